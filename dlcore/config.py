@@ -1,0 +1,388 @@
+"""Every id, range, default and unit of the playground, and the one place that validates them.
+
+A run is described by one frozen :class:`RunConfig`. Each field carries the rule that its value must keep
+(:class:`Number`, :class:`OneOf`, …) and the short key under which links write it, so that menus, sliders, links,
+generated scripts and tests all read the same fact. :func:`validate` collects every violation instead of stopping at
+the first one.
+
+>>> RunConfig().model.hidden
+(100,)
+>>> [str(v) for v in validate(replace_field(RunConfig(), "data.classes", 0))]
+['data.classes must be a whole number between 2 and 8, got 0']
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+# --- ids ------------------------------------------------------------------------------------------------------------
+# The keys are what links, state and tests speak; the words people read are in pages/locales.
+
+# Data sets, and the numbers of classes each can have.
+DATASETS: Final[Mapping[str, tuple[int, int]]] = {
+    "spiral": (2, 8),  # the course's: radius 0…1, one linspace of angles per arm
+    "ring": (2, 8),  # its newer edition: radius 0.2…1, so that the arms do not meet in the middle
+    "circles": (2, 2),
+    "xor": (2, 2),
+    "gaussians": (2, 8),
+    "moons": (2, 2),
+    "csv": (2, 8),  # the person's own table; it travels beside the config, never in a link
+}
+
+# Input features: what the first layer sees of a point (x1, x2).
+FEATURES: Final[tuple[str, ...]] = ("x1", "x2", "x1_squared", "x2_squared", "x1x2", "sin_x1", "sin_x2")
+
+# Activations, each with the PyTorch module that defines it: models, generated scripts and tests are built from it.
+ACTIVATIONS: Final[Mapping[str, str]] = {
+    "relu": "nn.ReLU()",
+    "leaky_relu": "nn.LeakyReLU(0.01)",
+    "elu": "nn.ELU()",
+    "gelu": "nn.GELU()",
+    "silu": "nn.SiLU()",
+    "tanh": "nn.Tanh()",
+    "sigmoid": "nn.Sigmoid()",
+    "softplus": "nn.Softplus()",
+    "identity": "nn.Identity()",
+}
+
+# Initial weights. "default" is what nn.Linear does by itself: U(-1/√in, 1/√in) for weights and bias.
+INITS: Final[tuple[str, ...]] = (
+    "default",
+    "zeros",
+    "normal",
+    "xavier_uniform",
+    "xavier_normal",
+    "kaiming_uniform",
+    "kaiming_normal",
+)
+INIT_NORMAL_STD: Final = 0.01  # the textbook's N(0, 0.01²); biases are zero under every init but torch's default
+
+OPTIMISERS: Final[tuple[str, ...]] = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+USES_MOMENTUM: Final[tuple[str, ...]] = ("momentum", "nesterov")
+
+SCHEDULES: Final[tuple[str, ...]] = ("constant", "step", "cosine", "exponential")
+STEP_MILESTONES: Final = (0.5, 0.75)  # shares of the run after which "step" multiplies the rate by STEP_GAMMA
+STEP_GAMMA: Final = 0.1
+EXPONENTIAL_END: Final = 0.01  # "exponential" ends at this share of the rate it began with
+
+DEVICES: Final[tuple[str, ...]] = ("cpu", "cuda", "mps")
+
+FULL_BATCH: Final = 0  # the batch size that means: all training samples in one step
+EMBEDDING_UNITS: Final = 2  # two, because then the layer before the logits can be drawn as a plane
+
+# --- limits on whole runs -------------------------------------------------------------------------------------------
+MAX_SAMPLES: Final = 10_000
+# Compute is counted in samples × parameters: about 0.15 ns each on one core for one epoch. One optimiser step costs
+# some 30 µs of calls however small it is, which is STEP_WORK of these. An epoch is the smallest thing that can be
+# interrupted, so it is bounded (some 50 ms); the run is bounded so that a link cannot hold a class up (some 30 s).
+STEP_WORK: Final = 200_000
+MAX_EPOCH_WORK: Final = 400_000_000
+MAX_RUN_WORK: Final = 200_000_000_000
+
+
+# --- rules ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number within ``[low, high]``; ``step`` and ``unit`` are for the control that shows it."""
+
+    low: float
+    high: float
+    step: float
+    integer: bool = False
+    log: bool = False
+    unit: str = ""
+    id: str = field(default="number", init=False)
+
+    def allows(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        if self.integer and not isinstance(value, int):
+            return False
+        return math.isfinite(value) and self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.integer else "a number"
+        return f"must be {kind} between {self.low:g} and {self.high:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a fixed set of ids."""
+
+    options: tuple[str, ...]
+    id: str = field(default="one_of", init=False)
+
+    def allows(self, value: object) -> bool:
+        return value in self.options
+
+    def __str__(self) -> str:
+        return f"must be one of {', '.join(self.options)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """A non-empty selection, without repeats, of a fixed set of ids."""
+
+    options: tuple[str, ...]
+    id: str = field(default="some", init=False)
+
+    def allows(self, value: object) -> bool:
+        return (
+            isinstance(value, tuple)
+            and 0 < len(value) == len(set(value))
+            and all(item in self.options for item in value)
+        )
+
+    def __str__(self) -> str:
+        return f"must be one or more of {', '.join(self.options)}, each once"
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Hidden units of each layer: at most ``layers`` whole numbers within ``[low, high]``."""
+
+    layers: int
+    low: int
+    high: int
+    id: str = field(default="widths", init=False)
+
+    def allows(self, value: object) -> bool:
+        return (
+            isinstance(value, tuple)
+            and len(value) <= self.layers
+            and all(type(width) is int and self.low <= width <= self.high for width in value)
+        )
+
+    def __str__(self) -> str:
+        return f"must be at most {self.layers} layers of {self.low} to {self.high} units"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    id: str = field(default="flag", init=False)
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, bool)
+
+    def __str__(self) -> str:
+        return "must be true or false"
+
+
+Rule = Number | OneOf | Some | Widths | Flag
+
+
+def _setting(default: Any, key: str, rule: Rule) -> Any:
+    """A dataclass field with its default, its key in links and its rule."""
+    return field(default=default, metadata={"key": key, "rule": rule})
+
+
+# --- the run --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class DataConfig:
+    """What is learned from. Defaults are the course's spiral, with a fifth of it kept back to test on."""
+
+    kind: str = _setting("spiral", "d", OneOf(tuple(DATASETS)))
+    classes: int = _setting(3, "c", Number(2, 8, 1, integer=True))
+    points: int = _setting(1000, "n", Number(10, 5000, 10, integer=True, unit="points per class"))
+    noise: float = _setting(0.2, "z", Number(0.0, 1.0, 0.01))
+    test_share: float = _setting(0.2, "t", Number(0.0, 0.9, 0.05))
+    seed: int = _setting(12345, "s", Number(0, 2**31 - 1, 1, integer=True))
+    features: tuple[str, ...] = _setting(("x1", "x2"), "f", Some(FEATURES))
+
+    @property
+    def n_classes(self) -> int:
+        """Classes the data really has: some data sets have two, whatever ``classes`` says."""
+        low, high = DATASETS.get(self.kind, (2, 8))
+        return min(max(self.classes, low), high)
+
+    @property
+    def n_samples(self) -> int:
+        """Samples before the split; a CSV's own number is known to its table alone."""
+        return self.points * self.n_classes
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The network between features and logits. ``hidden=()`` is a linear model, straight to the logits."""
+
+    hidden: tuple[int, ...] = _setting((100,), "h", Widths(6, 1, 256))
+    activation: str = _setting("relu", "a", OneOf(tuple(ACTIVATIONS)))
+    embedding: bool = _setting(False, "e", Flag())  # a 2-unit linear layer before the output
+    init: str = _setting("default", "i", OneOf(INITS))
+    # Which model drawn from the run's random stream this is. The lecture draws its linear model first and its ReLU
+    # network second from one stream; "new weights" asks for the next draw.
+    draw: int = _setting(1, "w", Number(1, 100, 1, integer=True))
+
+    def parameters(self, n_inputs: int, n_classes: int) -> int:
+        """Number of weights and biases."""
+        widths = [n_inputs, *self.hidden, *([EMBEDDING_UNITS] if self.embedding else []), n_classes]
+        return sum((a + 1) * b for a, b in zip(widths, widths[1:], strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """How the weights are found. Defaults are the lecture's: Adam, lr 1e-3, L2 1e-5, 1000 epochs, full batch."""
+
+    optimiser: str = _setting("adam", "o", OneOf(OPTIMISERS))
+    lr: float = _setting(1e-3, "r", Number(1e-5, 10.0, 0.0, log=True))
+    momentum: float = _setting(0.9, "m", Number(0.0, 0.999, 0.01))
+    schedule: str = _setting("constant", "u", OneOf(SCHEDULES))
+    batch: int = _setting(FULL_BATCH, "b", Number(0, MAX_SAMPLES, 1, integer=True, unit="samples"))
+    epochs: int = _setting(1000, "k", Number(1, 10_000, 1, integer=True, log=True, unit="epochs"))
+    l1: float = _setting(0.0, "l1", Number(0.0, 1.0, 0.0, log=True))
+    l2: float = _setting(1e-5, "l2", Number(0.0, 1.0, 0.0, log=True))
+    dropout: float = _setting(0.0, "p", Number(0.0, 0.9, 0.05))
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """Everything that determines a run's numbers, and the device that computes them."""
+
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+    device: str = _setting("cpu", "g", OneOf(DEVICES))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field of a :class:`RunConfig` by its dotted name, such as ``training.lr``."""
+
+    name: str
+    key: str
+    rule: Rule
+    default: Any
+
+
+def _walk() -> Iterator[Setting]:
+    for part in dataclasses.fields(RunConfig):
+        if "rule" in part.metadata:
+            yield Setting(part.name, part.metadata["key"], part.metadata["rule"], part.default)
+            continue
+        for f in dataclasses.fields(type(part.default)):
+            yield Setting(f"{part.name}.{f.name}", f.metadata["key"], f.metadata["rule"], f.default)
+
+
+SETTINGS: Final[Mapping[str, Setting]] = {setting.name: setting for setting in _walk()}
+
+
+def get_field(config: RunConfig, name: str) -> Any:
+    """The value of a setting by its dotted name."""
+    value: Any = config
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def replace_field(config: RunConfig, name: str, value: Any) -> RunConfig:
+    """A copy of ``config`` in which the setting ``name`` is ``value``; nothing is validated here."""
+    head, _, tail = name.partition(".")
+    if tail:
+        value = dataclasses.replace(getattr(config, head), **{tail: value})
+    return dataclasses.replace(config, **{head: value})
+
+
+# --- validation -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken rule: the fields that break it, the rule's id, what it allows and the value that was given.
+
+    ``limits`` holds what a message needs (``low``, ``high``, ``options`` …), so that a page can say it in its
+    reader's language; ``str()`` says it in English.
+    """
+
+    field: str
+    rule: str
+    value: Any
+    limits: Mapping[str, Any]
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ConfigError(ValueError):
+    """Raised where a config that breaks its rules is used; ``violations`` has them all."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__("; ".join(map(str, violations)))
+        self.violations = violations
+
+
+def broken_rule(setting: Setting, value: object) -> Violation:
+    """The violation that says: ``value`` is not what ``setting`` allows."""
+    limits = {f.name: getattr(setting.rule, f.name) for f in dataclasses.fields(setting.rule) if f.name != "id"}
+    shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "…"
+    return Violation(setting.name, setting.rule.id, value, limits, f"{setting.name} {setting.rule}, got {shown}")
+
+
+def epoch_work(config: RunConfig, n_samples: int | None = None, n_classes: int | None = None) -> int:
+    """Compute of one epoch, in samples × parameters (see ``STEP_WORK``)."""
+    total = config.data.n_samples if n_samples is None else n_samples
+    samples = total - test_samples(config.data, total)
+    parameters = config.model.parameters(len(config.data.features), n_classes or config.data.n_classes)
+    steps = 1 if config.training.batch == FULL_BATCH else -(-samples // config.training.batch)
+    return samples * parameters + steps * STEP_WORK
+
+
+def test_samples(data: DataConfig, n_samples: int) -> int:
+    """Samples kept back for testing, of ``n_samples``."""
+    return round(data.test_share * n_samples)
+
+
+def validate(config: RunConfig, *, n_samples: int | None = None, n_classes: int | None = None) -> list[Violation]:
+    """All rules that ``config`` breaks, the rules on single fields first.
+
+    Parameters
+    ----------
+    n_samples, n_classes : the size of a CSV's table, where the data come from one.
+    """
+    broken = [
+        broken_rule(setting, get_field(config, name))
+        for name, setting in SETTINGS.items()
+        if not setting.rule.allows(get_field(config, name))
+    ]
+    if broken:
+        return broken  # the rules on the whole run compute with values that must be sound
+
+    def over(fieldname: str, rule: str, value: int, high: int, text: str) -> None:
+        if value > high:
+            broken.append(Violation(fieldname, rule, value, {"high": high}, f"{text} {high:,}, got {value:,}"))
+
+    if config.data.kind != "csv":
+        over(
+            "data.points",
+            "samples",
+            config.data.n_samples,
+            MAX_SAMPLES,
+            "data.points × classes must be at most",
+        )
+    work = epoch_work(config, n_samples, n_classes)
+    over("model.hidden", "epoch_work", work, MAX_EPOCH_WORK, "samples × parameters of an epoch must be at most")
+    over(
+        "training.epochs",
+        "run_work",
+        work * config.training.epochs,
+        MAX_RUN_WORK,
+        "samples × parameters × epochs must be at most",
+    )
+    return broken
+
+
+def check(config: RunConfig, *, n_samples: int | None = None, n_classes: int | None = None) -> RunConfig:
+    """``config`` itself, if it keeps its rules.
+
+    Raises
+    ------
+    ConfigError : with every violation, if it does not.
+    """
+    broken = validate(config, n_samples=n_samples, n_classes=n_classes)
+    if broken:
+        raise ConfigError(broken)
+    return config
