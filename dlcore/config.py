@@ -17,6 +17,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 # --- ids ------------------------------------------------------------------------------------------------------------
@@ -36,17 +37,19 @@ DATASETS: Final[Mapping[str, tuple[int, int]]] = {
 # Input features: what the first layer sees of a point (x1, x2).
 FEATURES: Final[tuple[str, ...]] = ("x1", "x2", "x1_squared", "x2_squared", "x1x2", "sin_x1", "sin_x2")
 
-# Activations, each with the PyTorch module that defines it: models, generated scripts and tests are built from it.
-ACTIVATIONS: Final[Mapping[str, str]] = {
-    "relu": "nn.ReLU()",
-    "leaky_relu": "nn.LeakyReLU(0.01)",
-    "elu": "nn.ELU()",
-    "gelu": "nn.GELU()",
-    "silu": "nn.SiLU()",
-    "tanh": "nn.Tanh()",
-    "sigmoid": "nn.Sigmoid()",
-    "softplus": "nn.Softplus()",
-    "identity": "nn.Identity()",
+# Activations, each with the torch.nn class that defines it and that class's arguments: models, generated scripts and
+# tests are made from these.
+LEAKY_RELU_SLOPE: Final = 0.01
+ACTIVATIONS: Final[Mapping[str, tuple[str, tuple[float, ...]]]] = {
+    "relu": ("ReLU", ()),
+    "leaky_relu": ("LeakyReLU", (LEAKY_RELU_SLOPE,)),
+    "elu": ("ELU", ()),
+    "gelu": ("GELU", ()),
+    "silu": ("SiLU", ()),
+    "tanh": ("Tanh", ()),
+    "sigmoid": ("Sigmoid", ()),
+    "softplus": ("Softplus", ()),
+    "identity": ("Identity", ()),
 }
 
 # Initial weights. "default" is what nn.Linear does by itself: U(-1/√in, 1/√in) for weights and bias.
@@ -222,7 +225,7 @@ class ModelConfig:
     def parameters(self, n_inputs: int, n_classes: int) -> int:
         """Number of weights and biases."""
         widths = [n_inputs, *self.hidden, *([EMBEDDING_UNITS] if self.embedding else []), n_classes]
-        return sum((a + 1) * b for a, b in zip(widths, widths[1:], strict=False))
+        return sum((a + 1) * b for a, b in pairwise(widths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +268,7 @@ def _walk() -> Iterator[Setting]:
         if "rule" in part.metadata:
             yield Setting(part.name, part.metadata["key"], part.metadata["rule"], part.default)
             continue
-        for f in dataclasses.fields(type(part.default)):
+        for f in dataclasses.fields(getattr(RunConfig(), part.name)):
             yield Setting(f"{part.name}.{f.name}", f.metadata["key"], f.metadata["rule"], f.default)
 
 

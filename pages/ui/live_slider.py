@@ -1,0 +1,262 @@
+"""A slider whose value reaches Python while the thumb moves (`st.slider` sends it on release).
+
+The truth stays in the app's own state. Each rerun passes the present value in and gets the value to use now back:
+
+    settings["noise"] = live_slider("Noise", key="noise", value=settings["noise"], low=0.0, high=1.0, step=0.01)
+
+How the two sides agree. The browser sends picks `{epoch, n, value}` with a growing `n`; Python takes each one once and
+answers with the last `n` it has seen. So a component state that is merely still there never beats a preset, and the
+browser knows which answers are older than what the person did since: those do not move the thumb. `epoch` changes when
+the session's state is cleared, which makes every earlier pick void.
+"""
+
+import logging
+import math
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+Number = int | float
+
+_HTML = """
+<div class="slider">
+  <div class="head">
+    <label for="thumb" id="label"></label>
+    <button type="button" id="help" aria-describedby="tip" hidden></button>
+    <input type="text" id="number" inputmode="decimal" autocomplete="off" spellcheck="false" aria-labelledby="label">
+    <span id="unit" aria-hidden="true"></span>
+  </div>
+  <input type="range" id="thumb" min="0" step="any">
+  <div id="tip" role="tooltip" popover></div>
+  <span id="alert" role="alert"></span>
+</div>
+"""
+
+
+def _register() -> Callable[..., Any] | None:
+    here = Path(__file__)
+    try:
+        return st.components.v2.component(
+            "live_slider",
+            html=_HTML,
+            css=here.with_suffix(".css").read_text("utf-8"),
+            js=here.with_suffix(".js").read_text("utf-8"),
+        )
+    except Exception:  # whatever is wrong with the component, the page still needs a slider
+        logging.getLogger(__name__).warning("live_slider is not available, using Streamlit's own", exc_info=True)
+        return None
+
+
+_mount = _register()  # once per process
+
+
+def decades(low: Number, high: Number, marks: Sequence[Number] = (1, 1.5, 2, 3, 5, 7)) -> tuple[Number, ...]:
+    """Stops for a logarithmic slider: `marks` times powers of ten, with both ends. Two integers give integers.
+
+    >>> decades(1, 20)
+    (1, 2, 3, 5, 7, 10, 15, 20)
+    >>> decades(0.001, 0.01)
+    (0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01)
+    """
+    if not 0 < low < high:
+        raise ValueError(f"decades needs 0 < low < high, got {low} and {high}")
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    numbers = {float(f"{mark}e{power}") for mark in marks for power in powers}
+    inside = {number for number in numbers if low < number < high} | {low, high}
+    if isinstance(low, int) and isinstance(high, int):
+        return tuple(sorted(int(number) for number in inside if number == int(number)))
+    return tuple(sorted(float(number) for number in inside))
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Where the thumb stops, and which numbers may be typed: any in [low, high], whole ones if all the bounds are."""
+
+    low: Number
+    high: Number
+    step: Number | None
+    stops: tuple[Number, ...] | None
+
+    @classmethod
+    def of(cls, low: Number | None, high: Number | None, step: Number | None, stops: Sequence[Number] | None):
+        if stops is not None:
+            if low is not None or high is not None or step is not None:
+                raise ValueError("give either stops or low, high and step")
+            if len(stops) < 2 or any(a >= b for a, b in pairwise(stops)):
+                raise ValueError(f"stops must be two or more growing numbers, got {stops}")
+            return cls(stops[0], stops[-1], None, tuple(stops))
+        if low is None or high is None or not low < high:
+            raise ValueError(f"low must be below high, got {low} and {high}")
+        whole = isinstance(low, int) and isinstance(high, int)
+        step = step if step is not None else 1 if whole else (high - low) / 100
+        if not 0 < step <= high - low:
+            raise ValueError(f"step must be between 0 and high - low, got {step}")
+        return cls(low, high, step, None)
+
+    @property
+    def whole(self) -> bool:
+        return all(
+            isinstance(n, int) for n in (self.low, self.high, *((self.step,) if self.step else self.stops or ()))
+        )
+
+    @property
+    def rule(self) -> str:
+        low, high = (f"{Decimal(repr(_plain(end))):f}" for end in (self.low, self.high))  # 0.00001, not 1e-05
+        return f"{'A whole number' if self.whole else 'A number'} from {low} to {high}"
+
+    def read(self, number: object) -> Number | None:
+        """The number as this scale's type, None if it may not be chosen: what the browser sends is checked again."""
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            return None
+        if not self.low <= number <= self.high or (self.whole and number != int(number)):
+            return None
+        return int(number) if self.whole else float(number)
+
+
+@dataclass
+class _Picks:
+    """What this session has taken from one slider."""
+
+    epoch: str = field(default_factory=lambda: secrets.token_hex(4))
+    seen: int = 0
+    waiting: Number | None = None  # taken by the callback, not yet handed to the page
+
+    def new(self, state: object) -> Mapping[str, Any] | None:
+        pick = state.get("pick") if isinstance(state, Mapping) else None
+        if not isinstance(pick, Mapping) or pick.get("epoch") != self.epoch:
+            return None
+        return pick if isinstance(pick.get("n"), int) and pick["n"] > self.seen else None
+
+
+def live_slider(
+    label: str,
+    *,
+    key: str,
+    value: Number,
+    low: Number | None = None,
+    high: Number | None = None,
+    step: Number | None = None,
+    stops: Sequence[Number] | None = None,
+    unit: str = "",
+    help: str = "",
+    rule: str = "",
+    disabled: bool = False,
+    on_change: Callable[[Number], object] | None = None,
+) -> Number:
+    """Draw the slider and return the value to use now.
+
+    Parameters
+    ----------
+    value
+        What the app holds. It is shown exactly, between two stops or beyond the ends too, until the person moves.
+    low, high, step
+        Evenly spaced stops; all integers give integers. Or:
+    stops
+        Growing numbers the thumb runs over in equal steps, for instance `decades(1e-5, 10.0)`.
+    rule
+        Said when something else than a number in [low, high] is typed. The default is English.
+    on_change
+        Called with the new value before the script runs, like the callback of a native widget. Without it the new
+        value is only returned: store it before the next `st.` call, which may be where a newer run takes over.
+
+    Labels, unit, help and rule are plain text. A language switch may change them under the same key.
+    """
+    scale = _Scale.of(low, high, step, stops)
+    if _mount is None:
+        return _native(label, key, value, scale, unit, help, disabled, on_change)
+
+    def receive() -> Number | None:
+        picks = _picks(key)
+        pick = picks.new(st.session_state.get(key))
+        if pick is None:
+            return None
+        chosen = scale.read(pick.get("value"))
+        if chosen is not None and on_change is not None:
+            on_change(chosen)
+        picks.seen = pick["n"]  # last, so that a run which ends inside on_change is made good by the next one
+        return chosen
+
+    def callback() -> None:
+        chosen = receive()
+        if on_change is None and chosen is not None:
+            _picks(key).waiting = chosen
+
+    late = receive()  # a run that is superseded among the callbacks never gets to the rest of them
+    picks = _picks(key)
+    if late is not None:
+        value = late
+    elif picks.waiting is not None:
+        value = picks.waiting
+    _mount(
+        key=key,
+        data={
+            "epoch": picks.epoch,
+            "seen": picks.seen,
+            "value": _plain(value),
+            "low": scale.low,
+            "high": scale.high,
+            "step": scale.step,
+            "stops": scale.stops,
+            "whole": scale.whole,
+            "label": label,
+            "unit": unit,
+            "help": help,
+            "rule": rule or scale.rule,
+            "disabled": disabled,
+        },
+        on_pick_change=callback,
+    )
+    picks.waiting = None  # only now: mounting is one of the places where a run may end
+    return value
+
+
+def _picks(key: str) -> _Picks:
+    return st.session_state.setdefault(f"{key}.picks", _Picks())
+
+
+def _plain(value: Number) -> Number:
+    """0.1 + 0.2 is shown as 0.3; NumPy scalars become Python's."""
+    number = float(f"{value:.12g}")
+    return int(number) if number.is_integer() else number
+
+
+def _native(
+    label: str,
+    key: str,
+    value: Number,
+    scale: _Scale,
+    unit: str,
+    help: str,
+    disabled: bool,
+    on_change: Callable[[Number], object] | None,
+) -> Number:
+    """The same contract with Streamlit's sliders, which answer on release."""
+    widget = f"{key}.native"
+
+    def receive() -> None:
+        chosen = st.session_state[widget]
+        if on_change is None:
+            _picks(key).waiting = chosen
+        else:
+            on_change(chosen)
+
+    picks = _picks(key)
+    if picks.waiting is not None:
+        value = picks.waiting
+    text = f"{label} ({unit})" if unit else label
+    common = {"key": widget, "help": help or None, "disabled": disabled, "on_change": receive}
+    if scale.stops is None:
+        kind = int if scale.whole else float
+        st.session_state[widget] = kind(min(max(value, scale.low), scale.high))
+        st.slider(text, kind(scale.low), kind(scale.high), step=kind(scale.step), **common)
+    else:
+        st.session_state[widget] = value
+        st.select_slider(text, sorted({*scale.stops, value}), **common)
+    picks.waiting = None
+    return value

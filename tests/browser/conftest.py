@@ -1,0 +1,140 @@
+"""A real Chromium against a real server: `url = serve("streamlit_app.py"); page.goto(url)`."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+
+collect_ignore = ["apps"]  # scripts for the server, not modules to import
+
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium_path(playwright: Playwright) -> str:
+    """Chromium or Chrome on PATH, else Playwright's own. Without one these tests fail: they are not optional."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"):
+        if found := shutil.which(name):
+            return found
+    own = playwright.chromium.executable_path
+    if not Path(own).exists():
+        pytest.fail("no Chromium: run `playwright install chromium`, or put chromium or google-chrome on PATH")
+    return own
+
+
+@contextlib.contextmanager
+def streamlit_server(app: str | Path, *options: str) -> Iterator[str]:
+    """Serve `app` (a path, relative to the repository's root) on a free port of 127.0.0.1; yields its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        "server.port": port,
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    flags = [f"--{name}={value}" for name, value in settings.items()]
+    with tempfile.TemporaryFile("w+") as log:
+        # The root is the working directory, which `python -m` puts on sys.path: `from pages.ui …` works in any app.
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(app), *flags, *options],
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            deadline = time.monotonic() + 60
+            while not _healthy(url):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    pytest.fail(f"{app} was not served:\n{log.read()}")
+                time.sleep(0.1)
+            yield url
+        finally:
+            server.terminate()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path(playwright), args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[str | Path], str]]:
+    """`serve(app)` starts an app once for all tests and gives its URL; every page is a session of its own."""
+    urls: dict[str, str] = {}
+    with contextlib.ExitStack() as servers:
+
+        def start(app: str | Path) -> str:
+            if str(app) not in urls:
+                urls[str(app)] = servers.enter_context(streamlit_server(app))
+            return urls[str(app)]
+
+        yield start
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`open_page(viewport=…, color_scheme="dark", has_touch=True)`: a page of a fresh browser profile.
+
+    What the pages complain about, console errors and uncaught exceptions, fails the test.
+    """
+    complaints: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    with contextlib.ExitStack() as contexts:
+
+        def open_one(**options: object) -> Page:
+            context = browser.new_context(**({"locale": "en-US", "viewport": {"width": 1280, "height": 800}} | options))
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.on("console", heard)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            return page
+
+        yield open_one
+    assert not complaints, "the browser reported:\n" + "\n".join(complaints)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page()

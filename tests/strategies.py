@@ -1,0 +1,83 @@
+"""Hypothesis strategies: any run that keeps its rules, derived from the rules themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from dlcore.config import (
+    MAX_SAMPLES,
+    SETTINGS,
+    Flag,
+    Number,
+    OneOf,
+    Rule,
+    RunConfig,
+    Some,
+    Widths,
+    get_field,
+    replace_field,
+    validate,
+)
+
+# A run that a test can train many times: some milliseconds each, on the CPU, with data that need no table.
+CHEAP: Mapping[str, st.SearchStrategy[Any]] = {
+    "data.kind": st.sampled_from([kind for kind in SETTINGS["data.kind"].rule.options if kind != "csv"]),
+    "data.points": st.integers(10, 40),
+    "model.hidden": st.lists(st.integers(1, 16), max_size=3).map(tuple),
+    "training.epochs": st.integers(1, 5),
+    "device": st.just("cpu"),
+}
+
+
+def values(rule: Rule) -> st.SearchStrategy[Any]:
+    """Every value that ``rule`` allows."""
+    match rule:
+        case Number(integer=True):
+            return st.integers(int(rule.low), int(rule.high))
+        case Number():
+            return st.floats(rule.low, rule.high)
+        case OneOf():
+            return st.sampled_from(rule.options)
+        case Some():
+            return st.lists(st.sampled_from(rule.options), min_size=1, unique=True).map(tuple)
+        case Widths():
+            return st.lists(st.integers(rule.low, rule.high), max_size=rule.layers).map(tuple)
+        case Flag():
+            return st.booleans()
+
+
+@st.composite
+def configs(
+    draw: st.DrawFn, *, cheap: bool = False, only: Mapping[str, st.SearchStrategy[Any]] | None = None
+) -> RunConfig:
+    """Valid runs. About half of the settings of each are at their defaults.
+
+    Parameters
+    ----------
+    cheap : at most 40 points per class, 3 layers of 16 and 5 epochs, on the CPU, never a CSV.
+    only : for settings by dotted name, strategies for their values: ``{"training.optimiser": st.just("sgd")}``. Points,
+        batch and epochs are still lowered where the run would break the rules on its size.
+    """
+    wanted = {**(CHEAP if cheap else {}), **(only or {})}
+    config = RunConfig()
+    for name, setting in SETTINGS.items():
+        if name in wanted or draw(st.booleans()):
+            config = replace_field(config, name, draw(wanted.get(name, values(setting.rule))))
+    return _within_limits(config)
+
+
+def _within_limits(config: RunConfig) -> RunConfig:
+    while broken := validate(config):
+        match broken[0].rule:
+            case "samples":
+                config = replace_field(config, "data.points", MAX_SAMPLES // config.data.n_classes)
+            case "epoch_work":
+                config = replace_field(config, "data.points", max(10, config.data.points // 2))
+            case "run_work":
+                config = replace_field(config, "training.epochs", max(1, config.training.epochs // 2))
+            case rule:
+                raise AssertionError(f"configs() drew {get_field(config, broken[0].field)!r}, which breaks {rule}")
+    return config
