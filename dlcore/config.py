@@ -14,7 +14,6 @@ the first one.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -105,7 +104,7 @@ class Number:
             return False
         if self.integer and not isinstance(value, int):
             return False
-        return math.isfinite(value) and self.low <= value <= self.high
+        return self.low <= value <= self.high  # false for NaN
 
     def __str__(self) -> str:
         kind = "a whole number" if self.integer else "a number"
@@ -136,8 +135,8 @@ class Some:
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, tuple)
-            and 0 < len(value) == len(set(value))
             and all(item in self.options for item in value)
+            and 0 < len(value) == len(set(value))
         )
 
     def __str__(self) -> str:
@@ -321,20 +320,21 @@ class ConfigError(ValueError):
 def broken_rule(setting: Setting, value: object) -> Violation:
     """The violation that says: ``value`` is not what ``setting`` allows."""
     limits = {f.name: getattr(setting.rule, f.name) for f in dataclasses.fields(setting.rule) if f.name != "id"}
-    shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "…"
+    shown = "a number of thousands of digits" if type(value) is int and abs(value) > 10**100 else repr(value)
+    shown = shown if len(shown) <= 60 else shown[:57] + "…"
     return Violation(setting.name, setting.rule.id, value, limits, f"{setting.name} {setting.rule}, got {shown}")
 
 
 def epoch_work(config: RunConfig, n_samples: int | None = None, n_classes: int | None = None) -> int:
     """Compute of one epoch, in samples × parameters (see ``STEP_WORK``)."""
     total = config.data.n_samples if n_samples is None else n_samples
-    samples = total - test_samples(config.data, total)
+    samples = total - n_test_samples(config.data, total)
     parameters = config.model.parameters(len(config.data.features), n_classes or config.data.n_classes)
     steps = 1 if config.training.batch == FULL_BATCH else -(-samples // config.training.batch)
     return samples * parameters + steps * STEP_WORK
 
 
-def test_samples(data: DataConfig, n_samples: int) -> int:
+def n_test_samples(data: DataConfig, n_samples: int) -> int:
     """Samples kept back for testing, of ``n_samples``."""
     return round(data.test_share * n_samples)
 

@@ -160,7 +160,7 @@ def split(dataset: Dataset, data: DataConfig) -> tuple[Dataset, Dataset]:
     Where no sample is kept back, the train set is ``dataset`` itself in its own order, as in the lecture.
     """
     n_samples = len(dataset.y)
-    n_test = config.test_samples(data, n_samples)
+    n_test = config.n_test_samples(data, n_samples)
     if n_test == 0:
         return dataset, _take(dataset, torch.arange(0))
     order = torch.randperm(n_samples, generator=torch.Generator().manual_seed(data.seed))

@@ -7,6 +7,7 @@ notebook never prints, one update after its last line, ``[EPOCH]: 999``.
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Iterator
@@ -216,6 +217,24 @@ class Run:
         return Snapshot(
             self.measure(), self.engine.gradient_norms(), self.engine.state_dict(), self.finished, self.diverged_at
         )
+
+    def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
+        """What each linear layer gives for ``inputs`` (n, features), after its activation: (n, units) a layer.
+
+        The last are the logits. Computed by the ``nn.Sequential`` itself, in evaluation mode.
+        """
+        model = copy.deepcopy(self.problem.model, {id(self.problem.generator): self.problem.generator}).eval()
+        model.load_state_dict(self.engine.state_dict())
+        outputs: list[Tensor] = []
+        x = inputs
+        with torch.no_grad():
+            for module in model:
+                x = module(x)
+                if isinstance(module, nn.Linear):
+                    outputs.append(x)
+                else:
+                    outputs[-1] = x
+        return outputs
 
     def _next_record(self) -> int:
         """The next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""

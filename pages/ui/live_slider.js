@@ -30,8 +30,9 @@ class LiveSlider {
         target.addEventListener(name, handler, { signal: this.stop.signal });
       }
     };
-    on(this.thumb, "pointerdown", () => (this.dragging = !this.thumb.disabled));
+    on(this.thumb, "pointerdown", (event) => (this.dragging = event.button === 0 && !this.thumb.disabled));
     on(window, "pointerup pointercancel", () => this.release());
+    on(window, "pointermove", (event) => event.buttons === 0 && this.release()); // released where nobody could hear it
     on(this.thumb, "change blur", () => this.release());
     on(this.thumb, "input", () => this.moved(Number(this.thumb.value)));
     on(this.thumb, "keydown", (event) => this.key(event));

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import streamlit as st
 
@@ -84,7 +84,7 @@ class _Scale:
     stops: tuple[Number, ...] | None
 
     @classmethod
-    def of(cls, low: Number | None, high: Number | None, step: Number | None, stops: Sequence[Number] | None):
+    def of(cls, low: Number | None, high: Number | None, step: Number | None, stops: Sequence[Number] | None) -> Self:
         if stops is not None:
             if low is not None or high is not None or step is not None:
                 raise ValueError("give either stops or low, high and step")
@@ -222,8 +222,7 @@ def _picks(key: str) -> _Picks:
 
 def _plain(value: Number) -> Number:
     """0.1 + 0.2 is shown as 0.3; NumPy scalars become Python's."""
-    number = float(f"{value:.12g}")
-    return int(number) if number.is_integer() else number
+    return value if isinstance(value, int) else float(f"{value:.12g}")
 
 
 def _native(

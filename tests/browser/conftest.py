@@ -1,7 +1,6 @@
 """A real Chromium against a real server: `url = serve("streamlit_app.py"); page.goto(url)`."""
 
 import contextlib
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from chromium import find_chromium
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -29,14 +29,8 @@ CHROMIUM_ARGS = [
 
 
 def chromium_path(playwright: Playwright) -> str:
-    """Chromium or Chrome on PATH, else Playwright's own. Without one these tests fail: they are not optional."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"):
-        if found := shutil.which(name):
-            return found
-    own = playwright.chromium.executable_path
-    if not Path(own).exists():
-        pytest.fail("no Chromium: run `playwright install chromium`, or put chromium or google-chrome on PATH")
-    return own
+    """Without a browser these tests fail: they are not optional."""
+    return find_chromium(playwright) or pytest.fail("no Chromium: run `python tests/browser/ensure_browser.py`")
 
 
 @contextlib.contextmanager

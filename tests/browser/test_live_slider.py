@@ -144,6 +144,14 @@ def test_a_value_the_app_refuses_goes_back(app: Page) -> None:
     expect_value(app, "units", 200)
 
 
+def test_a_refusal_waits_until_the_thumb_is_let_go(app: Page) -> None:
+    drag(app, "Hidden units", [7, 200], release=False)
+    expect(app.get_by_text("got {")).to_contain_text("'units': 200,")
+    expect(thumb(app, "Hidden units")).to_have_attribute("aria-valuetext", "201")
+    app.mouse.up()
+    expect_value(app, "units", 200)
+
+
 def test_cleared_state_stays_cleared(app: Page) -> None:
     drag(app, "Noise", [20, 80])
     expect_value(app, "noise", 0.8)
@@ -158,15 +166,19 @@ def test_cleared_state_stays_cleared(app: Page) -> None:
 def test_leaving_the_page_and_coming_back(app: Page) -> None:
     drag(app, "Hidden units", [7, 39])
     expect_value(app, "units", 40)
-    for _ in range(2):
+
+    def leave_and_return() -> None:
         app.get_by_role("link", name="Elsewhere").click()
         expect(app.get_by_text("nothing here")).to_be_visible()
         app.get_by_role("link", name="Sliders").click()
+        expect(app.get_by_text("nothing here")).to_have_count(0)
+
+    for _ in range(2):
+        leave_and_return()
         expect_value(app, "units", 40)
     app.get_by_role("button", name="Preset").click()
     expect_value(app, "units", 8)
-    app.get_by_role("link", name="Elsewhere").click()
-    app.get_by_role("link", name="Sliders").click()
+    leave_and_return()
     expect_value(app, "units", 8)
     drag(app, "Hidden units", [7, 59])
     expect_value(app, "units", 60)
@@ -271,6 +283,14 @@ def test_what_may_not_be_typed_is_not_sent(app: Page, name: str, text: str) -> N
     field.press("Escape")
     expect(field).to_have_attribute("aria-invalid", "false")
     expect(field).not_to_have_value(text)
+
+
+def test_letters_typed_are_not_streamlits_hotkeys(app: Page) -> None:
+    number(app, "Rate").click()
+    app.keyboard.type("cr")
+    app.wait_for_timeout(300)
+    expect(app.get_by_role("dialog")).to_have_count(0)
+    expect(number(app, "Rate")).to_have_value("cr")
 
 
 def test_reruns_do_not_disturb_typing(app: Page) -> None:

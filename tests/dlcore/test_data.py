@@ -203,7 +203,7 @@ def test_split_loses_nothing_and_repeats_nothing(data):
     n = data.n_samples
     ids = Dataset(torch.stack((torch.arange(n), -torch.arange(n)), 1).float(), torch.arange(n) % 2, 2)
     train, test = split(ids, data)
-    assert len(test.y) == len(test.X) == config.test_samples(data, n)
+    assert len(test.y) == len(test.X) == config.n_test_samples(data, n)
     assert sorted([*train.X[:, 0].tolist(), *test.X[:, 0].tolist()]) == list(range(n))
     for part in (train, test):
         assert part.X.shape == (len(part.y), 2)

@@ -1,0 +1,131 @@
+"""What every benchmark returns, how times are taken, and how they are shown."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A value to be reached: ``at_least`` it, or else at most. In "×" it is of the ratio, else of the value itself."""
+
+    value: float
+    unit: str
+    at_least: bool = True
+
+    def met(self, result: float) -> bool:
+        return result >= self.value if self.at_least else result <= self.value
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.value:g} {self.unit}".replace(" ×", "×")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of a benchmark.
+
+    Attributes
+    ----------
+    value : what was measured, in ``unit``.
+    reference : the same quantity of what it is compared with; ``ratio`` then is value / reference.
+    """
+
+    name: str
+    value: float
+    unit: str
+    reference: float | None = None
+    goal: Goal | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return None if not self.reference else self.value / self.reference
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is reached; None without one."""
+        if self.goal is None:
+            return None
+        judged = self.ratio if self.goal.unit == "×" else self.value
+        return judged is not None and self.goal.met(judged)
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "name": self.name,
+            "value": self.value,
+            "unit": self.unit,
+            "reference": self.reference,
+            "ratio": self.ratio,
+            "goal": None if self.goal is None else str(self.goal),
+            "met": self.met,
+        }
+
+
+class NotHereError(Exception):
+    """The benchmark cannot be made on this machine; the message says why."""
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """How long one call takes."""
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began
+
+
+def medians(functions: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Median seconds a call of each function, taken in turn, so that what else the machine does is shared out.
+
+    A first round that warms up is not counted.
+    """
+    times = [[seconds(function) for function in functions] for _ in range(rounds + 1)]
+    return [statistics.median(column) for column in zip(*times[1:], strict=True)]
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The smallest of the values that at least ``share`` of them do not exceed; NaN of none."""
+    if not values:
+        return float("nan")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, -int(-share * len(ordered) // 1) - 1))]
+
+
+def number(value: float) -> str:
+    """Three digits where there are fewer, whole numbers above: 0.0123, 4.57, 1234."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def table(results: Sequence[Result]) -> str:
+    """Aligned plain text, a line a result."""
+    head = ("", "value", "unit", "reference", "ratio", "goal", "met")
+    rows = [
+        (
+            r.name,
+            number(r.value),
+            r.unit,
+            "" if r.reference is None else number(r.reference),
+            "" if r.ratio is None else f"{r.ratio:.1f}×",
+            "" if r.goal is None else str(r.goal),
+            {None: "", True: "yes", False: "NO"}[r.met],
+        )
+        for r in results
+    ]
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    right = (False, True, False, True, True, True, False)
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in [head, *rows]
+    )
+
+
+def as_json(results: Sequence[Result]) -> str:
+    """A JSON list. What could not be measured (NaN) is null."""
+    rows = [{k: None if v != v else v for k, v in result.plain().items()} for result in results]
+    return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,197 @@
+"""The core without the page: ``python -m dlcore reproduce``, ``train LINK`` and ``script LINK``.
+
+LINK is what the spiral page shares, a whole URL or its query string. Exit status: 0 for success, 1 if a published
+number is not reproduced, 2 for anything wrong with what was asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from dlcore import codegen, device, share
+from dlcore.config import ConfigError, RunConfig, Violation, replace_field, validate
+from dlcore.expectation import expected
+from dlcore.experiments import PUBLISHED, Reproduction, reproduce
+from dlcore.table import Table, TableError, read_csv
+from dlcore.training import Record, Run
+
+PAGE_KEYS: Final = ("lang", "play")  # of a link copied from the page: how to show the run, not which one it is
+PROGRESS_LINES: Final = 20
+
+
+class BadInputError(Exception):
+    """What was asked for cannot be done; ``lines`` say why."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    torch.set_num_threads(1)  # measured: two are slower at these sizes; and one order of summation is one set of losses
+    args = _parser().parse_args(arguments)
+    try:
+        status: int = args.command(args)
+    except BadInputError as error:
+        _complain(*error.lines)
+        return 2
+    except ConfigError as error:
+        _complain(*map(_problem, error.violations))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dlcore", description="Train the playground's runs in a terminal.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("reproduce", help="train the published experiments and compare their last lines")
+    command.add_argument("--json", action="store_true", help="print a JSON list instead of a table")
+    command.set_defaults(command=_reproduce)
+
+    run = argparse.ArgumentParser(add_help=False)
+    run.add_argument("link", metavar="LINK", help="a run as the page shares it: a URL, or a query string as v=1&h=8")
+    run.add_argument("--csv", type=Path, metavar="FILE", help="learn from this table, whatever data the link names")
+    run.add_argument("--lenient", action="store_true", help="use the default where a setting of the link is not sound")
+
+    command = commands.add_parser("train", parents=[run], help="train the run of a link")
+    command.add_argument("--json", action="store_true", help="print the run's history as JSON instead of its progress")
+    command.set_defaults(command=_train)
+
+    command = commands.add_parser("script", parents=[run], help="print a PyTorch script that does the run of a link")
+    command.set_defaults(command=_script)
+    return parser
+
+
+# --- commands -------------------------------------------------------------------------------------------------------
+def _reproduce(args: argparse.Namespace) -> int:
+    done: list[Reproduction] = []
+    if not args.json:
+        print(f"{'experiment':<16} {'published':>10} {'ours':>10} {'difference':>11}   {'accuracy, ours':>14}")
+    for published in PUBLISHED.values():
+        ours = reproduce(published)
+        done.append(ours)
+        if not args.json:
+            accuracies = f"{published.accuracy:.3f}   {ours.accuracy:.3f}"
+            verdict = "" if ours.agrees else "  differs"
+            line = f"{published.id:<16} {published.loss:>10.6f} {ours.loss:>10.6f} {ours.difference:>+11.1e}"
+            print(f"{line}   {accuracies:>14}{verdict}", flush=True)
+    if args.json:
+        _print_json([_reproduction(ours) for ours in done])
+    return 0 if all(ours.agrees for ours in done) else 1
+
+
+def _reproduction(ours: Reproduction) -> dict[str, Any]:
+    return {
+        "id": ours.published.id,
+        "link": share.link(ours.published.config),
+        "epoch": ours.published.epoch,
+        "published_loss": ours.published.loss,
+        "loss": ours.loss,
+        "difference": ours.difference,
+        "published_accuracy": ours.published.accuracy,
+        "accuracy": ours.accuracy,
+        "agrees": ours.agrees,
+    }
+
+
+def _train(args: argparse.Namespace) -> int:
+    config, table = _asked(args)
+    run = Run(config, table)
+    if args.json:
+        run.advance(config.training.epochs)
+        _print_json(
+            {
+                "link": share.link(config),
+                "history": [_plain(record) for record in run.history],
+                "last": _plain(run.measure()),
+                "diverged_at": run.diverged_at,
+            }
+        )
+        return 0
+    print(share.link(config))
+    print(f"{'epoch':>6} {'train loss':>12} {'accuracy':>9} {'test loss':>12} {'accuracy':>9}")
+    print(_line(run.measure()), flush=True)
+    while not run.finished:
+        run.advance(math.ceil(config.training.epochs / PROGRESS_LINES))
+        print(_line(run.measure()), flush=True)
+    if run.diverged_at is not None:
+        print(f"diverged: the loss of epoch {run.diverged_at} is not finite")
+    return 0
+
+
+def _script(args: argparse.Namespace) -> int:
+    config, table = _asked(args)
+    print(codegen.script(config, table, expected=expected(config, table)), end="")
+    return 0
+
+
+# --- input ----------------------------------------------------------------------------------------------------------
+def _asked(args: argparse.Namespace) -> tuple[RunConfig, Table | None]:
+    """The run and the table that the arguments ask for, on a device that is there."""
+    table = None if args.csv is None else _table(args.csv)
+    config, problems = share.parse(args.link, ignore=PAGE_KEYS)
+    if table is not None:
+        config = replace_field(config, "data.kind", "csv")
+    elif config.data.kind == "csv":
+        raise BadInputError("data.kind is csv, and a link holds no table: name its file with --csv")
+    config, missing = device.resolve(config)
+    problems += missing
+    if problems and not args.lenient:
+        raise BadInputError(*map(_problem, problems))
+    _complain(*map(_problem, problems))
+    if table is not None:
+        broken = validate(config, n_samples=len(table.dataset.y), n_classes=table.dataset.n_classes)
+        if broken:
+            raise ConfigError(broken)
+    return config, table
+
+
+def _table(path: Path) -> Table:
+    try:
+        return read_csv(path.read_bytes())
+    except OSError as error:
+        raise BadInputError(f"{path}: {error.strerror or error}") from error
+    except TableError as error:
+        raise BadInputError(f"{path}: {error.rule}: {error}") from error
+
+
+# --- output ---------------------------------------------------------------------------------------------------------
+def _problem(violation: Violation) -> str:
+    return f"{violation.rule}: {violation}"
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def _line(record: Record) -> str:
+    losses = f"{record.epoch:>6} {record.train_loss:>12.6f} {record.train_accuracy:>9.3f}"
+    if math.isnan(record.test_loss):
+        return f"{losses} {'-':>12} {'-':>9}"
+    return f"{losses} {record.test_loss:>12.6f} {record.test_accuracy:>9.3f}"
+
+
+def _plain(record: Record) -> dict[str, float | None]:
+    """A record for JSON, which has no NaN."""
+    return {key: value if math.isfinite(value) else None for key, value in dataclasses.asdict(record).items()}
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

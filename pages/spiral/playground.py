@@ -1,0 +1,145 @@
+"""The spiral playground: move a control, and watch a network learn the regions again."""
+
+import streamlit as st
+
+from dlcore.config import USES_MOMENTUM
+from dlcore.device import devices
+from dlcore.experiments import PRESETS
+from pages.spiral import panels
+from pages.spiral.own_data import upload
+from pages.ui import layout, live, messages
+from pages.ui.controls import control, hidden_layers, hidden_units, layer_widths, view_toggle
+from pages.ui.language import t
+from pages.ui.session import Session, session
+
+SPEEDS = (0, 1, 5, 20, 100)
+
+
+def toolbar(s: Session, view: live.View) -> None:
+    with st.container(key="toolbar", horizontal=True, vertical_alignment="center", gap="small"):
+        training = s.mode != "paused" and not s.run.finished
+        if training:
+            st.button(t("run.pause"), key="spiral.pause", icon=":material/pause:", type="primary", on_click=s.pause)
+        else:
+            st.button(t("run.play"), key="spiral.play", icon=":material/play_arrow:", type="primary", on_click=s.play)
+        st.button(
+            t("run.step"), key="spiral.step", icon=":material/skip_next:", on_click=s.step, disabled=s.run.finished
+        )
+        st.button(
+            t("run.to_end"), key="spiral.to_end", icon=":material/fast_forward:", on_click=s.play, args=("to_end",)
+        )
+        st.button(t("run.stop"), key="spiral.stop", icon=":material/stop:", on_click=s.stop, disabled=not s.run.epoch)
+        st.button(t("run.restart"), key="spiral.restart", icon=":material/replay:", on_click=s.run.restart)
+        st.button(t("run.new_weights"), key="spiral.new_weights", icon=":material/casino:", on_click=s.new_weights)
+
+        def pace() -> None:
+            s.view.speed = st.session_state["spiral.speed"]
+
+        st.session_state["spiral.speed"] = s.view.speed
+        st.selectbox(
+            t("run.speed"),
+            SPEEDS,
+            format_func=lambda epochs: t("run.speed_epochs", epochs=epochs) if epochs else t("run.speed_max"),
+            key="spiral.speed",
+            on_change=pace,
+            label_visibility="collapsed",
+            width=190,
+        )
+        with st.container(key="epoch", width="content"):
+            view.epoch = st.empty()
+
+
+def presets(s: Session) -> None:
+    def choose() -> None:
+        chosen = st.session_state["spiral.preset"]
+        if chosen:
+            s.apply(PRESETS[chosen])
+
+    known = [id for id, config in PRESETS.items() if config == s.config]
+    st.session_state["spiral.preset"] = known[0] if known else None
+    st.selectbox(
+        t("control.preset"),
+        list(PRESETS),
+        format_func=lambda id: t(f"preset.{id}"),
+        placeholder=t("control.own"),
+        key="spiral.preset",
+        on_change=choose,
+    )
+
+
+def essentials(s: Session) -> None:
+    presets(s)
+    hidden_units(s)
+    control(s, "training.lr")
+    control(s, "data.noise")
+    control(s, "training.epochs")
+    control(s, "model.activation")
+
+
+def folded(s: Session) -> None:
+    """Everything else, drawn only where it is open: a rerun costs what it draws."""
+    with st.expander(t("group.data"), key="spiral.group.data", on_change="rerun") as group:
+        if group.open:
+            control(s, "data.kind")
+            upload(s)
+            if s.config.data.kind in ("spiral", "ring", "gaussians"):
+                control(s, "data.classes")
+            if s.config.data.kind != "csv":
+                control(s, "data.points")
+            control(s, "data.test_share")
+            control(s, "data.features")
+            control(s, "data.seed")
+    with st.expander(t("group.network"), key="spiral.group.network", on_change="rerun") as group:
+        if group.open:
+            hidden_layers(s)
+            if len(s.config.model.hidden) > 1:
+                layer_widths(s)
+            control(s, "model.embedding")
+            control(s, "model.init")
+            control(s, "training.dropout")
+    with st.expander(t("group.training"), key="spiral.group.training", on_change="rerun") as group:
+        if group.open:
+            control(s, "training.optimiser")
+            if s.config.training.optimiser in USES_MOMENTUM:
+                control(s, "training.momentum")
+            control(s, "training.schedule")
+            control(s, "training.batch")
+            control(s, "training.l2")
+            control(s, "training.l1")
+            control(s, "device", options=tuple(d.id for d in devices() if d.available))
+            for d in devices():
+                st.caption(f"{d.id}: {d.name}" if d.available else f"{d.id}: {t(f'device_missing.{d.reason}')}")
+    with st.expander(t("group.view"), key="spiral.group.view", on_change="rerun") as group:
+        if group.open:
+            for name in ("show_points", "show_test", "hard_edges", "log_loss"):
+                view_toggle(s, name)
+
+
+def stage(s: Session, view: live.View) -> None:
+    with st.container(key="stage"):
+        left, middle, right = st.columns([0.24, 0.42, 0.34], gap="medium")
+        with left:
+            essentials(s)
+            folded(s)
+        with middle:
+            with st.container(key="region"):
+                view.region = st.empty()
+            with st.container(key="numbers"):
+                view.numbers = st.empty()
+        with right:
+            view.loss = st.empty()
+            view.accuracy = st.empty()
+            view.gradients = st.empty()
+
+
+s = session()
+s.read_link()
+view = live.View()
+layout.heading(t("page.spiral"))
+toolbar(s, view)
+messages.show(s.problems, kept=s.kept)
+stage(s, view)
+live.still(view, s)
+panels.draw(s)
+live.train(view, s)
+s.write_link(now=s.mode != "paused")

@@ -1,0 +1,44 @@
+"""What this is, and the way in."""
+
+import time
+
+import streamlit as st
+
+from dlcore import regions
+from dlcore.experiments import PUBLISHED
+from dlcore.palette import Theme
+from dlcore.training import Run
+from pages.ui import layout
+from pages.ui.gate import gate
+from pages.ui.language import content, t
+
+
+@st.cache_data(show_spinner=False)
+def trained(theme: Theme) -> tuple[bytes, float, float]:
+    """The lecture's ReLU network, trained once per process and theme: its regions, seconds and accuracy."""
+    published = PUBLISHED["lecture_relu"]
+    run, seconds = Run(published.config), 0.0
+    while not run.finished:
+        with gate().turn("home") as turn:
+            began = time.perf_counter()
+            run.advance_for(turn)
+            seconds += time.perf_counter() - began
+    train, test = run.problem.train, run.problem.test
+    half = regions.limit(train)
+    points = regions.Points(train, test, half=half, pixels=900)
+    image = regions.region(
+        run.engine, half=half, names=published.config.data.features, size=300, factor=3, theme=theme, points=points
+    )
+    return image, seconds, run.measure().train_accuracy
+
+
+layout.heading(t("page.home"))
+words, picture = st.columns([0.5, 0.5], gap="large", vertical_alignment="center")
+with words:
+    st.markdown(content("home"))
+    layout.lesson_link("spiral", "home.open")
+    layout.lesson_link("reproduce", "home.reproduce")
+with picture:
+    image, seconds, accuracy = trained(layout.theme())
+    st.image(regions.data_url(image), width="stretch")
+    st.caption(t("home.caption", seconds=f"{seconds:.2f}", accuracy=f"{accuracy:.1%}"))

@@ -1,0 +1,87 @@
+"""The reader's language: chosen once per session, looked up by id.
+
+Short labels are in ``pages/locales/<language>.toml``, prose in ``pages/content/<language>/<id>.md``. The language is
+the link's (``?lang=``), then the session's, then the browser's, then English.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+LANGUAGES: Final = {"en": "English", "zh": "中文"}
+QUERY_KEY: Final = "lang"
+
+_STATE: Final = "language"
+_FOLDER: Final = Path(__file__).parent.parent
+
+
+@cache
+def labels(language: str) -> dict[str, str]:
+    """All labels of a language, under dotted ids."""
+
+    def flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
+        flat: dict[str, str] = {}
+        for key, value in table.items():
+            flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        return flat
+
+    return flatten(tomllib.loads((_FOLDER / "locales" / f"{language}.toml").read_text("utf-8")))
+
+
+@cache
+def _prose(language: str, id: str) -> str:
+    return (_FOLDER / "content" / language / f"{id}.md").read_text("utf-8")
+
+
+def settle() -> None:
+    """Decide the session's language; called once by the frame, before anything is drawn."""
+    asked = st.query_params.get(QUERY_KEY)
+    if asked in LANGUAGES:
+        st.session_state[_STATE] = asked
+    elif _STATE not in st.session_state:
+        browser = (st.context.locale or "").lower()
+        st.session_state[_STATE] = "zh" if browser.startswith("zh") else "en"
+
+
+def language() -> str:
+    """The session's language."""
+    chosen: str = st.session_state.get(_STATE, "en")
+    return chosen
+
+
+def t(id: str, **values: object) -> str:
+    """The label of an id, its ``{names}`` filled in."""
+    text = labels(language())[id]
+    return text.format(**values) if values else text
+
+
+def content(id: str) -> str:
+    """The prose of a lesson, in Markdown."""
+    return _prose(language(), id)
+
+
+def switch() -> None:
+    """The language switch. Nothing else changes: state is kept by id, under keys that have no words in them."""
+    key = "language.switch"
+
+    def choose() -> None:
+        chosen = st.session_state[key]
+        if chosen:
+            st.session_state[_STATE] = st.query_params[QUERY_KEY] = chosen
+        else:  # a second click on the chosen one would clear it
+            st.session_state[key] = language()
+
+    st.session_state[key] = language()
+    st.segmented_control(
+        t("language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.get,
+        key=key,
+        on_change=choose,
+        label_visibility="collapsed",
+    )

@@ -1,0 +1,53 @@
+"""What every page looks like: the frame's style sheet, the heading with the language switch."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from dlcore.palette import Theme
+from pages.ui import language
+from pages.ui.language import t
+
+# Constant text of ours, nothing typed by anyone: Streamlit's defaults leave a third of a laptop's screen empty, and
+# on a phone the picture belongs above its controls.
+_STYLE: Final = """
+<style>
+.stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
+.st-key-heading h1 { font-size: 1.5rem; padding: 0; }
+.st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
+.st-key-epoch p { font-variant-numeric: tabular-nums; }
+.st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 4rem .8rem 1rem; }
+  .st-key-stage > div > [data-testid="stHorizontalBlock"] > :nth-child(2),
+  .st-key-stage [data-testid="stHorizontalBlock"] > .stColumn:nth-child(2) { order: -1; }
+}
+</style>
+"""
+
+
+def apply() -> None:
+    """The style sheet, once per run."""
+    st.html(_STYLE)
+
+
+def heading(title: str) -> None:
+    """A page's title with the language switch at its right."""
+    with st.container(key="heading", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(title, anchor=False)
+        with st.container(width="content"):
+            language.switch()
+
+
+def theme() -> Theme:
+    """The theme in which the person sees the app."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def lesson_link(id: str, label_id: str) -> None:
+    """A link to another page of the registry."""
+    from pages.ui.registry import PAGES
+
+    st.page_link(PAGES[id].file, label=t(label_id), icon=PAGES[id].icon)

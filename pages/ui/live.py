@@ -1,0 +1,162 @@
+"""Watching a run: what a frame holds, where it is drawn, and the loop that trains and draws.
+
+The script run itself consumes the training. A moved control or a closed tab ends it at the next draw, so there is no
+thread to leak. The placeholders are made once per script run; a frame only replaces data in them, and a chart whose
+specification stays is redrawn without a node being rebuilt.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dlcore import charts, regions
+from dlcore.training import Record, Run
+from pages.ui import layout
+from pages.ui.gate import gate
+from pages.ui.language import t
+from pages.ui.session import Session
+
+FRAME_SECONDS: Final = 1 / 15
+REGION_HEIGHT: Final = 470
+CURVE_HEIGHT: Final = 150
+
+# Cells along a side of the region and pixels of a cell: while it trains, in a crowd, and at rest.
+LIVE: Final = (150, 2)
+CROWDED: Final = (100, 3)
+AT_REST: Final = (240, 3)
+CROWD: Final = 6  # sessions training at once
+CURVES_EVERY: Final = 3  # frames; the curves change slowly and weigh as much as the region
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that is computed inside the gate, ready to be sent."""
+
+    region: str
+    half: float
+    history: list[Record]
+    gradient_norms: list[float]
+
+
+class View:
+    """The placeholders of the page."""
+
+    def __init__(self) -> None:
+        self.epoch: DeltaGenerator
+        self.region: DeltaGenerator
+        self.numbers: DeltaGenerator
+        self.loss: DeltaGenerator
+        self.accuracy: DeltaGenerator
+        self.gradients: DeltaGenerator
+
+
+def compose(session: Session, *, size: int, factor: int) -> Frame:
+    """Predict and encode; call it inside the gate."""
+    run = session.run
+    png = regions.region(
+        run.engine,
+        half=session.half,
+        names=session.config.data.features,
+        size=size,
+        factor=factor,
+        theme=layout.theme(),
+        hard=session.view.hard_edges,
+        points=session.points(size * factor),
+    )
+    history = run.history if run.history[-1].epoch == run.epoch else [*run.history, run.measure()]
+    return Frame(regions.data_url(png), session.half, history, run.engine.gradient_norms())
+
+
+def draw(view: View, session: Session, frame: Frame, *, curves: bool = True) -> None:
+    """Send a frame to the browser."""
+    run, config = session.run, session.config
+    view.epoch.markdown(_epoch_text(run))
+    spec = charts.region_spec(frame.half, "x₁", "x₂", REGION_HEIGHT)
+    view.region.vega_lite_chart(charts.region_frame(frame.region, frame.half), spec, alt=t("alt.region"))
+    view.numbers.markdown(_numbers(frame.history[-1], run))
+    if not curves:
+        return
+    words = (t("part.train"), t("part.test"))
+    epochs, log = config.training.epochs, session.view.log_loss
+    loss = charts.curve_spec(epochs, t("axis.loss"), t("axis.epoch"), *words, log=log, share=False, height=CURVE_HEIGHT)
+    accuracy = charts.curve_spec(
+        epochs, t("axis.accuracy"), t("axis.epoch"), *words, log=False, share=True, height=CURVE_HEIGHT
+    )
+    view.loss.vega_lite_chart(charts.curve_frame(frame.history, "loss", log=log), loss, alt=t("alt.loss"))
+    view.accuracy.vega_lite_chart(charts.curve_frame(frame.history, "accuracy"), accuracy, alt=t("alt.accuracy"))
+    bars = charts.gradient_spec(t("axis.gradient"), t("axis.layer"), 22 * len(frame.gradient_norms))
+    view.gradients.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), bars, alt=t("alt.gradients"))
+
+
+def still(view: View, session: Session) -> None:
+    """Draw the run as it stands; the full resolution while nothing moves."""
+    size, factor = LIVE if session.mode != "paused" and not session.run.finished else AT_REST
+    with gate().turn(_session_id()):
+        frame = compose(session, size=size, factor=factor)
+    draw(view, session, frame)
+
+
+def train(view: View, session: Session) -> None:
+    """Train and draw until the run is over; then have the page drawn once more, at rest."""
+    run, frames = session.run, 0
+    while session.mode != "paused" and not run.finished:
+        began = time.monotonic()
+        with gate().turn(_session_id()) as seconds:
+            # A newer script run may have begun while this one waited. Reading the state is a point at which this one
+            # then ends: two of them must never step one engine.
+            if st.session_state.get("spiral.session") is not session or session.run is not run:
+                return
+            try:
+                if session.view.speed and session.mode == "playing":
+                    run.advance(session.view.speed)
+                else:
+                    run.advance_for(seconds)
+            except RuntimeError:
+                if session.config.device == "cpu":
+                    raise
+                session.fall_back_to_cpu()
+                st.rerun()
+            size, factor = CROWDED if gate().active > CROWD else LIVE
+            frame = compose(session, size=size, factor=factor)
+        draw(view, session, frame, curves=run.finished or frames % CURVES_EVERY == 0)
+        frames += 1
+        session.write_link()
+        time.sleep(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))
+    if frames:
+        if session.mode == "to_end":
+            session.mode = "paused"
+        st.rerun()
+
+
+def _session_id() -> str:
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def _epoch_text(run: Run) -> str:
+    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.config.training.epochs:,}")
+    if run.diverged_at is not None:
+        return text + " — " + t("status.diverged", epoch=run.diverged_at)
+    return text
+
+
+def _numbers(record: Record, run: Run) -> str:
+    """The numbers of this moment, and the line that the lecture's notebook would print."""
+    test = len(run.problem.test.y) > 0
+    line = t("numbers.train", loss=f"{record.train_loss:.4f}", accuracy=f"{record.train_accuracy:.3f}")
+    if test:
+        line += "  ·  " + t("numbers.test", loss=f"{record.test_loss:.4f}", accuracy=f"{record.test_accuracy:.3f}")
+    before = [past for past in run.history if past.epoch == run.epoch - 1]
+    if run.losses and before:  # the notebook prints the accuracy of the state before its update too
+        printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}, [ACCURACY]: {before[0].train_accuracy:.3f}"
+    elif run.losses:
+        printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}"
+    else:
+        printed = t("numbers.untrained")
+    return f"{line}  \n`{printed}`" if run.losses else f"{line}  \n{printed}"

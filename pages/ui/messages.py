@@ -1,0 +1,66 @@
+"""What is wrong, in the reader's language: violations of the config's rules, and errors of a person's CSV."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from dlcore.config import SETTINGS, Violation
+from dlcore.table import TableError
+from pages.ui.language import t
+
+_SHOWN = 60  # characters of a value that somebody typed or linked
+
+
+def plain(value: Any) -> str:
+    """Text from outside as Markdown shows it literally: shortened, on one line, in code quotes."""
+    text = re.sub(r"\s+", " ", str(value)).replace("`", "'").strip()
+    text = text[: _SHOWN - 1] + "…" if len(text) > _SHOWN else text
+    return f"`{text}`" if text else t("problem.nothing")
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def field_name(name: str) -> str:
+    """A setting's label; a name that is no setting's is shown as it came."""
+    return t(f"setting.{name}") if name in SETTINGS else plain(name)
+
+
+def describe(violation: Violation) -> str:
+    """One violation: the field, the rule and the value."""
+    id = f"problem.{violation.rule}"
+    if violation.rule == "number" and violation.limits.get("integer"):
+        id = "problem.integer"
+    limits = {key: _words(value) for key, value in violation.limits.items()}
+    if "reset" in violation.limits:
+        limits["reset"] = ", ".join(field_name(name) for name in violation.limits["reset"])
+    value = violation.value
+    if isinstance(value, tuple):
+        value = "-".join(map(str, value))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value:,}"
+    return t(id, field=field_name(violation.field), value=plain(value), **limits)
+
+
+def describe_table(error: TableError) -> str:
+    """What a CSV lacks."""
+    limits = {
+        key: plain(value) if isinstance(value, str) else _words(value) for key, value in dict(error.limits).items()
+    }
+    return t(f"table.{error.rule}", **limits)
+
+
+def show(violations: list[Violation], *, kept: str) -> None:
+    """A message with a line for each violation; ``kept`` is the id of what happened instead."""
+    if violations:
+        lines = "\n".join(f"- {describe(violation)}" for violation in violations[:10])
+        more = f"\n- {t('problem.more', count=len(violations) - 10)}" if len(violations) > 10 else ""
+        st.warning(f"{t(kept)}\n{lines}{more}", icon=":material/error:")

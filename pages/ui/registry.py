@@ -1,0 +1,29 @@
+"""The pages, once: navigation, links between pages, titles and tests are made from this list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``id`` is the URL path and the key of the title (``page.<id>``) and prose (``content/<lang>/<id>.md``)."""
+
+    id: str
+    section: str
+    file: str
+    icon: str
+    default: bool = False
+
+
+PAGES: Final[Mapping[str, Page]] = {
+    page.id: page
+    for page in (
+        Page("home", "start", "pages/start/home.py", ":material/home:", default=True),
+        Page("spiral", "spiral", "pages/spiral/playground.py", ":material/cyclone:"),
+        Page("reproduce", "spiral", "pages/spiral/reproduce.py", ":material/fact_check:"),
+    )
+}
+SECTIONS: Final = tuple(dict.fromkeys(page.section for page in PAGES.values()))

@@ -1,0 +1,193 @@
+"""A person's spiral playground: the config, the run that follows it, and what they chose to look at.
+
+It lives in ``st.session_state`` under one key, so that it survives leaving the page, a language switch and every
+widget. Widgets show it and report to it; they are never its source.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+import streamlit as st
+
+from dlcore import device, share
+from dlcore.config import RunConfig, Violation, replace_field, validate
+from dlcore.regions import Points, limit
+from dlcore.table import Table
+from dlcore.training import Run
+from pages.ui.language import QUERY_KEY
+
+Mode = Literal["paused", "playing", "to_end"]
+
+_STATE: Final = "spiral.session"
+PLAY_KEY: Final = "play"  # ?play=1 starts training as the link opens
+_LINK_SECONDS: Final = 0.7  # a config this old is written into the address
+
+
+@dataclass
+class View:
+    """What is drawn, not what is computed."""
+
+    show_points: bool = True
+    show_test: bool = True
+    hard_edges: bool = False
+    log_loss: bool = False
+    speed: int = 0  # epochs a frame; 0 is as many as fit
+    row: int = 10  # the course looks at row 10
+    layer: int = 1
+
+
+@dataclass
+class Session:
+    """See the module."""
+
+    config: RunConfig = field(default_factory=RunConfig)
+    run: Run = field(default_factory=lambda: Run(RunConfig()))
+    table: Table | None = None
+    table_name: str = ""
+    mode: Mode = "paused"
+    view: View = field(default_factory=View)
+    problems: list[Violation] = field(default_factory=list)
+    kept: str = "problem.kept"  # what happened instead: the id of a label
+    link: dict[str, str] = field(default_factory=dict)  # the address's parameters as last read or written
+    changed_at: float = 0.0
+    _points: dict[tuple[Any, ...], Points] = field(default_factory=dict)
+
+    # --- config -----------------------------------------------------------------------------------------------------
+    def set(self, name: str, value: Any) -> None:
+        """A control was moved."""
+        self.apply(replace_field(self.config, name, value))
+
+    def apply(self, config: RunConfig) -> None:
+        """Follow a config, or refuse it and say why; nothing of the old one is lost then."""
+        size = {}
+        if config.data.kind == "csv":
+            if self.table is None:
+                self.refuse([Violation("data.kind", "no_table", "csv", {}, "data.kind is csv, and there is no table")])
+                return
+            size = {"n_samples": len(self.table.dataset.y), "n_classes": self.table.dataset.n_classes}
+        if broken := validate(config, **size):
+            self.refuse(broken)
+            return
+        config, missing = device.resolve(config)
+        self.problems, self.kept = missing, "problem.replaced"
+        if config == self.config:
+            return
+        self.config, self.changed_at = config, time.monotonic()
+        ended = self.run.finished
+        if not self.run.change(config):
+            self._begin()
+        elif ended and self.run.finished and self.mode == "playing":
+            self.run.restart()  # there is nothing left to go on with: show what the change makes of a whole run
+
+    def refuse(self, problems: list[Violation]) -> None:
+        """Keep the config and show why."""
+        self.problems, self.kept = problems, "problem.kept"
+
+    def _begin(self) -> None:
+        self.run = Run(self.config, self.table)
+        self._points.clear()
+
+    def use_table(self, table: Table, name: str) -> None:
+        """Train on a person's own points."""
+        self.table, self.table_name = table, name
+        config = replace_field(self.config, "data.kind", "csv")
+        if config == self.config:
+            self._begin()
+        self.apply(config)
+
+    def fall_back_to_cpu(self) -> None:
+        """The device failed while it computed."""
+        limits = {"reason": "failed", "available": ("cpu",)}
+        lost = Violation("device", "device_missing", self.config.device, limits, "the device failed")
+        self.config = replace(self.config, device="cpu")
+        self._begin()
+        self.problems, self.kept = [lost], "problem.replaced"
+
+    # --- the run ----------------------------------------------------------------------------------------------------
+    def play(self, mode: Mode = "playing") -> None:
+        """Train on; a run that is over begins again from the same weights."""
+        if self.run.finished:
+            self.run.restart()
+        self.mode = mode
+
+    def pause(self) -> None:
+        """Stay here."""
+        self.mode = "paused"
+
+    def step(self) -> None:
+        """One epoch."""
+        self.mode = "paused"
+        self.run.advance(1)
+
+    def stop(self) -> None:
+        """Back to the untrained network, and stay there."""
+        self.mode = "paused"
+        self.run.restart()
+
+    def new_weights(self) -> None:
+        """The next network that the run's random stream yields."""
+        self.set("model.draw", self.config.model.draw % 100 + 1)
+
+    # --- drawing ----------------------------------------------------------------------------------------------------
+    @property
+    def half(self) -> float:
+        """Half the side of the square that is drawn."""
+        whole = self.run.problem
+        return max(limit(whole.train), limit(whole.test))
+
+    def points(self, pixels: int) -> Points | None:
+        """The points to paint into an image of so many pixels."""
+        if not self.view.show_points:
+            return None
+        key = (id(self.run), pixels, self.view.show_test)
+        if key not in self._points:
+            problem = self.run.problem
+            test = (
+                problem.test
+                if self.view.show_test
+                else replace(problem.test, X=problem.test.X[:0], y=problem.test.y[:0])
+            )
+            self._points[key] = Points(problem.train, test, half=self.half, pixels=pixels)
+        return self._points[key]
+
+    # --- the link ---------------------------------------------------------------------------------------------------
+    def read_link(self) -> None:
+        """Follow the address if it is new to this session. It is cleared when a person walks through the app."""
+        params = {key: st.query_params.get_all(key) for key in st.query_params}
+        start = params.pop(PLAY_KEY, None)
+        params.pop(QUERY_KEY, None)
+        if not params or params == {key: [value] for key, value in self.link.items()}:
+            return
+        config, problems = share.decode(params)
+        if config.data.kind == "csv" and self.table is None:
+            text = "a link cannot bring a table"
+            problems.append(Violation("data.kind", "no_table", "csv", {}, text))
+            config = replace_field(config, "data.kind", RunConfig().data.kind)
+        self.apply(config)
+        self.problems = problems + self.problems
+        self.kept = "problem.replaced"
+        self.link = {key: values[-1] for key, values in params.items()}
+        if start == ["1"]:
+            self.play()
+
+    def write_link(self, *, now: bool = False) -> None:
+        """Put the config into the address, once it has rested: every write is a step of the browser's history."""
+        wanted = share.encode(self.config)
+        rested = now or time.monotonic() - self.changed_at > _LINK_SECONDS
+        current = {key: value for key, value in st.query_params.items() if key not in (QUERY_KEY, PLAY_KEY)}
+        if not rested or current == wanted or (not current and self.config == RunConfig()):
+            return
+        self.link = wanted
+        lang = {QUERY_KEY: st.query_params[QUERY_KEY]} if QUERY_KEY in st.query_params else {}
+        st.query_params.from_dict({**wanted, **lang})
+
+
+def session() -> Session:
+    """This person's."""
+    if _STATE not in st.session_state:
+        st.session_state[_STATE] = Session()
+    found: Session = st.session_state[_STATE]
+    return found

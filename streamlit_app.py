@@ -1,0 +1,28 @@
+"""The frame: page config, language, navigation, the chosen page."""
+
+import streamlit as st
+import torch
+
+from pages.ui import language, layout
+from pages.ui.language import t
+from pages.ui.registry import PAGES, SECTIONS
+
+# At these sizes two threads are slower than one, and thirty sessions share the machine. Setting it again costs nothing.
+torch.set_num_threads(1)
+
+st.set_page_config(page_title="Deep Learning Playground", page_icon=":material/cyclone:", layout="wide")
+language.settle()
+layout.apply()
+
+page = st.navigation(
+    {
+        t(f"section.{section}"): [
+            st.Page(page.file, title=t(f"page.{page.id}"), icon=page.icon, url_path=page.id, default=page.default)
+            for page in PAGES.values()
+            if page.section == section
+        ]
+        for section in SECTIONS
+    },
+    position="top",
+)
+page.run()

@@ -1,0 +1,187 @@
+"""What the live slider does without a browser: its scales, what it takes from the browser, its native stand-in."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import live_slider as module
+from pages.ui.live_slider import _Scale, decades
+
+
+def page() -> None:
+    import streamlit as st
+
+    from pages.ui.live_slider import decades, live_slider
+
+    held = st.session_state.setdefault("held", {"units": 8, "noise": 0.2, "rate": 0.0123})
+    held["units"] = live_slider("Units", key="units", value=held["units"], low=1, high=256, unit="units")
+    held["noise"] = live_slider("Noise", key="noise", value=held["noise"], low=0.0, high=1.0, step=0.01)
+    held["rate"] = live_slider("Rate", key="rate", value=held["rate"], stops=decades(1e-5, 10.0))
+
+
+def run(script: Callable[[], None] = page) -> AppTest:
+    test = AppTest.from_function(script).run()
+    assert not test.exception
+    return test
+
+
+def test_without_a_browser_it_returns_what_it_was_given() -> None:
+    test = run()
+    assert len(test.get("bidi_component")) == 3
+    assert test.session_state["held"] == {"units": 8, "noise": 0.2, "rate": 0.0123}
+    test.session_state["held"]["units"] = 40
+    test.run()
+    assert test.session_state["held"]["units"] == 40
+
+
+def test_decades() -> None:
+    stops = decades(1, 10_000)
+    assert stops[0] == 1
+    assert stops[-1] == 10_000
+    assert all(isinstance(stop, int) for stop in stops)
+    rates = decades(1e-5, 10.0)
+    assert (rates[0], rates[1], rates[-1]) == (1e-5, 1.5e-5, 10.0)
+    assert list(rates) == sorted(set(rates))
+    assert decades(3, 40, marks=(1, 2)) == (3, 10, 20, 40)
+    with pytest.raises(ValueError, match="0 < low < high"):
+        decades(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("scale", "rule"),
+    [
+        ((1, 1, None, None), "low must be below high"),
+        ((None, 1, None, None), "low must be below high"),
+        ((0, 1, 2, None), "step must be"),
+        ((None, None, None, (1, 1)), "growing"),
+        ((0, None, None, (1, 2)), "either stops"),
+    ],
+)
+def test_a_scale_that_makes_no_sense_says_so(scale: tuple[Any, ...], rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        _Scale.of(*scale)
+
+
+def test_what_the_browser_sends_is_checked_and_typed() -> None:
+    whole, real = _Scale.of(1, 256, None, None), _Scale.of(None, None, None, decades(1e-5, 10.0))
+    assert [whole.read(sent) for sent in (8, 8.0, 0, 257, 2.5, "8", None, True, [8])] == [8, 8] + [None] * 7
+    assert type(whole.read(8.0)) is int
+    assert type(real.read(1)) is float
+    assert real.read(float("nan")) is None
+    assert real.rule == "A number from 0.00001 to 10.0"
+    assert whole.rule == "A whole number from 1 to 256"
+
+
+class Browser:
+    """In the place of the mounted component: keeps what Python says to it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.data: dict[str, Any] = {}
+        monkeypatch.setattr(module, "_mount", self)
+
+    def __call__(self, *, key: str, data: dict[str, Any], on_pick_change: Callable[[], None]) -> None:
+        self.data[key] = data
+
+    def pick(self, test: AppTest, key: str, n: int, value: object, epoch: str | None = None) -> AppTest:
+        test.session_state[key] = {"pick": {"epoch": epoch or self.data[key]["epoch"], "n": n, "value": value}}
+        return test.run()
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    return Browser(monkeypatch)
+
+
+def test_a_pick_counts_once_even_when_its_callback_was_never_called(browser: Browser) -> None:
+    test = run()
+    browser.pick(test, "units", 5, 40)
+    assert test.session_state["held"]["units"] == 40
+    assert (browser.data["units"]["value"], browser.data["units"]["seen"]) == (40, 5)
+    test.session_state["held"]["units"] = 8  # a preset
+    test.run()
+    assert test.session_state["held"]["units"] == 8
+    browser.pick(test, "units", 4, 99)  # late
+    assert test.session_state["held"]["units"] == 8
+    browser.pick(test, "units", 6, 60)
+    assert test.session_state["held"]["units"] == 60
+
+
+@pytest.mark.parametrize("value", [0, 300, "9", None, 1.5, {"x": 1}])
+def test_a_forged_pick_is_answered_and_ignored(browser: Browser, value: object) -> None:
+    test = browser.pick(run(), "units", 5, value)
+    assert test.session_state["held"]["units"] == 8
+    assert browser.data["units"]["seen"] == 5
+
+
+def test_picks_from_before_the_state_was_cleared_are_void(browser: Browser) -> None:
+    test = run()
+    old = browser.data["units"]["epoch"]
+    del test.session_state["units.picks"]
+    browser.pick(test, "units", 7, 40, epoch=old)
+    assert test.session_state["held"]["units"] == 8
+    assert browser.data["units"]["epoch"] != old
+
+
+def with_callback() -> None:
+    import streamlit as st
+
+    from pages.ui.live_slider import live_slider
+
+    def keep(units: float) -> None:
+        if "fail" in st.session_state:
+            del st.session_state["fail"]
+            st.stop()  # as a newer run would end this one, in the middle of storing
+        st.session_state["units kept"] = units
+
+    st.session_state.setdefault("units kept", 8)
+    st.session_state["returned"] = live_slider(
+        "Units", key="units", value=st.session_state["units kept"], low=1, high=256, on_change=keep
+    )
+
+
+def test_a_run_that_ends_while_it_stores_is_made_good(browser: Browser) -> None:
+    test = run(with_callback)
+    test.session_state["fail"] = True
+    browser.pick(test, "units", 5, 40)
+    assert test.session_state["units kept"] == 8
+    test.run()
+    assert test.session_state["units kept"] == 40
+    assert test.session_state["returned"] == 40
+
+
+def test_streamlits_own_sliders_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_mount", None)
+    test = run()
+    units, noise, rate = (
+        test.slider(key="units.native"),
+        test.slider(key="noise.native"),
+        test.select_slider(key="rate.native"),
+    )
+    assert (units.value, noise.value, rate.value) == (8, 0.2, 0.0123)
+    assert units.label == "Units (units)"
+    units.set_value(40).run()
+    rate.set_value(0.1).run()
+    assert test.session_state["held"] == {"units": 40, "noise": 0.2, "rate": 0.1}
+    test.session_state["held"].update(units=8, rate=0.02, noise=2.0)  # a preset; one value is out of range
+    test.run()
+    assert test.slider(key="units.native").value == 8
+    assert test.select_slider(key="rate.native").value == 0.02
+    assert test.session_state["held"] == {"units": 8, "noise": 2.0, "rate": 0.02}
+
+
+@pytest.mark.parametrize("trouble", ["missing", "raises"])
+def test_trouble_with_the_component_is_logged_and_survived(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("no")
+
+    if trouble == "missing":
+        monkeypatch.delattr(st.components.v2, "component")
+    else:
+        monkeypatch.setattr(st.components.v2, "component", refuse)
+    assert module._register() is None
+    assert "live_slider is not available" in caplog.text
