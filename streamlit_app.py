@@ -10,7 +10,7 @@ from pages.ui.registry import PAGES, SECTIONS
 # At these sizes two threads are slower than one, and thirty sessions share the machine. Setting it again costs nothing.
 torch.set_num_threads(1)
 
-st.set_page_config(page_title="Deep Learning Playground", page_icon=":material/cyclone:", layout="wide")
+st.set_page_config(page_title="Deep Learning Playground", page_icon="🌀", layout="wide")
 language.settle()
 layout.apply()
 

@@ -70,19 +70,22 @@ class NotHereError(Exception):
     """The benchmark cannot be made on this machine; the message says why."""
 
 
-def seconds(function: Callable[[], object]) -> float:
+Clock = Callable[[], float]
+
+
+def seconds(function: Callable[[], object], clock: Clock = time.perf_counter) -> float:
     """How long one call takes."""
-    began = time.perf_counter()
+    began = clock()
     function()
-    return time.perf_counter() - began
+    return clock() - began
 
 
-def medians(functions: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+def medians(functions: Sequence[Callable[[], object]], rounds: int, clock: Clock = time.perf_counter) -> list[float]:
     """Median seconds a call of each function, taken in turn, so that what else the machine does is shared out.
 
     A first round that warms up is not counted.
     """
-    times = [[seconds(function) for function in functions] for _ in range(rounds + 1)]
+    times = [[seconds(function, clock) for function in functions] for _ in range(rounds + 1)]
     return [statistics.median(column) for column in zip(*times[1:], strict=True)]
 
 

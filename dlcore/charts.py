@@ -59,7 +59,8 @@ def region_spec(half: float, x_title: str, y_title: str, height: int) -> Spec:
         alt.Chart(_empty("url", "x", "y", "x2", "y2", "key"))
         .mark_image(aspect=False, clip=True)
         .encode(axis("x", x_title), axis("y", y_title), x2="x2:Q", y2="y2:Q", url="url:N", key="key:N")
-        .properties(width="container", height=height)
+        # a subscript's foot reaches below what Vega reckons with
+        .properties(width="container", height=height, padding={"left": 2, "right": 2, "top": 4, "bottom": 6})
     )
     return _spec(chart)
 
@@ -96,11 +97,7 @@ def curve_spec(
         name="near", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
     chart = alt.layer(
-        base.mark_line(strokeWidth=1.8).encode(
-            strokeDash=alt.StrokeDash(
-                "name:N", scale=alt.Scale(domain=[train, test], range=[[1, 0], [5, 3]]), legend=None
-            )
-        ),
+        base.mark_line(strokeWidth=1.8),
         base.mark_point(filled=True, size=40)
         .encode(
             opacity=alt.condition(near, alt.value(1), alt.value(0)),
@@ -158,9 +155,7 @@ def gradient_frame(norms: Sequence[float]) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=32)
-def scatter_spec(
-    half: float, names: tuple[str, ...], titles: tuple[tuple[str, str], ...], *, height: int
-) -> Spec:
+def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, str], ...], *, height: int) -> Spec:
     """Samples by class, to be clicked: the selection ``row`` gives the sample's number.
 
     ``names`` are the classes' words; ``titles`` has those of x, y, class, part, row and predicted.

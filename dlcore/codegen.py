@@ -305,37 +305,44 @@ if "--weights" in sys.argv:  # {self.say("weights")}
         if expected is None or (self.on_gpu and self.config.training.dropout):
             return ""
         fail = self.say("fail", epoch="{epoch}", own="{losses[epoch]}", app="{app}")
-        tolerance = repr(expected.first_tolerance)
-        lines = [
-            f"# {self.say('check')}",
-            f"# ({self.say('check_first')})",
+        first, end = self._check_first(expected, fail), self._check_end(expected, fail)
+        if not (first or end):
+            return f"# {self.say('incomparable')}"
+        lines = [f"# {self.say('check')}", f"# ({self.say('check_first')})", *first, *end]
+        return "\n".join([*lines, f'print("{self.say("agrees")}")'])
+
+    def _check_first(self, expected: Expected, fail: str) -> list[str]:
+        if not expected.losses:
+            return []
+        return [
             "# fmt: off",
             "EXPECTED = [",
             *_wrapped(expected.losses),
             "]",
             "# fmt: on",
             "for epoch, app in enumerate(EXPECTED):",
-            f"    if not abs(losses[epoch] - app) <= {tolerance} * max(1, app):",
+            f"    if not abs(losses[epoch] - app) <= {expected.first_tolerance!r} * max(1, app):",
             f'        sys.exit(f"{fail}")',
         ]
-        distance = expected.twin_distance
-        if distance is not None and expected.final_tolerance is None:
-            lines.append(f"# {self.say('chaotic', distance=distance)}")
-        elif distance is not None:
-            reason = self.say("reason", distance=distance, window=WINDOW, factor=FACTOR, floor=TOLERANCE)
-            lines += [f"# {line}" for line in reason.splitlines()]
-            lines += [
-                f"epoch, app = {expected.final_epoch}, {expected.final_loss!r}",
-                f"if not abs(losses[epoch] - app) <= {expected.final_tolerance!r}:",
-                f'    sys.exit(f"{fail}")',
-            ]
-        elif expected.diverged_at is not None:
-            lines += [
+
+    def _check_end(self, expected: Expected, fail: str) -> list[str]:
+        if expected.diverged_at is not None:
+            return [
                 f"# {self.say('diverged', epoch=expected.diverged_at)}",
                 "if torch.tensor(losses).isfinite().all():",
                 f'    sys.exit("{self.say("fail_diverged")}")',
             ]
-        return "\n".join([*lines, f'print("{self.say("agrees")}")'])
+        if expected.twin_distance is None:
+            return []
+        if expected.final_tolerance is None:
+            return [f"# {self.say('chaotic', distance=expected.twin_distance)}"] if expected.losses else []
+        reason = self.say("reason", distance=expected.twin_distance, window=WINDOW, factor=FACTOR, floor=TOLERANCE)
+        return [
+            *(f"# {line}" for line in reason.splitlines()),
+            f"epoch, app = {expected.final_epoch}, {expected.final_loss!r}",
+            f"if not abs(losses[epoch] - app) <= {expected.final_tolerance!r}:",
+            f'    sys.exit(f"{fail}")',
+        ]
 
 
 def _call(function: str, arguments: list[str], *, tuple_: bool = False) -> str:

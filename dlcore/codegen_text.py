@@ -89,6 +89,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The end is not compared: rounding decides it (a twin run came to be {distance:.0e} away)",
         "不比较最后的损失：它取决于舍入误差（对照训练相差 {distance:.0e}）",
     ),
+    "incomparable": (
+        "Rounding decides how this run goes from its first epoch on: there is nothing to compare",
+        "这次训练从第一轮起就取决于舍入误差，没有可比较的数",
+    ),
     "diverged": (
         "In the app the loss is no longer finite from epoch {epoch} on",
         "在应用中，损失从第 {epoch} 轮起不再有限",

@@ -127,7 +127,10 @@ class Expectation:
             raise RuntimeError(f"an expectation must be done before it is read, got one at {self.progress:.0%}")
         distances = [abs(a - b) for a, b in zip(self._losses, self._twin_losses, strict=False)]
         relative = [d / max(1.0, loss) for d, loss in zip(distances, self._losses, strict=False)]
-        first_tolerance = _round_up(max([TOLERANCE, *(FACTOR * d for d in relative[:1])]))
+        first = FACTOR * relative[0] if relative else 0.0  # above the least where the first epoch has many wide steps
+        if not first <= CHAOTIC:
+            relative, first = [], 0.0
+        first_tolerance = _round_up(max(TOLERANCE, first))
         steady = next((t for t, d in enumerate(relative) if not FACTOR * d <= first_tolerance), len(relative))
         begun = Expected(tuple(self._losses[: min(steady, FIRST)]), first_tolerance)
         if not self._finished:

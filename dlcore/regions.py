@@ -123,7 +123,7 @@ class Points:
         distance = np.hypot(dx, dy)
         within = distance <= radius + 1
         dy, dx, ring = dy[within], dx[within], distance[within] > radius
-        if radius < 2 and outline == OUTLINE:  # too small to have a rim of their own
+        if radius < 2:  # too small to have a rim
             dy, dx, ring = dy[~ring], dx[~ring], ring[~ring]
         y = np.round(row[:, None] + dy).astype(np.intp)  # (points, pixels of a disc)
         x = np.round(column[:, None] + dx).astype(np.intp)

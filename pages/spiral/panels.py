@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -227,10 +228,7 @@ def _sharing(s: Session) -> None:
             hard=s.view.hard_edges,
             points=s.points(800),
         )
-    metrics = pd.DataFrame(
-        [(r.epoch, r.train_loss, r.train_accuracy, r.test_loss, r.test_accuracy) for r in s.run.history]
-    )
-    metrics.columns = ["epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy"]
+    metrics = pd.DataFrame([asdict(record) for record in s.run.history])
     with st.container(horizontal=True):
         for id, data, name, mime in (
             ("weights", buffer.getvalue(), "spiral.pt", "application/octet-stream"),

@@ -18,10 +18,13 @@ SPEEDS = (0, 1, 5, 20, 100)
 def toolbar(s: Session, view: live.View) -> None:
     with st.container(key="toolbar", horizontal=True, vertical_alignment="center", gap="small"):
         training = s.mode != "paused" and not s.run.finished
-        if training:
-            st.button(t("run.pause"), key="spiral.pause", icon=":material/pause:", type="primary", on_click=s.pause)
-        else:
-            st.button(t("run.play"), key="spiral.play", icon=":material/play_arrow:", type="primary", on_click=s.play)
+        st.button(
+            t("run.pause" if training else "run.play"),
+            key="spiral.play",  # one button, so that the toolbar does not jump
+            icon=":material/pause:" if training else ":material/play_arrow:",
+            type="primary",
+            on_click=s.pause if training else s.play,
+        )
         st.button(
             t("run.step"), key="spiral.step", icon=":material/skip_next:", on_click=s.step, disabled=s.run.finished
         )
@@ -46,7 +49,7 @@ def toolbar(s: Session, view: live.View) -> None:
             width=190,
         )
         with st.container(key="epoch", width="content"):
-            view.epoch = st.empty()
+            view.place("epoch")
 
 
 def presets(s: Session) -> None:
@@ -122,24 +125,21 @@ def stage(s: Session, view: live.View) -> None:
             essentials(s)
             folded(s)
         with middle:
-            with st.container(key="region"):
-                view.region = st.empty()
-            with st.container(key="numbers"):
-                view.numbers = st.empty()
+            for part in ("region", "numbers"):
+                with st.container(key=part):
+                    view.place(part)
         with right:
-            view.loss = st.empty()
-            view.accuracy = st.empty()
-            view.gradients = st.empty()
+            for part in ("loss", "accuracy", "gradients"):
+                view.place(part)
 
 
 s = session()
 s.read_link()
-view = live.View()
+view = live.View(s, live.still(s))
 layout.heading(t("page.spiral"))
 toolbar(s, view)
 messages.show(s.problems, kept=s.kept)
 stage(s, view)
-live.still(view, s)
 panels.draw(s)
 live.train(view, s)
 s.write_link(now=s.mode != "paused")

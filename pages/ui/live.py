@@ -8,7 +8,9 @@ specification stays is redrawn without a node being rebuilt.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -23,8 +25,8 @@ from pages.ui.language import t
 from pages.ui.session import Session
 
 FRAME_SECONDS: Final = 1 / 15
-REGION_HEIGHT: Final = 470
-CURVE_HEIGHT: Final = 150
+REGION_HEIGHT: Final = 505
+CURVE_HEIGHT: Final = 205
 
 # Cells along a side of the region and pixels of a cell: while it trains, in a crowd, and at rest.
 LIVE: Final = (150, 2)
@@ -45,15 +47,22 @@ class Frame:
 
 
 class View:
-    """The placeholders of the page."""
+    """The placeholders of the page. Each is filled as it is placed: an empty one would be seen for a moment."""
 
-    def __init__(self) -> None:
-        self.epoch: DeltaGenerator
-        self.region: DeltaGenerator
-        self.numbers: DeltaGenerator
-        self.loss: DeltaGenerator
-        self.accuracy: DeltaGenerator
-        self.gradients: DeltaGenerator
+    def __init__(self, session: Session, first: Frame) -> None:
+        self._session, self._first = session, first
+        self._places: dict[str, DeltaGenerator] = {}
+
+    def place(self, part: str) -> None:
+        """Put a part of the picture here."""
+        self._places[part] = st.empty()
+        _DRAW[part](self._places[part], self._session, self._first)
+
+    def draw(self, frame: Frame, *, curves: bool = True) -> None:
+        """Send a frame to the browser."""
+        for part, place in self._places.items():
+            if curves or part not in _CURVES:
+                _DRAW[part](place, self._session, frame)
 
 
 def compose(session: Session, *, size: int, factor: int) -> Frame:
@@ -73,33 +82,56 @@ def compose(session: Session, *, size: int, factor: int) -> Frame:
     return Frame(regions.data_url(png), session.half, history, run.engine.gradient_norms())
 
 
-def draw(view: View, session: Session, frame: Frame, *, curves: bool = True) -> None:
-    """Send a frame to the browser."""
-    run, config = session.run, session.config
-    view.epoch.markdown(_epoch_text(run))
+def _draw_epoch(place: DeltaGenerator, session: Session, frame: Frame) -> None:
+    place.markdown(_epoch_text(session.run))
+
+
+def _draw_region(place: DeltaGenerator, session: Session, frame: Frame) -> None:
     spec = charts.region_spec(frame.half, "x₁", "x₂", REGION_HEIGHT)
-    view.region.vega_lite_chart(charts.region_frame(frame.region, frame.half), spec, alt=t("alt.region"))
-    view.numbers.markdown(_numbers(frame.history[-1], run))
-    if not curves:
-        return
-    words = (t("part.train"), t("part.test"))
-    epochs, log = config.training.epochs, session.view.log_loss
-    loss = charts.curve_spec(epochs, t("axis.loss"), t("axis.epoch"), *words, log=log, share=False, height=CURVE_HEIGHT)
-    accuracy = charts.curve_spec(
-        epochs, t("axis.accuracy"), t("axis.epoch"), *words, log=False, share=True, height=CURVE_HEIGHT
+    place.vega_lite_chart(charts.region_frame(frame.region, frame.half), spec, alt=t("alt.region"))
+
+
+def _draw_numbers(place: DeltaGenerator, session: Session, frame: Frame) -> None:
+    place.markdown(_numbers(frame.history[-1], session.run))
+
+
+def _draw_curve(place: DeltaGenerator, session: Session, frame: Frame, *, quantity: str) -> None:
+    log = quantity == "loss" and session.view.log_loss
+    spec = charts.curve_spec(
+        session.config.training.epochs,
+        t(f"axis.{quantity}"),
+        t("axis.epoch"),
+        t("part.train"),
+        t("part.test"),
+        log=log,
+        share=quantity == "accuracy",
+        height=CURVE_HEIGHT,
     )
-    view.loss.vega_lite_chart(charts.curve_frame(frame.history, "loss", log=log), loss, alt=t("alt.loss"))
-    view.accuracy.vega_lite_chart(charts.curve_frame(frame.history, "accuracy"), accuracy, alt=t("alt.accuracy"))
-    bars = charts.gradient_spec(t("axis.gradient"), t("axis.layer"), 22 * len(frame.gradient_norms))
-    view.gradients.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), bars, alt=t("alt.gradients"))
+    place.vega_lite_chart(charts.curve_frame(frame.history, quantity, log=log), spec, alt=t(f"alt.{quantity}"))
 
 
-def still(view: View, session: Session) -> None:
-    """Draw the run as it stands; the full resolution while nothing moves."""
+def _draw_gradients(place: DeltaGenerator, session: Session, frame: Frame) -> None:
+    height = 80 + 16 * len(frame.gradient_norms)
+    spec = charts.gradient_spec(t("axis.gradient"), t("axis.layer"), height)
+    place.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), spec, alt=t("alt.gradients"))
+
+
+_DRAW: Final[dict[str, Callable[[DeltaGenerator, Session, Frame], None]]] = {
+    "epoch": _draw_epoch,
+    "region": _draw_region,
+    "numbers": _draw_numbers,
+    "loss": partial(_draw_curve, quantity="loss"),
+    "accuracy": partial(_draw_curve, quantity="accuracy"),
+    "gradients": _draw_gradients,
+}
+_CURVES: Final = ("loss", "accuracy", "gradients")
+
+
+def still(session: Session) -> Frame:
+    """The run as it stands; at full resolution if nothing moves."""
     size, factor = LIVE if session.mode != "paused" and not session.run.finished else AT_REST
     with gate().turn(_session_id()):
-        frame = compose(session, size=size, factor=factor)
-    draw(view, session, frame)
+        return compose(session, size=size, factor=factor)
 
 
 def train(view: View, session: Session) -> None:
@@ -124,7 +156,7 @@ def train(view: View, session: Session) -> None:
                 st.rerun()
             size, factor = CROWDED if gate().active > CROWD else LIVE
             frame = compose(session, size=size, factor=factor)
-        draw(view, session, frame, curves=run.finished or frames % CURVES_EVERY == 0)
+        view.draw(frame, curves=run.finished or frames % CURVES_EVERY == 0)
         frames += 1
         session.write_link()
         time.sleep(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))

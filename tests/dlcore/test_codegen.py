@@ -38,7 +38,7 @@ from dlcore.experiments import PRESETS
 from dlcore.table import Table, read_csv
 from dlcore.training import Run
 
-# Runs scripts one after the other in one process, which imports torch once: [[path, *arguments], …] -> [[code, output]].
+# Runs scripts in one process, which imports torch once: [[path, *arguments], …] -> [[exit code, output], …].
 DRIVER = """
 import contextlib, io, json, runpy, sys, torch
 torch.set_num_threads(1)
@@ -109,12 +109,19 @@ CONFIGS: dict[str, RunConfig] = {
 }
 PRINTS_THE_SAME = [id for id in CONFIGS if id not in ("chaotic", "diverging", "preset too_wide_a_step")]
 
+
+def rows(line: Callable[[int], str]) -> str:
+    return "".join(f"{line(i)}\n" for i in range(30))
+
+
+HOSTILE = ('""""""")\\#"', '"x, {y}  z"', "'q'")  # as CSV writes them
 TABLES = {
-    "semicolons": "height;weight;kind\n" + "".join(f"{20 + i};{4 + i * i % 7};{'cat dog'.split()[i % 2]}\n" for i in range(30)),
-    "label first, tabs, blank rows": "类别\t长\t宽\n\n" + "".join(f"{'甲 乙 丙'.split()[i % 3]}\t{i}\t{i % 5}\n" for i in range(30)),
-    "numbers as classes, no header": "".join(f"{i / 7},{i % 4}, {i % 3}.0\n" for i in range(30)),
-    "hostile names": 'a,b,"""\n"\n' + "".join(f"{i},{i % 4},{(chr(34) * 6, 'x, # y')[i % 2]}\n".replace('""""""', '"""" \\"').replace("x, # y", '"x, # y"') for i in range(30)),
-}  # fmt: skip
+    "semicolons": "height;weight;kind\n" + rows(lambda i: f"{20 + i};{i * i % 7};{('cat', 'dog')[i % 2]}"),
+    "label first, tabs, blank rows": "类别\t长\t宽\n\n" + rows(lambda i: f"{'甲乙丙'[i % 3]}\t{i}\t{i % 5}"),
+    "numbers as classes, no header": rows(lambda i: f"{i / 7},{i % 4}, {i % 3}.0"),
+    "hostile names": "a,b,c\n" + rows(lambda i: f"{i},{i % 4},{HOSTILE[i % 3]}"),
+    "long names": rows(lambda i: f"{i},{i % 4},{'abcdefgh'[i % 8] * 60}"),
+}
 
 
 @dataclass(frozen=True)
@@ -278,6 +285,7 @@ def folder_of_scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         partial(script, make(), weights_file=False),
         partial(script, make(), expected=Expected((1.0,), 1e-5, diverged_at=3)),
         partial(script, make(), expected=Expected((1.0,), 1e-5, 9, 0.5, None, 0.3)),
+        partial(script, make(), expected=Expected((), 1e-5, 9, 0.5, None, 0.3)),
     ]
     for i, variant in enumerate(variants):
         for language in LANGUAGES:

@@ -1,0 +1,143 @@
+"""A class at one server: every session trains all along and moves a slider every few seconds."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import random
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+
+from benchmarks.common import Goal, Result, quantile
+from benchmarks.server import Server, serve
+from benchmarks.ws_client import Client
+
+PAGE = "spiral"
+QUERY = "v=1&k=10000&lang=en"  # so many epochs that no run ends by itself
+PLAY = "spiral.play"
+# What is moved and where to: everything that a person may well try, and enough epochs to go on.
+MOVES: dict[str, tuple[float, ...]] = {
+    "spiral.model.hidden": tuple(range(8, 201)),
+    "spiral.training.lr": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+    "spiral.data.noise": tuple(n / 100 for n in range(41)),
+    "spiral.training.epochs": (5000, 7000, 10_000),
+}
+PAUSE = (1.0, 3.0)  # seconds between two moves of a session
+ARRIVE = 0.1  # seconds between two arrivals
+SETTLE = 3.0  # seconds after the last arrival that are not counted
+IDLE_CPU = 5.0  # percent of one core
+IDLE_WAIT = 40.0
+
+
+@dataclass(slots=True)
+class Lesson:
+    """What was seen while the class was there."""
+
+    clients: list[Client]
+    began: float  # of the counted time
+    seconds: float
+    peak: float  # MB
+
+    def rates(self) -> list[float]:
+        """Frames a second of each session."""
+        end = self.began + self.seconds
+        return [sum(self.began <= t < end for t in client.frames) / self.seconds for client in self.clients]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sessions", type=int, default=30, metavar="N", help="how many (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long (%(default)s)")
+
+
+def measure(args: argparse.Namespace) -> list[Result]:
+    """Serve the app, fill it and leave it."""
+    with serve() as server:
+        # Once through everything, so that what is imported and cached on first use is not taken for a leak.
+        asyncio.run(lesson(server, 1, min(3.0, args.seconds), settle=1.0))
+        wait_until_idle(server)
+        before = server.rss
+        held = asyncio.run(lesson(server, args.sessions, args.seconds))
+        idle = wait_until_idle(server)
+        after = server.rss
+        return results(held, server, idle, before, after)
+
+
+async def lesson(server: Server, sessions: int, seconds: float, *, settle: float = SETTLE) -> Lesson:
+    """Have ``sessions`` people at the server for ``seconds`` after they have arrived; then all leave at once."""
+    peak = 0.0
+    clients = [Client(server.url, PAGE, QUERY) for _ in range(sessions)]
+    end = asyncio.Event()
+    students = [asyncio.create_task(_student(client, i, end)) for i, client in enumerate(clients)]
+    await asyncio.sleep(sessions * ARRIVE + settle)
+    began = time.perf_counter()
+    for client in clients:
+        client.latencies.clear()
+    while time.perf_counter() < began + seconds:
+        await asyncio.sleep(0.25)
+        peak = max(peak, server.rss)
+    end.set()
+    await asyncio.gather(*students)
+    return Lesson(clients, began, seconds, peak)
+
+
+async def _student(client: Client, number: int, end: asyncio.Event) -> None:
+    chance = random.Random(number)
+    await asyncio.sleep(number * ARRIVE)
+    try:
+        async with client:
+            await client.open()
+            await client.wait_for(PLAY, *MOVES)
+            await client.click(PLAY)
+            while not end.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(end.wait(), chance.uniform(*PAUSE))
+                    break
+                if not client.running:  # the run is over: again
+                    await client.click(PLAY)
+                else:
+                    key = chance.choice(list(MOVES))
+                    await client.pick(key, chance.choice(MOVES[key]))
+    except Exception as error:  # one student's trouble is a result, and the others go on
+        client.errors.append(f"{type(error).__name__}: {error}")
+
+
+def wait_until_idle(server: Server) -> float:
+    """Seconds until the server uses next to nothing, or ``IDLE_WAIT``."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < IDLE_WAIT:
+        at = time.perf_counter()
+        if server.cpu(0.5) < IDLE_CPU:
+            return at - began
+    return IDLE_WAIT
+
+
+def results(held: Lesson, server: Server, idle: float, before: float, after: float) -> list[Result]:
+    """The lines of the table; what went wrong is said on standard error."""
+    errors = [error for client in held.clients for error in client.errors]
+    tracebacks = server.tracebacks
+    for error in sorted(set(errors)):
+        print(f"{errors.count(error)} times: {error}", file=sys.stderr)
+    if tracebacks:
+        print(server.log()[-4000:], file=sys.stderr)
+    rates = held.rates()
+    waits = [1000 * wait for client in held.clients for wait in client.latencies]
+    n = len(held.clients)
+    return [
+        Result(f"{n} sessions: errors", len(errors) + tracebacks, "", goal=Goal(0, "", at_least=False)),
+        Result(f"{n} sessions: frames of the slowest session", min(rates), "1/s", goal=Goal(2, "1/s")),
+        Result(f"{n} sessions: frames of the median session", statistics.median(rates), "1/s"),
+        Result(f"{n} sessions: frames of the fastest session", max(rates), "1/s"),
+        Result(f"{n} sessions: slider to next picture, median", quantile(waits, 0.5), "ms"),
+        Result(
+            f"{n} sessions: slider to next picture, 95 % of {len(waits)}",
+            quantile(waits, 0.95),
+            "ms",
+            goal=Goal(1000, "ms", at_least=False),
+        ),
+        Result(f"{n} sessions: server's memory at most", held.peak, "MB", goal=Goal(800, "MB", at_least=False)),
+        Result(f"{n} sessions left: idle after", idle, "s", goal=Goal(10, "s", at_least=False)),
+        Result(f"{n} sessions left: memory / before", after, "MB", before, Goal(1.15, "×", at_least=False)),
+    ]

@@ -1,0 +1,222 @@
+"""A person at the app without a browser: Streamlit's protobufs over its websocket, and nothing drawn.
+
+It does of a browser what the server notices: sends every widget's value with every rerun, follows the address that the
+app writes, and sends a component's whole state as JSON. Thirty of these cost the server what thirty browsers would, and
+the machine little besides.
+
+    async with Client(url, "spiral", "v=1&lang=en") as client:
+        await client.open()
+        await client.click("spiral.play")
+        await client.pick("spiral.model.hidden", 24)
+        client.frames  # when each new picture came
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import websockets
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+PICTURE = b"data:image/png;base64,"
+
+
+@dataclass(slots=True)
+class Pick:
+    """A value sent and not seen yet in a picture, or on the slider."""
+
+    sent: float
+    n: int
+    value: float
+    running: bool = False  # the script run that it caused has begun
+
+
+class Client:
+    """One session.
+
+    Attributes
+    ----------
+    frames : time (``time.perf_counter()``) of each chart with a new picture.
+    latencies : seconds from each pick to the first picture of the script run that it caused. If another pick overtakes
+        it, the earlier one's clock runs on.
+    errors : exceptions and error boxes shown, picks that the app lost, and a connection that ended.
+    n_bytes : received.
+    running : whether a script run is under way.
+    """
+
+    def __init__(self, url: str, page: str = "", query: str = "") -> None:
+        self._address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._page, self._query = page, query
+        self._page_hash = ""
+        self._ids: dict[str, str] = {}  # of widgets, by key
+        self._values: dict[str, WidgetState] = {}  # by id
+        self._sliders: dict[str, dict[str, Any]] = {}  # what Python last said to each component, by key
+        self._picks: dict[str, Pick] = {}  # the last of each slider, until its answer is checked
+        self._waiting: Pick | None = None
+        self._cache: dict[str, bytes] = {}
+        self._news = asyncio.Event()
+        self._leaving = False
+        self.frames: list[float] = []
+        self.latencies: list[float] = []
+        self.errors: list[str] = []
+        self.n_bytes = 0
+        self.running = False
+
+    async def __aenter__(self) -> Self:
+        self._socket = await websockets.connect(
+            self._address,
+            subprotocols=[websockets.Subprotocol("streamlit")],
+            max_size=None,
+            compression=None,
+            ping_interval=None,
+        )
+        self._reader = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leaving = True
+        if self._waiting:  # it never got its picture: as long as this at least
+            self.latencies.append(time.perf_counter() - self._waiting.sent)
+        self._reader.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._reader
+        await self._socket.close()
+
+    # --- what a person does -----------------------------------------------------------------------------------------
+    async def open(self) -> None:
+        """Load the page."""
+        await self._rerun()
+
+    async def click(self, key: str) -> None:
+        """Press the button of a key; it must have been drawn."""
+        await self._rerun(WidgetState(id=self._ids[key], trigger_value=True))
+
+    async def pick(self, key: str, value: float) -> None:
+        """Move the live slider of a key; it must have been drawn."""
+        n = max(self._picks[key].n + 1 if key in self._picks else 0, int(time.time() * 1000))
+        pick = Pick(time.perf_counter(), n, value)
+        self._picks[key] = pick
+        self._waiting = self._waiting or pick
+        self._waiting.running = False
+        state = {"pick": {"epoch": self._sliders[key]["epoch"], "n": n, "value": value}}
+        widget = self._ids[key]
+        self._values[widget] = WidgetState(id=widget, json_value=json.dumps(state))
+        await self._rerun()
+
+    async def wait_for(self, *keys: str, timeout: float = 60) -> None:
+        """Until the widgets of these keys have been drawn."""
+        async with asyncio.timeout(timeout):
+            while not all(key in self._ids for key in keys):
+                self._news.clear()
+                await self._news.wait()
+
+    def slider(self, key: str) -> dict[str, Any]:
+        """What Python last said to the component of a key."""
+        return self._sliders[key]
+
+    # --- protocol ---------------------------------------------------------------------------------------------------
+    async def _rerun(self, *triggers: WidgetState) -> None:
+        message = BackMsg()
+        rerun = message.rerun_script
+        rerun.query_string = self._query
+        rerun.page_script_hash = self._page_hash
+        rerun.page_name = "" if self._page_hash else self._page
+        rerun.widget_states.widgets.extend([*self._values.values(), *triggers])
+        rerun.cached_message_hashes.extend(self._cache)
+        with contextlib.suppress(websockets.ConnectionClosed):  # the reader says so
+            await self._socket.send(message.SerializeToString())
+
+    async def _read(self) -> None:
+        try:
+            async for raw in self._socket:
+                if isinstance(raw, bytes):
+                    self._receive(raw)
+                    self._news.set()
+        except websockets.ConnectionClosed as error:
+            if not self._leaving:
+                self.errors.append(f"connection ended: {error}")
+
+    def _receive(self, raw: bytes) -> None:
+        self.n_bytes += len(raw)
+        message = ForwardMsg.FromString(raw)
+        if message.WhichOneof("type") == "ref_hash":
+            message = ForwardMsg.FromString(self._cache[message.ref_hash])
+        elif message.metadata.cacheable:
+            self._cache[message.hash] = raw
+        match message.WhichOneof("type"):
+            case "new_session":
+                self.running = True
+                if self._waiting:
+                    self._waiting.running = True
+            case "page_info_changed":
+                self._query = message.page_info_changed.query_string
+            case "session_status_changed":
+                self.running = message.session_status_changed.script_is_running
+            case "navigation":  # comes after new_session, whose page is the entry point's until this is known
+                self._page_hash = message.navigation.page_script_hash
+            case "delta":
+                self._draw(message.delta)
+
+    def _draw(self, delta: Delta) -> None:
+        if delta.WhichOneof("type") != "new_element":
+            return
+        element: Element = delta.new_element
+        match element.WhichOneof("type"):
+            case "vega_lite_chart":
+                if _has_picture(element.vega_lite_chart):
+                    self._frame(time.perf_counter())
+            case "bidi_component":
+                component = element.bidi_component
+                self._know(component.id)
+                self._answered(_key(component.id), json.loads(component.json or "null"))
+            case "exception":
+                self.errors.append(f"{element.exception.type}: {element.exception.message}")
+            case "alert" if element.alert.format == Alert.ERROR:
+                self.errors.append(element.alert.body)
+            case kind:
+                self._know(getattr(getattr(element, str(kind)), "id", ""))
+
+    def _know(self, id: str) -> None:
+        if id:
+            self._ids[_key(id)] = id
+
+    def _frame(self, now: float) -> None:
+        self.frames.append(now)
+        if self._waiting and self._waiting.running:
+            self.latencies.append(now - self._waiting.sent)
+            self._waiting = None
+
+    def _answered(self, key: str, data: Any) -> None:
+        """Check that the app still holds the value of a pick that it says it has seen."""
+        if not isinstance(data, dict) or "epoch" not in data:
+            return
+        self._sliders[key] = data
+        pick = self._picks.get(key)
+        if pick and data["seen"] >= pick.n and not math.isclose(data["value"], pick.value, rel_tol=1e-6):
+            self.errors.append(f"{key} must be {pick.value}, which was picked, got {data['value']}")
+            pick.value = data["value"]  # said once
+
+
+def _key(id: str) -> str:
+    """The ``key=`` in a widget's id, which is ``$$ID-hash-key``."""
+    return id.split("-", 2)[-1]
+
+
+def _has_picture(chart: VegaLiteChart) -> bool:
+    """Whether a chart's data hold a picture: Arrow keeps text as it is."""
+    return PICTURE in chart.data.data or any(PICTURE in part.data.data for part in chart.datasets)
