@@ -47,8 +47,12 @@ class Server:
 
     @property
     def tracebacks(self) -> int:
-        """Tracebacks in the server's log so far."""
-        return self.log().count("Traceback (most recent call last)")
+        """Tracebacks in the server's log that go through our code.
+
+        Others are not the app's: Streamlit prints one when somebody leaves while it is sending to them.
+        """
+        ours = [f'File "{ROOT / part}' for part in ("pages", "dlcore", APP)]
+        return sum(any(file in part for file in ours) for part in self.log().split("Traceback (most recent")[1:])
 
     def log(self) -> str:
         """What the server printed."""

@@ -52,15 +52,15 @@ def region_spec(half: float, x_title: str, y_title: str, height: int) -> Spec:
         return kind(
             f"{channel}:Q",
             scale=alt.Scale(domain=[-half, half], nice=False, zero=False),
-            axis=alt.Axis(title=title, grid=False, tickCount=5, titlePadding=2),
+            # the second, empty line makes room for a subscript's foot, which would be cut off
+            axis=alt.Axis(title=[title, " "] if channel == "x" else title, grid=False, tickCount=5, titlePadding=2),
         )
 
     chart = (
         alt.Chart(_empty("url", "x", "y", "x2", "y2", "key"))
         .mark_image(aspect=False, clip=True)
         .encode(axis("x", x_title), axis("y", y_title), x2="x2:Q", y2="y2:Q", url="url:N", key="key:N")
-        # a subscript's foot reaches below what Vega reckons with
-        .properties(width="container", height=height, padding={"left": 2, "right": 2, "top": 4, "bottom": 6})
+        .properties(width="container", height=height)
     )
     return _spec(chart)
 
@@ -158,7 +158,8 @@ def gradient_frame(norms: Sequence[float]) -> pd.DataFrame:
 def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, str], ...], *, height: int) -> Spec:
     """Samples by class, to be clicked: the selection ``row`` gives the sample's number.
 
-    ``names`` are the classes' words; ``titles`` has those of x, y, class, part, row and predicted.
+    ``names`` are the classes' words; ``titles`` has those of x, y, class, part, train, test,
+    row and predicted.
     """
     title = dict(titles)
     colours = [hex_colour(colour) for colour in CLASS_COLOURS[: len(names)]]
@@ -166,13 +167,23 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
     scale = alt.Scale(domain=[-half, half], nice=False, zero=False)
     points = (
         alt.Chart(_empty("x", "y", "class", "part", "row"))
-        .mark_point(filled=True, strokeWidth=1, stroke="white")
+        .mark_point(filled=True, opacity=0.9)
         .encode(
             x=alt.X("x:Q", title=title["x"], scale=scale, axis=alt.Axis(grid=False, tickCount=5)),
             y=alt.Y("y:Q", title=title["y"], scale=scale, axis=alt.Axis(grid=False, tickCount=5)),
-            color=alt.Color("class:N", title=title["class"], scale=alt.Scale(domain=list(names), range=colours)),
-            shape=alt.Shape("part:N", title=title["part"], scale=alt.Scale(range=["circle", "square"])),
-            size=alt.condition(picked, alt.value(220), alt.value(28)),
+            color=alt.Color(
+                "class:N",
+                title=title["class"],
+                scale=alt.Scale(domain=list(names), range=colours),
+                legend=alt.Legend(orient="top"),
+            ),
+            shape=alt.Shape(
+                "part:N",
+                title=title["part"],
+                scale=alt.Scale(domain=[title["train"], title["test"]], range=["circle", "square"]),
+                legend=alt.Legend(orient="top"),
+            ),
+            size=alt.condition(picked, alt.value(220), alt.value(18)),
             tooltip=[
                 alt.Tooltip("row:Q", title=title["row"]),
                 alt.Tooltip("class:N", title=title["class"]),

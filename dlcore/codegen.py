@@ -4,7 +4,7 @@
 back. The script draws from one stream in the app's order (data, weights, then shuffles and masks) and therefore prints
 the app's numbers; given an :class:`~dlcore.expectation.Expected`, it checks that it does and says how nearly.
 
->>> print(*script(RunConfig()).splitlines()[25:28], sep="\\n")
+>>> print(*script(RunConfig()).splitlines()[20:23], sep="\\n")
 torch.manual_seed(SEED)
 <BLANKLINE>
 # Data: class c is an arm of a spiral; the noise is on the angle
@@ -83,9 +83,10 @@ def script(
     else:
         check(config, n_samples=len(table.dataset.y), n_classes=table.dataset.n_classes)
     writer = _Script(config, table, language, weights_file)
-    blocks = [writer.head(), writer.constants(), writer.data(), writer.split(), writer.model(), writer.report()]
+    blocks = [writer.constants(), writer.data(), writer.split(), writer.model(), writer.report()]
     blocks += [writer.weights(), writer.training(), writer.check(expected)]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    body = "\n\n".join(block for block in blocks if block)
+    return f"{writer.head(body)}\n\n{body}\n"
 
 
 class _Script:
@@ -105,15 +106,13 @@ class _Script:
     def say(self, key: str, **values: object) -> str:
         return WORDS[key][self.language].format_map(values)
 
-    def head(self) -> str:
+    def head(self, body: str) -> str:
         kind = self.say(f"kind_{self.config.data.kind}", n=self.n_classes)
         title = self.say("title", widths=" → ".join(map(str, self.widths)), data=kind)
         usage = self.say("usage" if self.weights_file else "usage_plain", csv=" data.csv" if self.table else "")
-        imports = ["csv"] if self.table else []
-        imports += ["math"] if self.config.data.kind in ("spiral", "ring", "gaussians", "circles", "moons") else []
-        imports += ["sys"]
-        lines = [f'"""{title}', "", usage, '"""', "", *(f"import {name}" for name in imports)]
-        return "\n".join([*lines, "", "import torch", "from torch import nn"])
+        imports = [f"import {name}" for name in ("csv", "math", "sys") if f"{name}." in body]
+        lines = [f'"""{title}', "", self.say("made"), usage, '"""', "", *imports, ""]
+        return "\n".join([*lines[: None if imports else -1], "import torch", "from torch import nn"])
 
     def constants(self) -> str:
         data, training = self.config.data, self.config.training
@@ -348,7 +347,7 @@ if "--weights" in sys.argv:  # {self.say("weights")}
 def _call(function: str, arguments: list[str], *, tuple_: bool = False) -> str:
     """``function(arguments)``, one argument a line where a line would be too long."""
     one = f"{function}({', '.join(arguments)}{',' if tuple_ and len(arguments) == 1 else ''})"
-    if len(one) <= WIDTH and "\n" not in one:
+    if len(one) <= WIDTH - (5 if tuple_ else 0) and "\n" not in one:  # a tuple comes to stand within a call
         return one
     inner = "\n".join(f"    {argument},".replace("\n", "\n    ") for argument in arguments)
     return f"{function}(\n{inner}\n)"

@@ -9,10 +9,8 @@ LANGUAGES: Final = ("en", "zh")
 
 # What the script says, in the reader's language. Braces are filled in; a key ending in a data set's id belongs to it.
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "title": (
-        "A network {widths} on {data}, from the Deep Learning Playground.",
-        "深度学习游乐场：网络 {widths}，数据为{data}。",
-    ),
+    "title": ("A network {widths} on {data}.", "网络 {widths}，数据为{data}。"),
+    "made": ("Made by the Deep Learning Playground.", "由“深度学习游乐场”生成。"),
     "usage": (
         "python script.py{csv} trains it; with --weights FILE it loads the app's weights instead.",
         "python script.py{csv} 从头训练；加上 --weights 文件 则改为载入应用中的权重。",

@@ -29,6 +29,7 @@ from torch import Tensor, nn
 
 from dlcore.activations import IMPLEMENTATIONS
 from dlcore.config import FULL_BATCH, TrainingConfig
+from dlcore.graph import EpochGraph
 from dlcore.model import draw_mask, linear_layers
 from dlcore.optim import Optimiser, Scalars, learning_rate
 
@@ -255,6 +256,7 @@ class Engine:
         self._shuffles = settings.batch != FULL_BATCH
         # The batches are views of the shuffled arrays, so that an epoch's shuffle refills them all in two calls.
         self._shuffled = (self.X.clone(), self.Y.clone()) if self._shuffles else (self.X, self.Y)
+        self._graph: EpochGraph | None = None
         self._whole: Batch | None = None  # made when gradients are first asked for
         self._batches = self._cut(min(settings.batch or self.n, self.n), dropout=settings.dropout > 0)
 
@@ -281,6 +283,7 @@ class Engine:
     def settings(self, settings: TrainingConfig) -> None:
         # Rates, decay and epochs go on from here; batch size, optimiser and dropout are fixed when the run is made.
         self.optimiser.settings = settings
+        self._graph = None  # decay and momentum are constants inside it
 
     def run(self, epochs: int) -> Tensor:
         """Train for ``epochs`` more and return their losses, (epochs,), on the CPU.
@@ -292,7 +295,12 @@ class Engine:
         with torch.inference_mode():  # less bookkeeping around every call
             for loss in losses:
                 self._shuffle()
-                self._epoch(self._scalars(), loss)
+                self._draw_masks()
+                scalars = self._scalars()
+                if self.device.type == "cuda":
+                    self._captured(scalars).replay(scalars, loss)
+                else:
+                    self._epoch(scalars, loss)
                 self.epoch += 1
         return losses.div_(-self.n).cpu()
 
@@ -310,12 +318,19 @@ class Engine:
     def _epoch(self, scalars: Sequence[Scalars], log_likelihood: Tensor) -> None:
         """One step a batch; the samples' log-likelihoods are added onto the scalar given."""
         for batch, step_scalars in zip(self._batches, scalars, strict=True):
-            self._draw_masks(batch)
             self.network.learn(batch, log_likelihood)
             self.optimiser.step(self.network.grad, step_scalars)
 
-    def _draw_masks(self, batch: Batch) -> None:
-        for mask in batch.masks:
+    def _captured(self, scalars: list[tuple[float, ...]]) -> EpochGraph:
+        """The epoch as a CUDA graph, captured when it is first needed, which changes nothing of the state."""
+        if self._graph is None:
+            saved = self.save()
+            self._graph = EpochGraph(self._epoch, scalars, self.network.theta)
+            self.restore(saved)
+        return self._graph
+
+    def _draw_masks(self) -> None:
+        for mask in (mask for batch in self._batches for mask in batch.masks):
             if mask is not None:  # drawn sample-major, as nn.Dropout draws it in a model that is
                 shape = torch.Size((mask.shape[1], mask.shape[0]))
                 mask.copy_(draw_mask(shape, self.settings.dropout, self.generator, dtype=mask.dtype).t())

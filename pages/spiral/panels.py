@@ -104,12 +104,17 @@ def _predictions(s: Session) -> None:
                 )
 
 
+def _scatter_titles(axis: str) -> tuple[tuple[str, str], ...]:
+    words = {id: t(f"predictions.{id}") for id in ("class", "part", "row_number", "predicted")}
+    words |= {"row": words.pop("row_number"), "train": t("part.train"), "test": t("part.test")}
+    return tuple({"x": f"{axis}₁", "y": f"{axis}₂", **words}.items())
+
+
 def _pick_row(
     s: Session, X: torch.Tensor, y: torch.Tensor, predicted: torch.Tensor, n_train: int, names: list[str]
 ) -> None:
     parts = np.where(np.arange(len(y)) < n_train, t("part.train"), t("part.test"))
-    titles = {"x": "x₁", "y": "x₂"} | {id: t(f"predictions.{id}") for id in ("class", "part", "row", "predicted")}
-    spec = charts.scatter_spec(s.half, tuple(names), tuple(titles.items()), height=380)
+    spec = charts.scatter_spec(s.half, tuple(names), _scatter_titles("x"), height=420)
     points = pd.DataFrame(
         {
             "x": X[:, 0].numpy(),
@@ -163,7 +168,6 @@ def _embedding(s: Session) -> None:
     plane = s.run.layer_outputs(s.run.X_train)[-2]  # (n, 2): what the output layer sees
     names = _class_names(s)
     half = float(plane.abs().max()) * 1.05 or 1.0
-    titles = {"x": "h₁", "y": "h₂"} | {id: t(f"predictions.{id}") for id in ("class", "part", "row", "predicted")}
     frame = pd.DataFrame(
         {
             "x": plane[:, 0].numpy(),
@@ -176,7 +180,7 @@ def _embedding(s: Session) -> None:
     )
     st.caption(t("inside.embedding"))
     st.vega_lite_chart(
-        frame, charts.scatter_spec(half, tuple(names), tuple(titles.items()), height=360), alt=t("alt.embedding")
+        frame, charts.scatter_spec(half, tuple(names), _scatter_titles("h"), height=420), alt=t("alt.embedding")
     )
 
 

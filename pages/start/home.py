@@ -11,6 +11,7 @@ from dlcore.training import Run
 from pages.ui import layout
 from pages.ui.gate import gate
 from pages.ui.language import content, t
+from pages.ui.registry import PAGES
 
 
 @st.cache_data(show_spinner=False)
@@ -33,11 +34,12 @@ def trained(theme: Theme) -> tuple[bytes, float, float]:
 
 
 layout.heading(t("page.home"))
-words, picture = st.columns([0.5, 0.5], gap="large", vertical_alignment="center")
+words, picture = st.columns([0.45, 0.55], gap="large", vertical_alignment="top")
 with words:
     st.markdown(content("home"))
-    layout.lesson_link("spiral", "home.open")
-    layout.lesson_link("reproduce", "home.reproduce")
+    if st.button(t("home.open"), type="primary", key="home.open", icon=":material/play_arrow:"):
+        st.switch_page(PAGES["spiral"].file)
+    st.page_link(PAGES["reproduce"].file, label=t("home.reproduce"), icon=PAGES["reproduce"].icon)
 with picture:
     image, seconds, accuracy = trained(layout.theme())
     st.image(regions.data_url(image), width="stretch")

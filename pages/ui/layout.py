@@ -8,7 +8,6 @@ import streamlit as st
 
 from dlcore.palette import Theme
 from pages.ui import language
-from pages.ui.language import t
 
 # Constant text of ours, nothing typed by anyone: Streamlit's defaults leave a third of a laptop's screen empty, and
 # on a phone the picture belongs above its controls.
@@ -44,10 +43,3 @@ def heading(title: str) -> None:
 def theme() -> Theme:
     """The theme in which the person sees the app."""
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def lesson_link(id: str, label_id: str) -> None:
-    """A link to another page of the registry."""
-    from pages.ui.registry import PAGES
-
-    st.page_link(PAGES[id].file, label=t(label_id), icon=PAGES[id].icon)

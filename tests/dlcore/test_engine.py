@@ -280,9 +280,8 @@ def test_extreme_logits_have_a_finite_loss(activation, dtype):
         for p in problem.model.parameters():
             p.mul_(1e4)
     engine = problem.engine(dtype=dtype)
-    plain = PlainLoop(
-        problem.model, problem.config.training, problem.train.X, problem.train.y, generator=problem.generator
-    )
+    X, y = problem.inputs(problem.train), problem.train.y
+    plain = PlainLoop(problem.model, problem.config.training, X, y, generator=problem.generator, dtype=dtype)
     loss = engine.run(1)
     assert loss.isfinite().all()
     assert float(loss) > 100

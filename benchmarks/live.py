@@ -1,0 +1,232 @@
+"""One person in a real Chromium: what they see after they move a control, and how often, at 3000 samples and 100 units.
+
+"Painted" is the next animation frame after the ``<image>`` of the region got a new picture, in the browser's clock, and
+the control is moved by the browser's own input events: what is measured begins and ends in the browser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, WebSocket, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from benchmarks.common import Goal, NotHereError, Result, quantile
+from benchmarks.server import serve
+
+PAGE = "spiral"
+TRAINING = "v=1&t=0&k=10000&lang=en&play=1"  # 3000 samples, all trained on, 100 units: and no end in sight
+AT_REST = "v=1&t=0&k=1000&lang=en"
+PLAYING = "v=1&t=0&k=1000&lang=en&play=1"
+REGION, EPOCH = ".st-key-region", ".st-key-epoch"
+HIDDEN, NOISE = ".st-key-spiral-model-hidden", ".st-key-spiral-data-noise"
+NODES = 50  # frames over which the nodes must stay
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+# In the page: one entry in `bench.paints` for each new picture, when it was painted, and whether its nodes are new.
+_WATCH = """() => {
+  const bench = (window.bench = { paints: [], moved: 0, svg: null, image: null, rebuilt: 0, epochs: [] });
+  const region = document.querySelector('REGION');
+  let url = null;
+  const look = () => {
+    const image = [...region.querySelectorAll('svg image')].find((i) => href(i).startsWith('data:image/png'));
+    if (!image || href(image) === url) return;
+    url = href(image);
+    const svg = image.closest('svg');
+    if (bench.svg && (svg !== bench.svg || image !== bench.image)) bench.rebuilt += 1;
+    [bench.svg, bench.image] = [svg, image];
+    requestAnimationFrame(() => bench.paints.push(performance.now()));
+  };
+  const href = (i) => i.getAttribute('href') ?? i.getAttribute('xlink:href') ?? '';
+  new MutationObserver(look).observe(region, { subtree: true, childList: true, attributes: true });
+  look();
+  const epoch = document.querySelector('EPOCH');
+  const read = () => {
+    const [now, all] = epoch.textContent.replace(/[,\\s]/g, '').match(/(\\d+)\\/(\\d+)/)?.slice(1).map(Number) ?? [];
+    if (now !== bench.epochs.at(-1)?.now) bench.epochs.push({ now, all, at: performance.now() });
+  };
+  new MutationObserver(read).observe(epoch, { subtree: true, childList: true, characterData: true });
+  read();
+  document.addEventListener('keydown', () => (bench.moved = performance.now()), true);
+}""".replace("REGION", REGION).replace("EPOCH", EPOCH)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--moves", type=int, default=40, metavar="N", help="control changes that are timed (%(default)s)"
+    )
+    parser.add_argument("--runs", type=int, default=7, metavar="N", help="whole runs that are timed (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="of watched training (%(default)s)")
+
+
+def measure(args: argparse.Namespace) -> list[Result]:
+    """Serve the app, open it in Chromium and measure.
+
+    Raises
+    ------
+    NotHereError : without a Chromium that starts, or if the page does not show what is measured.
+    """
+    with serve() as server, _browser() as browser:
+        url = f"{server.url}/{PAGE}"
+        try:
+            results = training(browser, f"{url}?{TRAINING}", args.seconds)
+            results += changes(browser, f"{url}?{AT_REST}", args.moves, "at rest")
+            results += changes(browser, f"{url}?{TRAINING}", args.moves, "while it trains")
+            results.append(whole_runs(browser, f"{url}?{PLAYING}", args.runs))
+        except PlaywrightError as error:
+            raise NotHereError(f"the page does not show what is measured:\n{error}\n{server.log()[-2000:]}") from error
+        return results
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    """Chromium or Chrome from PATH, else Playwright's own."""
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGS))
+        except PlaywrightError as error:
+            raise NotHereError(f"no Chromium that starts:\n{error}") from error
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def _open(browser: Browser, url: str) -> Iterator[tuple[Page, list[int]]]:
+    """A page that is watched, and the sizes of the messages that it receives."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+    page = context.new_page()
+    received: list[int] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda payload: received.append(len(payload)))
+
+    page.on("websocket", listen)
+    try:
+        page.goto(url)
+        page.locator(f"{REGION} svg image").first.wait_for(state="attached", timeout=60_000)
+        page.locator(EPOCH).wait_for(timeout=60_000)
+        page.locator(f"{HIDDEN} input[type=range]").wait_for(timeout=60_000)
+        page.wait_for_timeout(1000)
+        page.evaluate(_WATCH)
+        yield page, received
+    finally:
+        context.close()
+
+
+def _bench(page: Page) -> dict[str, Any]:
+    """What the page has noted: `paints`, `moved`, `rebuilt`, `epochs`."""
+    noted: dict[str, Any] = page.evaluate("() => { const { svg, image, ...noted } = window.bench; return noted; }")
+    return noted
+
+
+def training(browser: Browser, url: str, seconds: float) -> list[Result]:
+    """Frames a second, bytes a frame and whether nodes are rebuilt, while a run goes on."""
+    with _open(browser, url) as (page, received):
+        page.wait_for_timeout(1500)
+        page.evaluate("() => { bench.paints.length = 0; bench.rebuilt = 0; bench.epochs.length = 0; }")
+        received.clear()
+        page.wait_for_timeout(1000 * seconds)
+        n_bytes, noted = sum(received), _bench(page)
+        while len(noted["paints"]) < NODES and noted["paints"]:
+            page.wait_for_timeout(500)
+            noted, before = _bench(page), len(noted["paints"])
+            if len(noted["paints"]) == before:
+                break
+    paints, epochs = noted["paints"], noted["epochs"]
+    frames = [t for t in paints if t <= paints[0] + 1000 * seconds] if paints else []
+    speed = (epochs[-1]["now"] - epochs[0]["now"]) / (epochs[-1]["at"] - epochs[0]["at"]) * 1000 if epochs[1:] else 0.0
+    return [
+        Result("training: frames painted", len(frames) / seconds, "1/s", goal=Goal(12, "1/s")),
+        Result("training: received for each", n_bytes / max(1, len(frames)) / 1000, "kB", goal=_most(20, "kB")),
+        Result(f"training: nodes rebuilt in {len(paints)} frames", noted["rebuilt"], "", goal=_most(0, "")),
+        Result("training: speed as watched", speed, "epochs/s"),
+    ]
+
+
+def changes(browser: Browser, url: str, moves: int, when: str) -> list[Result]:
+    """From a key on a slider to the new region, painted."""
+    waits: list[float] = []
+    with _open(browser, url) as (page, _):
+        sliders = [page.locator(f"{slider} input[type=range]") for slider in (HIDDEN, NOISE)]
+        for i in range(moves):
+            slider = sliders[i // 2 % 2]
+            _press(slider, "ArrowUp" if i % 2 == 0 else "ArrowDown")
+            waits.append(_painted_after_move(page, training=when != "at rest"))
+            page.wait_for_timeout(150 + 37 * (i % 7))
+    return [
+        Result(f"change {when}: to the new region, median", statistics.median(waits), "ms", goal=_most(120, "ms")),
+        Result(f"change {when}: 95 % of {moves}", quantile(waits, 0.95), "ms", goal=_most(300, "ms")),
+    ]
+
+
+def whole_runs(browser: Browser, url: str, runs: int) -> Result:
+    """From a change of the hidden units to the last of 1000 epochs, and its region painted."""
+    took: list[float] = []
+    with _open(browser, url) as (page, _):
+        _last_region(page)
+        slider = page.locator(f"{HIDDEN} input[type=range]")
+        for i in range(runs):
+            _press(slider, "ArrowUp" if i % 2 == 0 else "ArrowDown")
+            _painted_after_move(page, training=True)
+            took.append(_last_region(page))
+    return Result(
+        "1000 epochs: change to the last region, median", statistics.median(took) / 1000, "s", goal=_most(1.5, "s")
+    )
+
+
+def _most(value: float, unit: str) -> Goal:
+    return Goal(value, unit, at_least=False)
+
+
+def _press(slider: Locator, key: str) -> None:
+    slider.focus()
+    slider.page.evaluate("() => { bench.paints.length = 0; bench.epochs.splice(0, bench.epochs.length - 1); }")
+    slider.press(key)
+
+
+def _painted_after_move(page: Page, *, training: bool) -> float:
+    """Milliseconds from the last key to the first picture of the run that it began.
+
+    A run that was under way may still paint a picture after the key. The new run's is known by its epoch, which is
+    smaller than the one before: the first picture painted from then on counts.
+    """
+    condition = (
+        "() => { const e = bench.epochs, i = e.findIndex((x, n) => n > 0 && x.now < e[n - 1].now);"
+        " return i < 0 ? 0 : (bench.paints.find((t) => t >= e[i].at) ?? 0); }"
+        if training
+        else "() => bench.paints[0] ?? 0"
+    )
+    handle = page.wait_for_function(condition, timeout=20_000)
+    return float(handle.json_value()) - float(page.evaluate("() => bench.moved"))
+
+
+def _last_region(page: Page) -> float:
+    """Wait until the run is over and its pictures are painted; milliseconds from the last key to the first of them."""
+    page.wait_for_function("() => { const e = bench.epochs.at(-1); return e && e.now === e.all; }", timeout=60_000)
+    deadline = time.monotonic() + 20
+    while True:
+        noted = _bench(page)
+        end = noted["epochs"][-1]["at"]
+        after = [t for t in noted["paints"] if t >= end]
+        if after or time.monotonic() > deadline:
+            page.wait_for_timeout(600)  # the picture at rest follows
+            return float((after or [end])[0]) - float(noted["moved"])
+        page.wait_for_timeout(20)

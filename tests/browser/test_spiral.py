@@ -1,0 +1,311 @@
+"""The spiral page in a real browser: a picture that moves without a blink, links that hold a run, many windows."""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from test_live_slider import drag, number, thumb
+
+# The machine of these tests may be slow and busy: what has to come may take its time, and nothing here is timed.
+SLOW = 60_000
+expect.set_options(timeout=20_000)
+
+# On a deep link Streamlit looks for its server under the page's own path first. The browser reports that as an error.
+HARMLESS = re.compile(r"/(spiral|reproduce)/_stcore/(health|host-config)$")
+
+LONG = "v=1&k=10000&play=1"  # a run that is still going on when the test is over
+
+# Every animation frame notes what is seen; `blank` counts those without a region.
+WATCH = """() => {
+    const image = () => document.querySelector('.st-key-region svg image');
+    const epoch = () => document.querySelector('.st-key-epoch strong');
+    const seen = { image: image(), svg: image().ownerSVGElement, hrefs: [], epochs: [], blank: 0, frames: 0 };
+    const note = (list, value) => { if (value && list.at(-1) !== value) list.push(value); };
+    const look = () => {
+        const href = image()?.href.baseVal;
+        seen.frames += 1;
+        if (!href) seen.blank += 1;
+        note(seen.hrefs, href);
+        note(seen.epochs, epoch()?.textContent);
+        requestAnimationFrame(look);
+    };
+    window.seen = seen;
+    look();
+}"""
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """As everywhere, but for the two answers that every deep link gets."""
+    complaints: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and not HARMLESS.search(message.location.get("url", "")):
+            complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    with contextlib.ExitStack() as contexts:
+
+        def open_one(**options: object) -> Page:
+            context = browser.new_context(**({"locale": "en-US", "viewport": {"width": 1280, "height": 800}} | options))
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.on("console", heard)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            return page
+
+        yield open_one
+    assert not complaints, "the browser reported:\n" + "\n".join(complaints)
+
+
+@pytest.fixture(scope="module")
+def address(browser: Browser, serve: Callable[[str], str]) -> str:
+    """The server's, after one visit of its front door: a process's first visit must not be a deep link."""
+    url = serve("streamlit_app.py")
+    page = browser.new_page()
+    page.goto(url)
+    expect(page.get_by_role("link", name="Open the spiral")).to_be_visible(timeout=SLOW)
+    page.context.close()
+    return url
+
+
+@pytest.fixture
+def visit(address: str) -> Callable[..., Page]:
+    """`visit(page, link)`: the spiral page of a link, drawn."""
+
+    def go(page: Page, link: str = "") -> Page:
+        page.goto(f"{address}/spiral?{link}")
+        expect(region(page)).to_be_visible(timeout=SLOW)
+        return page
+
+    return go
+
+
+def region(page: Page) -> Locator:
+    return page.locator(".st-key-region svg image")
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def expect_epoch(page: Page, text: str) -> None:
+    expect(page.locator(".st-key-epoch")).to_contain_text(text, timeout=SLOW)
+
+
+def expect_units(page: Page, units: int, label: str = "Hidden units") -> None:
+    expect(number(page, label)).to_have_value(str(units))
+
+
+def expect_sound(page: Page) -> None:
+    """Nothing broke: no traceback, no dialog, and a region to see."""
+    expect(region(page)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def epochs(page: Page) -> list[int]:
+    return [int(text.replace(",", "")) for text in page.evaluate("seen.epochs")]
+
+
+def until_epoch_moves(page: Page, steps: int = 3) -> None:
+    """Some more frames of training have come."""
+    now = page.evaluate("seen.epochs.length")
+    page.wait_for_function(f"seen.epochs.length >= {now + steps}", timeout=SLOW)
+
+
+def until_seen(page: Page, frames: int) -> None:
+    """The region has changed so many times since the watch began."""
+    page.wait_for_function(f"seen.hrefs.length > {frames}", timeout=SLOW)
+
+
+def numbers(page: Page) -> str:
+    return page.locator(".st-key-numbers").inner_text()
+
+
+def test_training_moves_one_picture_to_the_last_epoch(page: Page, visit: Callable[..., Page]) -> None:
+    visit(page)
+    page.evaluate(WATCH)
+    button(page, "Play").click()
+    until_seen(page, 3)
+    expect_epoch(page, "1,000 / 1,000")
+    expect(button(page, "Play")).to_be_visible()
+    seen = page.evaluate(
+        """() => {
+            const image = document.querySelector('.st-key-region svg image');
+            return {...seen, image: image === seen.image, svg: image.ownerSVGElement === seen.svg};
+        }"""
+    )
+    assert seen["svg"], "the chart was built anew"
+    assert seen["image"], "the image was built anew"
+    assert seen["blank"] == 0, f"no region in {seen['blank']} of {seen['frames']} frames"
+    assert epochs(page) == sorted(epochs(page))
+    assert len(epochs(page)) > 3
+    assert "accuracy 0.9" in numbers(page)
+
+
+def test_the_region_follows_the_thumb_before_it_is_let_go(page: Page, visit: Callable[..., Page]) -> None:
+    visit(page)
+    page.evaluate(WATCH)
+    drag(page, "Hidden units", [99, 4], ms=1500, release=False)
+    until_seen(page, 2)  # the button is still down
+    expect_units(page, 5)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"\bh=5\b"))
+
+    def changes_the_region(act: Callable[[], None], units: int) -> None:
+        page.wait_for_load_state()
+        before = region(page).get_attribute("href")
+        act()
+        expect(page).to_have_url(re.compile(rf"\bh={units}\b"))
+        expect(region(page)).not_to_have_attribute("href", before)
+        expect_units(page, units)
+
+    changes_the_region(lambda: thumb(page, "Hidden units").press("ArrowRight"), 6)
+
+    def type_number() -> None:
+        number(page, "Hidden units").fill("37")
+        number(page, "Hidden units").press("Enter")
+
+    changes_the_region(type_number, 37)
+    assert page.evaluate("seen.blank") == 0
+
+
+def test_a_moved_rate_goes_on_and_moved_units_begin_again(page: Page, visit: Callable[..., Page]) -> None:
+    visit(page, LONG)
+    page.evaluate(WATCH)
+    until_epoch_moves(page)
+    drag(page, "Learning rate", [12, 16], ms=600)
+    expect(page).to_have_url(re.compile(r"\br=0\.0"))
+    until_epoch_moves(page)
+    page.get_by_text("中文", exact=True).click()
+    expect(thumb(page, "隐藏单元数")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\blang=zh\b"))
+    until_epoch_moves(page)
+    assert epochs(page) == sorted(epochs(page)), "a new rate or language began the run again"
+    expect(page).to_have_url(re.compile(r"\br=0\.0"))
+    expect_units(page, 100, "隐藏单元数")
+    expect(button(page, "暂停")).to_be_visible()
+    thumb(page, "隐藏单元数").press("ArrowLeft")
+    page.wait_for_function(
+        "seen.epochs.some((text, i) => i && Number(text.replace(',', '')) < Number(seen.epochs[i - 1].replace(',', '')))",
+        timeout=SLOW,
+    )
+    until_epoch_moves(page)
+    expect(button(page, "暂停")).to_be_visible()
+    assert page.evaluate("seen.blank") == 0
+
+
+def test_a_link_holds_the_run(open_page: Callable[..., Page], visit: Callable[..., Page]) -> None:
+    page, units = visit(open_page(), "v=1&h=8&k=200&lang=zh"), "隐藏单元数"
+    expect(page.get_by_role("heading", name="螺旋分类")).to_be_visible()
+    expect_units(page, 8, units)
+    expect_epoch(page, "0 / 200")
+    number(page, units).fill("12")
+    number(page, units).press("Enter")
+    expect(page).to_have_url(re.compile(r"\bh=12\b"))
+    page.reload()
+    expect_units(page, 12, units)
+    expect_epoch(page, "0 / 200")
+
+    other = open_page()
+    other.goto(page.url)
+    for window in (page, other):
+        expect_units(window, 12, units)
+        button(window, "直到结束").click()
+        expect_epoch(window, "200 / 200")
+        expect(button(window, "训练")).to_be_visible()
+    assert "[EPOCH]: 199" in numbers(page)
+    assert numbers(page) == numbers(other)
+
+
+def test_leaving_and_coming_back(page: Page, visit: Callable[..., Page]) -> None:
+    visit(page, "v=1&h=8&k=100&play=1")
+    expect_epoch(page, "100 / 100")
+    before = numbers(page)
+
+    def walk(section: str, to: str) -> None:
+        page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+        page.get_by_test_id("stTopNavDropdownLink").filter(has_text=to).click()
+
+    walk("Start", "Deep Learning Playground")
+    expect(page.get_by_role("link", name="Open the spiral")).to_be_visible(timeout=SLOW)
+    walk("Spiral", "Spiral classification")
+    expect_epoch(page, "100 / 100")
+    expect_units(page, 8)
+    assert numbers(page) == before
+    for _ in range(2):
+        page.go_back()
+        page.wait_for_timeout(500)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    page.go_forward()
+    page.wait_for_timeout(500)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_bad_link_is_answered_in_words(page: Page, visit: Callable[..., Page]) -> None:
+    visit(page, "v=1&h=999&k=abc&z=0.5&nonsense=%3Cb%3E")
+    message = page.get_by_role("alert").filter(has_text="could not be used")
+    for word in ("Hidden units", "999", "Epochs", "abc", "nonsense", "<b>"):
+        expect(message).to_contain_text(word)
+    expect_sound(page)
+    expect(number(page, "Noise")).to_have_value("0.50")
+    thumb(page, "Hidden units").press("ArrowRight")
+    expect_units(page, 101)
+    expect(message).to_have_count(0)
+    button(page, "Step").click()
+    expect_epoch(page, "1 / 1,000")
+    expect_sound(page)
+
+
+def test_cause_and_effect_share_a_laptop_screen(page: Page, visit: Callable[..., Page]) -> None:
+    visit(page)
+    sliders = [thumb(page, name) for name in ("Hidden units", "Learning rate", "Noise", "Epochs")]
+    for part in (page.locator(".st-key-region svg").last, page.locator(".st-key-toolbar"), *sliders):
+        box = part.bounding_box()
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= 1280
+        assert box["y"] + box["height"] <= 800
+
+
+def test_on_a_phone_the_picture_comes_first(open_page: Callable[..., Page], visit: Callable[..., Page]) -> None:
+    page = visit(open_page(viewport={"width": 390, "height": 844}, has_touch=True))
+    picture, control = region(page).bounding_box(), thumb(page, "Hidden units").bounding_box()
+    assert picture["y"] + picture["height"] <= control["y"]
+    assert picture["y"] + picture["height"] <= 844
+    widths = page.evaluate(
+        "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(node => node.scrollWidth)"
+    )
+    assert max(widths) <= 390
+
+
+def test_a_click_on_a_point_shows_its_row(page: Page, visit: Callable[..., Page]) -> None:
+    visit(page, "v=1&n=20")
+    row = page.get_by_role("spinbutton", name="Row (0 to 59)")
+    expect(row).to_have_value("10")
+    points = page.locator(".stTabs [data-testid=stVegaLiteChart] svg .mark-symbol path[aria-roledescription=point]")
+    expect(points).to_have_count(60)
+    label = points.nth(33).get_attribute("aria-label")
+    points.nth(33).scroll_into_view_if_needed()
+    points.nth(33).click(force=True)
+    expect(row).not_to_have_value("10")
+    assert label
+
+
+def test_two_windows_train_and_neither_needs_the_other(
+    open_page: Callable[..., Page], visit: Callable[..., Page]
+) -> None:
+    windows = [visit(open_page(), LONG) for _ in range(2)]
+    for window in windows:
+        window.evaluate(WATCH)
+    for window in windows:
+        until_epoch_moves(window)
+    windows[0].context.close()
+    until_epoch_moves(windows[1], 5)
+    assert epochs(windows[1]) == sorted(epochs(windows[1]))
+    assert windows[1].evaluate("seen.blank") == 0
+    button(windows[1], "Pause").click()
+    expect(button(windows[1], "Play")).to_be_visible()
