@@ -1,11 +1,23 @@
-// The browser's half of live_slider.py. Streamlit calls the default export on every change of `data`, with the same
-// parentElement for as long as the slider stays on the page: one LiveSlider per element, so focus and drag survive.
+// The browser's half of live_slider.py, which puts live_slider.css in front as the constant CSS. Streamlit calls the
+// default export on every change of `data`, with the same parentElement for as long as the slider stays on the page:
+// one LiveSlider per element, so focus and drag survive.
 
 const PERIOD = 80; // ms between two messages; the last value always goes out
 
+const HTML = `
+  <div id="head">
+    <label for="thumb" id="label"></label>
+    <button type="button" id="help" aria-describedby="tip" hidden></button>
+    <input type="text" id="number" inputmode="decimal" autocomplete="off" spellcheck="false" aria-labelledby="label">
+    <span id="unit" aria-hidden="true"></span>
+  </div>
+  <input type="range" id="thumb" min="0" step="any">
+  <div id="tip" role="tooltip" popover></div>
+  <span id="alert" role="alert"></span>`;
+
 const sliders = new WeakMap();
 
-export default function ({ parentElement, data, setStateValue }) {
+export default function liveSlider({ parentElement, data, setStateValue }) {
   if (!sliders.has(parentElement)) sliders.set(parentElement, new LiveSlider(parentElement));
   const slider = sliders.get(parentElement);
   slider.update(data, (pick) => setStateValue("pick", pick));
@@ -14,9 +26,13 @@ export default function ({ parentElement, data, setStateValue }) {
     slider.destroy();
   };
 }
+globalThis[Symbol.for("live_slider")] = liveSlider; // for _AGAIN in live_slider.py
 
 class LiveSlider {
-  constructor(root) {
+  constructor(parent) {
+    const root = parent.querySelector("#slider");
+    root.innerHTML = HTML;
+    root.appendChild(document.createElement("style")).textContent = CSS;
     for (const id of ["label", "help", "number", "unit", "thumb", "tip", "alert"]) {
       this[id] = root.querySelector(`#${id}`);
     }

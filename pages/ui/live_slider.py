@@ -10,6 +10,7 @@ browser knows which answers are older than what the person did since: those do n
 the session's state is cleared, which makes every earlier pick void.
 """
 
+import json
 import logging
 import math
 import secrets
@@ -24,36 +25,33 @@ import streamlit as st
 
 Number = int | float
 
-_HTML = """
-<div class="slider">
-  <div class="head">
-    <label for="thumb" id="label"></label>
-    <button type="button" id="help" aria-describedby="tip" hidden></button>
-    <input type="text" id="number" inputmode="decimal" autocomplete="off" spellcheck="false" aria-labelledby="label">
-    <span id="unit" aria-hidden="true"></span>
-  </div>
-  <input type="range" id="thumb" min="0" step="any">
-  <div id="tip" role="tooltip" popover></div>
-  <span id="alert" role="alert"></span>
-</div>
-"""
+_PLACE = '<div id="slider" style="min-height: 3rem"></div>'
+
+# Streamlit sends a component's code along with every mount of every run, 12 kB a slider here. The full code leaves
+# itself behind in the page, and from the first pick on, which proves it arrived, this is sent instead.
+_AGAIN = """export default (component) => {
+  const slider = globalThis[Symbol.for("live_slider")];
+  if (slider) return slider(component);
+  component.setStateValue("pick", { epoch: "", n: 0 }); // not in this page after all: ask for it
+};"""
+
+_LOADED = "live_slider.loaded"  # in session state: the page has the code
 
 
-def _register() -> Callable[..., Any] | None:
+def _register() -> tuple[Callable[..., Any], Callable[..., Any]] | None:
     here = Path(__file__)
     try:
-        return st.components.v2.component(
-            "live_slider",
-            html=_HTML,
-            css=here.with_suffix(".css").read_text("utf-8"),
-            js=here.with_suffix(".js").read_text("utf-8"),
-        )
+        component = st.components.v2.component
+        css = here.with_suffix(".css").read_text("utf-8")
+        js = here.with_suffix(".js").read_text("utf-8")
+        full = f"const CSS = {json.dumps(css)};\n{js}"
+        return component("live_slider", html=_PLACE, js=full), component("live_slider_again", html=_PLACE, js=_AGAIN)
     except Exception:  # whatever is wrong with the component, the page still needs a slider
         logging.getLogger(__name__).warning("live_slider is not available, using Streamlit's own", exc_info=True)
         return None
 
 
-_mount = _register()  # once per process
+_mounts = _register()  # once per process
 
 
 def decades(low: Number, high: Number, marks: Sequence[Number] = (1, 1.5, 2, 3, 5, 7)) -> tuple[Number, ...]:
@@ -127,11 +125,8 @@ class _Picks:
     seen: int = 0
     waiting: Number | None = None  # taken by the callback, not yet handed to the page
 
-    def new(self, state: object) -> Mapping[str, Any] | None:
-        pick = state.get("pick") if isinstance(state, Mapping) else None
-        if not isinstance(pick, Mapping) or pick.get("epoch") != self.epoch:
-            return None
-        return pick if isinstance(pick.get("n"), int) and pick["n"] > self.seen else None
+    def fresh(self, pick: Mapping[str, Any]) -> bool:
+        return pick.get("epoch") == self.epoch and isinstance(pick.get("n"), int) and pick["n"] > self.seen
 
 
 def live_slider(
@@ -168,14 +163,18 @@ def live_slider(
     Labels, unit, help and rule are plain text. A language switch may change them under the same key.
     """
     scale = _Scale.of(low, high, step, stops)
-    if _mount is None:
+    if _mounts is None:
         return _native(label, key, value, scale, unit, help, disabled, on_change)
 
     def receive() -> Number | None:
         picks = _picks(key)
-        pick = picks.new(st.session_state.get(key))
-        if pick is None:
+        state = st.session_state.get(key)
+        pick = (state.get("pick") if isinstance(state, Mapping) else None) or {}
+        if pick.get("epoch") == "":
+            st.session_state[_LOADED] = False
+        if not picks.fresh(pick):
             return None
+        st.session_state[_LOADED] = True
         chosen = scale.read(pick.get("value"))
         if chosen is not None and on_change is not None:
             on_change(chosen)
@@ -193,7 +192,9 @@ def live_slider(
         value = late
     elif picks.waiting is not None:
         value = picks.waiting
-    _mount(
+    full, again = _mounts
+    mount = again if st.session_state.get(_LOADED) else full
+    mount(
         key=key,
         data={
             "epoch": picks.epoch,

@@ -184,6 +184,32 @@ def test_leaving_the_page_and_coming_back(app: Page) -> None:
     expect_value(app, "units", 60)
 
 
+def test_the_code_is_not_sent_again_once_it_has_arrived(app: Page) -> None:
+    received: list[int] = []
+    app.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    app.reload()
+    drag(app, "Hidden units", [7, 39])
+    expect_value(app, "units", 40)
+    app.wait_for_timeout(300)
+    received.clear()
+    rerun(app)
+    expect_value(app, "units", 40)
+    assert 0 < sum(received) < 20_000, f"{sum(received)} bytes for a run with four sliders"
+
+
+def test_the_code_is_asked_for_when_the_page_has_lost_it(app: Page) -> None:
+    drag(app, "Hidden units", [7, 39])
+    expect_value(app, "units", 40)
+    app.evaluate("delete globalThis[Symbol.for('live_slider')]")
+    app.get_by_role("link", name="Elsewhere").click()
+    expect(app.get_by_text("nothing here")).to_be_visible()
+    app.evaluate("delete globalThis[Symbol.for('live_slider')]")
+    app.get_by_role("link", name="Sliders").click()
+    expect_value(app, "units", 40)
+    drag(app, "Hidden units", [39, 59])
+    expect_value(app, "units", 60)
+
+
 def test_a_language_switch_keeps_value_and_node(app: Page) -> None:
     drag(app, "Hidden units", [7, 39])
     expect_value(app, "units", 40)

@@ -80,7 +80,7 @@ class Browser:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.data: dict[str, Any] = {}
-        monkeypatch.setattr(module, "_mount", self)
+        monkeypatch.setattr(module, "_mounts", (self, self))
 
     def __call__(self, *, key: str, data: dict[str, Any], on_pick_change: Callable[[], None]) -> None:
         self.data[key] = data
@@ -153,7 +153,7 @@ def test_a_run_that_ends_while_it_stores_is_made_good(browser: Browser) -> None:
 
 
 def test_streamlits_own_sliders_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_mount", None)
+    monkeypatch.setattr(module, "_mounts", None)
     test = run()
     units, noise, rate = (
         test.slider(key="units.native"),
