@@ -3,7 +3,7 @@
 import streamlit as st
 import torch
 
-from pages.ui import language, layout
+from pages.ui import cold_start, language, layout
 from pages.ui.language import t
 from pages.ui.registry import PAGES, SECTIONS
 
@@ -25,4 +25,5 @@ page = st.navigation(
     },
     position="top",
 )
+cold_start.load_again_if_cold()
 page.run()

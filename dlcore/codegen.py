@@ -19,7 +19,7 @@ from typing import Final
 from dlcore import config as rules
 from dlcore.codegen_text import CSV, LABELS, LANGUAGES, NOISE_ON_ANGLE, SHAPES, WORDS
 from dlcore.config import ACTIVATIONS, EMBEDDING_UNITS, FULL_BATCH, RunConfig, check
-from dlcore.expectation import FACTOR, TOLERANCE, WINDOW, Expected
+from dlcore.expectation import FACTOR, TOLERANCE, Expected
 from dlcore.features import EXPRESSIONS
 from dlcore.optim import milestones
 from dlcore.table import Table
@@ -335,7 +335,7 @@ if "--weights" in sys.argv:  # {self.say("weights")}
             return []
         if expected.final_tolerance is None:
             return [f"# {self.say('chaotic', distance=expected.twin_distance)}"] if expected.losses else []
-        reason = self.say("reason", distance=expected.twin_distance, window=WINDOW, factor=FACTOR, floor=TOLERANCE)
+        reason = self.say("reason", distance=expected.twin_distance, factor=FACTOR, floor=TOLERANCE)
         return [
             *(f"# {line}" for line in reason.splitlines()),
             f"epoch, app = {expected.final_epoch}, {expected.final_loss!r}",

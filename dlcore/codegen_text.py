@@ -9,7 +9,7 @@ LANGUAGES: Final = ("en", "zh")
 
 # What the script says, in the reader's language. Braces are filled in; a key ending in a data set's id belongs to it.
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "title": ("A network {widths} on {data}.", "网络 {widths}，数据为{data}。"),
+    "title": ("A network {widths} on {data}.", "网络 {widths}，数据：{data}。"),
     "made": ("Made by the Deep Learning Playground.", "由“深度学习游乐场”生成。"),
     "usage": (
         "python script.py{csv} trains it; with --weights FILE it loads the app's weights instead.",
@@ -78,10 +78,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "check_first": ("float32 sums in another order differ in the last digits", "float32 求和次序不同，末几位就不同"),
     "reason": (
-        "Rounding: a twin of the run, its numbers off in the last digit, was {distance:.0e} away over\n"
-        "the last {window:.0%} of the epochs; {factor} times that is allowed, and at least {floor:.0e}",
-        "舍入误差：把各数的末位改动后重新训练，最后 {window:.0%} 的轮次损失相差至多 {distance:.0e}，\n"
-        "容许其 {factor} 倍，且不小于 {floor:.0e}",
+        "Rounding: a twin of this run, its numbers off in the last digit, came to be {distance:.0e} away;\n"
+        "{factor} times that is allowed, and at least {floor:.0e}",
+        "舍入误差：把各数的末位改动后重新训练，损失相差至多 {distance:.0e}；\n容许其 {factor} 倍，且不小于 {floor:.0e}",
     ),
     "chaotic": (
         "The end is not compared: rounding decides it (a twin run came to be {distance:.0e} away)",

@@ -18,6 +18,7 @@ const HTML = `
 const sliders = new WeakMap();
 
 export default function liveSlider({ parentElement, data, setStateValue }) {
+  globalThis[Symbol.for("live_slider")] = liveSlider; // for _AGAIN in live_slider.py
   if (!sliders.has(parentElement)) sliders.set(parentElement, new LiveSlider(parentElement));
   const slider = sliders.get(parentElement);
   slider.update(data, (pick) => setStateValue("pick", pick));
@@ -26,7 +27,6 @@ export default function liveSlider({ parentElement, data, setStateValue }) {
     slider.destroy();
   };
 }
-globalThis[Symbol.for("live_slider")] = liveSlider; // for _AGAIN in live_slider.py
 
 class LiveSlider {
   constructor(parent) {

@@ -173,16 +173,24 @@ class Session:
         if start == ["1"]:
             self.play()
 
-    def write_link(self, *, now: bool = False) -> None:
-        """Put the config into the address, once it has rested: every write is a step of the browser's history."""
+    def write_link(self) -> None:
+        """Put the config into the address, if it has rested: every write is a step of the browser's history."""
         wanted = share.encode(self.config)
-        rested = now or time.monotonic() - self.changed_at > _LINK_SECONDS
+        rested = time.monotonic() - self.changed_at > _LINK_SECONDS
         current = {key: value for key, value in st.query_params.items() if key not in (QUERY_KEY, PLAY_KEY)}
         if not rested or current == wanted or (not current and self.config == RunConfig()):
             return
         self.link = wanted
         lang = {QUERY_KEY: st.query_params[QUERY_KEY]} if QUERY_KEY in st.query_params else {}
         st.query_params.from_dict({**wanted, **lang})
+
+
+    def settle_link(self) -> None:
+        """The same at the end of a script run, waiting for the rest; the next move of a thumb ends the wait."""
+        while time.monotonic() - self.changed_at <= _LINK_SECONDS:
+            time.sleep(0.05)
+            st.session_state.get(_STATE)  # where a newer script run takes over
+        self.write_link()
 
 
 def session() -> Session:

@@ -1,0 +1,112 @@
+"""Drives the app without a browser: what the tests of pages share."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.language import labels
+from pages.ui.registry import PAGES
+from pages.ui.session import Session
+
+ROOT = Path(__file__).parent.parent
+GROUPS = ("data", "network", "training", "view")
+SMALL = {"v": "1", "k": "50", "n": "100", "h": "8"}  # a link to a run of some milliseconds
+
+
+def open_page(id: str, language: str = "en", /, **link: Any) -> AppTest:
+    """A new session on a page, in a language, by a link."""
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.query_params["lang"] = language
+    return go(app.run(), id, **link)
+
+
+def go(app: AppTest, id: str, **link: Any) -> AppTest:
+    """To another page, as a person walks there: of the address only the language stays."""
+    if id not in PAGES:
+        raise ValueError(f"id must be one of {', '.join(PAGES)}, got {id!r}")
+    lang = app.query_params.get("lang")
+    app.query_params = {**({"lang": lang} if lang else {}), **link}
+    return sound(app.switch_page(PAGES[id].file).run())
+
+
+def open_spiral(language: str = "en", /, **link: Any) -> AppTest:
+    """A new session on the spiral page."""
+    return open_page("spiral", language, **link)
+
+
+def sound(app: AppTest) -> AppTest:
+    """The app itself; it fails with what the app raised."""
+    assert not app.exception, [element.value for element in app.exception]
+    return app
+
+
+def session(app: AppTest) -> Session:
+    """The person's playground."""
+    found: Session = app.session_state["spiral.session"]
+    return found
+
+
+def press(app: AppTest, name: str) -> AppTest:
+    """Press a button of the toolbar."""
+    return sound(app.button(key=f"spiral.{name}").click().run())
+
+
+def open_panel(app: AppTest, id: str) -> AppTest:
+    """Open a tab below the stage."""
+    language = app.session_state["language"]
+    app.session_state[f"spiral.panels.{language}"] = labels(language)[f"panel.{id}"]
+    return sound(app.run())
+
+
+def open_groups(app: AppTest) -> AppTest:
+    """Open every group of controls."""
+    for group in GROUPS:
+        app.session_state[f"spiral.group.{group}"] = True
+    return sound(app.run())
+
+
+def upload(app: AppTest, content: bytes, name: str = "own.csv") -> AppTest:
+    """Give the page a CSV."""
+    open_groups(app)
+    return sound(app.file_uploader(key="spiral.csv").set_value((name, content, "text/csv")).run())
+
+
+def warnings(app: AppTest) -> str:
+    """What the page warns of."""
+    return "\n".join(element.value for element in app.warning)
+
+
+def charts(app: AppTest) -> dict[str, Any]:
+    """The charts on the page by their alternative text."""
+    return {chart.proto.alt: chart.proto for chart in app.get("vega_lite_chart")}
+
+
+def frame(chart: Any) -> pd.DataFrame:
+    """The data that a chart was given."""
+    table: pd.DataFrame = pa.ipc.open_stream(chart.data.data).read_pandas()
+    return table
+
+
+def picture(app: AppTest) -> Image.Image:
+    """The regions as the browser gets them."""
+    chart = charts(app)[labels(app.session_state["language"])["alt.region"]]
+    head, _, code = frame(chart)["url"][0].partition(",")
+    assert head == "data:image/png;base64"
+    image = Image.open(io.BytesIO(base64.b64decode(code, validate=True)))
+    image.load()
+    return image
+
+
+def sliders(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What the live sliders show, by label."""
+    data = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return {slider["label"]: slider for slider in data}

@@ -1,0 +1,170 @@
+"""Controls: every setting can be reached, each control says its value to the config, and impossible runs are refused."""
+
+from typing import Any
+
+import pytest
+from driver import SMALL, open_groups, open_spiral, press, session, sliders, sound, warnings
+from streamlit.testing.v1 import AppTest
+
+from dlcore.config import SETTINGS, Flag, Number, OneOf, RunConfig, Some, get_field, replace_field
+from dlcore.device import devices
+from pages.ui.language import LANGUAGES, labels
+from pages.ui.messages import plain
+
+# A value other than the default, for every setting that a widget of Streamlit's own shows.
+CHANGES: dict[str, Any] = {
+    "data.kind": "moons",
+    "data.seed": 7,
+    "data.features": ("x1", "x2", "sin_x1"),
+    "model.activation": "tanh",
+    "model.embedding": True,
+    "model.init": "xavier_normal",
+    "training.optimiser": "rmsprop",
+    "training.schedule": "cosine",
+}
+BY_BUTTON = {"model.draw"}
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return open_groups(open_spiral(**SMALL))
+
+
+def shown(app: AppTest) -> set[str]:
+    native = (app.selectbox, app.toggle, app.number_input, app.pills)
+    return {element.label for kind in native for element in kind} | set(sliders(app))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_setting_has_a_control(language: str) -> None:
+    app = open_groups(open_spiral(language, **SMALL, o="momentum"))
+    missing = {name for name in SETTINGS if labels(language)[f"setting.{name}"] not in shown(app)}
+    assert missing == BY_BUTTON
+    words = labels(language)
+    assert {words["control.layers"], words["control.hidden_units"], words["control.preset"]} <= shown(app)
+
+
+def test_settings_without_effect_are_hidden(app: AppTest) -> None:
+    words = labels("en")
+    assert words["setting.training.momentum"] not in shown(app)
+    session(app).set("data.kind", "xor")
+    assert words["setting.data.classes"] not in shown(sound(app.run()))
+    assert words["setting.data.points"] in shown(app)
+    assert words["control.layer"].format(number=1) not in shown(app)
+    session(app).set("model.hidden", (8, 9))
+    sound(app.run())
+    assert [sliders(app)[words["control.layer"].format(number=i)]["value"] for i in (1, 2)] == [8, 9]
+
+
+def test_closed_groups_draw_nothing() -> None:
+    assert "data.noise" not in CHANGES
+    app = open_spiral(**SMALL)
+    open_labels = {labels("en")[f"setting.{name}"] for name in ("training.lr", "data.noise", "training.epochs")}
+    assert set(sliders(app)) == open_labels | {labels("en")["control.hidden_units"]}
+
+
+def test_sliders_have_the_rules_of_the_config(app: AppTest) -> None:
+    for name, setting in SETTINGS.items():
+        slider = sliders(app).get(labels("en")[f"setting.{name}"])
+        if slider and isinstance(setting.rule, Number):
+            assert (slider["low"], slider["high"]) == (setting.rule.low, setting.rule.high), name
+            assert slider["whole"] == setting.rule.integer, name
+            assert slider["value"] == pytest.approx(get_field(session(app).config, name)), name
+
+
+def test_menus_have_every_option(app: AppTest) -> None:
+    assert set(CHANGES) == {
+        name
+        for name, setting in SETTINGS.items()
+        if isinstance(setting.rule, OneOf | Flag | Some) or name == "data.seed"
+    } - {"device"}
+    for name, setting in SETTINGS.items():
+        if isinstance(setting.rule, OneOf) and name != "device":
+            words = [labels("en")[f"{name.rpartition('.')[2]}.{id}"] for id in setting.rule.options]
+            assert app.selectbox(key=f"spiral.{name}").options == words
+    available = [labels("en")[f"device.{device.id}"] for device in devices() if device.available]
+    assert app.selectbox(key="spiral.device").options == available
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_control_changes_its_setting_and_nothing_else(app: AppTest, name: str) -> None:
+    before, value, key = session(app).config, CHANGES[name], f"spiral.{name}"
+    match SETTINGS[name].rule:
+        case OneOf():
+            app.selectbox(key=key).select(value)
+        case Flag():
+            app.toggle(key=key).set_value(value)
+        case Some():
+            app.pills(key=key).set_value(list(value))
+        case Number():
+            app.number_input(key=key).set_value(value)
+    sound(app.run())
+    assert session(app).config == replace_field(before, name, value) != before
+    assert not app.warning
+    app.button(key="spiral.step").click()
+    assert session(sound(app.run())).run.epoch == 1
+
+
+def test_no_feature_at_all_is_refused(app: AppTest) -> None:
+    sound(app.pills(key="spiral.data.features").set_value([]).run())
+    assert session(app).config.data.features == ("x1", "x2")
+    assert "Input features must be one or more of" in warnings(app)
+    assert app.pills(key="spiral.data.features").value == ["x1", "x2"]
+
+
+@pytest.mark.parametrize("name", ["show_points", "show_test", "hard_edges", "log_loss"])
+def test_view_toggles_leave_the_run_alone(app: AppTest, name: str) -> None:
+    press(app, "step")
+    before, run = getattr(session(app).view, name), session(app).run
+    sound(app.toggle(key=f"spiral.view.{name}").set_value(not before).run())
+    assert getattr(session(app).view, name) is not before
+    assert session(app).run is run
+    assert run.epoch == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("changes", "rule", "got"),
+    [
+        ({"data.points": 5000}, "samples", "15,000"),
+        ({"data.points": 3000, "model.hidden": (256, 256)}, "epoch_work", None),
+        ({"data.points": 3000, "training.epochs": 10_000, "model.hidden": (200,)}, "run_work", None),
+        ({"data.noise": 2.0}, "number", "2.0"),
+        ({"data.classes": 9}, "integer", "9"),
+        ({"model.hidden": (1000,)}, "widths", "1000"),
+        ({"model.activation": "magic"}, "one_of", "magic"),
+        ({"data.kind": "csv"}, "no_table", None),
+    ],
+)
+def test_what_cannot_be_done_is_refused(language: str, changes: dict[str, Any], rule: str, got: str | None) -> None:
+    app = press(open_spiral(language, **SMALL), "step")
+    before, run = session(app).config, session(app).run
+    config = before
+    for name, value in changes.items():
+        config = replace_field(config, name, value)
+    session(app).apply(config)
+    assert session(app).config is before
+    sound(app.run())
+    words = labels(language)
+    assert words["problem.kept"] in warnings(app)
+    assert words[f"problem.{rule}"].partition("{")[0].strip() in warnings(app)
+    if got:
+        assert plain(got) in warnings(app)
+    assert session(app).run is run
+    assert run.epoch == 1
+    session(app).set("training.lr", 0.01)
+    assert not sound(app.run()).warning
+
+
+def test_hidden_layers_can_be_none_and_six() -> None:
+    for widths in ((), (4,) * 6):
+        app = open_groups(open_spiral(**SMALL))
+        session(app).set("model.hidden", widths)
+        press(app, "to_end")
+        assert session(app).config.model.hidden == widths
+        assert session(app).run.finished
+        assert sliders(app)[labels("en")["control.hidden_units"]]["disabled"] is (not widths)
+
+
+def test_defaults_are_the_configs() -> None:
+    assert session(open_spiral()).config == RunConfig()

@@ -1,0 +1,239 @@
+"""Words: both languages have the same ids and placeholders, every id in use exists, and none is without use."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import pytest
+from driver import ROOT
+
+from dlcore import share, table
+from dlcore.config import SETTINGS, Number, OneOf, RunConfig, Some, Violation, replace_field, validate
+from dlcore.device import REASONS
+from dlcore.experiments import PRESETS
+from pages.ui import messages
+from pages.ui.language import LANGUAGES, labels
+from pages.ui.registry import PAGES, SECTIONS
+from pages.ui.session import View
+
+SOURCES = (ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py")))
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+OPTIONS = {
+    f"{name.rpartition('.')[2]}.{id}"
+    for name, setting in SETTINGS.items()
+    if isinstance(setting.rule, OneOf | Some)
+    for id in setting.rule.options
+}
+SWITCHES = {field.name for field in fields(View) if isinstance(field.default, bool)}
+COLUMNS = ("class", "part", "row", "predicted")
+
+# What the f-strings that pages hand to t() stand for. A page with a new one says here which ids it means.
+EXPANSIONS: dict[str, set[str]] = {
+    "section.{section}": {f"section.{id}" for id in SECTIONS},
+    "page.{page.id}": {f"page.{id}" for id in PAGES},
+    "{name.rpartition('.')[2]}.{id}": OPTIONS,
+    "setting.{name}": {f"setting.{name}" for name in SETTINGS},
+    "view.{name}": {f"view.{name}" for name in SWITCHES},
+    "axis.{quantity}": {"axis.loss", "axis.accuracy"},
+    "alt.{quantity}": {"alt.loss", "alt.accuracy"},
+    "preset.{id}": {f"preset.{id}" for id in PRESETS},
+    "device_missing.{d.reason}": {f"device_missing.{reason}" for reason in REASONS},
+    "panel.{id}": {f"panel.{id}" for id in ("predictions", "inside", "code", "share", "try")},
+    "predictions.{id}": {f"predictions.{id}" for id in COLUMNS},
+    "predictions.confusion_{part}": {"predictions.confusion_train", "predictions.confusion_test"},
+    "share.{id}": {f"share.{id}" for id in ("weights", "metrics", "image")},
+    "table.{error.rule}": {f"table.{rule}" for rule in table.RULES},
+}
+
+# Names and signs that are the same in Chinese.
+SAME = {
+    *(f"features.{id}" for id in SETTINGS["data.features"].rule.options),
+    *(f"activation.{id}" for id in SETTINGS["model.activation"].rule.options if id != "identity"),
+    *(f"optimiser.{id}" for id in SETTINGS["training.optimiser"].rule.options if id != "momentum"),
+    *(f"device.{id}" for id in SETTINGS["device"].rule.options),
+    "setting.training.l1",
+    "predictions.logit",
+}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
+    """Every call of a function by this name in the pages."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                if called == name:
+                    yield path, node
+
+
+def literals(node: ast.expr) -> set[str]:
+    """The strings that an argument can be, as far as it says so."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return {node.value}
+    if isinstance(node, ast.IfExp):
+        return literals(node.body) | literals(node.orelse)
+    return set()
+
+
+def template(node: ast.JoinedStr) -> str:
+    parts = (part.value if isinstance(part, ast.Constant) else f"{{{ast.unparse(part.value)}}}" for part in node.values)
+    return "".join(map(str, parts))
+
+
+@cache
+def rules() -> frozenset[str]:
+    """Every rule that a Violation can name: those of the settings' kinds, and those written in the source."""
+    found = {setting.rule.id for setting in SETTINGS.values()} | {"integer"}
+    for path in (*(ROOT / "dlcore").glob("*.py"), *SOURCES):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id in ("Violation", "over") and len(node.args) > 1:
+                    found |= literals(node.args[1])
+                if node.func.id == "replace":
+                    for keyword in node.keywords:
+                        if keyword.arg == "rule":
+                            found |= literals(keyword.value)
+    return frozenset(found)
+
+
+@cache
+def used() -> frozenset[str]:
+    found: set[str] = {f"problem.{rule}" for rule in rules()}
+    for _, call in calls("t"):
+        found |= literals(call.args[0])
+        for node in ast.walk(call.args[0]):
+            if isinstance(node, ast.JoinedStr):
+                found |= EXPANSIONS.get(template(node), set())
+    for path in SOURCES:  # ids that travel in variables
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in labels("en"):
+                found.add(str(node.value))
+    return frozenset(found | {id for id in labels("en") if id.startswith("help.") and id[5:] in SETTINGS})
+
+
+def test_both_languages_have_the_same_ids_in_the_same_order() -> None:
+    assert list(labels("en")) == list(labels("zh"))
+
+
+def test_no_label_is_empty_and_all_are_text() -> None:
+    for language in LANGUAGES:
+        assert not [id for id, text in labels(language).items() if not isinstance(text, str) or not text.strip()]
+
+
+def test_placeholders_agree() -> None:
+    en, zh = labels("en"), labels("zh")
+    assert {id: placeholders(en[id]) for id in en} == {id: placeholders(zh[id]) for id in en}
+
+
+def test_every_f_string_is_known() -> None:
+    templates = {
+        template(node) for _, call in calls("t") for node in ast.walk(call.args[0]) if isinstance(node, ast.JoinedStr)
+    }
+    assert templates == set(EXPANSIONS), "say in EXPANSIONS which ids it stands for"
+
+
+def test_every_used_id_exists() -> None:
+    assert not used() - set(labels("en"))
+
+
+def test_no_id_is_without_use() -> None:
+    assert not set(labels("en")) - used()
+
+
+def test_help_is_of_settings_or_used_by_name() -> None:
+    names = {id[5:] for id in labels("en") if id.startswith("help.")}
+    assert names - set(SETTINGS) <= {id[5:] for _, call in calls("t") for id in literals(call.args[0])}
+
+
+def test_calls_give_exactly_what_a_label_asks_for() -> None:
+    for path, call in calls("t"):
+        given = {keyword.arg for keyword in call.keywords}
+        if None in given:  # **values
+            continue
+        for id in literals(call.args[0]):
+            assert placeholders(labels("en")[id]) == given, f"{path.name}:{call.lineno}: {id}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_table_messages_use_what_the_error_has(language: str) -> None:
+    for rule, text in table.RULES.items():
+        got = placeholders(labels(language)[f"table.{rule}"])
+        assert got == placeholders(text), rule
+    assert {id[6:] for id in labels(language) if id.startswith("table.")} == set(table.RULES)
+
+
+def violations() -> dict[str, Violation]:
+    """One real violation of each rule, as the codec, the config and the session make them."""
+    links = (
+        {"n": "5", "r": "nan", "d": "x", "f": "x1-x1", "h": "0-0-0", "e": "2", "z": "2", "v": "9", "q": "1"},
+        {"n": ["1", "2"], "d": "x" * 300, "c": 5},
+        {"n": "5000"},
+        {"h": "256-256-256-256-256"},
+        {"k": "10000", "n": "3000", "h": "256"},
+        {f"q{i}": "" for i in range(70)},
+    )
+    found = [violation for link in links for violation in share.decode(link)[1]]  # type: ignore[arg-type]
+    found += validate(replace_field(RunConfig(), "data.noise", 2.0))
+    lost = {"reason": "failed", "available": ("cpu",)}
+    found += [Violation("device", "device_missing", "cuda", lost, ""), Violation("data.kind", "no_table", "csv", {}, "")]
+    return {violation.rule: violation for violation in found}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_violation_can_be_said(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.ui.language.language", lambda: language)
+    found = violations()
+    assert set(found) == rules() - {"integer"}  # messages.describe says "integer" for a number that must be whole
+    whole = [violation for violation in share.decode({"n": "5", "s": "-1"})[1] if violation.rule == "number"]
+    assert len(whole) == 2
+    for violation in (*found.values(), *whole):
+        text = messages.describe(violation)
+        assert "{" not in text
+        assert bool(HAN.search(text)) is (language == "zh")
+        if violation.rule not in ("no_table",):
+            assert "`" in text, f"{violation.rule} does not name the value"
+
+
+def test_number_rules_are_numbers() -> None:
+    integers = [name for name, setting in SETTINGS.items() if isinstance(setting.rule, Number) and setting.rule.integer]
+    assert "training.epochs" in integers
+
+
+def test_chinese_is_chinese_and_english_is_not() -> None:
+    assert {id for id, text in labels("zh").items() if not HAN.search(text)} == SAME
+    assert not [id for id, text in labels("en").items() if HAN.search(text)]
+
+
+def test_chinese_has_chinese_punctuation() -> None:
+    half = re.compile(r"[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]")
+    assert not {id: text for id, text in labels("zh").items() if half.search(text)}
+
+
+def test_prose_is_there_in_both_languages() -> None:
+    folder = ROOT / "pages" / "content"
+    names = {language: {path.name for path in (folder / language).iterdir()} for language in LANGUAGES}
+    assert names["en"] == names["zh"]
+    assert {name.removesuffix(".md") for name in names["en"]} <= set(PAGES)
+    asked = {id for _, call in calls("content") for id in literals(call.args[0])}
+    assert {f"{id}.md" for id in asked} == names["en"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages/content/en").glob("*.md")), ids=lambda path: path.stem)
+def test_prose_has_the_same_parts_in_both_languages(path: Path) -> None:
+    en = path.read_text("utf-8")
+    zh = (ROOT / "pages/content/zh" / path.name).read_text("utf-8")
+    assert len(HAN.findall(zh)) > len(en) / 10
+    assert not HAN.search(en)
+    for pattern in (r"(?m)^#+ ", r"(?m)^(?:[-*]|\d+\.) ", r"```", r"\]\([^)]*\)", r"\$[^$]+\$"):
+        assert len(re.findall(pattern, en)) == len(re.findall(pattern, zh)), pattern

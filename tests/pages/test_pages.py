@@ -1,0 +1,120 @@
+"""Every page opens in every language, and what a page says it does is what happens."""
+
+import re
+
+import pytest
+from driver import ROOT, go, open_page, session, sound
+from streamlit.testing.v1 import AppTest
+
+from dlcore import experiments
+from dlcore.config import RunConfig, replace_field
+from pages.ui.language import LANGUAGES, QUERY_KEY, labels
+from pages.ui.registry import PAGES, SECTIONS
+
+
+def title(app: AppTest) -> str:
+    assert len(app.title) == 1
+    found: str = app.title[0].value
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("id", PAGES)
+def test_page_opens(id: str, language: str) -> None:
+    app = open_page(id, language)
+    assert title(app) == labels(language)[f"page.{id}"]
+    texts = [element.value for kind in (app.markdown, app.caption, app.warning, app.error) for element in kind]
+    unfilled = re.compile(r"\{[a-z_]+\}")
+    assert not [text for text in texts if unfilled.search(text)]
+    assert not app.error
+    assert not app.warning
+
+
+def test_registry_agrees_with_the_files() -> None:
+    assert [page.id for page in PAGES.values() if page.default] == [next(iter(PAGES))]
+    assert all(id == page.id for id, page in PAGES.items())
+    assert len({page.file for page in PAGES.values()}) == len(PAGES)
+    for page in PAGES.values():
+        assert (ROOT / page.file).is_file()
+        assert page.file.startswith(f"pages/{page.section}/")
+        assert page.section in SECTIONS
+
+
+@pytest.mark.parametrize(
+    ("asked", "browser", "language"),
+    [
+        (None, None, "en"),
+        (None, "zh-CN", "zh"),
+        (None, "ZH", "zh"),
+        (None, "fr-FR", "en"),
+        ("en", "zh-CN", "en"),
+        ("zh", "en-GB", "zh"),
+        ("xx", "zh-TW", "zh"),
+        ("<b>", None, "en"),
+    ],
+)
+def test_language_is_the_links_then_the_browsers(asked: str | None, browser: str | None, language: str) -> None:
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    if browser:
+        app.context = {"locale": browser}
+    if asked:
+        app.query_params[QUERY_KEY] = asked
+    sound(app.run())
+    assert title(app) == labels(language)["page.home"]
+
+
+def test_language_switch_goes_to_the_link_and_stays_on_every_page() -> None:
+    app = open_page("home", "en")
+    sound(app.segmented_control(key="language.switch").set_value("zh").run())
+    assert title(app) == labels("zh")["page.home"]
+    assert app.query_params[QUERY_KEY] == "zh"
+    app.query_params = {}
+    assert title(go(app, "reproduce")) == labels("zh")["page.reproduce"]
+    assert title(go(app, "spiral")) == labels("zh")["page.spiral"]
+
+
+def test_a_second_click_on_the_language_changes_nothing() -> None:
+    app = open_page("home", "zh")
+    sound(app.segmented_control(key="language.switch").set_value(None).run())
+    assert title(app) == labels("zh")["page.home"]
+    assert app.segmented_control(key="language.switch").value == "zh"
+
+
+def test_home_shows_a_trained_network() -> None:
+    app = open_page("home")
+    assert len(app.get("imgs") or app.get("image")) == 1
+    assert re.search(r"9\d\.\d% of 3000", app.caption[0].value)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reproduce_trains_and_compares(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = {"lecture_linear": experiments.PUBLISHED["lecture_linear"]}
+    monkeypatch.setattr(experiments, "PUBLISHED", one)
+    app, words = open_page("reproduce", language), labels(language)
+    assert words["reproduce.idle"] in app.dataframe[0].value.iloc[0].tolist()
+    sound(app.button(key="reproduce.run").click().run())
+    row = app.dataframe[0].value.iloc[0]
+    assert row[words["reproduce.published"]] == "0.861541"
+    assert float(row[words["reproduce.ours"]]) == pytest.approx(0.861541, abs=experiments.TOLERANCE)
+    assert row[words["reproduce.agrees"]] == "✓"
+    assert "1e-05" in app.success[0].value
+    assert not app.warning
+
+
+def test_reproduce_admits_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = replace_field(experiments.PUBLISHED["lecture_linear"].config, "data.points", 20)
+    wrong = experiments.Published("lecture_linear", config, 5, 0.5, 0.5)
+    monkeypatch.setattr(experiments, "PUBLISHED", {"lecture_linear": wrong})
+    app = open_page("reproduce")
+    sound(app.button(key="reproduce.run").click().run())
+    assert app.dataframe[0].value.iloc[0]["agrees"] == "✗"
+    assert app.warning[0].value.startswith("1 of 1 differ")
+    assert not app.success
+
+
+@pytest.mark.parametrize("id", experiments.PUBLISHED)
+def test_reproduce_opens_an_experiment_in_the_playground(id: str) -> None:
+    app = open_page("reproduce")
+    sound(app.pills(key="reproduce.open").set_value(id).run())
+    assert title(app) == labels("en")["page.spiral"]
+    assert session(app).config == experiments.PUBLISHED[id].config != RunConfig()
