@@ -80,7 +80,7 @@ class Notebook:
         if not self.batch:
             return [(self.X, self.y)]
         order = torch.randperm(len(self.y), device=self.y.device)
-        return [(self.X[rows], self.y[rows]) for rows in order.split(self.batch)]
+        return [(self.X[rows], self.y[rows]) for rows in torch.split(order, self.batch)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -39,7 +39,7 @@ class Server:
     @property
     def rss(self) -> float:
         """Resident memory in MB."""
-        return self.process.memory_info().rss / MEGABYTE
+        return float(self.process.memory_info().rss / MEGABYTE)
 
     def cpu(self, seconds: float) -> float:
         """Processor time used over the next ``seconds``, in percent of one core."""

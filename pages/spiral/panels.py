@@ -24,8 +24,9 @@ MAX_MAPS = 64
 
 def draw(s: Session) -> None:
     """The tabs. While it trains their content would be old before it is read, so they wait."""
-    predictions, inside, code, sharing, tries = st.tabs(
-        [t(f"panel.{id}") for id in ("predictions", "inside", "code", "share", "try")],
+    # The first is open to begin with, and it costs nothing while a thumb is dragged.
+    tries, predictions, inside, code, sharing = st.tabs(
+        [t(f"panel.{id}") for id in ("try", "predictions", "inside", "code", "share")],
         key=f"spiral.panels.{language()}",
         on_change="rerun",
     )

@@ -1,8 +1,8 @@
 """The first deep link of a server's life, set right.
 
-Streamlit takes a folder ``pages/`` for its old kind of multipage app until ``st.navigation`` has been called once in the
-process. A first visitor who opens ``/spiral`` is therefore told in a dialog that the page does not exist, over the page
-itself. From the second run on the address is understood, so the remedy is to load it again.
+Streamlit takes a folder ``pages/`` for its old kind of multipage app until ``st.navigation`` has been called once in
+the process. A first visitor who opens ``/spiral`` is therefore told in a dialog that the page does not exist, over the
+page itself. From the second run on the address is understood, so the remedy is to load it again.
 """
 
 from __future__ import annotations
