@@ -1,14 +1,13 @@
 """The frame: page config, language, navigation, the chosen page."""
 
 import streamlit as st
-import torch
 
+from dlcore.engine import prepare_thread
 from pages.ui import cold_start, language, layout
 from pages.ui.language import t
 from pages.ui.registry import PAGES, SECTIONS
 
-# At these sizes two threads are slower than one, and thirty sessions share the machine. Setting it again costs nothing.
-torch.set_num_threads(1)
+prepare_thread()  # every script run has a thread of its own
 
 st.set_page_config(page_title="Deep Learning Playground", page_icon="🌀", layout="wide")
 language.settle()

@@ -14,10 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import torch
-
 from dlcore import codegen, device, share
 from dlcore.config import ConfigError, RunConfig, Violation, replace_field, validate
+from dlcore.engine import prepare_thread
 from dlcore.expectation import expected
 from dlcore.experiments import PUBLISHED, Reproduction, reproduce
 from dlcore.table import Table, TableError, read_csv
@@ -37,7 +36,7 @@ class BadInputError(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    torch.set_num_threads(1)  # measured: two are slower at these sizes; and one order of summation is one set of losses
+    prepare_thread()
     args = _parser().parse_args(arguments)
     try:
         status: int = args.command(args)

@@ -183,7 +183,9 @@ class Run:
         self.config = config
         self.engine.settings = config.training
         if self.epoch:
-            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs"]
+            # Under a constant rate more or fewer epochs change nothing of those that are done.
+            constant = config.training.schedule == "constant"
+            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
         return True
 
     def advance(self, epochs: int) -> None:
@@ -197,10 +199,10 @@ class Run:
         deadline = time.perf_counter() + seconds
         while not self.finished:
             left = deadline - time.perf_counter()
-            if left <= 0:
-                return
             fitting = int(left / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
             self.advance(max(1, min(fitting, self._next_record() - self.epoch)))
+            if time.perf_counter() >= deadline:
+                return
 
     def measure(self) -> Record:
         """Loss and accuracy of the present weights."""

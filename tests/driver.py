@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -44,7 +45,11 @@ def open_spiral(language: str = "en", /, **link: Any) -> AppTest:
 
 
 def sound(app: AppTest) -> AppTest:
-    """The app itself; it fails with what the app raised."""
+    """The app itself; it fails with what the app raised.
+
+    AppTest finds an option by its words, and asks for them outside of the script, where the language is this one.
+    """
+    st.session_state["language"] = app.session_state["language"]
     assert not app.exception, [element.value for element in app.exception]
     return app
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -33,7 +33,7 @@ LIVE: Final = (150, 2)
 CROWDED: Final = (100, 3)
 AT_REST: Final = (240, 3)
 CROWD: Final = 6  # sessions training at once
-CURVES_EVERY: Final = 3  # frames; the curves change slowly and weigh as much as the region
+CURVES_EVERY: Final = 4  # frames; the curves change slowly and weigh as much as the region
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,29 @@ _DRAW: Final[dict[str, Callable[[DeltaGenerator, Session, Frame], None]]] = {
 _CURVES: Final = ("loss", "accuracy", "gradients")
 
 
+def _ingredients(session: Session) -> tuple[object, ...]:
+    """What a picture is made of."""
+    return (id(session.run), session.run.epoch, replace(session.view), layout.theme())
+
+
 def still(session: Session) -> Frame:
-    """The run as it stands; at full resolution if nothing moves."""
-    size, factor = LIVE if session.mode != "paused" and not session.run.finished else AT_REST
+    """The run as it stands: the crisp picture if there is one, else one that is made quickly."""
+    if session.crisp and session.crisp[0] == _ingredients(session):
+        found: Frame = session.crisp[1]
+        return found
     with gate().turn(_session_id()):
-        return compose(session, size=size, factor=factor)
+        return compose(session, size=LIVE[0], factor=LIVE[1])
+
+
+def sharpen(view: View, session: Session) -> None:
+    """The picture at full resolution, once nothing moves any more."""
+    made_of = _ingredients(session)
+    if session.crisp and session.crisp[0] == made_of:
+        return
+    with gate().turn(_session_id()):
+        frame = compose(session, size=AT_REST[0], factor=AT_REST[1])
+    session.crisp = (made_of, frame)
+    view.draw(frame, curves=False)
 
 
 def train(view: View, session: Session) -> None:

@@ -53,7 +53,9 @@ class Session:
     kept: str = "problem.kept"  # what happened instead: the id of a label
     link: dict[str, str] = field(default_factory=dict)  # the address's parameters as last read or written
     changed_at: float = 0.0
+    crisp: tuple[Any, Any] | None = None  # what a picture at full resolution was made of, and the picture
     _points: dict[tuple[Any, ...], Points] = field(default_factory=dict)
+    _moved: bool = False  # by a control, since the address was last read
 
     # --- config -----------------------------------------------------------------------------------------------------
     def set(self, name: str, value: Any) -> None:
@@ -73,6 +75,7 @@ class Session:
             return
         config, missing = device.resolve(config)
         self.problems, self.kept = missing, "problem.replaced"
+        self._moved = True
         if config == self.config:
             return
         self.config, self.changed_at = config, time.monotonic()
@@ -155,7 +158,14 @@ class Session:
 
     # --- the link ---------------------------------------------------------------------------------------------------
     def read_link(self) -> None:
-        """Follow the address if it is new to this session. It is cleared when a person walks through the app."""
+        """Follow the address if it is new to this session. It is cleared when a person walks through the app.
+
+        A control that was moved comes first: its message may have left the browser before the address that the
+        server wrote last had reached it, and would bring an older one back.
+        """
+        moved, self._moved = self._moved, False
+        if moved:
+            return
         params = {key: st.query_params.get_all(key) for key in st.query_params}
         start = params.pop(PLAY_KEY, None)
         params.pop(QUERY_KEY, None)
@@ -167,6 +177,7 @@ class Session:
             problems.append(Violation("data.kind", "no_table", "csv", {}, text))
             config = replace_field(config, "data.kind", RunConfig().data.kind)
         self.apply(config)
+        self._moved = False
         self.problems = problems + self.problems
         self.kept = "problem.replaced"
         self.link = {key: values[-1] for key, values in params.items()}
@@ -183,7 +194,6 @@ class Session:
         self.link = wanted
         lang = {QUERY_KEY: st.query_params[QUERY_KEY]} if QUERY_KEY in st.query_params else {}
         st.query_params.from_dict({**wanted, **lang})
-
 
     def settle_link(self) -> None:
         """The same at the end of a script run, waiting for the rest; the next move of a thumb ends the wait."""

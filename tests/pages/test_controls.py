@@ -1,4 +1,4 @@
-"""Controls: every setting can be reached, each control says its value to the config, and impossible runs are refused."""
+"""Controls: every setting can be reached, each says its value to the config, and impossible runs are refused."""
 
 from typing import Any
 
@@ -57,7 +57,6 @@ def test_settings_without_effect_are_hidden(app: AppTest) -> None:
 
 
 def test_closed_groups_draw_nothing() -> None:
-    assert "data.noise" not in CHANGES
     app = open_spiral(**SMALL)
     open_labels = {labels("en")[f"setting.{name}"] for name in ("training.lr", "data.noise", "training.epochs")}
     assert set(sliders(app)) == open_labels | {labels("en")["control.hidden_units"]}
@@ -128,7 +127,7 @@ def test_view_toggles_leave_the_run_alone(app: AppTest, name: str) -> None:
     [
         ({"data.points": 5000}, "samples", "15,000"),
         ({"data.points": 3000, "model.hidden": (256, 256)}, "epoch_work", None),
-        ({"data.points": 3000, "training.epochs": 10_000, "model.hidden": (200,)}, "run_work", None),
+        ({"data.points": 3000, "training.epochs": 10_000, "model.hidden": (100, 100)}, "run_work", None),
         ({"data.noise": 2.0}, "number", "2.0"),
         ({"data.classes": 9}, "integer", "9"),
         ({"model.hidden": (1000,)}, "widths", "1000"),

@@ -164,8 +164,8 @@ def test_new_weights_are_the_next_draw(app: AppTest) -> None:
     assert torch.equal(weights(app), torch.cat([tensor.flatten() for tensor in untrained.values()]))
     assert not torch.equal(weights(app), before)
     assert torch.equal(session(app).run.problem.train.X, data)
-    for _ in range(99):
-        session(app).new_weights()
+    session(app).set("model.draw", 100)
+    session(app).new_weights()
     assert session(app).config.model.draw == 1
 
 
@@ -362,9 +362,11 @@ def test_a_bad_link(language: str, bad: dict[str, Any], name: str | None, value:
     assert session(press(app, "step")).run.epoch == 1
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("key", "name"), [("n", "data.points"), ("h", "model.hidden"), ("k", "training.epochs")])
-@pytest.mark.parametrize("value", ["-5", "1e308", "nan", "9" * 5000, "", "１２"])
+@pytest.mark.parametrize(
+    ("language", "key", "name"),
+    [("en", "n", "data.points"), ("zh", "h", "model.hidden"), ("en", "k", "training.epochs")],
+)
+@pytest.mark.parametrize("value", ["-5", "1e308", "nan", "9" * 5000, "", "１２"], ids=lambda value: value[:9])
 def test_bad_sizes_get_the_default(language: str, key: str, name: str, value: str) -> None:
     app = open_spiral(language, v="1", z="0.1", **{key: value})
     assert labels(language)[f"setting.{name}"] in warnings(app)
@@ -385,7 +387,7 @@ def test_another_version(language: str) -> None:
     [
         ({"n": "5000", "c": "8", "h": "8"}, "samples", {"model.hidden": (8,)}),
         ({"n": "3000", "h": "256-256-256", "z": "0.3"}, "epoch_work", {"data.points": 3000, "data.noise": 0.3}),
-        ({"n": "3000", "k": "10000", "r": "0.01"}, "run_work", {"training.lr": 0.01}),
+        ({"n": "3000", "k": "10000", "h": "100-100"}, "run_work", {"model.hidden": (100, 100)}),
     ],
 )
 def test_over_budget(language: str, link: dict[str, str], rule: str, kept: dict[str, Any]) -> None:
@@ -468,6 +470,7 @@ def test_another_upload_replaces_the_points(app: AppTest) -> None:
         (b"\xff\xfe\x00\x01" * 50, ()),
         (b"a,b,c\n1,2,x\n3,<b>oops</b>,y\n" + b"5,6,x\n7,8,y\n" * 6, ("3", "`b`", "`<b>oops</b>`")),
     ],
+    ids=["not_numeric", "missing", "columns", "constant", "classes", "too_few_rows", "empty", "encoding", "markup"],
 )
 def test_a_bad_upload_says_where(language: str, content: bytes, parts: tuple[str, ...]) -> None:
     app = press(open_spiral(language, **SMALL), "step")
@@ -499,12 +502,12 @@ def test_an_upload_that_is_too_much_for_the_network_is_refused() -> None:
 
 # --- panels ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("panel", ["predictions", "inside", "code", "share", "try"])
 @pytest.mark.parametrize("link", [{}, {"h": "0"}, {"h": "6-5", "e": "1"}, {"t": "0"}], ids=str)
-def test_every_panel_opens(language: str, panel: str, link: dict[str, str]) -> None:
+def test_every_panel_opens(language: str, link: dict[str, str]) -> None:
     app = press(open_spiral(language, **{**SMALL, **link}), "to_end")
-    open_panel(app, panel)
-    assert not app.warning
+    for panel in ("predictions", "inside", "code", "share", "try"):
+        open_panel(app, panel)
+        assert not app.warning
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -558,14 +561,12 @@ def test_code_is_a_script(language: str, when: str) -> None:
     assert unfinished is (when != "end")
 
 
-@pytest.mark.parametrize("id", PRESETS)
-def test_share_link_says_the_config(app: AppTest, id: str) -> None:
-    session(app).apply(PRESETS[id])
-    open_panel(app, "share")
-    config, problems = share.parse(app.code[0].value)
-    assert not problems
-    assert config == PRESETS[id]
-    assert len(app.get("download_button")) == 3
+def test_share_link_says_the_config(app: AppTest) -> None:
+    for preset in PRESETS.values():
+        session(app).apply(preset)
+        open_panel(app, "share")
+        assert share.parse(app.code[0].value) == (preset, [])
+        assert len(app.get("download_button")) == 3
 
 
 def test_inside_follows_the_layer() -> None:
