@@ -246,7 +246,9 @@ class Run:
         return min(max(total, self.epoch + 1), following, total - 1 if self.epoch < total - 1 else total)
 
     def _record(self) -> None:
-        self.history.append(self.measure())
+        record = self.measure()
+        if not self.history or self.history[-1].epoch != record.epoch:  # a run that diverged may be where it was
+            self.history.append(record)
 
     def _chunk(self, epochs: int) -> None:
         """Train ``epochs``; where that leaves the finite numbers, find the epoch and stay before it."""
