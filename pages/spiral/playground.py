@@ -74,9 +74,9 @@ def essentials(s: Session) -> None:
     presets(s)
     hidden_units(s)
     control(s, "training.lr")
-    control(s, "data.noise")
+    control(s, "data.noise", disabled=s.config.data.kind == "csv")
     control(s, "training.epochs")
-    control(s, "model.activation")
+    control(s, "model.activation", disabled=not s.config.model.hidden)
 
 
 def folded(s: Session) -> None:
@@ -99,7 +99,7 @@ def folded(s: Session) -> None:
                 layer_widths(s)
             control(s, "model.embedding")
             control(s, "model.init")
-            control(s, "training.dropout")
+            control(s, "training.dropout", disabled=not s.config.model.hidden)
     with st.expander(t("group.training"), key="spiral.group.training", on_change="rerun") as group:
         if group.open:
             control(s, "training.optimiser")

@@ -28,8 +28,11 @@ def option(name: str, id: str) -> str:
     return t(f"{name.rpartition('.')[2]}.{id}")
 
 
-def control(session: Session, name: str, *, options: tuple[str, ...] | None = None) -> None:
-    """Draw the control of a setting; moving it changes the session's config."""
+def control(session: Session, name: str, *, options: tuple[str, ...] | None = None, disabled: bool = False) -> None:
+    """Draw the control of a setting; moving it changes the session's config.
+
+    ``disabled`` is for a setting that would change nothing in this run.
+    """
     setting, value, key = SETTINGS[name], get_field(session.config, name), f"spiral.{name}"
     label, help = t(f"setting.{name}"), labels(language()).get(f"help.{name}", "")
 
@@ -47,6 +50,7 @@ def control(session: Session, name: str, *, options: tuple[str, ...] | None = No
                 key=key,
                 on_change=moved,
                 help=help or None,
+                disabled=disabled,
             )
         case Flag():
             st.session_state[key] = value
@@ -66,7 +70,16 @@ def control(session: Session, name: str, *, options: tuple[str, ...] | None = No
             st.session_state[key] = value
             st.number_input(label, int(rule.low), int(rule.high), step=1, key=key, on_change=moved, help=help or None)
         case Number() as rule:
-            slider(label, key, value, rule, lambda chosen: session.set(name, chosen), stops=_STOPS.get(name), help=help)
+            slider(
+                label,
+                key,
+                value,
+                rule,
+                lambda chosen: session.set(name, chosen),
+                stops=_STOPS.get(name),
+                help=help,
+                disabled=disabled,
+            )
 
 
 def slider(

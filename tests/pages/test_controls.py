@@ -1,4 +1,4 @@
-"""Controls: every setting can be reached, each says its value to the config, and impossible runs are refused."""
+"""Controls: each setting has one, it changes that setting and nothing else, and impossible runs are refused."""
 
 from typing import Any
 
