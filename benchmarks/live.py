@@ -1,6 +1,6 @@
 """One person in a real Chromium: what they see after they move a control, and how often, at 3000 samples and 100 units.
 
-"Painted" is the next animation frame after the ``<image>`` of the region got a new picture, in the browser's clock, and
+"Painted" is the next animation frame after the ``<img>`` of the region got a new picture, in the browser's clock, and
 the control is moved by the browser's own input events: what is measured begins and ends in the browser.
 """
 
@@ -40,19 +40,17 @@ CHROMIUM_ARGS = (
 
 # In the page: one entry in `bench.paints` for each new picture, when it was painted, and whether its nodes are new.
 _WATCH = """() => {
-  const bench = (window.bench = { paints: [], moved: 0, svg: null, image: null, rebuilt: 0, epochs: [] });
+  const bench = (window.bench = { paints: [], moved: 0, image: null, rebuilt: 0, epochs: [] });
   const region = document.querySelector('REGION');
   let url = null;
   const look = () => {
-    const image = [...region.querySelectorAll('svg image')].find((i) => href(i).startsWith('data:image/png'));
-    if (!image || href(image) === url) return;
-    url = href(image);
-    const svg = image.closest('svg');
-    if (bench.svg && (svg !== bench.svg || image !== bench.image)) bench.rebuilt += 1;
-    [bench.svg, bench.image] = [svg, image];
+    const image = [...region.querySelectorAll('img')].find((i) => i.src.startsWith('data:image/png'));
+    if (!image || image.src === url) return;
+    url = image.src;
+    if (bench.image && image !== bench.image) bench.rebuilt += 1;
+    bench.image = image;
     requestAnimationFrame(() => bench.paints.push(performance.now()));
   };
-  const href = (i) => i.getAttribute('href') ?? i.getAttribute('xlink:href') ?? '';
   new MutationObserver(look).observe(region, { subtree: true, childList: true, attributes: true });
   look();
   const epoch = document.querySelector('EPOCH');
@@ -121,7 +119,7 @@ def _open(browser: Browser, url: str) -> Iterator[tuple[Page, list[int]]]:
     page.on("websocket", listen)
     try:
         page.goto(url)
-        page.locator(f"{REGION} svg image").first.wait_for(state="attached", timeout=60_000)
+        page.locator(f"{REGION} img").first.wait_for(state="attached", timeout=60_000)
         page.locator(EPOCH).wait_for(timeout=60_000)
         page.locator(f"{HIDDEN} input[type=range]").wait_for(timeout=60_000)
         page.wait_for_timeout(1000)
@@ -133,7 +131,7 @@ def _open(browser: Browser, url: str) -> Iterator[tuple[Page, list[int]]]:
 
 def _bench(page: Page) -> dict[str, Any]:
     """What the page has noted: `paints`, `moved`, `rebuilt`, `epochs`."""
-    noted: dict[str, Any] = page.evaluate("() => { const { svg, image, ...noted } = window.bench; return noted; }")
+    noted: dict[str, Any] = page.evaluate("() => { const { image, ...noted } = window.bench; return noted; }")
     return noted
 
 

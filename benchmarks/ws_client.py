@@ -28,10 +28,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-PICTURE = b"data:image/png;base64,"
+PICTURE = "data:image/png;base64,"
 
 
 @dataclass(slots=True)
@@ -177,8 +176,8 @@ class Client:
             return
         element: Element = delta.new_element
         match element.WhichOneof("type"):
-            case "vega_lite_chart":
-                if _has_picture(element.vega_lite_chart):
+            case "imgs":
+                if any(image.url.startswith(PICTURE) for image in element.imgs.imgs):
                     self._frame(time.perf_counter())
             case "bidi_component":
                 component = element.bidi_component
@@ -215,8 +214,3 @@ class Client:
 def _key(id: str) -> str:
     """The ``key=`` in a widget's id, which is ``$$ID-hash-key``."""
     return id.split("-", 2)[-1]
-
-
-def _has_picture(chart: VegaLiteChart) -> bool:
-    """Whether a chart's data hold a picture: Arrow keeps text as it is."""
-    return PICTURE in chart.data.data or any(PICTURE in part.data.data for part in chart.datasets)

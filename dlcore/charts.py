@@ -44,33 +44,6 @@ def _empty(*columns: str) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def region_spec(half: float, x_title: str, y_title: str, height: int) -> Spec:
-    """The plane [−half, half]² under one image, which :func:`region_frame` brings."""
-
-    def axis(channel: str, title: str) -> Any:
-        kind = alt.X if channel == "x" else alt.Y
-        return kind(
-            f"{channel}:Q",
-            scale=alt.Scale(domain=[-half, half], nice=False, zero=False),
-            # the second, empty line makes room for a subscript's foot, which would be cut off
-            axis=alt.Axis(title=[title, " "] if channel == "x" else title, grid=False, tickCount=5, titlePadding=2),
-        )
-
-    chart = (
-        alt.Chart(_empty("url", "x", "y", "x2", "y2", "key"))
-        .mark_image(aspect=False, clip=True)
-        .encode(axis("x", x_title), axis("y", y_title), x2="x2:Q", y2="y2:Q", url="url:N", key="key:N")
-        .properties(width="container", height=height)
-    )
-    return _spec(chart)
-
-
-def region_frame(url: str, half: float) -> pd.DataFrame:
-    """One row: the image and where it lies. ``key`` stays, so that the image's node does too."""
-    return pd.DataFrame({"url": [url], "x": [-half], "x2": [half], "y": [-half], "y2": [half], "key": ["region"]})
-
-
-@lru_cache(maxsize=64)
 def curve_spec(
     epochs: int, y_title: str, x_title: str, train: str, test: str, *, log: bool, share: bool, height: int
 ) -> Spec:

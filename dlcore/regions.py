@@ -45,6 +45,17 @@ def limit(dataset: Dataset) -> float:
     return math.ceil(max(largest, 1.0) * _MARGIN * 10) / 10
 
 
+def ticks(half: float) -> list[float]:
+    """Round coordinates within [−half, half] to write on an axis, five to nine of them.
+
+    >>> ticks(1.1)
+    [-1.0, -0.5, 0.0, 0.5, 1.0]
+    """
+    step = next(step for power in range(-1, 40) for mark in (1, 2, 5) if half / (step := mark * 10.0**power) < 5)
+    reach = math.floor(half / step)
+    return [i * step for i in range(-reach, reach + 1)]
+
+
 @lru_cache(maxsize=16)
 def grid(half: float, size: int, names: tuple[str, ...]) -> Tensor:
     """Inputs (size², features) of the centres of size × size cells over the square [−half, half]²."""

@@ -103,8 +103,8 @@ def frame(chart: Any) -> pd.DataFrame:
 
 def picture(app: AppTest) -> Image.Image:
     """The regions as the browser gets them."""
-    chart = charts(app)[labels(app.session_state["language"])["alt.region"]]
-    head, _, code = frame(chart)["url"][0].partition(",")
+    (shown,) = [image for element in app.get("imgs") for image in element.proto.imgs]
+    head, _, code = shown.url.partition(",")
     assert head == "data:image/png;base64"
     image = Image.open(io.BytesIO(base64.b64decode(code, validate=True)))
     image.load()

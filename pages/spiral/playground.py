@@ -118,16 +118,18 @@ def folded(s: Session) -> None:
                 view_toggle(s, name)
 
 
-def stage(s: Session, view: live.View) -> None:
+def stage(s: Session, view: live.View, first: live.Frame) -> None:
     with st.container(key="stage"):
         left, middle, right = st.columns([0.24, 0.42, 0.34], gap="medium")
         with left:
             essentials(s)
             folded(s)
         with middle:
-            for part in ("region", "numbers"):
-                with st.container(key=part):
-                    view.place(part)
+            with st.container(key="region"):
+                view.place("region")
+                live.axes(first)
+            with st.container(key="numbers"):
+                view.place("numbers")
         with right:
             for part in ("loss", "accuracy", "gradients"):
                 view.place(part)
@@ -135,11 +137,12 @@ def stage(s: Session, view: live.View) -> None:
 
 s = session()
 s.read_link()
-view = live.View(s, live.still(s))
+first = live.still(s)
+view = live.View(s, first)
 layout.heading(t("page.spiral"))
 toolbar(s, view)
 messages.show(s.problems, kept=s.kept)
-stage(s, view)
+stage(s, view, first)
 panels.draw(s)
 live.train(view, s)
 s.settle_link()

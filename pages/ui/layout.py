@@ -16,6 +16,17 @@ _STYLE: Final = """
 .stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
 .st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
+.st-key-region { position: relative; padding: 0 0 2.6rem 2.8rem; gap: 0; }
+.st-key-region .axes {
+  position: absolute; top: 0; left: 2.8rem; right: 0; aspect-ratio: 1; pointer-events: none; font-size: .75rem;
+}
+.st-key-region .axes > * { position: absolute; opacity: .75; white-space: nowrap; line-height: 1; }
+.st-key-region .axes span.x { top: 100%; transform: translate(-50%, .45rem); }
+.st-key-region .axes span.y { left: -.45rem; transform: translate(-100%, -50%); }
+.st-key-region .axes b.x { top: 100%; left: 50%; transform: translate(-50%, 1.6rem); font-weight: 400; }
+.st-key-region .axes b.y { top: 50%; left: -2.6rem; transform: translateY(-1.4rem); font-weight: 400; }
+.st-key-region [data-testid="stElementContainer"], .st-key-region [data-testid="stHtml"] { position: static; }
+.st-key-region img { border-radius: 0; image-rendering: auto; }
 .st-key-epoch p { font-variant-numeric: tabular-nums; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 @media (max-width: 640px) {

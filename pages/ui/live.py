@@ -25,7 +25,6 @@ from pages.ui.language import t
 from pages.ui.session import Session
 
 FRAME_SECONDS: Final = 1 / 15
-REGION_HEIGHT: Final = 505
 CURVE_HEIGHT: Final = 205
 
 # Cells along a side of the region and pixels of a cell: while it trains, in a crowd, and at rest.
@@ -87,8 +86,8 @@ def _draw_epoch(place: DeltaGenerator, session: Session, frame: Frame) -> None:
 
 
 def _draw_region(place: DeltaGenerator, session: Session, frame: Frame) -> None:
-    spec = charts.region_spec(frame.half, "x₁", "x₂", REGION_HEIGHT)
-    place.vega_lite_chart(charts.region_frame(frame.region, frame.half), spec, alt=t("alt.region"))
+    # An image and not a chart: Vega empties an image's address until the new one is loaded, which blinks.
+    place.image(frame.region, width="stretch", alt=t("alt.region"))
 
 
 def _draw_numbers(place: DeltaGenerator, session: Session, frame: Frame) -> None:
@@ -125,6 +124,16 @@ _DRAW: Final[dict[str, Callable[[DeltaGenerator, Session, Frame], None]]] = {
     "gradients": _draw_gradients,
 }
 _CURVES: Final = ("loss", "accuracy", "gradients")
+
+
+def axes(frame: Frame) -> None:
+    """The axes of the region, laid around its image; numbers of ours are all that enters this HTML."""
+    marks = "".join(
+        f'<span class="x" style="left:{50 + 50 * at / frame.half:.3f}%">{at:g}</span>'
+        f'<span class="y" style="top:{50 - 50 * at / frame.half:.3f}%">{at:g}</span>'
+        for at in regions.ticks(frame.half)
+    )
+    st.html(f'<div class="axes" aria-hidden="true">{marks}<b class="x">x₁</b><b class="y">x₂</b></div>')
 
 
 def _ingredients(session: Session) -> tuple[object, ...]:

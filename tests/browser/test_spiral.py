@@ -19,13 +19,13 @@ LONG = "v=1&k=10000&play=1"  # a run that is still going on when the test is ove
 
 # Every animation frame notes what is seen; `blank` counts those in which no image has anything to show.
 WATCH = """() => {
-    const images = () => [...document.querySelectorAll('.st-key-region svg image')];
+    const images = () => [...document.querySelectorAll('.st-key-region img')];
     const epoch = () => document.querySelector('.st-key-epoch strong');
-    const nodes = [...images(), images()[0].ownerSVGElement];
+    const nodes = images();
     const seen = { nodes, hrefs: [], epochs: [], blank: 0, frames: 0 };
     const note = (list, value) => { if (value && list.at(-1) !== value) list.push(value); };
     const look = () => {
-        const href = images().map((image) => image.href.baseVal).join('');
+        const href = images().filter((image) => image.naturalWidth).map((image) => image.src).join('');
         seen.frames += 1;
         if (!href) seen.blank += 1;
         note(seen.hrefs, href);
@@ -84,7 +84,7 @@ def visit(address: str) -> Callable[..., Page]:
 
 
 def region(page: Page) -> Locator:
-    return page.locator(".st-key-region svg image").first
+    return page.locator(".st-key-region img").first
 
 
 def button(page: Page, name: str) -> Locator:

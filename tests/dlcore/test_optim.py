@@ -113,6 +113,7 @@ def test_schedule_is_torchs(schedule, epochs):
     optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=settings.lr)
     theirs = scheduler(settings, optimiser)
     assert (theirs is None) == (schedule == "constant")
+    assert learning_rate(settings, 0) == settings.lr, "the first epoch has the whole rate, however short the run"
     for epoch in range(epochs):
         assert learning_rate(settings, epoch) == pytest.approx(optimiser.param_groups[0]["lr"], rel=1e-9, abs=1e-12)
         optimiser.step()
