@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -46,7 +46,7 @@ class Frame:
 
 
 class View:
-    """The placeholders of the page. Each is filled as it is placed: an empty one would be seen for a moment."""
+    """The places of the picture's parts. Each is the part itself, drawn once: an ``st.empty`` would be seen empty."""
 
     def __init__(self, session: Session, first: Frame) -> None:
         self._session, self._first = session, first
@@ -54,8 +54,7 @@ class View:
 
     def place(self, part: str) -> None:
         """Put a part of the picture here."""
-        self._places[part] = st.empty()
-        _DRAW[part](self._places[part], self._session, self._first)
+        self._places[part] = _DRAW[part](st, self._session, self._first)
 
     def draw(self, frame: Frame, *, curves: bool = True) -> None:
         """Send a frame to the browser."""
@@ -81,20 +80,20 @@ def compose(session: Session, *, size: int, factor: int) -> Frame:
     return Frame(regions.data_url(png), session.half, history, run.engine.gradient_norms())
 
 
-def _draw_epoch(place: DeltaGenerator, session: Session, frame: Frame) -> None:
-    place.markdown(_epoch_text(session.run))
+def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
+    return place.markdown(_epoch_text(session.run))
 
 
-def _draw_region(place: DeltaGenerator, session: Session, frame: Frame) -> None:
+def _draw_region(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
     # An image and not a chart: Vega empties an image's address until the new one is loaded, which blinks.
-    place.image(frame.region, width="stretch", alt=t("alt.region"))
+    return place.image(frame.region, width="stretch", alt=t("alt.region"))
 
 
-def _draw_numbers(place: DeltaGenerator, session: Session, frame: Frame) -> None:
-    place.markdown(_numbers(frame.history[-1], session.run))
+def _draw_numbers(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
+    return place.markdown(_numbers(frame.history[-1], session.run))
 
 
-def _draw_curve(place: DeltaGenerator, session: Session, frame: Frame, *, quantity: str) -> None:
+def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) -> DeltaGenerator:
     log = quantity == "loss" and session.view.log_loss
     spec = charts.curve_spec(
         session.config.training.epochs,
@@ -106,16 +105,16 @@ def _draw_curve(place: DeltaGenerator, session: Session, frame: Frame, *, quanti
         share=quantity == "accuracy",
         height=CURVE_HEIGHT,
     )
-    place.vega_lite_chart(charts.curve_frame(frame.history, quantity, log=log), spec, alt=t(f"alt.{quantity}"))
+    return place.vega_lite_chart(charts.curve_frame(frame.history, quantity, log=log), spec, alt=t(f"alt.{quantity}"))
 
 
-def _draw_gradients(place: DeltaGenerator, session: Session, frame: Frame) -> None:
+def _draw_gradients(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
     height = 80 + 16 * len(frame.gradient_norms)
     spec = charts.gradient_spec(t("axis.gradient"), t("axis.layer"), height)
-    place.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), spec, alt=t("alt.gradients"))
+    return place.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), spec, alt=t("alt.gradients"))
 
 
-_DRAW: Final[dict[str, Callable[[DeltaGenerator, Session, Frame], None]]] = {
+_DRAW: Final[dict[str, Callable[[Any, Session, Frame], DeltaGenerator]]] = {
     "epoch": _draw_epoch,
     "region": _draw_region,
     "numbers": _draw_numbers,

@@ -123,7 +123,15 @@ class _Picks:
 
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     seen: int = 0
-    waiting: Number | None = None  # taken by the callback, not yet handed to the page
+    waiting: tuple[int, Number] | None = None  # the last one for a page without on_change, with its n
+    handed: int = 0  # the n up to which the page has got it
+
+    def hand(self, value: Number) -> tuple[int, Number]:
+        """What to give the page that holds `value`, and the n to note once it has it.
+
+        A superseded run may still be at it while the next one's callback takes a newer pick: hence n, and no flag.
+        """
+        return self.waiting if self.waiting and self.waiting[0] > self.handed else (self.handed, value)
 
     def fresh(self, pick: Mapping[str, Any]) -> bool:
         return pick.get("epoch") == self.epoch and isinstance(pick.get("n"), int) and pick["n"] > self.seen
@@ -178,20 +186,14 @@ def live_slider(
         chosen = scale.read(pick.get("value"))
         if chosen is not None and on_change is not None:
             on_change(chosen)
+        elif chosen is not None:
+            picks.waiting = (pick["n"], chosen)
         picks.seen = pick["n"]  # last, so that a run which ends inside on_change is made good by the next one
         return chosen
 
-    def callback() -> None:
-        chosen = receive()
-        if on_change is None and chosen is not None:
-            _picks(key).waiting = chosen
-
     late = receive()  # a run that is superseded among the callbacks never gets to the rest of them
     picks = _picks(key)
-    if late is not None:
-        value = late
-    elif picks.waiting is not None:
-        value = picks.waiting
+    n, value = picks.hand(value if late is None else late)
     full, again = _mounts
     mount = again if st.session_state.get(_LOADED) else full
     mount(
@@ -211,9 +213,9 @@ def live_slider(
             "rule": rule or scale.rule,
             "disabled": disabled,
         },
-        on_pick_change=callback,
+        on_pick_change=receive,
     )
-    picks.waiting = None  # only now: mounting is one of the places where a run may end
+    picks.handed = max(picks.handed, n)  # only now: mounting is one of the places where a run may end
     return value
 
 
@@ -240,15 +242,15 @@ def _native(
     widget = f"{key}.native"
 
     def receive() -> None:
-        chosen = st.session_state[widget]
+        picks, chosen = _picks(key), st.session_state[widget]
         if on_change is None:
-            _picks(key).waiting = chosen
+            picks.seen += 1
+            picks.waiting = (picks.seen, chosen)
         else:
             on_change(chosen)
 
     picks = _picks(key)
-    if picks.waiting is not None:
-        value = picks.waiting
+    n, value = picks.hand(value)
     text = f"{label} ({unit})" if unit else label
     common = {"key": widget, "help": help or None, "disabled": disabled, "on_change": receive}
     if scale.stops is None:
@@ -258,5 +260,5 @@ def _native(
     else:
         st.session_state[widget] = value
         st.select_slider(text, sorted({*scale.stops, value}), **common)
-    picks.waiting = None
+    picks.handed = max(picks.handed, n)
     return value

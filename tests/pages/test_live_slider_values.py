@@ -80,10 +80,14 @@ class Browser:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.data: dict[str, Any] = {}
+        self.meanwhile: list[dict[str, Any]] = []  # picks the next run's callback takes while this one still draws
         monkeypatch.setattr(module, "_mounts", (self, self))
 
     def __call__(self, *, key: str, data: dict[str, Any], on_pick_change: Callable[[], None]) -> None:
         self.data[key] = data
+        if self.meanwhile:
+            st.session_state[key] = {"pick": self.meanwhile.pop()}
+            on_pick_change()
 
     def pick(self, test: AppTest, key: str, n: int, value: object, epoch: str | None = None) -> AppTest:
         test.session_state[key] = {"pick": {"epoch": epoch or self.data[key]["epoch"], "n": n, "value": value}}
@@ -107,6 +111,18 @@ def test_a_pick_counts_once_even_when_its_callback_was_never_called(browser: Bro
     assert test.session_state["held"]["units"] == 8
     browser.pick(test, "units", 6, 60)
     assert test.session_state["held"]["units"] == 60
+
+
+def test_a_pick_taken_while_the_run_before_still_draws_is_not_lost(browser: Browser) -> None:
+    test = run()
+    browser.meanwhile = [{"epoch": browser.data["units"]["epoch"], "n": 6, "value": 60}]
+    browser.pick(test, "units", 5, 40)
+    assert test.session_state["held"]["units"] == 40
+    test.run()
+    assert test.session_state["held"]["units"] == 60
+    test.session_state["held"]["units"] = 8
+    test.run()
+    assert test.session_state["held"]["units"] == 8
 
 
 @pytest.mark.parametrize("value", [0, 300, "9", None, 1.5, {"x": 1}])

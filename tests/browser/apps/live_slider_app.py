@@ -2,7 +2,6 @@
 
 import time
 
-import numpy as np
 import streamlit as st
 
 from pages.ui.live_slider import decades, live_slider
@@ -52,7 +51,7 @@ def sliders() -> None:
     if st.toggle("Slow", key="slow"):
         frame, text = st.empty(), st.empty()
         for number in range(200):
-            frame.image(np.full((32, 32), number, np.uint8))
+            frame.progress(number / 200)
             text.text(f"frame {number}")
             time.sleep(0.05)
 
