@@ -103,7 +103,7 @@ def frame(chart: Any) -> pd.DataFrame:
 
 def picture(app: AppTest) -> Image.Image:
     """The regions as the browser gets them."""
-    (shown,) = [image for element in app.get("imgs") for image in element.proto.imgs]
+    (shown,) = [image for element in app.get("image") for image in element.proto.imgs]
     head, _, code = shown.url.partition(",")
     assert head == "data:image/png;base64"
     image = Image.open(io.BytesIO(base64.b64decode(code, validate=True)))

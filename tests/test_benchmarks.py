@@ -117,9 +117,9 @@ def test_the_server_starts_and_stops(tmp_path: Path) -> None:
     assert not server.process.is_running()
 
 
-def _chart(data: bytes) -> bytes:
+def _image(url: str) -> bytes:
     message = ForwardMsg()
-    message.delta.new_element.vega_lite_chart.data.data = data
+    message.delta.new_element.imgs.imgs.add().url = url
     return message.SerializeToString()
 
 
@@ -138,15 +138,15 @@ def _began() -> bytes:
 
 def test_a_picture_answers_a_move_only_after_the_run_that_it_caused_has_begun() -> None:
     client = ws_client.Client("http://nowhere")
-    client._receive(_chart(b"numbers"))
+    client._receive(_image("/media/other.png"))
     assert client.frames == []
-    client._receive(_chart(b"..data:image/png;base64,AAAA"))
+    client._receive(_image("data:image/png;base64,AAAA"))
     assert len(client.frames) == 1
     client._waiting = ws_client.Pick(time.perf_counter(), 1, 2.0)
-    client._receive(_chart(b"..data:image/png;base64,BBBB"))
+    client._receive(_image("data:image/png;base64,BBBB"))
     assert client.latencies == []
     client._receive(_began())
-    client._receive(_chart(b"..data:image/png;base64,CCCC"))
+    client._receive(_image("data:image/png;base64,CCCC"))
     assert len(client.latencies) == 1
     assert len(client.frames) == 3
 

@@ -47,7 +47,8 @@ def describe(violation: Violation) -> str:
         value = "-".join(map(str, value))
     elif isinstance(value, int) and not isinstance(value, bool):
         value = f"{value:,}"
-    return t(id, field=field_name(violation.field), value=plain(value), **limits)
+    text = t(id, field=field_name(violation.field), value=plain(value), **limits)
+    return f"{text} {t('problem.reset', reset=limits['reset'])}" if "reset" in limits else text
 
 
 def describe_table(error: TableError) -> str:

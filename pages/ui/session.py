@@ -55,6 +55,7 @@ class Session:
     changed_at: float = 0.0
     crisp: tuple[Any, Any] | None = None  # what a picture at full resolution was made of, and the picture
     _points: dict[tuple[Any, ...], Points] = field(default_factory=dict)
+    _started: bool = False
     _moved: bool = False  # by a control, since the address was last read
 
     # --- config -----------------------------------------------------------------------------------------------------
@@ -64,13 +65,7 @@ class Session:
 
     def apply(self, config: RunConfig) -> None:
         """Follow a config, or refuse it and say why; nothing of the old one is lost then."""
-        size = {}
-        if config.data.kind == "csv":
-            if self.table is None:
-                self.refuse([Violation("data.kind", "no_table", "csv", {}, "data.kind is csv, and there is no table")])
-                return
-            size = {"n_samples": len(self.table.dataset.y), "n_classes": self.table.dataset.n_classes}
-        if broken := validate(config, **size):
+        if broken := self._broken(config, self.table):
             self.refuse(broken)
             return
         config, missing = device.resolve(config)
@@ -85,6 +80,14 @@ class Session:
         elif ended and self.run.finished and self.mode == "playing":
             self.run.restart()  # there is nothing left to go on with: show what the change makes of a whole run
 
+    @staticmethod
+    def _broken(config: RunConfig, table: Table | None) -> list[Violation]:
+        if config.data.kind != "csv":
+            return validate(config)
+        if table is None:
+            return [Violation("data.kind", "no_table", "csv", {}, "data.kind is csv, and there is no table")]
+        return validate(config, n_samples=len(table.dataset.y), n_classes=table.dataset.n_classes)
+
     def refuse(self, problems: list[Violation]) -> None:
         """Keep the config and show why."""
         self.problems, self.kept = problems, "problem.kept"
@@ -94,9 +97,12 @@ class Session:
         self._points.clear()
 
     def use_table(self, table: Table, name: str) -> None:
-        """Train on a person's own points."""
-        self.table, self.table_name = table, name
+        """Train on a person's own points, unless they are too many for the network."""
         config = replace_field(self.config, "data.kind", "csv")
+        if broken := self._broken(config, table):
+            self.refuse(broken)
+            return
+        self.table, self.table_name = table, name
         if config == self.config:
             self._begin()
         self.apply(config)
@@ -169,6 +175,9 @@ class Session:
         params = {key: st.query_params.get_all(key) for key in st.query_params}
         start = params.pop(PLAY_KEY, None)
         params.pop(QUERY_KEY, None)
+        if start == ["1"] and not params and not self._started:
+            self.play()
+        self._started = True  # ?play=1 may stay in the address, and is for the first time only
         if not params or params == {key: [value] for key, value in self.link.items()}:
             return
         config, problems = share.decode(params)

@@ -32,7 +32,7 @@ OPTIONS = {
     for id in setting.rule.options
 }
 SWITCHES = {field.name for field in fields(View) if isinstance(field.default, bool)}
-COLUMNS = ("class", "part", "row", "predicted")
+COLUMNS = ("class", "part", "row_number", "predicted")
 
 # What the f-strings that pages hand to t() stand for. A page with a new one says here which ids it means.
 EXPANSIONS: dict[str, set[str]] = {
