@@ -26,7 +26,7 @@ from driver import (
 )
 from streamlit.testing.v1 import AppTest
 
-from dlcore import share
+from dlcore import regions, share
 from dlcore.config import RunConfig, get_field
 from dlcore.device import devices
 from dlcore.experiments import PRESETS
@@ -591,8 +591,8 @@ def test_the_regions_are_an_image_that_changes_as_it_learns(app: AppTest) -> Non
     after = picture(app)
     assert after.size == before.size
     assert (np.asarray(after.convert("RGB")) != np.asarray(before.convert("RGB"))).any()
-    shown = frame(charts(app)[words(app)["alt.region"]])
-    assert shown["x2"][0] == -shown["x"][0] == session(app).half
+    (axes,) = [html.proto.body for html in app.get("html") if 'class="axes"' in html.proto.body]
+    assert all(f">{at:g}</span>" in axes for at in regions.ticks(session(app).half))
 
 
 def test_points_and_edges_are_in_the_picture(app: AppTest) -> None:
