@@ -14,7 +14,7 @@ from typing import Final
 
 import streamlit as st
 
-TURN_SECONDS: Final = 0.045  # of training in one turn, if a session is alone
+TURN_SECONDS: Final = 0.040  # of training in one turn, if a session is alone
 SHORTEST_TURN: Final = 0.003
 _ACTIVE_SECONDS: Final = 1.5  # after its last turn a session no longer counts
 
