@@ -33,6 +33,8 @@ CROWDED: Final = (100, 3)
 AT_REST: Final = (240, 3)
 CROWD: Final = 6  # sessions training at once
 CURVES_EVERY: Final = 4  # frames; the curves change slowly and weigh as much as the region
+CURVES_EVERY_CROWDED: Final = 12
+LIVE_RECORDS: Final = 100  # of a curve while it grows: the browser draws every one anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ class View:
                 _DRAW[part](place, self._session, frame)
 
 
-def compose(session: Session, *, size: int, factor: int) -> Frame:
-    """Predict and encode; call it inside the gate."""
+def compose(session: Session, *, size: int, factor: int, curves: bool = True) -> Frame:
+    """Predict and encode; call it inside the gate. Without ``curves`` the frame cannot draw them."""
     run = session.run
     png = regions.region(
         run.engine,
@@ -77,7 +79,10 @@ def compose(session: Session, *, size: int, factor: int) -> Frame:
         points=session.points(size * factor),
     )
     history = run.history if run.history[-1].epoch == run.epoch else [*run.history, run.measure()]
-    return Frame(regions.data_url(png), session.half, history, run.engine.gradient_norms())
+    if not run.finished:
+        every = -(-len(history) // LIVE_RECORDS)
+        history = [*history[:-1:every], history[-1]]
+    return Frame(regions.data_url(png), session.half, history, run.engine.gradient_norms() if curves else [])
 
 
 def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -180,9 +185,11 @@ def train(view: View, session: Session) -> None:
                     raise
                 session.fall_back_to_cpu()
                 st.rerun()
-            size, factor = CROWDED if gate().active > CROWD else LIVE
-            frame = compose(session, size=size, factor=factor)
-        view.draw(frame, curves=run.finished or frames % CURVES_EVERY == 0)
+            crowded = gate().active > CROWD
+            size, factor = CROWDED if crowded else LIVE
+            curves = run.finished or frames % (CURVES_EVERY_CROWDED if crowded else CURVES_EVERY) == 0
+            frame = compose(session, size=size, factor=factor, curves=curves)
+        view.draw(frame, curves=curves)
         frames += 1
         session.write_link()
         time.sleep(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))
