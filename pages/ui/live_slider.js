@@ -23,6 +23,8 @@ export default function liveSlider({ parentElement, data, setStateValue }) {
   const slider = sliders.get(parentElement);
   slider.update(data, (pick) => setStateValue("pick", pick));
   return () => {
+    // Streamlit also cleans up after a call that a newer one has overtaken, with the slider still on the page.
+    if (parentElement.isConnected) return;
     sliders.delete(parentElement);
     slider.destroy();
   };

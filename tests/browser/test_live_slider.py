@@ -259,6 +259,28 @@ def test_held_keys_and_focus_survive_many_reruns(app: Page) -> None:
     expect(thumb(app, "Noise")).to_be_focused()
 
 
+def test_the_clean_up_after_an_overtaken_call_does_no_harm(app: Page) -> None:
+    """Streamlit does so when two answers come faster than the module loads: here, after every answer."""
+    thumb(app, "Noise").focus()
+    app.keyboard.press("ArrowRight")
+    expect_value(app, "noise", 0.21)
+    app.evaluate(
+        """() => {
+            const name = Symbol.for("live_slider"), slider = globalThis[name];
+            Object.defineProperty(globalThis, name, { get: () => (component) => slider(component)(), set() {} });
+        }"""
+    )
+    rerun(app)
+    thumb(app, "Noise").evaluate("node => { window.node = node }")
+    thumb(app, "Noise").focus()
+    for _ in range(20):
+        app.keyboard.press("ArrowRight")
+        app.wait_for_timeout(15)
+    expect_value(app, "noise", 0.41)
+    expect(thumb(app, "Noise")).to_be_focused()
+    assert thumb(app, "Noise").evaluate("node => node === window.node")
+
+
 def test_an_increment_smaller_than_a_stop_still_moves(app: Page) -> None:
     """Screen readers on phones step the native range themselves."""
     for sign, value in ((1, 9), (-1, 8)):

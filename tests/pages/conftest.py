@@ -1,0 +1,11 @@
+"""For pages run by AppTest."""
+
+import pytest
+
+from pages.ui import session
+
+
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses are written at once: nobody drags a thumb here, and every run would wait for it."""
+    monkeypatch.setattr(session, "_LINK_SECONDS", 0.0)
