@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dlcore.engine import prepare_thread
-from pages.ui import cold_start, language, layout
+from pages.ui import cold_start, language, layout, path
 from pages.ui.language import t
 from pages.ui.registry import PAGES, SECTIONS
 
@@ -25,4 +25,9 @@ page = st.navigation(
     position="top",
 )
 cold_start.load_again_if_cold()
-page.run()
+id = page.url_path or next(page.id for page in PAGES.values() if page.default)
+path.visit(id)
+body = st.container()
+path.foot(id)  # before the page, which may train for a while
+with body:
+    page.run()

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from dlcore import codegen, device, share
-from dlcore.config import ConfigError, RunConfig, Violation, replace_field, validate
+from dlcore.config import RunConfig, replace_field, validate
 from dlcore.engine import prepare_thread
 from dlcore.expectation import expected
 from dlcore.experiments import PUBLISHED, Reproduction, reproduce
+from dlcore.rules import ConfigError, Violation
 from dlcore.table import Table, TableError, read_csv
 from dlcore.training import Record, Run
 

@@ -1,7 +1,7 @@
 """Every id, range, default and unit of the playground, and the one place that validates them.
 
 A run is described by one frozen :class:`RunConfig`. Each field carries the rule that its value must keep
-(:class:`Number`, :class:`OneOf`, …) and the short key under which links write it, so that menus, sliders, links,
+(:mod:`dlcore.rules`) and the short key under which links write it, so that menus, sliders, links,
 generated scripts and tests all read the same fact. :func:`validate` collects every violation instead of stopping at
 the first one.
 
@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
+
+from dlcore.rules import ConfigError, Flag, Number, OneOf, Rule, Setting, Some, Violation, Widths, broken_rule
 
 # --- ids ------------------------------------------------------------------------------------------------------------
 # The keys are what links, state and tests speak; the words people read are in pages/locales.
@@ -84,99 +86,6 @@ MAX_SAMPLES: Final = 10_000
 STEP_WORK: Final = 200_000
 MAX_EPOCH_WORK: Final = 400_000_000
 MAX_RUN_WORK: Final = 200_000_000_000
-
-
-# --- rules ----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number within ``[low, high]``; ``step`` and ``unit`` are for the control that shows it."""
-
-    low: float
-    high: float
-    step: float
-    integer: bool = False
-    log: bool = False
-    unit: str = ""
-    id: str = field(default="number", init=False)
-
-    def allows(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        if self.integer and not isinstance(value, int):
-            return False
-        return self.low <= value <= self.high  # false for NaN
-
-    def __str__(self) -> str:
-        kind = "a whole number" if self.integer else "a number"
-        return f"must be {kind} between {self.low:g} and {self.high:g}"
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """One of a fixed set of ids."""
-
-    options: tuple[str, ...]
-    id: str = field(default="one_of", init=False)
-
-    def allows(self, value: object) -> bool:
-        return value in self.options
-
-    def __str__(self) -> str:
-        return f"must be one of {', '.join(self.options)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Some:
-    """A non-empty selection, without repeats, of a fixed set of ids."""
-
-    options: tuple[str, ...]
-    id: str = field(default="some", init=False)
-
-    def allows(self, value: object) -> bool:
-        return (
-            isinstance(value, tuple)
-            and all(item in self.options for item in value)
-            and 0 < len(value) == len(set(value))
-        )
-
-    def __str__(self) -> str:
-        return f"must be one or more of {', '.join(self.options)}, each once"
-
-
-@dataclass(frozen=True, slots=True)
-class Widths:
-    """Hidden units of each layer: at most ``layers`` whole numbers within ``[low, high]``."""
-
-    layers: int
-    low: int
-    high: int
-    id: str = field(default="widths", init=False)
-
-    def allows(self, value: object) -> bool:
-        return (
-            isinstance(value, tuple)
-            and len(value) <= self.layers
-            and all(type(width) is int and self.low <= width <= self.high for width in value)
-        )
-
-    def __str__(self) -> str:
-        return f"must be at most {self.layers} layers of {self.low} to {self.high} units"
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """True or false."""
-
-    id: str = field(default="flag", init=False)
-
-    def allows(self, value: object) -> bool:
-        return isinstance(value, bool)
-
-    def __str__(self) -> str:
-        return "must be true or false"
-
-
-Rule = Number | OneOf | Some | Widths | Flag
 
 
 def _setting(default: Any, key: str, rule: Rule) -> Any:
@@ -252,16 +161,6 @@ class RunConfig:
     device: str = _setting("cpu", "g", OneOf(DEVICES))
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One field of a :class:`RunConfig` by its dotted name, such as ``training.lr``."""
-
-    name: str
-    key: str
-    rule: Rule
-    default: Any
-
-
 def _walk() -> Iterator[Setting]:
     for part in dataclasses.fields(RunConfig):
         if "rule" in part.metadata:
@@ -291,40 +190,6 @@ def replace_field(config: RunConfig, name: str, value: Any) -> RunConfig:
 
 
 # --- validation -----------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A broken rule: the fields that break it, the rule's id, what it allows and the value that was given.
-
-    ``limits`` holds what a message needs (``low``, ``high``, ``options`` …), so that a page can say it in its
-    reader's language; ``str()`` says it in English.
-    """
-
-    field: str
-    rule: str
-    value: Any
-    limits: Mapping[str, Any]
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class ConfigError(ValueError):
-    """Raised where a config that breaks its rules is used; ``violations`` has them all."""
-
-    def __init__(self, violations: list[Violation]) -> None:
-        super().__init__("; ".join(map(str, violations)))
-        self.violations = violations
-
-
-def broken_rule(setting: Setting, value: object) -> Violation:
-    """The violation that says: ``value`` is not what ``setting`` allows."""
-    limits = {f.name: getattr(setting.rule, f.name) for f in dataclasses.fields(setting.rule) if f.name != "id"}
-    shown = "a number of thousands of digits" if type(value) is int and abs(value) > 10**100 else repr(value)
-    shown = shown if len(shown) <= 60 else shown[:57] + "…"
-    return Violation(setting.name, setting.rule.id, value, limits, f"{setting.name} {setting.rule}, got {shown}")
-
-
 def epoch_work(config: RunConfig, n_samples: int | None = None, n_classes: int | None = None) -> int:
     """Compute of one epoch, in samples × parameters (see ``STEP_WORK``)."""
     total = config.data.n_samples if n_samples is None else n_samples

@@ -14,7 +14,8 @@ from typing import Final
 
 import torch
 
-from dlcore.config import DEVICES, SETTINGS, RunConfig, Violation, broken_rule, replace_field
+from dlcore.config import DEVICES, SETTINGS, RunConfig, replace_field
+from dlcore.rules import Violation, broken_rule
 
 CPUINFO: Final = Path("/proc/cpuinfo")
 # The oldest macOS with which torch's Metal backend works: https://github.com/pytorch/pytorch/pull/177390

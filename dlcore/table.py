@@ -24,6 +24,7 @@ from torch import Tensor
 
 from dlcore.config import DATASETS, MAX_SAMPLES
 from dlcore.data import Dataset
+from dlcore.errors import InputError
 
 MAX_BYTES: Final = 5_000_000
 MIN_ROWS: Final = 10
@@ -56,19 +57,14 @@ RULES: Final[Mapping[str, str]] = {
 }
 
 
-class TableError(ValueError):
+class TableError(InputError):
     """A CSV that breaks a rule.
 
-    ``rule`` is a key of :data:`RULES`. ``limits`` has what a message needs, so that a page can say it in its reader's
-    language: ``row`` (line of the file, from 1), ``column`` (its name, else its number), ``value`` (as written, long
-    ones shortened), ``low``, ``high``, ``got``. ``str()`` says it in English. Names and values are the person's own
-    text: escape them where they are shown.
+    ``limits`` may have ``row`` (line of the file, from 1), ``column`` (its name, else its number), ``value`` (as
+    written, long ones shortened), ``low``, ``high``, ``got``.
     """
 
-    def __init__(self, rule: str, **limits: str | int | float) -> None:
-        super().__init__(RULES[rule].format_map(limits))
-        self.rule = rule
-        self.limits = limits
+    WORDS, RULES = "table", RULES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,20 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dlcore.config import (
-    MAX_SAMPLES,
-    SETTINGS,
-    Flag,
-    Number,
-    OneOf,
-    Rule,
-    RunConfig,
-    Some,
-    Widths,
-    get_field,
-    replace_field,
-    validate,
-)
+from dlcore.config import MAX_SAMPLES, SETTINGS, RunConfig, get_field, replace_field, validate
+from dlcore.rules import Flag, Grid, Number, OneOf, Rule, Sizes, Some, Text, Widths
 
 # A run that a test can train many times: some milliseconds each, on the CPU, with data that need no table.
 CHEAP: Mapping[str, st.SearchStrategy[Any]] = {
@@ -42,11 +30,22 @@ def values(rule: Rule) -> st.SearchStrategy[Any]:
         case OneOf():
             return st.sampled_from(rule.options)
         case Some():
-            return st.lists(st.sampled_from(rule.options), min_size=1, unique=True).map(tuple)
+            return st.lists(st.sampled_from(rule.options), min_size=rule.least, unique=True).map(tuple)
         case Widths():
             return st.lists(st.integers(rule.low, rule.high), max_size=rule.layers).map(tuple)
         case Flag():
             return st.booleans()
+        case Sizes():
+            sizes = st.integers(rule.low, rule.high)
+            return st.lists(sizes, min_size=rule.least, max_size=rule.most).map(tuple)
+        case Grid():
+            number = st.floats(-rule.bound, rule.bound)
+            columns = st.integers(1, rule.columns)
+            rows = columns.flatmap(lambda n: st.lists(st.tuples(*[number] * n), min_size=1, max_size=rule.rows))
+            return rows.map(tuple)
+        case Text():
+            printable = st.characters(codec="utf-8", exclude_categories=("C", "Z"))
+            return st.text(printable, max_size=rule.most)
 
 
 @st.composite

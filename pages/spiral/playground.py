@@ -6,9 +6,9 @@ from dlcore.config import USES_MOMENTUM
 from dlcore.device import devices
 from dlcore.experiments import PRESETS
 from pages.spiral import panels
+from pages.spiral.controls import control, hidden_layers, hidden_units, layer_widths, view_toggle
 from pages.spiral.own_data import upload
 from pages.ui import layout, live, messages
-from pages.ui.controls import control, hidden_layers, hidden_units, layer_widths, view_toggle
 from pages.ui.language import t
 from pages.ui.session import Session, session
 

@@ -8,7 +8,7 @@ from dlcore import regions
 from dlcore.experiments import PUBLISHED
 from dlcore.palette import Theme
 from dlcore.training import Run
-from pages.ui import layout
+from pages.ui import layout, path
 from pages.ui.gate import gate
 from pages.ui.language import content, t
 from pages.ui.registry import PAGES
@@ -44,3 +44,6 @@ with picture:
     image, seconds, accuracy = trained(layout.theme())
     st.image(regions.data_url(image), width="stretch")
     st.caption(t("home.caption", seconds=f"{seconds:.2f}", accuracy=f"{accuracy:.1%}"))
+
+st.subheader(t("home.path"), anchor=False)
+path.overview()

@@ -2,84 +2,165 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
+import pandas as pd
 import streamlit as st
 
-from dlcore.config import FULL_BATCH, SETTINGS, Flag, Number, OneOf, Some, get_field
-from pages.ui.language import labels, language, t
-from pages.ui.live_slider import decades, live_slider
-from pages.ui.session import Session
-
-# Where the thumb of a slider stops, if not evenly; between the stops a value can be typed.
-_STOPS: Final[dict[str, tuple[int | float, ...]]] = {
-    "data.points": decades(10, 5000),
-    "training.lr": decades(1e-5, 10.0),
-    "training.epochs": decades(1, 10_000),
-    "training.batch": (FULL_BATCH, *(2**power for power in range(13)), 10_000),
-    "training.l1": (0.0, *decades(1e-6, 1.0)),
-    "training.l2": (0.0, *decades(1e-6, 1.0)),
-}
+from dlcore.rules import Flag, Number, OneOf, Setting, Sizes, Some, Text
+from pages.ui.language import t
+from pages.ui.live_slider import live_slider
 
 
-def option(name: str, id: str) -> str:
-    """The word for one of a setting's ids."""
-    return t(f"{name.rpartition('.')[2]}.{id}")
+class Holder(Protocol):
+    """What holds settings: a person's state on a page."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def settings(self) -> Mapping[str, Setting]: ...
+    def get(self, name: str, /) -> Any: ...
+    def set(self, name: str, value: Any, /) -> None: ...
+    def label(self, name: str, /) -> str: ...
+    def help(self, name: str, /) -> str: ...
+    def option(self, name: str, id: str, /) -> str: ...
 
 
-def control(session: Session, name: str, *, options: tuple[str, ...] | None = None, disabled: bool = False) -> None:
-    """Draw the control of a setting; moving it changes the session's config.
+def control(
+    s: Holder,
+    name: str,
+    *,
+    options: tuple[str, ...] | None = None,
+    disabled: bool = False,
+    stops: tuple[int | float, ...] | None = None,
+    exact: bool = False,
+    in_sight: bool = False,
+) -> None:
+    """Draw the control of a setting; moving it changes the setting.
 
-    ``disabled`` is for a setting that would change nothing in this run.
+    Parameters
+    ----------
+    options : of a choice, those that can be had now.
+    disabled : the setting would change nothing at present.
+    stops : where the thumb of a slider stops, if not evenly.
+    exact : a number is typed, not slid to, since neighbouring values have nothing in common (a seed).
+    in_sight : the options of a choice lie side by side instead of in a menu.
     """
-    setting, value, key = SETTINGS[name], get_field(session.config, name), f"spiral.{name}"
-    label, help = t(f"setting.{name}"), labels(language()).get(f"help.{name}", "")
+    setting, value, key = s.settings[name], s.get(name), f"{s.id}.{name}"
+    label, help = s.label(name), s.help(name) or None
 
     def moved() -> None:
         chosen = st.session_state[key]
-        session.set(name, tuple(chosen) if isinstance(setting.rule, Some) else chosen)
+        s.set(name, tuple(chosen) if isinstance(setting.rule, Some) else chosen)
 
+    common: dict[str, Any] = {"key": key, "help": help, "disabled": disabled}
     match setting.rule:
+        case OneOf(options=all_options) if in_sight:
+
+            def chosen() -> None:  # a second click on the chosen one would leave nothing chosen
+                s.set(name, st.session_state[key] or s.get(name))
+
+            st.session_state[key] = value
+            st.segmented_control(
+                label, options or all_options, format_func=lambda id: s.option(name, id), on_change=chosen, **common
+            )
         case OneOf(options=all_options):
             st.session_state[key] = value
             st.selectbox(
-                label,
-                options or all_options,
-                format_func=lambda id: option(name, id),
-                key=key,
-                on_change=moved,
-                help=help or None,
-                disabled=disabled,
+                label, options or all_options, format_func=lambda id: s.option(name, id), on_change=moved, **common
             )
         case Flag():
             st.session_state[key] = value
-            st.toggle(label, key=key, on_change=moved, help=help or None)
+            st.toggle(label, on_change=moved, **common)
         case Some(options=all_options):
             st.session_state[key] = list(value)
             st.pills(
                 label,
                 all_options,
                 selection_mode="multi",
-                format_func=lambda id: option(name, id),
-                key=key,
+                format_func=lambda id: s.option(name, id),
                 on_change=moved,
-                help=help or None,
+                **common,
             )
-        case Number() as rule if name == "data.seed":
+        case Number() as rule if exact:
+            number = int if rule.integer else float
             st.session_state[key] = value
-            st.number_input(label, int(rule.low), int(rule.high), step=1, key=key, on_change=moved, help=help or None)
+            st.number_input(
+                label, number(rule.low), number(rule.high), step=number(rule.step), on_change=moved, **common
+            )
         case Number() as rule:
             slider(
                 label,
                 key,
                 value,
                 rule,
-                lambda chosen: session.set(name, chosen),
-                stops=_STOPS.get(name),
-                help=help,
+                lambda chosen: s.set(name, chosen),
+                stops=stops,
+                help=help or "",
                 disabled=disabled,
             )
+        case Text(lines=1) as rule:
+            st.session_state[key] = value
+            st.text_input(label, max_chars=rule.most, on_change=moved, **common)
+        case Text() as rule:
+            st.session_state[key] = value
+            st.text_area(label, max_chars=rule.most, height="content", on_change=moved, **common)
+        case Sizes() as rule:
+            _sizes(s, name, rule, common)
+
+
+def _sizes(s: Holder, name: str, rule: Sizes, common: dict[str, Any]) -> None:
+    """A shape, typed as Python writes it: ``3, 4``, with or without brackets."""
+    key = common["key"]
+
+    def typed() -> None:
+        text = st.session_state[key].strip().strip("()[]").strip().strip(",")
+        parts = [part.strip() for part in text.split(",")] if text else []
+        whole = all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts)
+        s.set(name, tuple(map(int, parts)) if whole else st.session_state[key])
+
+    st.session_state[key] = ", ".join(map(str, s.get(name)))
+    st.text_input(s.label(name), on_change=typed, max_chars=40, **common)
+
+
+def numbers(s: Holder, name: str, *, disabled: bool = False) -> None:
+    """A grid of numbers to be edited in place, of a setting whose rule is :class:`~dlcore.rules.Grid`.
+
+    The editor keeps a person's edits as differences from what it was given first, so it is given that for as long as
+    the edits lead to the present value, and a new one under a new key when the value came from elsewhere.
+    """
+    value, slot = s.get(name), f"{s.id}.{name}.grid"
+    begun = st.session_state.get(slot)
+    if begun is None or begun["now"] != value:
+        count = begun["count"] + 1 if begun else 0
+        begun = st.session_state[slot] = {"first": value, "now": value, "count": count}
+    key = f"{slot}.{begun['count']}"
+
+    def edited() -> None:
+        rows = [list(row) for row in begun["first"]]
+        for row, changes in st.session_state[key]["edited_rows"].items():
+            for column, number in changes.items():
+                rows[int(row)][int(column)] = 0.0 if number is None else float(number)
+        changed = tuple(map(tuple, rows))
+        s.set(name, changed)
+        if s.get(name) == changed:
+            begun["now"] = changed
+
+    st.caption(s.label(name))
+    st.data_editor(
+        pd.DataFrame(begun["first"], columns=[str(i) for i in range(len(begun["first"][0]))], dtype=float),
+        key=key,
+        on_change=edited,
+        disabled=disabled,
+        hide_index=True,
+        num_rows="fixed",
+        width="content",
+        column_config={
+            str(i): st.column_config.NumberColumn(str(i), format="%.6g", width=70)
+            for i in range(len(begun["first"][0]))
+        },
+    )
 
 
 def slider(
@@ -107,55 +188,3 @@ def slider(
         on_change=on_change,
         **scale,
     )
-
-
-def hidden_units(session: Session) -> None:
-    """One slider for the width of all hidden layers."""
-    hidden, widths = session.config.model.hidden, SETTINGS["model.hidden"].rule
-    rule = Number(widths.low, widths.high, 1, integer=True)
-    slider(
-        t("control.hidden_units"),
-        "spiral.model.hidden",
-        hidden[0] if hidden else rule.low,
-        rule,
-        lambda units: session.set("model.hidden", (units,) * len(session.config.model.hidden)),
-        disabled=not hidden,
-        help=t("help.hidden_units"),
-    )
-
-
-def hidden_layers(session: Session) -> None:
-    """How many hidden layers; a new one is as wide as the last."""
-    hidden, widths = session.config.model.hidden, SETTINGS["model.hidden"].rule
-
-    def moved(layers: int) -> None:
-        kept = session.config.model.hidden[:layers]
-        last = kept[-1] if kept else 16
-        session.set("model.hidden", kept + (last,) * (layers - len(kept)))
-
-    rule = Number(0, widths.layers, 1, integer=True)
-    slider(t("control.layers"), "spiral.layers", len(hidden), rule, moved)
-
-
-def layer_widths(session: Session) -> None:
-    """The width of each layer by itself."""
-    widths = SETTINGS["model.hidden"].rule
-    rule = Number(widths.low, widths.high, 1, integer=True)
-    for i, units in enumerate(session.config.model.hidden):
-
-        def moved(chosen: int, i: int = i) -> None:
-            hidden = session.config.model.hidden
-            session.set("model.hidden", (*hidden[:i], chosen, *hidden[i + 1 :]))
-
-        slider(t("control.layer", number=i + 1), f"spiral.layer{i}", units, rule, moved)
-
-
-def view_toggle(session: Session, name: str) -> None:
-    """A switch of what is drawn."""
-    key = f"spiral.view.{name}"
-
-    def moved() -> None:
-        setattr(session.view, name, st.session_state[key])
-
-    st.session_state[key] = getattr(session.view, name)
-    st.toggle(t(f"view.{name}"), key=key, on_change=moved)

@@ -1,6 +1,6 @@
 """The reader's language: chosen once per session, looked up by id.
 
-Short labels are in ``pages/locales/<language>.toml``, prose in ``pages/content/<language>/<id>.md``. The language is
+Short labels are in ``pages/locales/<language>/``, prose in ``pages/content/<language>/<id>.md``. The language is
 the link's (``?lang=``), then the session's, then the browser's, then English.
 """
 
@@ -17,12 +17,13 @@ LANGUAGES: Final = {"en": "English", "zh": "中文"}
 QUERY_KEY: Final = "lang"
 
 _STATE: Final = "language"
+_APP: Final = "app"  # labels that belong to no lesson
 _FOLDER: Final = Path(__file__).parent.parent
 
 
 @cache
 def labels(language: str) -> dict[str, str]:
-    """All labels of a language, under dotted ids."""
+    """All labels of a language, under dotted ids; those of ``tensors.toml`` begin with ``tensors.``."""
 
     def flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
         flat: dict[str, str] = {}
@@ -30,7 +31,11 @@ def labels(language: str) -> dict[str, str]:
             flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
         return flat
 
-    return flatten(tomllib.loads((_FOLDER / "locales" / f"{language}.toml").read_text("utf-8")))
+    found: dict[str, str] = {}
+    for path in sorted((_FOLDER / "locales" / language).glob("*.toml")):
+        table = tomllib.loads(path.read_text("utf-8"))
+        found |= flatten(table if path.stem == _APP else {path.stem: table})
+    return found
 
 
 @cache

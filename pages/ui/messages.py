@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from dlcore.config import SETTINGS, Violation
-from dlcore.table import TableError
+from dlcore.config import SETTINGS
+from dlcore.errors import InputError
+from dlcore.rules import Violation
 from pages.ui.language import t
 
 _SHOWN = 60  # characters of a value that somebody typed or linked
@@ -34,34 +36,32 @@ def field_name(name: str) -> str:
     return t(f"setting.{name}") if name in SETTINGS else plain(name)
 
 
-def describe(violation: Violation) -> str:
-    """One violation: the field, the rule and the value."""
+def describe(violation: Violation, name: Callable[[str], str] = field_name) -> str:
+    """One violation: the field (``name`` gives its words), the rule and the value."""
     id = f"problem.{violation.rule}"
     if violation.rule == "number" and violation.limits.get("integer"):
         id = "problem.integer"
     limits = {key: _words(value) for key, value in violation.limits.items()}
     if "reset" in violation.limits:
-        limits["reset"] = ", ".join(field_name(name) for name in violation.limits["reset"])
+        limits["reset"] = ", ".join(map(name, violation.limits["reset"]))
     value = violation.value
     if isinstance(value, tuple):
         value = "-".join(map(str, value))
     elif isinstance(value, int) and not isinstance(value, bool):
         value = f"{value:,}"
-    text = t(id, field=field_name(violation.field), value=plain(value), **limits)
+    text = t(id, field=name(violation.field), value=plain(value), **limits)
     return f"{text} {t('problem.reset', reset=limits['reset'])}" if "reset" in limits else text
 
 
-def describe_table(error: TableError) -> str:
-    """What a CSV lacks."""
-    limits = {
-        key: plain(value) if isinstance(value, str) else _words(value) for key, value in dict(error.limits).items()
-    }
-    return t(f"table.{error.rule}", **limits)
+def describe_error(error: InputError) -> str:
+    """What is wrong with something that was typed or uploaded."""
+    limits = {key: plain(value) if isinstance(value, str) else _words(value) for key, value in error.limits.items()}
+    return t(f"{error.WORDS}.{error.rule}", **limits)
 
 
-def show(violations: list[Violation], *, kept: str) -> None:
+def show(violations: list[Violation], *, kept: str, name: Callable[[str], str] = field_name) -> None:
     """A message with a line for each violation; ``kept`` is the id of what happened instead."""
     if violations:
-        lines = "\n".join(f"- {describe(violation)}" for violation in violations[:10])
+        lines = "\n".join(f"- {describe(violation, name)}" for violation in violations[:10])
         more = f"\n- {t('problem.more', count=len(violations) - 10)}" if len(violations) > 10 else ""
         st.warning(f"{t(kept)}\n{lines}{more}", icon=":material/error:")

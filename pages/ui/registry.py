@@ -22,6 +22,13 @@ PAGES: Final[Mapping[str, Page]] = {
     page.id: page
     for page in (
         Page("home", "start", "pages/start/home.py", ":material/home:", default=True),
+        Page("tensors", "basics", "pages/basics/tensors.py", ":material/grid_on:"),
+        Page("broadcasting", "basics", "pages/basics/broadcasting.py", ":material/open_in_full:"),
+        Page("linear_algebra", "basics", "pages/basics/linear_algebra.py", ":material/transform:"),
+        Page("vectorisation", "basics", "pages/basics/vectorisation.py", ":material/speed:"),
+        Page("data", "basics", "pages/basics/data.py", ":material/table_chart:"),
+        Page("probability", "basics", "pages/basics/probability.py", ":material/casino:"),
+        Page("autograd", "basics", "pages/basics/autograd.py", ":material/account_tree:"),
         Page("spiral", "spiral", "pages/spiral/playground.py", ":material/cyclone:"),
         Page("reproduce", "spiral", "pages/spiral/reproduce.py", ":material/fact_check:"),
     )

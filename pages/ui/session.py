@@ -6,24 +6,24 @@ widget. Widgets show it and report to it; they are never its source.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import streamlit as st
 
 from dlcore import device, share
-from dlcore.config import RunConfig, Violation, replace_field, validate
+from dlcore.config import SETTINGS, RunConfig, get_field, replace_field, validate
 from dlcore.regions import Points, limit
+from dlcore.rules import Setting, Violation
 from dlcore.table import Table
 from dlcore.training import Run
-from pages.ui.language import QUERY_KEY
+from pages.ui.address import PLAY_KEY, Address
+from pages.ui.language import labels, language, t
 
 Mode = Literal["paused", "playing", "to_end"]
 
 _STATE: Final = "spiral.session"
-PLAY_KEY: Final = "play"  # ?play=1 starts training as the link opens
-_LINK_SECONDS: Final = 0.7  # a config this old is written into the address
 
 
 @dataclass
@@ -51,29 +51,53 @@ class Session:
     view: View = field(default_factory=View)
     problems: list[Violation] = field(default_factory=list)
     kept: str = "problem.kept"  # what happened instead: the id of a label
-    link: dict[str, str] = field(default_factory=dict)  # the address's parameters as last read or written
-    changed_at: float = 0.0
+    address: Address = field(default_factory=Address)
     crisp: tuple[Any, Any] | None = None  # what a picture at full resolution was made of, and the picture
     _points: dict[tuple[Any, ...], Points] = field(default_factory=dict)
     _started: bool = False
-    _moved: bool = False  # by a control, since the address was last read
 
-    # --- config -----------------------------------------------------------------------------------------------------
+    # --- config, for the controls -----------------------------------------------------------------------------------
+    id: ClassVar[str] = "spiral"
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        """What can be set."""
+        return SETTINGS
+
+    def get(self, name: str) -> Any:
+        """The value of a setting."""
+        return get_field(self.config, name)
+
+    def label(self, name: str) -> str:
+        """A setting's name, in the reader's language."""
+        return t(f"setting.{name}")
+
+    def help(self, name: str) -> str:
+        """What a setting does, or nothing."""
+        return labels(language()).get(f"help.{name}", "")
+
+    def option(self, name: str, id: str) -> str:
+        """The word for one of a setting's ids."""
+        return t(f"{name.rpartition('.')[2]}.{id}")
+
     def set(self, name: str, value: Any) -> None:
         """A control was moved."""
         self.apply(replace_field(self.config, name, value))
 
     def apply(self, config: RunConfig) -> None:
-        """Follow a config, or refuse it and say why; nothing of the old one is lost then."""
+        """Follow a config that a person chose, or refuse it and say why; nothing of the old one is lost then."""
+        self.address.touch()
+        self._follow(config)
+
+    def _follow(self, config: RunConfig) -> None:
         if broken := self._broken(config, self.table):
             self.refuse(broken)
             return
         config, missing = device.resolve(config)
         self.problems, self.kept = missing, "problem.replaced"
-        self._moved = True
         if config == self.config:
             return
-        self.config, self.changed_at = config, time.monotonic()
+        self.config = config
         ended = self.run.finished
         if not self.run.change(config):
             self._begin()
@@ -164,52 +188,30 @@ class Session:
 
     # --- the link ---------------------------------------------------------------------------------------------------
     def read_link(self) -> None:
-        """Follow the address if it is new to this session. It is cleared when a person walks through the app.
-
-        A control that was moved comes first: its message may have left the browser before the address that the
-        server wrote last had reached it, and would bring an older one back.
-        """
-        moved, self._moved = self._moved, False
-        if moved:
-            return
-        params = {key: st.query_params.get_all(key) for key in st.query_params}
-        start = params.pop(PLAY_KEY, None)
-        params.pop(QUERY_KEY, None)
-        if start == ["1"] and not params and not self._started:
-            self.play()
-        self._started = True  # ?play=1 may stay in the address, and is for the first time only
-        if not params or params == {key: [value] for key, value in self.link.items()}:
-            return
-        config, problems = share.decode(params)
-        if config.data.kind == "csv" and self.table is None:
-            text = "a link cannot bring a table"
-            problems.append(Violation("data.kind", "no_table", "csv", {}, text))
-            config = replace_field(config, "data.kind", RunConfig().data.kind)
-        self.apply(config)
-        self._moved = False
-        self.problems = problems + self.problems
-        self.kept = "problem.replaced"
-        self.link = {key: values[-1] for key, values in params.items()}
-        if start == ["1"]:
+        """Follow the address if it is new to this session."""
+        params = self.address.arrived()
+        # ?play=1 may stay in the address, and is for the first time only
+        start = st.query_params.get_all(PLAY_KEY) == ["1"] and (params is not None or not self._started)
+        self._started = True
+        if params is not None:
+            config, problems = share.decode(params)
+            if config.data.kind == "csv" and self.table is None:
+                text = "a link cannot bring a table"
+                problems.append(Violation("data.kind", "no_table", "csv", {}, text))
+                config = replace_field(config, "data.kind", RunConfig().data.kind)
+            self._follow(config)
+            self.problems = problems + self.problems
+            self.kept = "problem.replaced"
+        if start:
             self.play()
 
     def write_link(self) -> None:
-        """Put the config into the address, if it has rested: every write is a step of the browser's history."""
-        wanted = share.encode(self.config)
-        rested = time.monotonic() - self.changed_at > _LINK_SECONDS
-        current = {key: value for key, value in st.query_params.items() if key not in (QUERY_KEY, PLAY_KEY)}
-        if not rested or current == wanted or (not current and self.config == RunConfig()):
-            return
-        self.link = wanted
-        lang = {QUERY_KEY: st.query_params[QUERY_KEY]} if QUERY_KEY in st.query_params else {}
-        st.query_params.from_dict({**wanted, **lang})
+        """Put the config into the address, if it has rested."""
+        self.address.write(share.encode(self.config))
 
     def settle_link(self) -> None:
-        """The same at the end of a script run, waiting for the rest; the next move of a thumb ends the wait."""
-        while time.monotonic() - self.changed_at <= _LINK_SECONDS:
-            time.sleep(0.05)
-            st.session_state.get(_STATE)  # where a newer script run takes over
-        self.write_link()
+        """The same at the end of a script run, after the rest."""
+        self.address.settle(lambda: share.encode(self.config))
 
 
 def session() -> Session:

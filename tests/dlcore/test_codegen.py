@@ -21,19 +21,10 @@ from strategies import configs
 
 from dlcore.codegen import script
 from dlcore.codegen_text import LANGUAGES
-from dlcore.config import (
-    ACTIVATIONS,
-    DATASETS,
-    FEATURES,
-    INITS,
-    OPTIMISERS,
-    SCHEDULES,
-    ConfigError,
-    RunConfig,
-    replace_field,
-)
+from dlcore.config import ACTIVATIONS, DATASETS, FEATURES, INITS, OPTIMISERS, SCHEDULES, RunConfig, replace_field
 from dlcore.expectation import Expectation, Expected, expected
 from dlcore.experiments import PRESETS
+from dlcore.rules import ConfigError
 from dlcore.table import Table, read_csv
 from dlcore.training import Run
 

@@ -12,8 +12,9 @@ from strategies import configs, values
 
 from dlcore import config as config_module
 from dlcore import share
+from dlcore.codec import MAX_CHARACTERS, MAX_PARAMETERS, SHOWN_CHARACTERS, VERSION_KEY
 from dlcore.config import FEATURES, SETTINGS, RunConfig, get_field, replace_field, validate
-from dlcore.share import MAX_CHARACTERS, MAX_PARAMETERS, VERSION, decode, encode, link, parse
+from dlcore.share import VERSION, decode, encode, link, parse
 
 # What version 1 left out of its links, and under which keys it wrote the rest. These never change: a link that somebody
 # saved must show them the same run for ever. If a test fails because a default did change, see share.OLD_DEFAULTS.
@@ -62,7 +63,7 @@ def _sound(config: RunConfig, violations: list[config_module.Violation]) -> None
     assert validate(config) == []
     for violation in violations:
         assert isinstance(violation.value, str)
-        assert len(violation.value) <= share.SHOWN_CHARACTERS + 1
+        assert len(violation.value) <= SHOWN_CHARACTERS + 1
         assert (violation.value + violation.field + str(violation)).isprintable()
         (violation.value + str(violation)).encode("utf-8")
     # The defaults, and the objects that everything else shares, are as they were.
@@ -122,7 +123,7 @@ def test_defaults_need_the_version_alone() -> None:
 
 
 def test_keys_are_short_and_their_own() -> None:
-    assert len({*KEYS, share.VERSION_KEY, "lang", "page"}) == len(KEYS) + 3
+    assert len({*KEYS, VERSION_KEY, "lang", "page"}) == len(KEYS) + 3
     assert max(map(len, KEYS)) <= 2
 
 
@@ -306,7 +307,7 @@ def test_too_much_is_reported_once_and_hides_nothing_good() -> None:
     assert [violation.rule for violation in violations] == ["unknown_key"] * MAX_PARAMETERS + ["too_many"]
     _, (violation,) = decode({"h": ["8"] * 100_000})
     assert violation.limits == {"count": 100_000}
-    assert len(violation.value) <= share.SHOWN_CHARACTERS
+    assert len(violation.value) <= SHOWN_CHARACTERS
     _, (violation,) = decode({"h": "8" * 10_000})
     assert violation.rule == "too_long"
     assert len("-".join(FEATURES)) < MAX_CHARACTERS

@@ -16,7 +16,6 @@ from dlcore.config import (
     ACTIVATIONS,
     OPTIMISERS,
     SETTINGS,
-    ConfigError,
     DataConfig,
     ModelConfig,
     RunConfig,
@@ -25,6 +24,7 @@ from dlcore.config import (
     replace_field,
 )
 from dlcore.optim import learning_rate
+from dlcore.rules import ConfigError
 from dlcore.table import Table
 from dlcore.training import GOES_ON, RECORDS, Run, loss_and_accuracy, prepare, snapshots
 

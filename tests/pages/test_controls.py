@@ -6,8 +6,9 @@ import pytest
 from driver import SMALL, open_groups, open_spiral, press, session, sliders, sound, warnings
 from streamlit.testing.v1 import AppTest
 
-from dlcore.config import SETTINGS, Flag, Number, OneOf, RunConfig, Some, get_field, replace_field
+from dlcore.config import SETTINGS, RunConfig, get_field, replace_field
 from dlcore.device import devices
+from dlcore.rules import Flag, Number, OneOf, Some
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.messages import plain
 
@@ -107,7 +108,7 @@ def test_a_control_changes_its_setting_and_nothing_else(app: AppTest, name: str)
 def test_no_feature_at_all_is_refused(app: AppTest) -> None:
     sound(app.pills(key="spiral.data.features").set_value([]).run())
     assert session(app).config.data.features == ("x1", "x2")
-    assert "Input features must be one or more of" in warnings(app)
+    assert "Input features must be 1 or more of" in warnings(app)
     assert app.pills(key="spiral.data.features").value == ["x1", "x2"]
 
 

@@ -14,9 +14,10 @@ import pytest
 from driver import ROOT
 
 from dlcore import share, table
-from dlcore.config import SETTINGS, OneOf, RunConfig, Some, Violation, replace_field, validate
+from dlcore.config import SETTINGS, RunConfig, replace_field, validate
 from dlcore.device import REASONS
 from dlcore.experiments import PRESETS
+from dlcore.rules import OneOf, Some, Violation
 from pages.ui import messages
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.registry import PAGES, SECTIONS

@@ -265,7 +265,7 @@ def test_leaving_and_coming_back_keeps_everything(app: AppTest, elsewhere: str) 
     sound(app.run())
     run, config = session(app).run, session(app).config
     go(app, elsewhere)
-    session(app).changed_at -= 60  # some time later
+    session(app).address.changed_at -= 60  # some time later
     go(app, "spiral")
     assert session(app).run is run
     assert (run.epoch, session(app).config) == (1, config)
@@ -300,7 +300,7 @@ def test_a_moved_control_beats_the_address(app: AppTest) -> None:
     session(app).set("training.lr", 0.05)
     sound(app.run())
     assert session(app).config.training.lr == 0.05
-    session(app).changed_at -= 60
+    session(app).address.changed_at -= 60
     sound(app.run())
     assert app.query_params["r"] == "0.05"
     sound(app.run())

@@ -1,0 +1,1 @@
+"""The lessons before the first network: tensors, data, linear algebra, probability, autograd."""

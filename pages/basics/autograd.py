@@ -1,0 +1,7 @@
+"""(the lesson)"""
+
+from dlcore.basics.config import AUTOGRAD
+from pages.ui import lesson
+
+s = lesson.begin(AUTOGRAD)
+lesson.end(s)

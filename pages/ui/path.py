@@ -1,0 +1,52 @@
+"""The way through the course: which pages a person has opened, and which comes next."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from pages.ui.language import t
+from pages.ui.registry import PAGES, SECTIONS, Page
+
+_STATE: Final = "visited"
+
+
+def visit(id: str) -> None:
+    """The person opened a page."""
+    st.session_state[_STATE] = st.session_state.get(_STATE, frozenset()) | {id}
+
+
+def visited() -> frozenset[str]:
+    """The pages that this person has opened in this session."""
+    found: frozenset[str] = st.session_state.get(_STATE, frozenset())
+    return found
+
+
+def following(id: str) -> Page | None:
+    """The page after this one."""
+    ids = list(PAGES)
+    at = ids.index(id) + 1
+    return PAGES[ids[at]] if at < len(ids) else None
+
+
+def foot(id: str) -> None:
+    """What comes next, at the foot of a page."""
+    page = following(id)
+    if page:
+        with st.container(key="next", horizontal=True, horizontal_alignment="right"):
+            st.page_link(page.file, label=t("path.next", title=t(f"page.{page.id}")), icon=page.icon)
+
+
+def overview() -> None:
+    """All pages in their order, those that were opened marked."""
+    seen = visited()
+    for section in SECTIONS:
+        pages = [page for page in PAGES.values() if page.section == section and not page.default]
+        if not pages:
+            continue
+        st.markdown(f"**{t(f'section.{section}')}**")
+        with st.container(key=f"path.{section}", horizontal=True, gap="small"):
+            for page in pages:
+                mark = " ✓" if page.id in seen else ""
+                st.page_link(page.file, label=t(f"page.{page.id}") + mark, icon=page.icon)
