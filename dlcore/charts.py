@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from dlcore.palette import CLASS_COLOURS, hex_colour
 from dlcore.training import Record
-
-Spec = dict[str, Any]
+from dlcore.vega import Spec, as_spec, empty, literal
 
 TRAIN_COLOUR: Final = hex_colour(CLASS_COLOURS[0])
 TEST_COLOUR: Final = hex_colour(CLASS_COLOURS[5])
@@ -29,20 +28,6 @@ _GREY: Final = "#8a8f98"
 LOG_FLOOR: Final = 1e-8
 
 
-def _spec(chart: Any) -> Spec:
-    """The chart as a dictionary without its placeholder data."""
-    spec: Spec = chart.to_dict()
-    for part in ("data", "datasets", "config", "$schema"):
-        spec.pop(part, None)
-    for layer in spec.get("layer", ()):
-        layer.pop("data", None)
-    return spec
-
-
-def _empty(*columns: str) -> pd.DataFrame:
-    return pd.DataFrame({column: [] for column in columns})
-
-
 @lru_cache(maxsize=64)
 def curve_spec(
     epochs: int, y_title: str, x_title: str, train: str, test: str, *, log: bool, share: bool, height: int
@@ -50,10 +35,10 @@ def curve_spec(
     """Curves of train and test over the epochs of the run. ``share`` fixes the axis at 0…1, as for accuracy."""
     scale = alt.Scale(type="log") if log else alt.Scale(domain=[0, 1]) if share else alt.Scale(zero=True)
     base = (
-        alt.Chart(_empty("epoch", "train", "test"))
+        alt.Chart(empty("epoch", "train", "test"))
         .transform_fold(["train", "test"], as_=["part", "value"])
         .transform_filter("isValid(datum.value)")
-        .transform_calculate(name=f"datum.part === 'train' ? {_js(train)} : {_js(test)}")
+        .transform_calculate(name=f"datum.part === 'train' ? {literal(train)} : {literal(test)}")
         .encode(
             x=alt.X(
                 "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(tickCount=5, grid=False)
@@ -82,12 +67,7 @@ def curve_spec(
         )
         .add_params(near),
     ).properties(width="container", height=height)
-    return _spec(chart)
-
-
-def _js(text: str) -> str:
-    """A string as a Vega expression's literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return as_spec(chart)
 
 
 def curve_frame(history: Sequence[Record], quantity: str, *, log: bool = False) -> pd.DataFrame:
@@ -103,7 +83,7 @@ def curve_frame(history: Sequence[Record], quantity: str, *, log: bool = False) 
 def gradient_spec(x_title: str, y_title: str, height: int) -> Spec:
     """A bar for the gradient norm of each layer, on a fixed logarithmic axis."""
     chart = (
-        alt.Chart(_empty("layer", "norm", "shown"))
+        alt.Chart(empty("layer", "norm", "shown"))
         .mark_bar(color=_GREY, height={"band": 0.7})
         .encode(
             x=alt.X(
@@ -118,7 +98,7 @@ def gradient_spec(x_title: str, y_title: str, height: int) -> Spec:
         )
         .properties(width="container", height=height)
     )
-    return _spec(chart)
+    return as_spec(chart)
 
 
 def gradient_frame(norms: Sequence[float]) -> pd.DataFrame:
@@ -139,7 +119,7 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
     picked = alt.selection_point(name="row", fields=["row"], on="click", empty=False)
     scale = alt.Scale(domain=[-half, half], nice=False, zero=False)
     points = (
-        alt.Chart(_empty("x", "y", "class", "part", "row"))
+        alt.Chart(empty("x", "y", "class", "part", "row"))
         .mark_point(filled=True, opacity=0.9)
         .encode(
             x=alt.X("x:Q", title=title["x"], scale=scale, axis=alt.Axis(grid=False, tickCount=5)),
@@ -165,13 +145,13 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
         )
         .add_params(picked)
     )
-    return _spec(points.properties(width="container", height=height))
+    return as_spec(points.properties(width="container", height=height))
 
 
 @lru_cache(maxsize=16)
 def confusion_spec(x_title: str, y_title: str, order: tuple[str, ...], height: int) -> Spec:
     """Counts of true class against predicted class, the number written in each cell."""
-    base = alt.Chart(_empty("true", "predicted", "count", "share")).encode(
+    base = alt.Chart(empty("true", "predicted", "count", "share")).encode(
         x=alt.X("predicted:N", title=x_title, sort=list(order), axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("true:N", title=y_title, sort=list(order)),
     )
@@ -181,7 +161,7 @@ def confusion_spec(x_title: str, y_title: str, order: tuple[str, ...], height: i
     text = base.mark_text(fontSize=13).encode(
         text="count:Q", color=alt.condition("datum.share > 0.5", alt.value("white"), alt.value("#26272f"))
     )
-    return _spec(alt.layer(cells, text).properties(width="container", height=height))
+    return as_spec(alt.layer(cells, text).properties(width="container", height=height))
 
 
 def confusion_frame(true: NDArray[np.int64], predicted: NDArray[np.int64], names: Sequence[str]) -> pd.DataFrame:

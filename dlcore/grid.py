@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import altair as alt
 import pandas as pd
@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from dlcore.palette import CLASS_COLOURS, INK, hex_colour
+from dlcore.vega import Spec, as_spec, empty
 
 Mark = Literal["", "faded", "selected", "stretched", "failing"]
 MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
@@ -117,7 +118,7 @@ def extent(frame: pd.DataFrame) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=256)
-def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "index") -> dict[str, Any]:
+def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "index") -> Spec:
     """The specification that draws a frame of :func:`cells` of this extent; a click selects ``cell`` by its index.
 
     Selected, stretched (dashed) and failing cells have a thick border, faded ones are pale.
@@ -126,10 +127,9 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
     green, purple, red = (hex_colour(CLASS_COLOURS[i]) for i in (2, 3, 5))
     ink = hex_colour(INK["light"])
     picked = alt.selection_point(name="cell", fields=["index"], on="click", empty=False)
-    empty = pd.DataFrame({name: [] for name in ("x", "y", "text", "shade", "index", "mark")})
     faded = alt.FieldEqualPredicate(field="mark", equal="faded")
     base = (
-        alt.Chart(empty)
+        alt.Chart(empty("x", "y", "text", "shade", "index", "mark"))
         .transform_calculate(
             x1="datum.x + 0.04",
             y1="datum.y + 0.04",
@@ -190,9 +190,4 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         .properties(width=width * cell, height=height * cell + _CHROME)
         .configure_view(stroke=None)
     )
-    found: dict[str, Any] = chart.to_dict()
-    for part in ("data", "datasets", "$schema"):
-        found.pop(part, None)
-    for layer in found["layer"]:
-        layer.pop("data", None)
-    return found
+    return as_spec(chart)

@@ -24,7 +24,8 @@ ALLOWED: dict[str, set[str]] = {
     "lesson": {"rules", "codec"},
     "config": {"rules"},
     "palette": set(),
-    "grid": {"palette"},
+    "vega": set(),
+    "grid": {"palette", "vega"},
     "features": {"config"},
     "data": {"config"},
     "table": {"config", "data", "errors"},
@@ -38,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "training": ENGINES,
     "expectation": ENGINES | {"training"},
     "regions": RUNS | {"palette"},
-    "charts": RUNS | {"palette"},
+    "charts": RUNS | {"palette", "vega"},
     "experiments": RUNS,
     # Links and scripts are made from a run's description. They know nothing of the engine.
     "share": {"config", "rules", "codec"},
