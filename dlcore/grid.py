@@ -157,10 +157,7 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
             ),
             stroke=alt.Stroke(
                 "mark:N",
-                scale=alt.Scale(
-                    domain=["", "faded", "selected", "stretched", "failing"],
-                    range=["#ffffff", "#ffffff", ink, orange, red],
-                ),
+                scale=alt.Scale(domain=list(MARKS), range=["transparent", "transparent", red, green, purple]),
                 legend=None,
             ),
             strokeWidth=alt.condition("datum.mark === '' || datum.mark === 'faded'", alt.value(1.5), alt.value(3)),
@@ -185,9 +182,5 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         .then(alt.value("white"))
         .otherwise(alt.value(ink)),
     )
-    chart = (
-        alt.layer(rects, words)
-        .properties(width=width * cell, height=height * cell + _CHROME)
-        .configure_view(stroke=None)
-    )
+    chart = alt.layer(rects, words).properties(width=width * cell, height=height * cell + _CHROME)
     return as_spec(chart)
