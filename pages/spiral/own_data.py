@@ -22,7 +22,7 @@ def upload(s: Session) -> None:
             s.use_table(table, file.name)
             st.rerun()  # the controls above belong to the new data
     if error := st.session_state.get("spiral.csv.error"):
-        st.error(f"{t('own.kept')}\n- {messages.describe_refusal(error)}", icon=":material/error:")
+        st.error(f"{t('own.kept')}\n- {messages.describe_error(error)}", icon=":material/error:")
     if s.config.data.kind == "csv" and s.table:
         table = s.table
         st.caption(

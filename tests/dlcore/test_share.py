@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import configs, values
 
 from dlcore import config as config_module
-from dlcore import share
+from dlcore import codec, share
 from dlcore.codec import MAX_CHARACTERS, MAX_PARAMETERS, SHOWN_CHARACTERS, VERSION_KEY
 from dlcore.config import FEATURES, SETTINGS, RunConfig, get_field, replace_field, validate
 from dlcore.share import VERSION, decode, encode, link, parse
@@ -444,7 +444,7 @@ def test_spoilt_links_keep_their_good_parameters(config: RunConfig, spoilt: dict
         if name in wrong:
             assert get_field(read, name) == BY_KEY[key].default
         elif name not in reset:
-            assert get_field(read, name) == share._read(BY_KEY[key].rule, str(spoilt[key]))
+            assert get_field(read, name) == codec.read(BY_KEY[key].rule, str(spoilt[key]))
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 import string
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from driver import ROOT
 
-from dlcore import share, table
+import dlcore
+from dlcore import share
+from dlcore.basics.config import LESSONS
 from dlcore.config import SETTINGS, RunConfig, replace_field, validate
 from dlcore.device import REASONS
+from dlcore.errors import InputError
 from dlcore.experiments import PRESETS
-from dlcore.rules import OneOf, Some, Violation
+from dlcore.lesson import Lesson
+from dlcore.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text, Violation
 from pages.ui import messages
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.registry import PAGES, SECTIONS
 from pages.ui.session import View
 
+APP = ROOT / "pages/locales/en/app.toml"
+PROSE = sorted((ROOT / "pages/content/en").rglob("*.md"))
 SOURCES = (ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py")))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -34,6 +44,20 @@ OPTIONS = {
 }
 SWITCHES = {field.name for field in fields(View) if isinstance(field.default, bool)}
 COLUMNS = ("class", "part", "row_number", "predicted")
+
+
+def input_errors() -> list[type[InputError]]:
+    """Every kind of error that something typed or uploaded can raise."""
+    for module in pkgutil.walk_packages(dlcore.__path__, "dlcore."):
+        importlib.import_module(module.name)
+    found, queue = [], [InputError]
+    while queue:
+        for kind in queue.pop().__subclasses__():
+            queue.append(kind)
+            if kind.__module__.startswith("dlcore.") and "RULES" in vars(kind):
+                found.append(kind)
+    return found
+
 
 # What the f-strings that pages hand to t() stand for. A page with a new one says here which ids it means.
 EXPANSIONS: dict[str, set[str]] = {
@@ -50,8 +74,19 @@ EXPANSIONS: dict[str, set[str]] = {
     "predictions.{id}": {f"predictions.{id}" for id in COLUMNS},
     "predictions.confusion_{part}": {"predictions.confusion_train", "predictions.confusion_test"},
     "share.{id}": {f"share.{id}" for id in ("weights", "metrics", "image")},
-    "table.{error.rule}": {f"table.{rule}" for rule in table.RULES},
+    "{error.WORDS}.{error.rule}": {f"{kind.WORDS}.{rule}" for kind in input_errors() for rule in kind.RULES},
+    "page.{lesson.id}": {f"page.{lesson.id}" for lesson in LESSONS},
+    "{self.id}.setting.{name}": {f"{lesson.id}.setting.{name}" for lesson in LESSONS for name in lesson.settings},
 }
+# Help and the words of options are looked up where there are any: they may be missing, and may stand for nothing else.
+MAY_BE = {f"{lesson.id}.help.{name}" for lesson in LESSONS for name in lesson.settings} | {
+    f"{lesson.id}.option.{name}.{id}"
+    for lesson in LESSONS
+    for name, setting in lesson.settings.items()
+    if isinstance(setting.rule, OneOf | Some)
+    for id in setting.rule.options
+}
+FILES = {path.stem for path in (ROOT / "pages/locales/en").glob("*.toml")}  # the first word of a lesson's ids
 
 # Names and signs that are the same in Chinese.
 SAME = {
@@ -69,11 +104,12 @@ def placeholders(text: str) -> set[str]:
 
 
 def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
-    """Every call of a function by this name in the pages."""
+    """Every call of a function, or of a module's function, by this name in the pages."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
-                yield from [(path, node)] if isinstance(node.func, ast.Name) and node.func.id == name else []
+                called = getattr(node.func, "id", getattr(node.func, "attr", None))
+                yield from [(path, node)] if called == name and node.args else []
 
 
 def literals(node: ast.expr) -> set[str]:
@@ -90,10 +126,19 @@ def template(node: ast.JoinedStr) -> str:
     return "".join(map(str, parts))
 
 
+def matching(node: ast.JoinedStr) -> set[str]:
+    """The ids that a lesson's f-string can be: it must begin with the lesson's own name, and no brace holds a dot."""
+    parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+    if str(parts[0]).partition(".")[0] not in FILES:
+        return set()
+    pattern = re.compile("".join(r"[^.]+" if part is None else re.escape(str(part)) for part in parts))
+    return {id for id in labels("en") if pattern.fullmatch(id)}
+
+
 @cache
 def rules() -> frozenset[str]:
     """Every rule that a Violation can name: those of the settings' kinds, and those written in the source."""
-    found = {setting.rule.id for setting in SETTINGS.values()} | {"integer"}
+    found = {kind.__dataclass_fields__["id"].default for kind in get_args(Rule)} | {"integer"}
     for path in (*(ROOT / "dlcore").glob("*.py"), *SOURCES):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -113,12 +158,16 @@ def used() -> frozenset[str]:
         found |= literals(call.args[0])
         for node in ast.walk(call.args[0]):
             if isinstance(node, ast.JoinedStr):
-                found |= EXPANSIONS.get(template(node), set())
+                found |= EXPANSIONS.get(template(node), set()) or matching(node)
     for path in SOURCES:  # ids that travel in variables
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and node.value in labels("en"):
                 found.add(str(node.value))
     return frozenset(found | {id for id in labels("en") if id.startswith("help.") and id[5:] in SETTINGS})
+
+
+def test_no_module_hides_the_labels_of_another() -> None:
+    assert not {id.partition(".")[0] for id in tomllib.loads(APP.read_text("utf-8"))} & (FILES - {"app"})
 
 
 def test_both_languages_have_the_same_ids_in_the_same_order() -> None:
@@ -136,10 +185,9 @@ def test_placeholders_agree() -> None:
 
 
 def test_every_f_string_is_known() -> None:
-    templates = {
-        template(node) for _, call in calls("t") for node in ast.walk(call.args[0]) if isinstance(node, ast.JoinedStr)
-    }
-    assert templates == set(EXPANSIONS), "say in EXPANSIONS which ids it stands for"
+    strings = [node for _, call in calls("t") for node in ast.walk(call.args[0]) if isinstance(node, ast.JoinedStr)]
+    unknown = {template(node) for node in strings if not matching(node)}
+    assert unknown == set(EXPANSIONS), "say in EXPANSIONS which ids it stands for"
 
 
 def test_every_used_id_exists() -> None:
@@ -147,7 +195,7 @@ def test_every_used_id_exists() -> None:
 
 
 def test_no_id_is_without_use() -> None:
-    assert not set(labels("en")) - used()
+    assert not set(labels("en")) - used() - MAY_BE
 
 
 def test_help_is_of_settings_or_used_by_name() -> None:
@@ -165,11 +213,13 @@ def test_calls_give_exactly_what_a_label_asks_for() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_table_messages_use_what_the_error_has(language: str) -> None:
-    for rule, text in table.RULES.items():
-        got = placeholders(labels(language)[f"table.{rule}"])
-        assert got == placeholders(text), rule
-    assert {id[6:] for id in labels(language) if id.startswith("table.")} == set(table.RULES)
+@pytest.mark.parametrize("kind", input_errors(), ids=lambda kind: kind.__name__)
+def test_messages_of_input_use_what_the_error_has(kind: type[InputError], language: str) -> None:
+    for rule, text in kind.RULES.items():
+        bare = {re.split(r"[.!:\[]", name)[0] for name in placeholders(labels(language)[f"{kind.WORDS}.{rule}"])}
+        assert bare == placeholders(text), rule
+    head = f"{kind.WORDS}."
+    assert {id.removeprefix(head) for id in labels(language) if id.startswith(head)} == set(kind.RULES)
 
 
 def violations() -> dict[str, Violation]:
@@ -184,6 +234,13 @@ def violations() -> dict[str, Violation]:
     )
     found = [violation for link in links for violation in share.decode(link)[1]]  # type: ignore[arg-type]
     found += validate(replace_field(RunConfig(), "data.noise", 2.0))
+    typed = Lesson(
+        "tensors",
+        Setting("a", "a", Sizes(2, 1, 5), ()),
+        Setting("b", "b", Grid(1, 1), ((0.0,),)),
+        Setting("c", "c", Text(5), ""),
+    )
+    found += typed.decode({"a": "9", "b": "1_2", "c": "a\n"})[1]
     lost = {"reason": "failed", "available": ("cpu",)}
     found += [
         Violation("device", "device_missing", "cuda", lost, ""),
@@ -219,17 +276,29 @@ def test_chinese_has_chinese_punctuation() -> None:
 
 def test_prose_is_there_in_both_languages() -> None:
     folder = ROOT / "pages" / "content"
-    names = {language: {path.name for path in (folder / language).iterdir()} for language in LANGUAGES}
+    names = {
+        language: {path.relative_to(folder / language).as_posix() for path in (folder / language).rglob("*.md")}
+        for language in LANGUAGES
+    }
     assert names["en"] == names["zh"]
-    assert {name.removesuffix(".md") for name in names["en"]} <= set(PAGES)
-    asked = {id for _, call in calls("content") for id in literals(call.args[0])}
+    assert {name.removesuffix(".md").partition("/")[0] for name in names["en"]} <= set(PAGES)
+    asked = {id for word in ("content", "idea") for _, call in calls(word) for id in literals(call.args[0])}
+    asked |= {f"{lesson.id}/try" for lesson in LESSONS}
     assert {f"{id}.md" for id in asked} == names["en"]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "pages/content/en").glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_three_things_to_try(lesson: Lesson, language: str) -> None:
+    text = (ROOT / "pages/content" / language / lesson.id / "try.md").read_text("utf-8")
+    items = re.findall(r"(?m)^(\d)\. \*\*.+?\*\*", text)
+    assert items == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.stem)
 def test_prose_has_the_same_parts_in_both_languages(path: Path) -> None:
     en = path.read_text("utf-8")
-    zh = (ROOT / "pages/content/zh" / path.name).read_text("utf-8")
+    zh = (ROOT / "pages/content/zh" / path.relative_to(ROOT / "pages/content/en")).read_text("utf-8")
     assert len(HAN.findall(zh)) > len(en) / 10
     assert not HAN.search(en)
     for pattern in (r"(?m)^#+ ", r"(?m)^(?:[-*]|\d+\.) ", r"```", r"\]\([^)]*\)", r"\$[^$]+\$"):
