@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import configs, values
 
-from dlcore import config as config_module
 from dlcore import codec, share
+from dlcore import config as config_module
 from dlcore.codec import MAX_CHARACTERS, MAX_PARAMETERS, SHOWN_CHARACTERS, VERSION_KEY
 from dlcore.config import FEATURES, SETTINGS, RunConfig, get_field, replace_field, validate
 from dlcore.share import VERSION, decode, encode, link, parse

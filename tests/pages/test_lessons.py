@@ -1,0 +1,163 @@
+"""What holds for every lesson: whatever is set, the page opens, its code runs as shown, and its link says it all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Any
+
+import pytest
+from driver import go, open_page, sound
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from strategies import values
+from streamlit.testing.v1 import AppTest
+
+from dlcore.basics.config import LESSONS
+from dlcore.lesson import Lesson
+from dlcore.rules import Flag, Number, OneOf, Some, Text
+from pages.ui.language import LANGUAGES, labels
+from pages.ui.lesson import State
+
+BY_ID = {lesson.id: lesson for lesson in LESSONS}
+
+
+def state(app: AppTest, id: str) -> State:
+    found: State = app.session_state[f"{id}.state"]
+    return found
+
+
+def shown_code(app: AppTest) -> list[tuple[str, str | None]]:
+    """Each program on the page, with what the page says it prints, if it says so."""
+    found: list[tuple[str, str | None]] = []
+    for element in app.code:
+        if element.language == "python":
+            found.append((element.value, None))
+        elif found and found[-1][1] is None and element.key is None:
+            found[-1] = (found[-1][0], element.value)
+    return found
+
+
+def printed(code: str) -> str:
+    """What a program prints, run by itself."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(code, "<shown>", "exec"), {"__name__": "__main__"})
+    return output.getvalue()
+
+
+def check_code(app: AppTest) -> None:
+    """Run all code that is on screen, and compare."""
+    for code, output in shown_code(app):
+        got = printed(code)
+        if output is not None:
+            assert got.rstrip() == output.rstrip(), code
+
+
+def walk(lesson: Lesson) -> list[dict[str, Any]]:
+    """Settings that show every option of every choice once, the rest at the defaults; then the ends of all ranges."""
+    found: list[dict[str, Any]] = [{}]
+    for setting in lesson.settings.values():
+        match setting.rule:
+            case OneOf(options=options):
+                found += [{setting.name: id} for id in options if id != setting.default]
+            case Flag():
+                found.append({setting.name: not setting.default})
+            case Number(integer=whole, low=low, high=high):
+                found += [{setting.name: int(end) if whole else float(end)} for end in (low, high)]
+            case Some(options=options):
+                found.append({setting.name: options})
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("id", BY_ID)
+def test_code_is_shown_and_runs(id: str, language: str) -> None:
+    app = open_page(id, language)
+    assert shown_code(app)
+    check_code(app)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_every_option_and_both_ends(lesson: Lesson) -> None:
+    app = open_page(lesson.id)
+    for chosen in walk(lesson):
+        s = state(app, lesson.id)
+        s.values = {**lesson.defaults(), **chosen}
+        try:
+            sound(app.run())
+            check_code(app)
+        except AssertionError as error:
+            raise AssertionError(f"{lesson.id} with {chosen}: {error}") from error
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_links(lesson: Lesson) -> None:
+    """Any values that keep their rules come back from a link, and the page takes them, text that says nothing too."""
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.fixed_dictionaries({s.name: values(s.rule) for s in lesson.settings.values()}))
+    def round_trip(chosen: dict[str, Any]) -> None:
+        assert lesson.decode(lesson.encode(chosen)) == (chosen, [])
+
+    app = open_page(lesson.id)
+    s = state(app, lesson.id)
+
+    @settings(
+        max_examples=6,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(st.fixed_dictionaries({s.name: values(s.rule) for s in lesson.settings.values()}))
+    def opens(chosen: dict[str, Any]) -> None:
+        s.values = chosen
+        sound(app.run())
+
+    round_trip()
+    opens()
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_settings_survive_leaving_and_come_by_link(lesson: Lesson) -> None:
+    chosen = lesson.defaults()
+    for name, setting in lesson.settings.items():
+        match setting.rule:
+            case OneOf(options=options) if len(options) > 1:
+                chosen[name] = next(id for id in options if id != setting.default)
+                break
+    app = open_page(lesson.id, "en", **lesson.encode(chosen))
+    assert state(app, lesson.id).values == chosen
+    app = go(go(app, "home"), lesson.id)
+    assert state(app, lesson.id).values == chosen
+    assert {key: value for key, (value,) in app.query_params.items() if key != "lang"} == lesson.encode(chosen)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_a_bad_link_is_answered_and_the_rest_kept(lesson: Lesson, language: str) -> None:
+    app = open_page(lesson.id, language, nonsense="1", v="9")
+    assert state(app, lesson.id).values == lesson.defaults()
+    assert labels(language)["problem.replaced"] in app.warning[0].value
+    assert "`nonsense`" in app.warning[0].value
+    assert "`9`" in app.warning[0].value
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_ids_and_keys_are_unique(lesson: Lesson) -> None:
+    keys = [setting.key for setting in lesson.settings.values()]
+    assert len({*keys, "v", "lang", "play"}) == len(keys) + 3
+    for setting in lesson.settings.values():
+        assert setting.rule.allows(setting.default), setting.name
+        assert not isinstance(setting.rule, Text) or setting.default.strip(), setting.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_the_foot_says_what_to_try_and_how_to_share(lesson: Lesson, language: str) -> None:
+    app = open_page(lesson.id, language)
+    assert any(element.value.startswith("1. **") for element in app.markdown)
+    app.session_state[f"{lesson.id}.foot.{language}"] = labels(language)["lesson.share"]
+    sound(app.run())
+    assert any(element.value.endswith("?v=1") for element in app.code)

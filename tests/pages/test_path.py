@@ -1,0 +1,36 @@
+"""The way through the course: what comes next, and what was visited."""
+
+import pytest
+from driver import go, open_page
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.language import LANGUAGES, labels
+from pages.ui.registry import PAGES, SECTIONS
+
+
+def links(app: AppTest) -> dict[str, str]:
+    """Where the links of a page lead, by their words."""
+    return {element.proto.label: element.proto.page for element in app.get("page_link")}
+
+
+def test_sections_in_the_order_of_the_course() -> None:
+    order = ("start", "basics", "learning", "spiral")
+    assert tuple(section for section in order if section in SECTIONS) == SECTIONS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("id", PAGES)
+def test_the_foot_leads_on(id: str, language: str) -> None:
+    app, words, ids = open_page(id, language), labels(language), list(PAGES)
+    after = ids[ids.index(id) + 1 :][:1]
+    leads = [label for label in links(app) if label.startswith(words["path.next"].partition("{")[0])]
+    assert leads == [words["path.next"].format(title=words[f"page.{next_id}"]) for next_id in after]
+
+
+def test_home_marks_what_was_visited() -> None:
+    app = open_page("home")
+    assert not [label for label in links(app) if "✓" in label]
+    app = go(go(go(app, "tensors"), "spiral"), "home")
+    assert {label for label in links(app) if "✓" in label} == {"Tensors ✓", "Spiral classification ✓"}
+    titles = {labels("en")[f"page.{id}"] for id in PAGES if id != "home"}
+    assert {label.removesuffix(" ✓") for label in links(app)} >= titles
