@@ -30,11 +30,10 @@ def draw(s: Session) -> None:
         key=f"spiral.panels.{language()}",
         on_change="rerun",
     )
-    waiting = s.mode != "paused" and not s.run.finished
     for tab, panel in ((predictions, _predictions), (inside, _inside), (code, _code), (sharing, _sharing)):
         if tab.open:
             with tab:
-                if waiting:
+                if s.playing:
                     st.caption(t("panel.waiting"))
                 else:
                     panel(s)

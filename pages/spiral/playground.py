@@ -8,48 +8,17 @@ from dlcore.experiments import PRESETS
 from pages.spiral import panels
 from pages.spiral.controls import control, hidden_layers, hidden_units, layer_widths, view_toggle
 from pages.spiral.own_data import upload
-from pages.ui import layout, live, messages
+from pages.ui import layout, live, messages, player
 from pages.ui.language import t
 from pages.ui.session import Session, session
 
-SPEEDS = (0, 1, 5, 20, 100)
-
 
 def toolbar(s: Session, view: live.View) -> None:
-    with st.container(key="toolbar", horizontal=True, vertical_alignment="center", gap="small"):
-        training = s.mode != "paused" and not s.run.finished
-        st.button(
-            t("run.pause" if training else "run.play"),
-            key="spiral.play",  # one button, so that the toolbar does not jump
-            icon=":material/pause:" if training else ":material/play_arrow:",
-            type="primary",
-            on_click=s.pause if training else s.play,
-        )
-        st.button(
-            t("run.step"), key="spiral.step", icon=":material/skip_next:", on_click=s.step, disabled=s.run.finished
-        )
-        st.button(
-            t("run.to_end"), key="spiral.to_end", icon=":material/fast_forward:", on_click=s.play, args=("to_end",)
-        )
-        st.button(t("run.stop"), key="spiral.stop", icon=":material/stop:", on_click=s.stop, disabled=not s.run.epoch)
-        st.button(t("run.restart"), key="spiral.restart", icon=":material/replay:", on_click=s.run.restart)
+    def new_weights() -> None:
         st.button(t("run.new_weights"), key="spiral.new_weights", icon=":material/casino:", on_click=s.new_weights)
 
-        def pace() -> None:
-            s.view.speed = st.session_state["spiral.speed"]
-
-        st.session_state["spiral.speed"] = s.view.speed
-        st.selectbox(
-            t("run.speed"),
-            SPEEDS,
-            format_func=lambda epochs: t("run.speed_epochs", epochs=epochs) if epochs else t("run.speed_max"),
-            key="spiral.speed",
-            on_change=pace,
-            label_visibility="collapsed",
-            width=190,
-        )
-        with st.container(key="epoch", width="content"):
-            view.place("epoch")
+    with player.toolbar(s, more=new_weights):
+        view.place("epoch")
 
 
 def presets(s: Session) -> None:

@@ -1,13 +1,11 @@
-"""Watching a run: what a frame holds, where it is drawn, and the loop that trains and draws.
+"""Watching the spiral's run: what a frame holds, and where it is drawn.
 
-The script run itself consumes the training. A moved control or a closed tab ends it at the next draw, so there is no
-thread to leak. The placeholders are made once per script run; a frame only replaces data in them, and a chart whose
-specification stays is redrawn without a node being rebuilt.
+The placeholders are made once per script run; a frame only replaces data in them, and a chart whose specification
+stays is redrawn without a node being rebuilt.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,16 +13,14 @@ from typing import Any, Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dlcore import charts, regions
 from dlcore.training import Record, Run
-from pages.ui import layout
+from pages.ui import layout, player
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.session import Session
 
-FRAME_SECONDS: Final = 1 / 15
 CURVE_HEIGHT: Final = 205
 
 # Cells along a side of the region and pixels of a cell: while it trains, in a crowd, and at rest.
@@ -150,7 +146,7 @@ def still(session: Session) -> Frame:
     if session.crisp and session.crisp[0] == _ingredients(session):
         found: Frame = session.crisp[1]
         return found
-    with gate().turn(_session_id()):
+    with gate().turn(player.session_id()):
         return compose(session, size=LIVE[0], factor=LIVE[1])
 
 
@@ -159,49 +155,22 @@ def sharpen(view: View, session: Session) -> None:
     made_of = _ingredients(session)
     if session.crisp and session.crisp[0] == made_of:
         return
-    with gate().turn(_session_id()):
+    with gate().turn(player.session_id()):
         frame = compose(session, size=AT_REST[0], factor=AT_REST[1])
     session.crisp = (made_of, frame)
     view.draw(frame, curves=False)
 
 
 def train(view: View, session: Session) -> None:
-    """Train and draw until the run is over; then have the page drawn once more, at rest."""
-    run, frames = session.run, 0
-    while session.mode != "paused" and not run.finished:
-        began = time.monotonic()
-        with gate().turn(_session_id()) as seconds:
-            # A newer script run may have begun while this one waited. Reading the state is a point at which this one
-            # then ends: two of them must never step one engine.
-            if st.session_state.get("spiral.session") is not session or session.run is not run:
-                return
-            try:
-                if session.view.speed and session.mode == "playing":
-                    run.advance(session.view.speed)
-                else:
-                    run.advance_for(seconds)
-            except RuntimeError:
-                if session.config.device == "cpu":
-                    raise
-                session.fall_back_to_cpu()
-                st.rerun()
-            crowded = gate().active > CROWD
-            size, factor = CROWDED if crowded else LIVE
-            curves = run.finished or frames % (CURVES_EVERY_CROWDED if crowded else CURVES_EVERY) == 0
-            frame = compose(session, size=size, factor=factor, curves=curves)
-        view.draw(frame, curves=curves)
-        frames += 1
-        session.write_link()
-        time.sleep(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))
-    if frames:
-        if session.mode == "to_end":
-            session.mode = "paused"
-        st.rerun()
+    """Train and draw until the run is over."""
 
+    def frame(number: int) -> tuple[Frame, bool]:
+        crowded = gate().active > CROWD
+        size, factor = CROWDED if crowded else LIVE
+        curves = session.run.finished or number % (CURVES_EVERY_CROWDED if crowded else CURVES_EVERY) == 0
+        return compose(session, size=size, factor=factor, curves=curves), curves
 
-def _session_id() -> str:
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
+    player.loop(session, frame, lambda made: view.draw(made[0], curves=made[1]))
 
 
 def _epoch_text(run: Run) -> str:

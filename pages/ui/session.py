@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final
 
 import streamlit as st
 
@@ -20,8 +20,7 @@ from dlcore.table import Table
 from dlcore.training import Run
 from pages.ui.address import PLAY_KEY, Address
 from pages.ui.language import labels, language, t
-
-Mode = Literal["paused", "playing", "to_end"]
+from pages.ui.player import Mode, Player
 
 _STATE: Final = "spiral.session"
 
@@ -34,13 +33,12 @@ class View:
     show_test: bool = True
     hard_edges: bool = False
     log_loss: bool = False
-    speed: int = 0  # epochs a frame; 0 is as many as fit
     row: int = 10  # the course looks at row 10
     layer: int = 1
 
 
 @dataclass
-class Session:
+class Session(Player):
     """See the module."""
 
     config: RunConfig = field(default_factory=RunConfig)
@@ -48,6 +46,7 @@ class Session:
     table: Table | None = None
     table_name: str = ""
     mode: Mode = "paused"
+    speed: int = 0
     view: View = field(default_factory=View)
     problems: list[Violation] = field(default_factory=list)
     kept: str = "problem.kept"  # what happened instead: the id of a label
@@ -58,6 +57,7 @@ class Session:
 
     # --- config, for the controls -----------------------------------------------------------------------------------
     id: ClassVar[str] = "spiral"
+    state_key: ClassVar[str] = _STATE
 
     @property
     def settings(self) -> Mapping[str, Setting]:
@@ -131,34 +131,20 @@ class Session:
             self._begin()
         self.apply(config)
 
-    def fall_back_to_cpu(self) -> None:
-        """The device failed while it computed."""
+    # --- the run ----------------------------------------------------------------------------------------------------
+    def failed(self, error: RuntimeError) -> None:
+        """The device failed while it computed; the CPU takes over."""
+        if self.config.device == "cpu":
+            raise error
         limits = {"reason": "failed", "available": ("cpu",)}
         lost = Violation("device", "device_missing", self.config.device, limits, "the device failed")
         self.config = replace(self.config, device="cpu")
         self._begin()
         self.problems, self.kept = [lost], "problem.replaced"
 
-    # --- the run ----------------------------------------------------------------------------------------------------
-    def play(self, mode: Mode = "playing") -> None:
-        """Train on; a run that is over begins again from the same weights."""
-        if self.run.finished:
-            self.run.restart()
-        self.mode = mode
-
-    def pause(self) -> None:
-        """Stay here."""
-        self.mode = "paused"
-
-    def step(self) -> None:
-        """One epoch."""
-        self.mode = "paused"
-        self.run.advance(1)
-
-    def stop(self) -> None:
-        """Back to the untrained network, and stay there."""
-        self.mode = "paused"
-        self.run.restart()
+    def saw_frame(self) -> None:
+        """Settings that rest while it trains go into the address."""
+        self.write_link()
 
     def new_weights(self) -> None:
         """The next network that the run's random stream yields."""

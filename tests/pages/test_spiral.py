@@ -31,7 +31,7 @@ from dlcore.config import RunConfig, get_field
 from dlcore.device import devices
 from dlcore.experiments import PRESETS
 from dlcore.training import Run
-from pages.ui import live
+from pages.ui import live, player
 from pages.ui.language import LANGUAGES, labels
 
 CSV = b"height,weight,kind\n" + b"20,4,cat\n60,30,dog\n22,5,cat\n58,27,dog\n" * 10
@@ -109,7 +109,7 @@ def test_play_turns_into_pause_and_back(app: AppTest, monkeypatch: pytest.Monkey
 def test_pause_stops_between_two_frames_and_play_goes_on(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     s, frames = session(app), 0
     sound(app.selectbox(key="spiral.speed").select(5).run())
-    assert s.view.speed == 5
+    assert s.speed == 5
 
     def sleep(seconds: float) -> None:
         nonlocal frames
@@ -117,7 +117,7 @@ def test_pause_stops_between_two_frames_and_play_goes_on(app: AppTest, monkeypat
         if frames == 3:
             s.pause()
 
-    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=live.time.monotonic, sleep=sleep))
+    monkeypatch.setattr(player, "time", SimpleNamespace(monotonic=player.time.monotonic, sleep=sleep))
     press(app, "play")
     assert (s.mode, s.run.epoch) == ("paused", 15)
     press(app, "play")
