@@ -1,4 +1,4 @@
-"""``python -m benchmarks engine | live | classroom [--json]``.
+"""``python -m benchmarks engine | live | classroom | lessons [--json]``.
 
 The exit status says whether something was measured (0) or could not be (2): never how fast it was.
 """
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "engine": "the training engine against a notebook's loop and scikit-learn, in one process",
     "live": "one person in a real browser: from a moved control to the painted region",
     "classroom": "many sessions at one server, without browsers",
+    "lessons": "every lesson's answer to its controls, without a browser",
 }
 
 

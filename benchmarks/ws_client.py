@@ -67,6 +67,7 @@ class Client:
         self._waiting: Pick | None = None
         self._cache: dict[str, bytes] = {}
         self._news = asyncio.Event()
+        self._ended = asyncio.Event()  # a script run, whichever
         self._leaving = False
         self.frames: list[float] = []
         self.latencies: list[float] = []
@@ -117,6 +118,16 @@ class Client:
         self._values[widget] = WidgetState(id=widget, json_value=json.dumps(state))
         await self._rerun()
 
+    async def follow(self, query: str, timeout: float = 60) -> float:
+        """Change the address of the page that is open; returns the seconds until the script run has ended."""
+        self._query = query
+        self._ended.clear()
+        began = time.perf_counter()
+        await self._rerun()
+        async with asyncio.timeout(timeout):
+            await self._ended.wait()
+        return time.perf_counter() - began
+
     async def wait_for(self, *keys: str, timeout: float = 60) -> None:
         """Until the widgets of these keys have been drawn."""
         async with asyncio.timeout(timeout):
@@ -162,6 +173,8 @@ class Client:
                 self.running = True
                 if self._waiting:
                     self._waiting.running = True
+            case "script_finished":
+                self._ended.set()
             case "page_info_changed":
                 self._query = message.page_info_changed.query_string
             case "session_status_changed":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ import torch
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks import __main__ as command
-from benchmarks import classroom, engine, live, ws_client
+from benchmarks import classroom, engine, lessons, live, ws_client
 from benchmarks.common import Goal, NotHereError, Result, as_json, medians, number, quantile, table
 from benchmarks.server import serve
+from dlcore.basics.config import LESSONS
 from dlcore.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
+from dlcore.rules import OneOf
 
 TINY = RunConfig(DataConfig(points=20, test_share=0.0), ModelConfig(hidden=(4,)), TrainingConfig(epochs=5))
 SIZE = engine.Size("tiny", TINY, 2, 1.0)
@@ -175,3 +178,18 @@ def test_rates_count_the_lesson_alone() -> None:
 def test_the_browser_benchmark_watches_the_page_that_the_classroom_uses() -> None:
     assert live.PAGE == classroom.PAGE
     assert "performance.now()" in live._WATCH
+
+
+# --- lessons ----------------------------------------------------------------------------------------------------------
+def test_lessons_change_every_choice_and_come_back() -> None:
+    for lesson in LESSONS:
+        asked = lessons.queries(lesson)
+        assert len(set(asked)) == len(asked)
+        choices = [setting.rule for setting in lesson.settings.values() if isinstance(setting.rule, OneOf)]
+        assert len(asked) >= 1 + sum(len(rule.options) - 1 for rule in choices)
+
+
+def test_lessons_measures_the_whole_run() -> None:
+    results = lessons.measure(Namespace(rounds=1, only="probability"))
+    assert [result.unit for result in results] == ["ms", "ms"]
+    assert 0 < results[0].value <= results[1].value < 60_000

@@ -1,0 +1,54 @@
+"""What advances epoch by epoch and can be played: the common part of the lessons' experiments."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+
+
+class Stepping(ABC):
+    """A subclass says what an epoch is, and how to begin again.
+
+    Attributes
+    ----------
+    epoch : epochs done, from 0.
+    epochs : of the whole run.
+    diverged : whether no epoch can follow, because the numbers are no longer finite.
+    """
+
+    epoch: int
+    epochs: int
+    diverged: bool = False
+
+    @abstractmethod
+    def _one_epoch(self) -> None:
+        """Do the next epoch; it may set ``diverged``."""
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Take everything back to before the first epoch."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or none can follow."""
+        return self.epoch >= self.epochs or self.diverged
+
+    def restart(self) -> None:
+        """Back to epoch 0: the same data, the same first weights, the same shuffles."""
+        self.epoch, self.diverged = 0, False
+        self._begin()
+
+    def advance(self, epochs: int) -> None:
+        """Do ``epochs`` more, or as many as are left."""
+        for _ in range(epochs):
+            if self.finished:
+                return
+            self._one_epoch()
+            self.epoch += 1
+
+    def advance_for(self, seconds: float) -> None:
+        """Go on for about ``seconds``: one epoch at least, to the end at most."""
+        deadline = time.perf_counter() + seconds
+        self.advance(1)
+        while not self.finished and time.perf_counter() < deadline:
+            self.advance(1)
