@@ -135,8 +135,11 @@ def code(snippet: Snippet) -> None:
         st.code(snippet.output, language=None, wrap_lines=True)
 
 
-def end(s: State) -> None:
-    """The foot of a lesson: what to try, and the link that brings somebody else here."""
+def end(s: State, play: Callable[[], object] | None = None) -> None:
+    """The foot of a lesson: what to try, and the link that brings somebody else here.
+
+    ``play`` is what goes on after the page has been drawn: the loop of a run.
+    """
     tries, sharing = st.tabs([t("lesson.try"), t("lesson.share")], key=f"{s.id}.foot.{language()}", on_change="rerun")
     if tries.open:
         with tries:
@@ -146,4 +149,6 @@ def end(s: State) -> None:
             st.markdown(t("lesson.link_is"))
             base = (st.context.url or "").split("?")[0]
             st.code(f"{base}?{urlencode(s.lesson.encode(s.values))}", language=None, wrap_lines=True)
+    if play:
+        play()
     s.address.settle(lambda: s.lesson.encode(s.values))
