@@ -1,0 +1,95 @@
+"""The programs that the page on gradient descent shows, with what they print."""
+
+from __future__ import annotations
+
+from dlcore.learning.descent import Descent, Samples, Search
+from dlcore.snippet import Snippet
+
+
+def _data(data: Samples) -> str:
+    return f"x_data = {list(data.x)}\ny_data = {list(data.y)}\n"
+
+
+def _prints(w: float) -> str:
+    return f"w = {w:.9g}, prediction at x = 4: {4 * w:.9g}"
+
+
+_PRINT = 'print(f"w = {w:.9g}, prediction at x = 4: {4 * w:.9g}")'
+
+
+def search_code(data: Samples, low: float, step: float, found: Search) -> Snippet:
+    """The exhaustive search."""
+    code = f"""{_data(data)}
+best = None
+for i in range({len(found.weights)}):
+    w = round({low:g} + i * {step:g}, 10)
+    cost = 0.0
+    for x, y in zip(x_data, y_data):
+        cost += (x * w - y) ** 2
+    cost /= len(x_data)
+    if best is None or cost < best[1]:
+        best = w, cost
+
+print(f"least cost {{best[1]:.6g}} at w = {{best[0]:g}}")
+"""
+    return Snippet(code, f"least cost {min(found.costs):.6g} at w = {found.best:g}")
+
+
+def scratch(run: Descent) -> Snippet:
+    """The descent in plain Python, as far as ``run`` has come."""
+    by_batch = run.batch < len(run.data.x)
+    torch = "import torch\n\n" if run.shuffle and by_batch else ""
+    head = f"{torch}{_data(run.data)}w, lr = {run.start:g}, {run.lr:g}\n"
+    if not by_batch:
+        loop = f"""for epoch in range({run.epoch}):
+    gradient = 0.0
+    for x, y in zip(x_data, y_data):
+        gradient += 2 * x * (x * w - y)
+    w = w - lr * gradient / len(x_data)
+"""
+    else:
+        draw = f"generator = torch.Generator().manual_seed({run.seed})\n" if run.shuffle else ""
+        rows = "torch.randperm(len(x_data), generator=generator).tolist()" if run.shuffle else "range(len(x_data))"
+        loop = f"""{draw}for epoch in range({run.epoch}):
+    order = {rows}
+    for at in range(0, len(order), {run.batch}):
+        batch = order[at : at + {run.batch}]
+        gradient = 0.0
+        for i in batch:
+            gradient += 2 * x_data[i] * (x_data[i] * w - y_data[i])
+        w = w - lr * gradient / len(batch)
+"""
+    return Snippet(f"{head}{loop}\n{_PRINT}\n", _prints(run.w))
+
+
+def concise(run: Descent) -> Snippet:
+    """The same with a module, its loss and an optimiser."""
+    by_batch = run.batch < len(run.data.x)
+    head = f"""import torch
+from torch import nn
+
+{_data(run.data)}X = torch.tensor(x_data, dtype=torch.float64)[:, None]
+Y = torch.tensor(y_data, dtype=torch.float64)[:, None]
+model = nn.Linear(1, 1, bias=False, dtype=torch.float64)
+nn.init.constant_(model.weight, {run.start:g})
+optimiser = torch.optim.SGD(model.parameters(), lr={run.lr:g})
+"""
+    if run.shuffle and by_batch:
+        head += f"generator = torch.Generator().manual_seed({run.seed})\n"
+    step = """loss = nn.functional.mse_loss(model(X{0}), Y{0})
+optimiser.zero_grad()
+loss.backward()
+optimiser.step()
+"""
+    if not by_batch:
+        loop = f"for epoch in range({run.epoch}):\n" + _indent(step.format(""), 1)
+    else:
+        order = "torch.randperm(len(X), generator=generator)" if run.shuffle else "torch.arange(len(X))"
+        loop = f"for epoch in range({run.epoch}):\n    for batch in {order}.split({run.batch}):\n" + _indent(
+            step.format("[batch]"), 2
+        )
+    return Snippet(f"{head}{loop}\nw = model.weight.item()\n{_PRINT}\n", _prints(run.w))
+
+
+def _indent(text: str, levels: int) -> str:
+    return "".join(f"{'    ' * levels}{line}\n" for line in text.splitlines())
