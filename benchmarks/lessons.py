@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from benchmarks.common import Goal, Result
 from benchmarks.server import Server, serve
 from benchmarks.ws_client import Client
-from dlcore.basics.config import LESSONS
 from dlcore.lesson import Lesson
+from dlcore.lessons import LESSONS
 from dlcore.rules import Flag, OneOf
 
 GOAL = Goal(150, "ms", at_least=False)

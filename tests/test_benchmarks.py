@@ -16,8 +16,8 @@ from benchmarks import __main__ as command
 from benchmarks import classroom, engine, lessons, live, ws_client
 from benchmarks.common import Goal, NotHereError, Result, as_json, medians, number, quantile, table
 from benchmarks.server import serve
-from dlcore.basics.config import LESSONS
 from dlcore.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
+from dlcore.lessons import LESSONS
 from dlcore.rules import OneOf
 
 TINY = RunConfig(DataConfig(points=20, test_share=0.0), ModelConfig(hidden=(4,)), TrainingConfig(epochs=5))

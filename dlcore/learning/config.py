@@ -26,31 +26,5 @@ GRADIENT_DESCENT: Final = Lesson(
     Setting("shuffle", "sh", Flag(), False),
 )
 
-# --- optimisers ---
-OPTIMISERS: Final = Lesson("optimisers")
 
-# --- linear regression ---
-LINEAR_REGRESSION: Final = Lesson("linear_regression")
-
-# --- softmax ---
-SOFTMAX: Final = Lesson("softmax")
-
-# --- images ---
-IMAGES: Final = Lesson("images")
-
-# --- activations ---
-ACTIVATIONS: Final = Lesson("activations")
-
-# --- generalisation ---
-GENERALISATION: Final = Lesson("generalisation")
-
-
-LESSONS: Final = (
-    GRADIENT_DESCENT,
-    OPTIMISERS,
-    LINEAR_REGRESSION,
-    SOFTMAX,
-    IMAGES,
-    ACTIVATIONS,
-    GENERALISATION,
-)
+LESSONS: Final = (GRADIENT_DESCENT,)

@@ -73,7 +73,7 @@ def verdict(run: Descent) -> str:
 
 def status(run: Descent) -> str:
     text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
-    return text + " — " + t("status.diverged", epoch=run.epoch) if run.diverged else text
+    return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
 
 
 def numbers(run: Descent) -> str:
@@ -82,7 +82,7 @@ def numbers(run: Descent) -> str:
 
 
 def descend(s: State) -> None:
-    p = player.experiment("gradient_descent")
+    p = player.experiment("gradient_descent", speed=1)
     bar = st.container()
     left, middle, right = st.columns([0.24, 0.40, 0.36], gap="medium")
     with left:
@@ -133,7 +133,7 @@ def twins(run: Descent) -> None:
 
 
 def batches(s: State) -> None:
-    p = player.experiment("gradient_descent")
+    p = player.experiment("gradient_descent", speed=1)
     bar = st.container()
     left, right = st.columns([0.24, 0.76], gap="medium")
     with left:

@@ -81,8 +81,8 @@ class Player:
 class Experiment(Player):
     """A lesson's run: made anew when the settings that determine it change, and played from its beginning."""
 
-    def __init__(self, id: str) -> None:
-        self.id, self.state_key = id, f"{id}.player"
+    def __init__(self, id: str, speed: int) -> None:
+        self.id, self.state_key, self.speed = id, f"{id}.player", speed
         self.run: Any = None
         self._made_of: Any = None
 
@@ -96,9 +96,12 @@ class Experiment(Player):
             self.mode = "playing"
 
 
-def experiment(id: str) -> Experiment:
-    """This person's run on a lesson's page."""
-    found: Experiment = st.session_state.setdefault(f"{id}.player", Experiment(id))
+def experiment(id: str, *, speed: int = 0) -> Experiment:
+    """This person's run on a lesson's page; ``speed`` (epochs a frame) is where the choice of the pace begins."""
+    key = f"{id}.player"
+    if key not in st.session_state:
+        st.session_state[key] = Experiment(id, speed)
+    found: Experiment = st.session_state[key]
     return found
 
 

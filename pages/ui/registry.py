@@ -29,6 +29,7 @@ PAGES: Final[Mapping[str, Page]] = {
         Page("data", "basics", "pages/basics/data.py", ":material/table_chart:"),
         Page("probability", "basics", "pages/basics/probability.py", ":material/casino:"),
         Page("autograd", "basics", "pages/basics/autograd.py", ":material/account_tree:"),
+        Page("gradient_descent", "learning", "pages/learning/gradient_descent.py", ":material/trending_down:"),
         Page("spiral", "spiral", "pages/spiral/playground.py", ":material/cyclone:"),
         Page("reproduce", "spiral", "pages/spiral/reproduce.py", ":material/fact_check:"),
     )

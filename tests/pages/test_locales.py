@@ -19,12 +19,12 @@ from driver import ROOT
 
 import dlcore
 from dlcore import share
-from dlcore.basics.config import LESSONS
 from dlcore.config import SETTINGS, RunConfig, replace_field, validate
 from dlcore.device import REASONS
 from dlcore.errors import InputError
 from dlcore.experiments import PRESETS
 from dlcore.lesson import Lesson
+from dlcore.lessons import LESSONS
 from dlcore.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text, Violation
 from pages.ui import messages
 from pages.ui.language import LANGUAGES, labels
