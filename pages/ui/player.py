@@ -44,6 +44,7 @@ class Player:
     run: Any  # Playable; a subclass has its own kind
     mode: Mode = "paused"
     speed: int = 0  # epochs a frame
+    unit: str = "epochs"  # or "updates": what one step of the run is
 
     def play(self, mode: Mode = "playing") -> None:
         """Go on; a run that is over begins again."""
@@ -81,8 +82,8 @@ class Player:
 class Experiment(Player):
     """A lesson's run: made anew when the settings that determine it change, and played from its beginning."""
 
-    def __init__(self, id: str, speed: int) -> None:
-        self.id, self.state_key, self.speed = id, f"{id}.player", speed
+    def __init__(self, id: str, speed: int, unit: str) -> None:
+        self.id, self.state_key, self.speed, self.unit = id, f"{id}.player", speed, unit
         self.run: Any = None
         self._made_of: Any = None
 
@@ -96,11 +97,17 @@ class Experiment(Player):
             self.mode = "playing"
 
 
-def experiment(id: str, *, speed: int = 0) -> Experiment:
-    """This person's run on a lesson's page; ``speed`` (epochs a frame) is where the choice of the pace begins."""
+def experiment(id: str, *, speed: int = 0, unit: str = "epochs") -> Experiment:
+    """This person's run on a lesson's page.
+
+    Parameters
+    ----------
+    speed : steps a frame with which the choice of the pace begins.
+    unit : what a step of the run is, "epochs" or "updates".
+    """
     key = f"{id}.player"
     if key not in st.session_state:
-        st.session_state[key] = Experiment(id, speed)
+        st.session_state[key] = Experiment(id, speed, unit)
     found: Experiment = st.session_state[key]
     return found
 
@@ -131,7 +138,7 @@ def pace(p: Player) -> None:
     st.selectbox(
         t("run.speed"),
         SPEEDS,
-        format_func=lambda epochs: t("run.speed_epochs", epochs=epochs) if epochs else t("run.speed_max"),
+        format_func=lambda count: t(f"run.speed_{p.unit}", count=count) if count else t("run.speed_max"),
         key=key,
         on_change=chosen,
         label_visibility="collapsed",

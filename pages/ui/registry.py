@@ -30,6 +30,7 @@ PAGES: Final[Mapping[str, Page]] = {
         Page("probability", "basics", "pages/basics/probability.py", ":material/casino:"),
         Page("autograd", "basics", "pages/basics/autograd.py", ":material/account_tree:"),
         Page("gradient_descent", "learning", "pages/learning/gradient_descent.py", ":material/trending_down:"),
+        Page("linear_regression", "learning", "pages/learning/linear_regression.py", ":material/show_chart:"),
         Page("softmax", "learning", "pages/learning/softmax.py", ":material/functions:"),
         Page("spiral", "spiral", "pages/spiral/playground.py", ":material/cyclone:"),
         Page("reproduce", "spiral", "pages/spiral/reproduce.py", ":material/fact_check:"),

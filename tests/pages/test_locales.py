@@ -75,6 +75,8 @@ EXPANSIONS: dict[str, set[str]] = {
     "predictions.confusion_{part}": {"predictions.confusion_train", "predictions.confusion_test"},
     "share.{id}": {f"share.{id}" for id in ("weights", "metrics", "image")},
     "{error.WORDS}.{error.rule}": {f"{kind.WORDS}.{rule}" for kind in input_errors() for rule in kind.RULES},
+    "run.speed_{p.unit}": {"run.speed_epochs", "run.speed_updates"},
+    "lesson.{name}": {"lesson.scratch", "lesson.concise"},
     "page.{lesson.id}": {f"page.{lesson.id}" for lesson in LESSONS},
     "{self.id}.setting.{name}": {f"{lesson.id}.setting.{name}" for lesson in LESSONS for name in lesson.settings},
 }
@@ -94,6 +96,8 @@ SAME = {
     *(f"activation.{id}" for id in SETTINGS["model.activation"].rule.options if id != "identity"),
     *(f"optimiser.{id}" for id in SETTINGS["training.optimiser"].rule.options if id != "momentum"),
     *(f"device.{id}" for id in SETTINGS["device"].rule.options),
+    *(f"linear_algebra.setting.{name}" for name in ("a11", "a12", "a21", "a22", "x1", "x2", "v1", "v2")),
+    "linear_algebra.option.balls.Linf",
     "setting.training.l1",
     "predictions.logit",
 }

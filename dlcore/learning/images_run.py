@@ -1,0 +1,158 @@
+"""An image classifier in training: bounded pieces of an epoch at a time, measured after each epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import torch
+from torch import Tensor
+
+from dlcore.learning.images import CLASSES, MEASURED, Images, Part
+from dlcore.learning.images_model import SGD, Adam, Model, cross_entropy
+from dlcore.learning.stepping import Stepping
+
+Kind = Literal["softmax", "mlp", "dropout"]
+
+# What one call of `advance` may cost, in multiplications: some 50 ms. An epoch of the digits costs less, of
+# Fashion-MNIST more; there it goes on with the next call.
+QUOTA: Final = 1e9
+_UPDATE: Final = 3e6  # what any update costs besides its multiplications
+_PIECE: Final = 500  # samples measured at once
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How a model is made and trained. ``decay`` is the weight decay λ; ``dropout`` counts for its kind only."""
+
+    kind: Kind = "mlp"
+    hidden: int = 128
+    dropout: float = 0.3
+    optimiser: Literal["sgd", "adam"] = "adam"
+    lr: float = 0.003
+    batch: int = 32
+    decay: float = 0.0
+    epochs: int = 30
+    seed: int = 0
+
+    @property
+    def chance(self) -> float:
+        """Of a hidden unit to be dropped."""
+        return self.dropout if self.kind == "dropout" else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """After ``epoch`` epochs, on at most :data:`~dlcore.learning.images.MEASURED` samples of each part."""
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
+
+
+class ImagesRun(Stepping):
+    """A model on its way.
+
+    Attributes
+    ----------
+    history : a :class:`Measured` before the first epoch and after each whole one.
+    batch : updates done within the present epoch, of ``batches``.
+    """
+
+    def __init__(self, images: Images, training: Training) -> None:
+        self.images, self.training, self.epochs = images, training, training.epochs
+        self.batches = -(-len(images.train) // training.batch)
+        self.restart()
+
+    def _begin(self) -> None:
+        self._generator = torch.Generator().manual_seed(self.training.seed)
+        inputs = self.images.side**2
+        widths = [inputs, CLASSES] if self.training.kind == "softmax" else [inputs, self.training.hidden, CLASSES]
+        self.model = Model(
+            widths, dropout=self.training.chance, dtype=self.images.dtype, generator=self._generator
+        )
+        rule = {"sgd": SGD, "adam": Adam}[self.training.optimiser]
+        self._optimiser = rule(self.model.parameters, lr=self.training.lr, decay=self.training.decay)
+        self.history: list[Measured] = []
+        self.batch, self._pieces = 0, None
+        for _ in self._measure(0):
+            pass
+
+    # --- an epoch, in pieces ------------------------------------------------------------------------------------------
+    def _epoch(self) -> Iterator[float]:
+        """All updates of the next epoch and its measurement; yields what each piece cost."""
+        train = self.images.train
+        order = torch.randperm(len(train), generator=self._generator)
+        for rows in order.split(self.training.batch):
+            loss = cross_entropy(self.model.logits(self.images.inputs(train.X[rows]), training=True), train.y[rows])
+            if not loss.isfinite():
+                self.diverged = True
+                return
+            self._optimiser.step(torch.autograd.grad(loss, self.model.parameters))
+            self.batch += 1
+            yield 3 * len(rows) * self.model.size + _UPDATE
+        yield from self._measure(self.epoch + 1)
+
+    def _measure(self, epoch: int) -> Iterator[float]:
+        found: list[float] = []
+        for part in (self.images.train, self.images.test):
+            part = part.first(MEASURED)
+            loss, right = 0.0, 0
+            for at in range(0, len(part), _PIECE):
+                piece = Part(part.X[at : at + _PIECE], part.y[at : at + _PIECE])
+                logits = self._logits(piece.X)
+                loss += float(cross_entropy(logits, piece.y)) * len(piece)
+                right += int((logits.argmax(1) == piece.y).sum())
+                yield len(piece) * self.model.size + _UPDATE
+            found += [loss / len(part), right / len(part)]
+        if not all(value < float("inf") for value in found):  # false for NaN
+            self.diverged = True
+        else:
+            self.history.append(Measured(epoch, *found))
+
+    def _piece(self) -> float:
+        """The next piece, and what it cost."""
+        if self._pieces is None:
+            self._pieces = self._epoch()
+        cost = next(self._pieces, None)
+        if cost is not None:
+            return cost
+        self._pieces, self.batch = None, 0
+        self.epoch += not self.diverged
+        return 0.0
+
+    def _one_epoch(self) -> None:
+        raise NotImplementedError("an epoch is done in pieces")
+
+    def advance(self, epochs: int) -> None:
+        """Go on to the end of the ``epochs``-th epoch from here, or as far as :data:`QUOTA` reaches."""
+        end, left = self.epoch + epochs, QUOTA
+        while not self.finished and self.epoch < end and left > 0:
+            left -= self._piece()
+
+    def advance_for(self, seconds: float) -> None:
+        """Go on for about ``seconds``: by an update or a piece of a measurement at least, to the end at most."""
+        deadline = time.perf_counter() + seconds
+        while not self.finished:
+            self._piece()
+            if time.perf_counter() >= deadline:
+                return
+
+    # --- what the model says ------------------------------------------------------------------------------------------
+    @torch.no_grad()
+    def _logits(self, X: Tensor) -> Tensor:
+        return self.model.logits(self.images.inputs(X))
+
+    @torch.no_grad()
+    def probabilities(self, inputs: Tensor) -> Tensor:
+        """(n, classes) of inputs (n, side²) between 0 and 1."""
+        return torch.softmax(self.model.logits(inputs.to(self.images.dtype)), 1)
+
+    def on_test(self) -> tuple[Part, Tensor]:
+        """The test samples that are measured, and their class probabilities (n, classes)."""
+        part = self.images.test.first(MEASURED)
+        return part, self.probabilities(self.images.inputs(part.X))

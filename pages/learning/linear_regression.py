@@ -1,0 +1,146 @@
+"""Linear regression: the same batches through a model from scratch and through torch's, side by side."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.learning import regression_charts as charts
+from dlcore.learning import regression_text
+from dlcore.learning.config import LINEAR_REGRESSION
+from dlcore.learning.regression import Data, Regression, best_fit, make
+from pages.ui import lesson, player
+from pages.ui.controls import control
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.live_slider import decades
+
+HEIGHT = 330
+RATES = decades(0.001, 2.0)
+
+
+def controls(s: State) -> Data:
+    control(s, "shape", in_sight=True)
+    control(s, "lr", stops=RATES)
+    control(s, "batch")
+    control(s, "noise")
+    with st.expander(t("linear_regression.more"), key="linear_regression.more", on_change="rerun") as more:
+        if more.open:
+            names = ("w1", "w2", "b") if s["shape"] == "plane" else ("w1", "b")
+            for name in (*names, "n", "passes"):
+                control(s, name)
+            control(s, "loss", in_sight=True)
+            control(s, "seed", exact=True)
+    features = 2 if s["shape"] == "plane" else 1
+    return make(features, s["n"], w=(s["w1"], s["w2"]), b=s["b"], noise=s["noise"], seed=s["seed"])
+
+
+def status(run: Regression) -> str:
+    text = t(
+        "linear_regression.status",
+        update=f"{run.epoch:,}",
+        updates=f"{run.epochs:,}",
+        epoch=f"{run.epoch / run.per_pass:.2f}",
+        passes=run.passes,
+    )
+    return text + " — " + t("linear_regression.diverged") if run.diverged else text
+
+
+def picture(run: Regression) -> tuple[pd.DataFrame, Any]:
+    """The frame and the spec of the data with the model."""
+    words = t("linear_regression.true"), t("linear_regression.model")
+    *w, b = run.scratch.parameters
+    if len(w) == 1:
+        spec = charts.line_spec(charts.line_bound(run.data), "x", "y", *words, HEIGHT)
+        return charts.line_frame(run.data, w[0], b), spec
+    return charts.plane_frame(run.data, w, b), charts.plane_spec("x₁", "x₂", "y", *words, HEIGHT)
+
+
+def twins_table(run: Regression) -> pd.DataFrame:
+    """Every parameter: its true value, what least squares says, and what both twins have."""
+    return pd.DataFrame(
+        {
+            t("linear_regression.parameter"): charts.names_of(run),
+            t("linear_regression.true"): [*run.data.w, run.data.b],
+            t("linear_regression.least_squares"): best_fit(run.data),
+            t("lesson.scratch"): run.scratch.parameters,
+            t("lesson.concise"): run.concise.parameters,
+        }
+    )
+
+
+def read(s: State, run: Regression) -> None:
+    """The gradients of any update that has been made."""
+    control(s, "read", disabled=not run.updates)
+    if not run.updates:
+        st.caption(t("linear_regression.nothing_to_read"))
+        return
+    i = min(len(run.updates) - 1, round(s["read"] * (len(run.updates) - 1)))
+    update = run.updates[i]
+    st.markdown(t("linear_regression.update", number=f"{i + 1:,}", loss=f"{update.loss:.4g}"))
+    st.dataframe(
+        pd.DataFrame(
+            {
+                t("linear_regression.parameter"): charts.names_of(run),
+                t("linear_regression.before"): update.parameters,
+                t("linear_regression.gradient"): update.gradients,
+                t("linear_regression.step"): [-run.lr * slope for slope in update.gradients],
+            }
+        ),
+        hide_index=True,
+    )
+
+
+def draw_page(s: State) -> None:
+    p = player.experiment("linear_regression", speed=5, unit="updates")
+    bar = st.container()
+    left, middle, right = st.columns([0.24, 0.42, 0.34], gap="medium")
+    with left:
+        data = controls(s)
+    names = ("shape", "w1", "w2", "b", "noise", "n", "seed", "lr", "batch", "passes", "loss")
+    p.follow(
+        tuple(s[name] for name in names),
+        lambda: Regression(data, lr=s["lr"], batch=s["batch"], passes=s["passes"], loss=s["loss"], seed=s["seed"]),
+    )
+    run: Regression = p.run
+    epoch_title = t("axis.epoch")
+    loss_spec = charts.loss_spec(run.passes, epoch_title, t("axis.loss"), 170)
+    way_spec = charts.parameters_spec(charts.names_of(run), run.passes, epoch_title, t("linear_regression.value"), 190)
+
+    def compose(_: int = 0) -> tuple[Any, ...]:
+        return *picture(run), charts.loss_frame(run), charts.parameters_frame(run)
+
+    def draw(made: tuple[Any, ...], places: tuple[Any, Any, Any, Any]) -> tuple[Any, Any, Any, Any]:
+        frame, spec, losses, way = made
+        model, loss, parameters, epoch = places
+        return (
+            model.vega_lite_chart(frame, spec, alt=t("linear_regression.alt_model")),
+            loss.vega_lite_chart(losses, loss_spec, alt=t("alt.loss")),
+            parameters.vega_lite_chart(way, way_spec, alt=t("linear_regression.alt_parameters")),
+            epoch.markdown(status(run)),
+        )
+
+    with bar:
+        epoch = player.toolbar(p)
+    places = draw(compose(), (middle, right, right, epoch))
+    with middle:
+        st.dataframe(twins_table(run), hide_index=True)
+        st.caption(t("linear_regression.difference", difference=f"{run.difference:.1e}", loss=f"{run.full_loss():.4g}"))
+    words, reading = st.columns([0.5, 0.5], gap="medium")
+    with words:
+        lesson.idea("linear_regression/idea")
+    with reading:
+        read(s, run)
+    for column, name, write in zip(
+        st.columns(2, gap="medium"),
+        ("scratch", "concise"),
+        (regression_text.scratch, regression_text.concise),
+        strict=True,
+    ):
+        with column:
+            st.caption(t(f"lesson.{name}"))
+            lesson.code(write(run, s["seed"], s["noise"]))
+    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+
+
+draw_page(lesson.begin(LINEAR_REGRESSION))

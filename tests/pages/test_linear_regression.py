@@ -1,0 +1,67 @@
+"""The page on linear regression: the twins, what can be read of any update, and both shapes."""
+
+import pytest
+from driver import charts, frame, open_page, sound
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.language import LANGUAGES, labels
+
+
+def end(app: AppTest) -> AppTest:
+    return sound(app.button(key="linear_regression.to_end").click().run())
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_course_is_recovered_by_both(language: str) -> None:
+    app, words = end(open_page("linear_regression", language)), labels(language)
+    table = app.dataframe[0].value
+    for column in ("lesson.scratch", "lesson.concise", "linear_regression.least_squares"):
+        assert table[words[column]].tolist() == pytest.approx([2.0, -3.4, 4.2], abs=0.01)
+    assert "**300**" in texts(app)
+    curve = frame(charts(app)[words["alt.loss"]])
+    assert curve["loss"].iloc[-1] < 1e-3 < curve["loss"].iloc[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_gradients_of_any_update_can_be_read(language: str) -> None:
+    app, words = open_page("linear_regression", language), labels(language)
+    assert words["linear_regression.nothing_to_read"] in texts(app)
+    end(app)
+    run = app.session_state["linear_regression.player"].run
+    for share, index in ((0.0, 0), (0.5, 150), (1.0, 299)):
+        app.session_state["linear_regression.state"].set("read", share)
+        sound(app.run())
+        read = app.dataframe[1].value
+        assert read[words["linear_regression.gradient"]].tolist() == run.updates[index].gradients
+        assert read[words["linear_regression.before"]].tolist() == run.updates[index].parameters
+        assert f"**{index + 1}**" in texts(app)
+
+
+def test_a_line_has_one_weight() -> None:
+    app = end(open_page("linear_regression", "en", f="line", w1="-1"))
+    assert app.dataframe[0].value["true"].tolist() == [-1.0, 4.2]
+    assert app.dataframe[0].value["From scratch"].tolist() == pytest.approx([-1.0, 4.2], abs=0.01)
+
+
+def test_a_rate_that_is_too_high_is_said() -> None:
+    app = end(open_page("linear_regression", "en", r="1.5"))
+    assert "diverged" in texts(app)
+
+
+def test_step_makes_one_update() -> None:
+    app = open_page("linear_regression")
+    sound(app.button(key="linear_regression.step").click().run())
+    assert app.session_state["linear_regression.player"].run.epoch == 1
+    assert app.selectbox(key="linear_regression.speed").options[1] == "1 update(s) a frame"
+
+
+def test_settings_are_in_their_group() -> None:
+    app = open_page("linear_regression")
+    app.session_state["linear_regression.more"] = True
+    sound(app.run())
+    sound(app.segmented_control(key="linear_regression.loss").set_value("smooth_l1").run())
+    assert app.session_state["linear_regression.player"].run.loss == "smooth_l1"
