@@ -50,6 +50,8 @@ def number(value: bool | int | float) -> str:
         return str(value) if abs(value) < 10**6 else f"{value:.1e}"
     if not math.isfinite(value):
         return str(value)
+    if value.is_integer() and abs(value) < 10**6:
+        return f"{value:.0f}"
     digits = 3 if abs(value) < 1 else 4
     return f"{value:.{digits}g}" if value == 0 or 1e-2 <= abs(value) < 1e5 else f"{value:.1e}"
 
@@ -128,17 +130,13 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
     ink = hex_colour(INK["light"])
     picked = alt.selection_point(name="cell", fields=["index"], on="click", empty=False)
     faded = alt.FieldEqualPredicate(field="mark", equal="faded")
-    base = (
-        alt.Chart(empty("x", "y", "text", "shade", "index", "mark"))
-        .transform_calculate(
-            x1="datum.x + 0.04",
-            y1="datum.y + 0.04",
-            x2="datum.x + 0.96",
-            y2="datum.y + 0.96",
-            middle="datum.x + 0.5",
-            centre="datum.y + 0.5",
-        )
-        .encode(opacity=alt.condition(faded, alt.value(0.35), alt.value(1)))
+    base = alt.Chart(empty("x", "y", "text", "shade", "index", "mark")).transform_calculate(
+        x1="datum.x + 0.04",
+        y1="datum.y + 0.04",
+        x2="datum.x + 0.96",
+        y2="datum.y + 0.96",
+        middle="datum.x + 0.5",
+        centre="datum.y + 0.5",
     )
     axis_x = alt.X("x1:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None)
     axis_y = alt.Y("y1:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None)
@@ -150,6 +148,7 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
             x2="x2:Q",
             y=axis_y,
             y2="y2:Q",
+            opacity=alt.condition(faded, alt.value(0.5), alt.value(1)),  # not the text, to be read on dark too
             color=alt.Color(
                 "shade:Q",
                 scale=alt.Scale(domain=[-1, 0, 1], range=[orange, "#f1f3f6", blue], interpolate="lab"),

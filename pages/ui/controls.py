@@ -128,11 +128,13 @@ def numbers(s: Holder, name: str, *, disabled: bool = False) -> None:
     """A grid of numbers to be edited in place, of a setting whose rule is :class:`~dlcore.rules.Grid`.
 
     The editor keeps a person's edits as differences from what it was given first, so it is given that for as long as
-    the edits lead to the present value, and a new one under a new key when the value came from elsewhere.
+    the edits lead to the present value, and a new one under a new key when the value came from elsewhere, or when the
+    edits were lost because the person left the page.
     """
     value, slot = s.get(name), f"{s.id}.{name}.grid"
     begun = st.session_state.get(slot)
-    if begun is None or begun["now"] != value:
+    lost = begun and begun["now"] != begun["first"] and f"{slot}.{begun['count']}" not in st.session_state
+    if begun is None or begun["now"] != value or lost:
         count = begun["count"] + 1 if begun else 0
         begun = st.session_state[slot] = {"first": value, "now": value, "count": count}
     key = f"{slot}.{begun['count']}"
