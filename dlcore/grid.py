@@ -156,20 +156,19 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
             ),
             stroke=alt.Stroke(
                 "mark:N",
-                scale=alt.Scale(domain=list(MARKS), range=["transparent", "transparent", red, green, purple]),
+                scale=alt.Scale(domain=list(MARKS), range=["transparent", "transparent", red, "transparent", purple]),
                 legend=None,
             ),
             strokeWidth=alt.condition("datum.mark === '' || datum.mark === 'faded'", alt.value(1.5), alt.value(3)),
-            strokeDash=alt.StrokeDash(
-                "mark:N",
-                scale=alt.Scale(
-                    domain=list(MARKS), range=[[4, 3] if mark == "stretched" else [1, 0] for mark in MARKS]
-                ),
-                legend=None,
-            ),
             tooltip=[alt.Tooltip("index:N", title=index_title), alt.Tooltip("text:N", title=" ")],
         )
         .add_params(picked)
+    )
+    # A layer of its own: as a scale of marks, dashes are drawn solid.
+    dashed = (
+        base.transform_filter("datum.mark === 'stretched'")
+        .mark_rect(cornerRadius=3, fillOpacity=0, stroke=green, strokeWidth=2.5, strokeDash=[5, 3])
+        .encode(x=axis_x, x2="x2:Q", y=axis_y, y2="y2:Q")
     )
     words = base.mark_text(fontSize=max(9, min(13, cell // 4 + 2)), clip=False).encode(
         x=alt.X("middle:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None),
@@ -181,5 +180,5 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         .then(alt.value("white"))
         .otherwise(alt.value(ink)),
     )
-    chart = alt.layer(rects, words).properties(width=width * cell, height=height * cell + _CHROME)
+    chart = alt.layer(rects, dashed, words).properties(width=width * cell, height=height * cell + _CHROME)
     return as_spec(chart)
