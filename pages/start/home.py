@@ -39,11 +39,9 @@ with words:
     st.markdown(content("home"))
     if st.button(t("home.open"), type="primary", key="home.open", icon=":material/play_arrow:"):
         st.switch_page(PAGES["spiral"].file)
-    st.page_link(PAGES["reproduce"].file, label=t("home.reproduce"), icon=PAGES["reproduce"].icon)
+    st.subheader(t("home.path"), anchor=False)
+    path.overview()
 with picture:
     image, seconds, accuracy = trained(layout.theme())
     st.image(regions.data_url(image), width="stretch")
     st.caption(t("home.caption", seconds=f"{seconds:.2f}", accuracy=f"{accuracy:.1%}"))
-
-st.subheader(t("home.path"), anchor=False)
-path.overview()

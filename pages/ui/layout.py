@@ -15,6 +15,7 @@ _STYLE: Final = """
 <style>
 .stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
+.stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.15rem; padding: .4rem 0 0; }
 .st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
 .st-key-region { position: relative; padding: 0 0 2.6rem 2.8rem; gap: 0; }
 .st-key-region .axes {
