@@ -28,6 +28,7 @@ MAX_CHARACTERS: Final = 200  # of one value that is no text; the longest sound o
 SHOWN_CHARACTERS: Final = 40
 
 SEPARATOR: Final = "-"  # unreserved in RFC 3986, so never percent-encoded, and part of no id
+SCALAR: Final = "scalar"  # the shape (); "0" is the shape (0,)
 COLUMN, ROW = "_", "__"  # of a grid, whose numbers may be negative
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")  # Python's int() also takes 1_000, +5, " 5" and other scripts' digits
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -65,8 +66,7 @@ def decode(
         ours.add(setting.key)
         if setting.key not in params:
             continue
-        most = max(MAX_CHARACTERS, setting.rule.most) if isinstance(setting.rule, Text) else MAX_CHARACTERS
-        given = text(setting.name, params[setting.key], found, most=most)
+        given = text(setting.name, params[setting.key], found, most=_longest(setting.rule))
         if given is None:
             continue
         value = read(setting.rule, given)
@@ -83,6 +83,17 @@ def decode(
         say = f"a link has at most {MAX_PARAMETERS} parameters, got {len(params)}"
         found.append(Violation("link", "too_many", str(len(params)), {"high": MAX_PARAMETERS}, say))
     return values, found
+
+
+def _longest(rule: Rule) -> int:
+    """Characters of the longest value that is read; a float has 24 at most, and 2 stand before it."""
+    match rule:
+        case Text(most=most):
+            return max(MAX_CHARACTERS, most)
+        case Grid(rows=rows, columns=columns):
+            return max(MAX_CHARACTERS, rows * columns * 26)
+        case _:
+            return MAX_CHARACTERS
 
 
 def version(params: Mapping[str, Any], known: Iterable[str], today: str, found: list[Violation]) -> str:
@@ -107,8 +118,10 @@ def write(rule: Rule, value: Any) -> str:
             return str(int(value))
         case Number():
             return _decimal(value)
-        case Widths() | Sizes():
+        case Widths():
             return SEPARATOR.join(map(str, value)) or "0"
+        case Sizes():
+            return SEPARATOR.join(map(str, value)) or SCALAR
         case Some():
             return SEPARATOR.join(value)
         case Flag():
@@ -132,7 +145,7 @@ def read(rule: Rule, text: str) -> object:
         case Number():
             return float(text) + 0.0 if _DECIMAL.fullmatch(text) else None
         case Widths() | Sizes():
-            parts = [] if text == "0" else text.split(SEPARATOR)
+            parts = [] if text == (SCALAR if isinstance(rule, Sizes) else "0") else text.split(SEPARATOR)
             return tuple(map(int, parts)) if all(map(_WHOLE.fullmatch, parts)) else None
         case Some():
             return tuple(text.split(SEPARATOR)) if text else ()

@@ -1,19 +1,15 @@
 """The spiral page in a real browser: a picture that moves without a blink, links that hold a run, many windows."""
 
-import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from test_live_slider import drag, number, thumb
 
 # The machine of these tests may be slow and busy: what has to come may take its time, and nothing here is timed.
 SLOW = 60_000
 expect.set_options(timeout=20_000)
-
-# On a deep link Streamlit looks for its server under the page's own path first. The browser reports that as an error.
-HARMLESS = re.compile(r"/(spiral|reproduce)/_stcore/(health|host-config)$")
 
 LONG = "v=1&k=10000&play=1"  # a run that is still going on when the test is over
 
@@ -35,29 +31,6 @@ WATCH = """() => {
     window.seen = seen;
     look();
 }"""
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """As everywhere, but for the two answers that every deep link gets."""
-    complaints: list[str] = []
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and not HARMLESS.search(message.location.get("url", "")):
-            complaints.append(f"{message.text} ({message.location.get('url')})")
-
-    with contextlib.ExitStack() as contexts:
-
-        def open_one(**options: object) -> Page:
-            context = browser.new_context(**({"locale": "en-US", "viewport": {"width": 1280, "height": 800}} | options))
-            contexts.callback(context.close)
-            page = context.new_page()
-            page.on("console", heard)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            return page
-
-        yield open_one
-    assert not complaints, "the browser reported:\n" + "\n".join(complaints)
 
 
 @pytest.fixture(scope="module")

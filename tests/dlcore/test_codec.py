@@ -18,7 +18,7 @@ LESSON = Lesson(
     Setting("kind", "k", OneOf(("a", "b")), "a"),
     Setting("steps", "s", Some(("x", "y", "z"), least=0), ("x",)),
     Setting("on", "o", Flag(), False),
-    Setting("shape", "h", Sizes(4, 1, 9), (2, 3)),
+    Setting("shape", "h", Sizes(4, 0, 9), (2, 3)),
     Setting("matrix", "m", Grid(3, 3, 100.0), ((1.0, 0.0), (0.0, 1.0))),
     Setting("text", "t", Text(300, lines=4), "x"),
 )

@@ -1,0 +1,88 @@
+"""Every lesson in a real browser, and what only a browser can show of some of them."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dlcore.lessons import LESSONS
+from pages.ui.language import labels
+
+SLOW = 60_000
+expect.set_options(timeout=20_000)
+IDS = [lesson.id for lesson in LESSONS]
+WARM: set[str] = set()
+
+
+@pytest.fixture
+def visit(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable[..., Page]:
+    def go(id: str, query: str = "lang=en", **options: object) -> Page:
+        page = open_page(**options)
+        url = serve("streamlit_app.py")
+        if url not in WARM:  # the first deep link of a server is loaded twice
+            page.goto(url)
+            expect(page.locator("h1")).to_be_visible(timeout=SLOW)
+            WARM.add(url)
+        page.goto(f"{url}/{id}?{query}")
+        expect(page.locator("h1")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SLOW)
+        return page
+
+    return go
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["laptop", "phone"])
+@pytest.mark.parametrize("id", IDS)
+def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str, size: tuple[int, int]) -> None:
+    width, height = size
+    page = visit(id, viewport={"width": width, "height": height})
+    expect(page.locator("h1")).to_have_text(labels("en")[f"page.{id}"])
+    expect(page.locator(".stException")).to_have_count(0)
+    expect(page.locator("canvas, svg.marks, .stDataFrame, .stTable").first).to_be_visible(timeout=SLOW)
+    scrolled = page.evaluate(
+        "document.querySelector('.stMain').scrollWidth - document.querySelector('.stMain').clientWidth"
+    )
+    assert scrolled <= 1, f"{id} is {scrolled} pixels too wide"
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_picture_is_above_the_fold(visit: Callable[..., Page], id: str) -> None:
+    page = visit(id)
+    picture = page.locator(".stVegaLiteChart, .stImage, .stDataFrame").first
+    expect(picture).to_be_visible(timeout=SLOW)
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["y"] + min(box["height"], 250) <= 800
+
+
+def test_the_language_switch_keeps_what_was_set(visit: Callable[..., Page]) -> None:
+    page = visit("gradient_descent", "lang=en&v=1&p=descent&r=0.1")
+    page.get_by_role("radio", name="中文").or_(page.get_by_text("中文", exact=True)).first.click()
+    expect(page.locator("h1")).to_have_text(labels("zh")["page.gradient_descent"])
+    expect(page.get_by_text("0.2142857").first).to_be_visible()
+
+
+def test_a_descent_plays_to_its_end_in_place(visit: Callable[..., Page]) -> None:
+    page = visit("gradient_descent", "lang=en&v=1&p=descent&k=30")
+    chart = page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg").first
+    expect(chart).to_be_visible()
+    node = chart.element_handle()
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".st-key-epoch")).to_contain_text("30 / 30", timeout=SLOW)
+    assert node is not None
+    assert node.evaluate("node => node.isConnected"), "the chart was built anew"
+
+
+def test_the_next_page_is_one_click_away(visit: Callable[..., Page]) -> None:
+    page = visit("tensors")
+    page.locator(".st-key-next a").click()
+    expect(page.locator("h1")).to_have_text(labels("en")["page.broadcasting"])
+
+
+def test_settings_survive_leaving_and_coming_back(visit: Callable[..., Page]) -> None:
+    page = visit("softmax", "lang=en&v=1&c=5")
+    page.locator(".st-key-next a").click()
+    expect(page.locator("h1")).not_to_have_text(labels("en")["page.softmax"])
+    page.go_back()
+    expect(page.locator("h1")).to_have_text(labels("en")["page.softmax"])
+    expect(page.get_by_text("Logit of class 4")).to_be_visible()
