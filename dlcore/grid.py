@@ -137,6 +137,8 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         y2="datum.y + 0.96",
         middle="datum.x + 0.5",
         centre="datum.y + 0.5",
+        # Faded cells are pale rather than transparent: their text is to be read on a light ground and on a dark one.
+        tint="datum.mark === 'faded' ? 0.25 * datum.shade : datum.shade",
     )
     axis_x = alt.X("x1:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None)
     axis_y = alt.Y("y1:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None)
@@ -148,9 +150,9 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
             x2="x2:Q",
             y=axis_y,
             y2="y2:Q",
-            opacity=alt.condition(faded, alt.value(0.5), alt.value(1)),  # not the text, to be read on dark too
+            opacity=alt.condition(faded, alt.value(0.75), alt.value(1)),
             color=alt.Color(
-                "shade:Q",
+                "tint:Q",
                 scale=alt.Scale(domain=[-1, 0, 1], range=[orange, "#f1f3f6", blue], interpolate="lab"),
                 legend=None,
             ),
@@ -176,7 +178,7 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         text="text:N",
         color=alt.when("datum.mark === 'gap'")
         .then(alt.value(_GREY))
-        .when("datum.shade > 0.55")
+        .when("datum.tint > 0.55")
         .then(alt.value("white"))
         .otherwise(alt.value(ink)),
     )
