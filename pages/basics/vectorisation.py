@@ -1,5 +1,8 @@
 """Vectorisation: a loop and one call do the same, raced on this machine when a person asks for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pandas as pd
 import streamlit as st
 import torch
@@ -10,11 +13,12 @@ from dlcore.basics.vectorisation import WAYS, Race, Result
 from dlcore.rules import Number
 from pages.ui import lesson
 from pages.ui.controls import control
-from pages.ui.gate import gate
+from pages.ui.gate import gate, tracks
 from pages.ui.language import t
 from pages.ui.live_slider import decades
 
 CHART_HEIGHT = 380
+LARGE = 100_000  # numbers; races over as many take turns
 MOST_RACES = 200  # of a task that are kept
 MARKS = (1, 2, 3, 5)  # where the slider stops in each decade
 
@@ -96,6 +100,20 @@ def table(result: Result) -> None:
         st.warning(t("vectorisation.differ", difference=difference), icon=":material/error:")
 
 
+@contextmanager
+def track(work: int) -> Iterator[None]:
+    """Wait until there is memory for a race over so many numbers."""
+    if work < LARGE:
+        yield
+        return
+    while not tracks().acquire(timeout=0.2):
+        bar.progress(0.0, t("vectorisation.waiting"))  # where a newer run takes over
+    try:
+        yield
+    finally:
+        tracks().release()
+
+
 s = lesson.begin(VECTORISATION)
 asked: tuple[int, ...] = s.kept.pop("asked", ())
 rule = s.settings[size_of(s)].rule
@@ -130,12 +148,13 @@ lesson.end(s)
 
 total, before = sum(n * n if s["task"] == "matvec" else n for n in asked), 0
 for n in asked:
-    race = Race(s["task"], n)
-    while not race.done:
-        with gate().turn("vectorisation") as seconds:
-            race.advance_for(seconds)
-        done = (before + race.progress * (n * n if s["task"] == "matvec" else n)) / total
-        bar.progress(min(1.0, done), t("vectorisation.racing", n=f"{n:,}"))  # where a newer run takes over
+    with track(n * n if s["task"] == "matvec" else n):
+        race = Race(s["task"], n)
+        while not race.done:
+            with gate().turn("vectorisation") as seconds:
+                race.advance_for(seconds)
+            done = (before + race.progress * (n * n if s["task"] == "matvec" else n)) / total
+            bar.progress(min(1.0, done), t("vectorisation.racing", n=f"{n:,}"))  # where a newer run takes over
     result = race.result()
     before += result.work
     results(s).append(result)

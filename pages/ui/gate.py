@@ -45,3 +45,9 @@ class Gate:
 def gate() -> Gate:
     """The gate of this process."""
     return Gate()
+
+
+@st.cache_resource(show_spinner=False)
+def tracks() -> threading.BoundedSemaphore:
+    """For work that needs much memory for seconds, some 100 MB: two of all sessions may do such at once."""
+    return threading.BoundedSemaphore(2)

@@ -1,5 +1,6 @@
 """The page on vectorisation: it races when asked, and only then; what it measured stays."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -135,3 +136,18 @@ def test_an_impossible_n_is_refused(language: str) -> None:
     app = open_page("vectorisation", language, n="10000000")
     assert word(app, "setting.n") in app.warning[0].value
     assert app.session_state["vectorisation.state"]["n"] == 10_000
+
+
+def test_large_races_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two at a time: a third waits until one of them is over."""
+    app = open_page("vectorisation", "en", n="100000")
+    held = []
+
+    def acquire(timeout: float) -> bool:
+        held.append(timeout)
+        return len(held) == 3
+
+    lanes = SimpleNamespace(acquire=acquire, release=lambda: held.append(-1.0))
+    monkeypatch.setattr("pages.ui.gate.tracks", lambda: lanes)
+    press(app, "race")
+    assert held == [0.2, 0.2, 0.2, -1.0]
