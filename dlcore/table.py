@@ -24,6 +24,7 @@ from torch import Tensor
 
 from dlcore.config import DATASETS, MAX_SAMPLES
 from dlcore.data import Dataset
+from dlcore.encoding import decode
 from dlcore.errors import InputError
 
 MAX_BYTES: Final = 5_000_000
@@ -137,14 +138,10 @@ def read_csv(content: bytes) -> Table:
 def _decode(content: bytes) -> str:
     if len(content) > MAX_BYTES:
         raise TableError("too_large", high=MAX_BYTES, got=len(content))
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:  # UTF-16 without its mark, or no text at all
-            return text
-    raise TableError("encoding")
+    text = decode(content)
+    if text is None:
+        raise TableError("encoding")
+    return text
 
 
 def _separator(text: str) -> str:

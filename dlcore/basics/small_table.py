@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Final
 
 import pandas as pd
 
+from dlcore.encoding import decode
 from dlcore.errors import InputError
 
 MAX_BYTES: Final = 200_000
@@ -73,14 +74,10 @@ def read_bytes(content: bytes) -> Table:
     """The table in a file of UTF-8 or GB18030; raises :class:`SmallTableError`, and nothing else."""
     if len(content) > MAX_BYTES:
         raise SmallTableError("too_large", high=MAX_BYTES, got=len(content))
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:  # UTF-16 without its mark, or no text at all
-            return read(text)
-    raise SmallTableError("encoding")
+    text = decode(content)
+    if text is None:
+        raise SmallTableError("encoding")
+    return read(text)
 
 
 def read(text: str) -> Table:
