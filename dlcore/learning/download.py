@@ -5,7 +5,6 @@ The files are those of https://github.com/zalandoresearch/fashion-mnist; sizes a
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import http.client
 import os
@@ -14,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -121,7 +120,7 @@ class Download:
         self._whole = self._part = 0  # bytes of the files that are there, and of the one in progress
         self._stopped = False
         self._lock = threading.Lock()  # two script runs of one session can overlap for a moment
-        self._chunks = self._fetch()
+        self._chunks: Generator[int, None, None] = self._fetch()
 
     @property
     def done(self) -> int:
@@ -136,20 +135,26 @@ class Download:
         DownloadError : no mirror gave a file; nothing more can follow.
         """
         with self._lock:
-            more = not self._stopped and next(self._chunks, None) is not None
+            try:
+                more = not self._stopped and next(self._chunks, None) is not None
+            except DownloadError:
+                if not self._stopped:
+                    raise
             if self._stopped:
                 self._chunks.close()
-                more = False
-        return more
+                return False
+            return more
 
     def stop(self) -> None:
         """Give up, without waiting for a step in progress: that one clears away what there is."""
         self._stopped = True
         if self._lock.acquire(blocking=False):
-            with contextlib.closing(self._chunks):
+            try:
+                self._chunks.close()
+            finally:
                 self._lock.release()
 
-    def _fetch(self) -> Iterator[int]:
+    def _fetch(self) -> Generator[int, None, None]:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             _clear(self._folder)
@@ -166,7 +171,7 @@ class Download:
                         raise
             self._whole, self._part = self._whole + file.size, 0
 
-    def _one(self, file: File, url: str) -> Iterator[int]:
+    def _one(self, file: File, url: str) -> Generator[int, None, None]:
         """Fetch one file from one place."""
         self._part, total = 0, hashlib.md5(usedforsecurity=False)
         try:

@@ -14,7 +14,8 @@ from torch import Tensor
 
 
 class Model:
-    """Layers of widths ``widths`` with ReLU between them, and dropout with chance ``dropout`` after each ReLU.
+    """Layers of widths ``widths`` with ReLU between them, and dropout after each ReLU: with chance ``dropout``, or with
+    one chance for each.
 
     Attributes
     ----------
@@ -22,9 +23,10 @@ class Model:
     """
 
     def __init__(
-        self, widths: Sequence[int], *, dropout: float, dtype: torch.dtype, generator: torch.Generator
+        self, widths: Sequence[int], *, dropout: float | Sequence[float], dtype: torch.dtype, generator: torch.Generator
     ) -> None:
-        self.dropout, self._generator = dropout, generator
+        self._generator = generator
+        self._chances = [dropout] * (len(widths) - 2) if isinstance(dropout, float) else dropout
         self.parameters: list[Tensor] = []
         for inputs, outputs in pairwise(widths):
             bound = inputs**-0.5
@@ -35,10 +37,10 @@ class Model:
     def logits(self, X: Tensor, *, training: bool = False) -> Tensor:
         """(n, classes) of inputs (n, features); a forward pass in training drops hidden units."""
         *hidden, last = range(0, len(self.parameters), 2)
-        for at in hidden:
+        for at, chance in zip(hidden, self._chances, strict=True):
             X = (X @ self.parameters[at].T + self.parameters[at + 1]).relu()  # (n, hidden)
-            if training and self.dropout:
-                X = X * mask(X, self.dropout, generator=self._generator)
+            if training and chance:
+                X = X * mask(X, chance, generator=self._generator)
         return X @ self.parameters[last].T + self.parameters[last + 1]
 
     @property
@@ -49,6 +51,8 @@ class Model:
 
 def mask(like: Tensor, p: float, *, generator: torch.Generator) -> Tensor:
     """The inverted dropout mask: 0 with chance p, else 1 / (1 − p), so that the mean stays what it was."""
+    if p == 1:  # nothing to scale up; nn.Dropout draws no numbers for it either
+        return torch.zeros_like(like)
     return torch.empty_like(like).bernoulli_(1 - p, generator=generator).div_(1 - p)
 
 

@@ -1,0 +1,168 @@
+"""Pictures classified: softmax regression, a multilayer perceptron, and one with dropout, watched while they learn."""
+
+from typing import Any
+
+import streamlit as st
+
+from dlcore import charts
+from dlcore.learning import images_text
+from dlcore.learning.config import IMAGES
+from dlcore.learning.images import MEASURED, Images
+from dlcore.learning.images_run import ImagesRun, Training
+from pages.learning import images_fetch as fetch
+from pages.learning.images_panels import PANELS
+from pages.ui import lesson, player
+from pages.ui.controls import control
+from pages.ui.gate import gate
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.live_slider import decades
+
+HEIGHT = 190
+LONGEST = 12  # elements of any panel
+PRESETS: dict[str, dict[str, Any]] = {
+    "softmax": {"model": "softmax", "optimiser": "sgd", "lr": 0.1},
+    "mlp": {"model": "mlp", "hidden": 128, "optimiser": "adam", "lr": 0.003},
+    "dropout": {"model": "dropout", "hidden": 256, "dropout": 0.3, "optimiser": "adam", "lr": 0.003},
+}
+COMMON = {"batch": 32, "epochs": 30, "decay": 0.0, "seed": 0}
+
+
+def presets(s: State) -> None:
+    """One of the three models with settings that suit it; what was moved since is the person's own."""
+    key = "images.preset"
+    now = (id for id, values in PRESETS.items() if all(s[name] == v for name, v in {**COMMON, **values}.items()))
+
+    def chosen() -> None:
+        s.apply({**COMMON, **PRESETS.get(st.session_state[key], {})})
+
+    st.session_state[key] = found = next(now, "own")
+    options = [*PRESETS, *(["own"] if found == "own" else [])]
+    st.selectbox(
+        t("control.preset"), options, format_func=lambda id: t(f"images.preset_{id}"), key=key, on_change=chosen
+    )
+
+
+def controls(s: State, images: Images) -> None:
+    presets(s)
+    control(s, "data", in_sight=True)
+    control(s, "model")
+    if s["model"] != "softmax":
+        control(s, "hidden")
+    if s["model"] == "dropout":
+        control(s, "dropout")
+    control(s, "lr", stops=decades(0.0001, 1.0))
+    control(s, "epochs")
+    if images.name == "fashion":
+        control(s, "train")
+    control(s, "batch", stops=(8, 16, 32, 64, 128, 256, 512))
+    control(s, "optimiser")
+    with st.expander(t("images.more"), key="images.more"):
+        control(s, "decay")
+        control(s, "seed", exact=True)
+
+
+def training(s: State) -> Training:
+    # What changes nothing in this model is left at its default: moving it elsewhere must not begin a new run.
+    own: dict[str, Any] = {} if s["model"] == "softmax" else {"hidden": s["hidden"]}
+    if s["model"] == "dropout":
+        own["dropout"] = s["dropout"]
+    same = {name: s[name] for name in ("optimiser", "lr", "batch", "decay", "epochs", "seed")}
+    return Training(kind=s["model"], **own, **same)
+
+
+def status(run: ImagesRun) -> str:
+    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
+    if run.diverged:
+        return text + " — " + t("lesson.diverged", epoch=run.epoch)
+    return text + t("images.batch_of", batch=f"{run.batch:,}", batches=f"{run.batches:,}") if run.batch else text
+
+
+def numbers(run: ImagesRun) -> str:
+    last = run.history[-1]
+    lines = [
+        t("numbers.train", loss=f"{last.train_loss:.4f}", accuracy=f"{last.train_accuracy:.3f}"),
+        t("numbers.test", loss=f"{last.test_loss:.4f}", accuracy=f"{last.test_accuracy:.3f}"),
+    ]
+    return "\n\n".join(lines if run.epoch or run.batch else [*lines, t("numbers.untrained")])
+
+
+def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
+    """A frame and a specification for each quantity."""
+    words = (t("part.train"), t("part.test"))
+    return {
+        quantity: (
+            charts.curve_frame(run.history, quantity),
+            charts.curve_spec(
+                run.epochs,
+                t(f"axis.{quantity}"),
+                t("axis.epoch"),
+                *words,
+                log=False,
+                share=quantity == "accuracy",
+                height=HEIGHT,
+            ),
+        )
+        for quantity in ("loss", "accuracy")
+    }
+
+
+def draw_curve(place: Any, made: dict[str, tuple[Any, Any]], quantity: str) -> Any:
+    return place.vega_lite_chart(*made[quantity], alt=t("images.alt_curve"))
+
+
+def twins(run: ImagesRun) -> None:
+    scratch, concise = st.columns(2, gap="medium")
+    with scratch:
+        st.caption(t("lesson.scratch"))
+        lesson.code(images_text.scratch(run))
+    with concise:
+        st.caption(t("lesson.concise"))
+        lesson.code(images_text.concise(run))
+
+
+s = lesson.begin(IMAGES)
+images, fetching = fetch.choose(s)
+if images.name == "fashion":
+    images = images.limited(s["train"])
+p = player.experiment("images")
+bar = st.container()
+left, middle, right = st.columns([0.22, 0.30, 0.48], gap="medium")
+with left:
+    controls(s, images)
+made_of = (images.name, len(images.train), training(s))
+with gate().turn(player.session_id()):
+    p.follow(made_of, lambda: ImagesRun(images, training(s)))
+run: ImagesRun = p.run
+with bar, player.toolbar(p):
+    epoch = st.markdown(status(run))
+with middle:
+    first = curves(run)
+    places = {quantity: draw_curve(st, first, quantity) for quantity in first}
+    with st.container(key="numbers"):
+        figures = st.markdown(numbers(run))
+    if max(len(images.train), len(images.test)) > MEASURED:
+        st.caption(t("images.measured", count=f"{MEASURED:,}"))
+with right:
+    control(s, "panel", in_sight=True)
+    look, show = PANELS[s["panel"]](s, run)
+    for _ in range(LONGEST):  # what is left of a longer panel would stay in sight until the loop of the run ends
+        st.empty()
+
+
+def compose(number: int) -> tuple[Any, Any]:
+    return curves(run), look()
+
+
+def draw(made: tuple[Any, Any]) -> None:
+    for quantity, place in places.items():
+        draw_curve(place, made[0], quantity)
+    figures.markdown(numbers(run))
+    epoch.markdown(status(run))
+    show(made[1])
+
+
+st.subheader(t("images.models"), anchor=False)
+lesson.idea("images/models")
+twins(run)
+lesson.end(s, fetching or (lambda: player.loop(p, compose, draw)))
