@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import altair as alt
 import numpy as np
@@ -17,7 +17,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlcore.palette import CLASS_COLOURS, hex_colour
-from dlcore.training import Record
 from dlcore.vega import Spec, as_spec, empty, literal
 
 TRAIN_COLOUR: Final = hex_colour(CLASS_COLOURS[0])
@@ -27,22 +26,51 @@ _GREY: Final = "#8a8f98"
 # "Nothing" on a logarithmic axis: a loss of 0 or a gradient of 0 is drawn at the floor.
 LOG_FLOOR: Final = 1e-8
 
+MAX_ROWS: Final = 205  # of a curve: no run of the spiral has more records, nor a chart more pixels to tell them apart
+
+
+class Measured(Protocol):
+    """What a history is made of: ``train_<quantity>`` and ``test_<quantity>`` after ``epoch`` epochs."""
+
+    @property
+    def epoch(self) -> int: ...
+
 
 @lru_cache(maxsize=64)
 def curve_spec(
-    epochs: int, y_title: str, x_title: str, train: str, test: str, *, log: bool, share: bool, height: int
+    epochs: int,
+    y_title: str,
+    x_title: str,
+    train: str,
+    test: str,
+    *,
+    log: bool,
+    share: bool,
+    height: int,
+    mark: str = "",
+    span: tuple[float, float] | None = None,
 ) -> Spec:
-    """Curves of train and test over the epochs of the run. ``share`` fixes the axis at 0…1, as for accuracy."""
-    scale = alt.Scale(type="log") if log else alt.Scale(domain=[0, 1]) if share else alt.Scale(zero=True)
+    """Curves of train and test over the epochs of the run. ``share`` fixes the axis at 0…1, as for accuracy.
+
+    Parameters
+    ----------
+    mark : what stands at the epoch that the frame marks; nothing is marked without it.
+    span : the ends of the axis, if they are fixed otherwise. What lies beyond is drawn at the end.
+    """
+    domain = list(span) if span else [0, 1]
+    scale = alt.Scale(zero=True)
+    if log:
+        scale = alt.Scale(type="log", domain=domain, clamp=True, nice=False) if span else alt.Scale(type="log")
+    elif share or span:
+        scale = alt.Scale(domain=domain)
+    x = alt.X("epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(tickCount=5, grid=False))
     base = (
         alt.Chart(empty("epoch", "train", "test"))
         .transform_fold(["train", "test"], as_=["part", "value"])
         .transform_filter("isValid(datum.value)")
         .transform_calculate(name=f"datum.part === 'train' ? {literal(train)} : {literal(test)}")
         .encode(
-            x=alt.X(
-                "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(tickCount=5, grid=False)
-            ),
+            x=x,
             y=alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=4, format=".3~g")),
             color=alt.Color(
                 "name:N",
@@ -54,7 +82,7 @@ def curve_spec(
     near = alt.selection_point(
         name="near", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
-    chart = alt.layer(
+    layers: list[Any] = [
         base.mark_line(strokeWidth=1.8),
         base.mark_point(filled=True, size=40)
         .encode(
@@ -66,16 +94,38 @@ def curve_spec(
             ],
         )
         .add_params(near),
-    ).properties(width="container", height=height)
-    return as_spec(chart)
+    ]
+    if mark:
+        marked = alt.Chart(empty("epoch", "mark")).transform_filter("datum.mark").encode(x=x)
+        layers += [
+            marked.mark_rule(color=_GREY, strokeDash=[4, 3], strokeWidth=1.5),
+            base.transform_filter("datum.mark").mark_point(filled=True, size=60),
+        ]
+        for left in (True, False):  # the word stays within the picture
+            words = marked.transform_filter(f"datum.epoch {'<=' if left else '>'} {epochs / 2}")
+            text = words.mark_text(
+                align="left" if left else "right", dx=4 if left else -4, baseline="top", dy=3, color=_GREY
+            )
+            layers.append(text.encode(y=alt.value(0), text=alt.value(mark)))
+    return as_spec(alt.layer(*layers).properties(width="container", height=height))
 
 
-def curve_frame(history: Sequence[Record], quantity: str, *, log: bool = False) -> pd.DataFrame:
-    """Columns epoch, train, test of ``quantity`` ("loss" or "accuracy"), at most some 200 rows of 12 bytes."""
+def curve_frame(
+    history: Sequence[Measured], quantity: str, *, log: bool = False, mark: int | None = None
+) -> pd.DataFrame:
+    """Columns epoch, train, test of ``quantity`` ("loss", "accuracy", "error"), at most some 200 rows of 12 bytes.
+
+    ``mark`` is an epoch to be marked: its row, and no other, is true in a further column.
+    """
+    every = -(-len(history) // MAX_ROWS) or 1
+    last = len(history) - 1
+    history = [r for i, r in enumerate(history) if i % every == 0 or i == last or r.epoch == mark]
     columns: dict[str, Any] = {"epoch": np.array([record.epoch for record in history], dtype=np.int32)}
     for part in ("train", "test"):
         values = np.array([getattr(record, f"{part}_{quantity}") for record in history], dtype=np.float32)
         columns[part] = np.maximum(values, np.float32(LOG_FLOOR)) if log else values
+    if mark is not None:
+        columns["mark"] = columns["epoch"] == mark
     return pd.DataFrame(columns)
 
 

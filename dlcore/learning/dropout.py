@@ -13,10 +13,10 @@ from typing import Final
 
 import torch
 from sklearn.datasets import load_digits
-from torch import Tensor, nn
+from torch import Tensor
 
+from dlcore.learning.images_model import Adam, Model, cross_entropy, mask
 from dlcore.learning.stepping import Stepping
-from dlcore.model import draw_mask
 from dlcore.training import Record, loss_and_accuracy
 
 CLASSES: Final = 10
@@ -30,17 +30,13 @@ def dropout(x: Tensor, p: float, generator: torch.Generator, *, training: bool =
     """Each element 0 with probability ``p``, else divided by 1 − p, so that its expectation stays; x itself in
     evaluation.
     """
-    if not training or p == 0:
-        return x
-    if p == 1:
-        return torch.zeros_like(x)
-    return x * draw_mask(x.shape, p, generator, dtype=x.dtype)
+    return x * mask(x, p, generator=generator) if training and p else x
 
 
 def mean_of_draws(x: Tensor, p: float, draws: int, *, seed: int) -> Tensor:
-    """The mean of so many dropouts of x, of its shape."""
+    """The mean of so many dropouts of x, of its shape. The first is that of a new generator with this seed."""
     generator = torch.Generator().manual_seed(seed)
-    return dropout(x.expand(draws, *x.shape), p, generator).mean(0)
+    return torch.stack([dropout(x, p, generator) for _ in range(draws)]).mean(0)
 
 
 def standard_error(x: Tensor, p: float, draws: int) -> Tensor:
@@ -48,12 +44,22 @@ def standard_error(x: Tensor, p: float, draws: int) -> Tensor:
     return x.abs() * (math.sqrt(p / (1 - p) / draws) if p < 1 else 0.0)
 
 
+def deviation(mean: Tensor, x: Tensor, p: float, draws: int) -> float:
+    """The largest distance between an element of x, none of which is 0, and its mean, in standard errors.
+
+    0 where p is 0; infinite where p is 1, since no factor brings back what is always dropped.
+    """
+    if p in (0, 1):
+        return math.inf if p else 0.0
+    return float(((mean - x).abs() / standard_error(x, p, draws)).max())
+
+
 @lru_cache(maxsize=1)
-def _digits() -> tuple[Tensor, Tensor]:
+def digits() -> tuple[Tensor, Tensor]:
+    """The 1797 images (n, 64) between 0 and 1, in an order of their own, and their classes."""
     data = load_digits()
     order = torch.randperm(len(data.target), generator=torch.Generator().manual_seed(0))
-    X = torch.tensor(data.data, dtype=torch.float32)[order] / 16
-    return X, torch.tensor(data.target)[order]
+    return torch.tensor(data.data)[order] / 16, torch.tensor(data.target)[order]
 
 
 class DropoutFit(Stepping):
@@ -61,45 +67,32 @@ class DropoutFit(Stepping):
 
     Attributes
     ----------
+    p : the chances of the two hidden layers.
     history : a :class:`~dlcore.training.Record` before the first epoch and after each, in evaluation mode.
     """
 
     def __init__(self, *, p: tuple[float, float], n_train: int, hidden: int, epochs: int, seed: int) -> None:
         self.p, self.n_train, self.hidden, self.epochs, self.seed = p, n_train, hidden, epochs, seed
-        X, y = _digits()
-        self.X_test, self.y_test = X[:N_TEST], y[:N_TEST]
-        self.X_train, self.y_train = X[N_TEST : N_TEST + n_train], y[N_TEST : N_TEST + n_train]
+        X, y = digits()
+        self.test = X[:N_TEST], y[:N_TEST]
+        self.train = X[N_TEST : N_TEST + n_train], y[N_TEST : N_TEST + n_train]
         self.restart()
 
     def _begin(self) -> None:
         self._generator = torch.Generator().manual_seed(self.seed)
         widths = (PIXELS, self.hidden, self.hidden, CLASSES)
-        self.layers = [
-            nn.Linear(a, b, device="meta").to_empty(device="cpu") for a, b in zip(widths, widths[1:], strict=False)
-        ]
-        for layer in self.layers:
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=self._generator)
-            nn.init.zeros_(layer.bias)
-        self._optimiser = torch.optim.Adam([p for layer in self.layers for p in layer.parameters()], lr=LR)
+        self.model = Model(widths, dropout=self.p, dtype=torch.float64, generator=self._generator)
+        self._optimiser = Adam(self.model.parameters, lr=LR, decay=0.0)
         self.history = [self._measure(0)]
 
-    def logits(self, X: Tensor, *, training: bool = False) -> Tensor:
-        """(n, 10) of images (n, 64)."""
-        for layer, p in zip(self.layers[:-1], self.p, strict=True):
-            X = dropout(torch.relu(layer(X)), p, self._generator, training=training)
-        out: Tensor = self.layers[-1](X)
-        return out
-
     def _one_epoch(self) -> None:
+        X, y = self.train
         for rows in torch.split(torch.randperm(self.n_train, generator=self._generator), BATCH):
-            loss = nn.functional.cross_entropy(self.logits(self.X_train[rows], training=True), self.y_train[rows])
-            self._optimiser.zero_grad()
-            torch.autograd.backward(loss)
-            self._optimiser.step()
+            loss = cross_entropy(self.model.logits(X[rows], training=True), y[rows])
+            self._optimiser.step(torch.autograd.grad(loss, self.model.parameters))
         self.history.append(self._measure(self.epoch + 1))
 
+    @torch.no_grad()
     def _measure(self, epoch: int) -> Record:
-        with torch.no_grad():
-            train = loss_and_accuracy(self.logits(self.X_train), self.y_train)
-            test = loss_and_accuracy(self.logits(self.X_test), self.y_test)
-        return Record(epoch, *train, *test)
+        found = (loss_and_accuracy(self.model.logits(X), y) for X, y in (self.train, self.test))
+        return Record(epoch, *next(found), *next(found))

@@ -3,15 +3,16 @@
 >>> problem = polynomial(3, n_train=100, n_test=100, noise=0.1, seed=0)
 >>> run = LinearFit(problem, lr=0.01, batch=10, decay=0.0, epochs=400, seed=0)
 >>> run.advance(400)
->>> run.history[-1].train < 0.02, run.history[-1].test < 0.02
+>>> run.history[-1].train_error < 0.02, run.history[-1].test_error < 0.02
 (True, True)
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import torch
 from torch import Tensor
@@ -21,7 +22,8 @@ from dlcore.learning.stepping import Stepping
 # The course's polynomial: 5 + 1.2x − 3.4x²/2! + 5.6x³/3!
 COEFFICIENTS: Final = (5.0, 1.2, -3.4, 5.6)
 TRUE_WEIGHT, TRUE_BIAS, DECAY_NOISE = 0.01, 0.05, 0.01
-LIMIT: Final = 1e12  # of a loss: beyond, the descent has diverged
+MAX_DEGREE: Final = 20
+LIMIT: Final = 1e12  # of an error: beyond, the descent has diverged
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,17 +77,23 @@ def many_inputs(*, n_inputs: int, n_train: int, n_test: int, seed: int) -> Probl
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """After ``epoch`` epochs: mean squared error of train and test, and the norm of the weights without the bias."""
+    """After ``epoch`` epochs: mean squared error of train and test, and the norm of the weights without the bias.
+
+    Of :func:`exact_fits`, which know no epochs, ``epoch`` is the degree.
+    """
 
     epoch: int
-    train: float
-    test: float
+    train_error: float
+    test_error: float
     norm: float
 
 
-def best(history: list[Fit]) -> Fit:
-    """Where early stopping would have stopped: the epoch of least test error."""
-    return min(history, key=lambda fit: fit.test)
+H = TypeVar("H")
+
+
+def best(history: Sequence[H], quantity: str = "error") -> H:
+    """Where early stopping would have stopped: the first record of least ``test_<quantity>``."""
+    return min(history, key=lambda record: float(getattr(record, f"test_{quantity}")))
 
 
 class LinearFit(Stepping):
@@ -94,7 +102,7 @@ class LinearFit(Stepping):
     Attributes
     ----------
     w, b : the present weights (inputs,) and bias; b stays 0 if the model has none.
-    history : a :class:`Fit` before the first epoch and after each.
+    history : a :class:`Fit` before the first epoch and after each that did not diverge.
     """
 
     def __init__(self, problem: Problem, *, lr: float, batch: int, decay: float, epochs: int, seed: int) -> None:
@@ -105,7 +113,7 @@ class LinearFit(Stepping):
     def _begin(self) -> None:
         self.w, self.b = self.problem.start.clone(), 0.0
         self._generator = torch.Generator().manual_seed(self.seed)
-        self.history = [self._measure(0)]
+        self.history = [measure(self.problem, self.w, self.b, 0)]
 
     def _one_epoch(self) -> None:
         X, y = self.problem.X_train, self.problem.y_train
@@ -115,22 +123,31 @@ class LinearFit(Stepping):
             self.w = self.w - self.lr * gradient
             if self.problem.bias:
                 self.b -= self.lr * 2 * float(r.mean())
-        self.history.append(self._measure(self.epoch + 1))
-        self.diverged = not self.history[-1].train < LIMIT
-
-    def _measure(self, epoch: int) -> Fit:
-        p = self.problem
-        train, test = (
-            float((X @ self.w + self.b - y).square().mean()) for X, y in ((p.X_train, p.y_train), (p.X_test, p.y_test))
-        )
-        return Fit(epoch, train, test, float(self.w.norm()))
+        fit = measure(self.problem, self.w, self.b, self.epoch + 1)
+        self.diverged = not fit.train_error + fit.test_error < LIMIT  # true for NaN
+        if not self.diverged:
+            self.history.append(fit)
 
 
-def exact(problem: Problem) -> tuple[Tensor, Fit]:
-    """Weights of least train error (of equally good ones the shortest), and what they reach; without bias."""
-    w: Tensor = torch.linalg.lstsq(problem.X_train, problem.y_train[:, None], driver="gelsd").solution[:, 0]
+def measure(problem: Problem, w: Tensor, b: float, epoch: int) -> Fit:
+    """What weights (inputs,) and a bias reach."""
     train, test = (
-        float((X @ w - y).square().mean())
+        float((X @ w + b - y).square().mean())
         for X, y in ((problem.X_train, problem.y_train), (problem.X_test, problem.y_test))
     )
-    return w, Fit(0, train, test, float(w.norm()))
+    return Fit(epoch, train, test, float(w.norm()))
+
+
+def exact(problem: Problem) -> Tensor:
+    """The weights (inputs,) of least train error, of equally good ones the shortest; without bias."""
+    solved: Tensor = torch.linalg.lstsq(problem.X_train, problem.y_train[:, None], driver="gelsd").solution
+    return solved[:, 0]
+
+
+def exact_fits(*, n_train: int, n_test: int, noise: float, seed: int) -> list[Fit]:
+    """What the exact polynomial of each degree from 0 to :data:`MAX_DEGREE` reaches."""
+    found = []
+    for degree in range(MAX_DEGREE + 1):
+        problem = polynomial(degree, n_train=n_train, n_test=n_test, noise=noise, seed=seed)
+        found.append(measure(problem, exact(problem), 0.0, degree))
+    return found

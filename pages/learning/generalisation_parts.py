@@ -1,0 +1,57 @@
+"""What the parts of the page on generalisation share: the epoch, the curve with early stopping, and the twins."""
+
+from typing import Any
+
+import streamlit as st
+
+from dlcore import charts
+from dlcore.learning.generalisation import best
+from dlcore.learning.stepping import Stepping
+from dlcore.snippet import Snippet
+from pages.ui import lesson
+from pages.ui.language import t
+
+
+def status(run: Stepping) -> str:
+    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
+    return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
+
+
+def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height: int) -> tuple[Any, Any]:
+    """Frame and specification of train and test over the epochs, marked where ``stop`` has been least on test."""
+    mark = best(run.history, stop).epoch if stop and run.epoch else None
+    words = {"error": t("generalisation.error"), "loss": t("axis.loss"), "accuracy": t("axis.accuracy")}
+    spec = charts.curve_spec(
+        run.epochs,
+        words[quantity],
+        t("axis.epoch"),
+        t("part.train"),
+        t("part.test"),
+        log=log,
+        share=quantity == "accuracy",
+        height=height,
+        mark=t("generalisation.stop") if stop else "",
+    )
+    return charts.curve_frame(run.history, quantity, log=log, mark=-1 if mark is None else mark), spec
+
+
+def stopping(run: Any, quantity: str) -> str:
+    """Train and test now, and what stopping early would have given."""
+    last, least = run.history[-1], best(run.history, quantity)
+    return t(
+        f"generalisation.numbers_{quantity}",
+        train=f"{getattr(last, f'train_{quantity}'):.4g}",
+        test=f"{getattr(last, f'test_{quantity}'):.4g}",
+        epoch=f"{least.epoch:,}",
+        least=f"{getattr(least, f'test_{quantity}'):.4g}",
+    )
+
+
+def twins(scratch: Snippet, concise: Snippet) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.caption(t("lesson.scratch"))
+        lesson.code(scratch)
+    with right:
+        st.caption(t("lesson.concise"))
+        lesson.code(concise)

@@ -1,0 +1,101 @@
+"""The course's cubic, fitted with a polynomial of any degree: the curve itself while it trains."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dlcore import charts
+from dlcore.learning import generalisation_charts, generalisation_text
+from dlcore.learning.generalisation import COEFFICIENTS, MAX_DEGREE, LinearFit, exact, exact_fits, polynomial
+from pages.learning.generalisation_parts import curve, status, stopping, twins
+from pages.ui import lesson, player
+from pages.ui.controls import control
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.live_slider import decades
+
+N_TEST, BATCH = 100, 10
+RATES = decades(0.001, 0.1)
+SPAN = (1e-4, 1e4)  # of the exact fits' errors; beyond, they are drawn at the edge
+
+
+def weights_table(run: LinearFit) -> pd.DataFrame:
+    """Every coefficient: its true value, the present one, and that of the exact fit."""
+    degrees = range(len(run.w))
+    return pd.DataFrame(
+        {
+            t("generalisation.feature"): [f"x^{i}/{i}!" for i in degrees],
+            t("generalisation.true"): [f"{COEFFICIENTS[i] if i < len(COEFFICIENTS) else 0:g}" for i in degrees],
+            t("generalisation.learnt"): [f"{value:.4g}" for value in run.w.tolist()],
+            t("generalisation.exact"): [f"{value:.4g}" for value in exact(run.problem).tolist()],
+        }
+    )
+
+
+def over_degrees(s: State) -> None:
+    """The U shape: what the exact fit of each degree reaches, the chosen degree marked."""
+    made_of = {"n_train": s["n"], "n_test": N_TEST, "noise": s["noise"], "seed": s["seed"]}
+    if s.kept.get("fits_of") != made_of:
+        s.kept |= {"fits_of": made_of, "fits": exact_fits(**made_of)}
+    frame = charts.curve_frame(s.kept["fits"], "error", log=True, mark=s["degree"])
+    spec = charts.curve_spec(
+        MAX_DEGREE,
+        t("generalisation.exact_error"),
+        t("generalisation.axis_degree"),
+        t("part.train"),
+        t("part.test"),
+        log=True,
+        share=False,
+        height=215,
+        mark=t("generalisation.degree", degree=s["degree"]),
+        span=SPAN,
+    )
+    st.vega_lite_chart(frame, spec, alt=t("generalisation.alt_degrees"))
+
+
+def polynomial_part(s: State) -> None:
+    p = player.experiment("generalisation_polynomial", speed=5)
+    bar = st.container()
+    left, middle, right = st.columns([0.24, 0.40, 0.36], gap="medium")
+    with left:
+        for name in ("degree", "n", "noise", "epochs"):
+            control(s, name)
+        control(s, "lr", stops=RATES)
+        control(s, "seed", exact=True)
+    names = ("degree", "n", "noise", "epochs", "lr", "seed")
+
+    def make() -> LinearFit:
+        problem = polynomial(s["degree"], n_train=s["n"], n_test=N_TEST, noise=s["noise"], seed=s["seed"])
+        return LinearFit(problem, lr=s["lr"], batch=BATCH, decay=0.0, epochs=s["epochs"], seed=s["seed"])
+
+    p.follow(tuple(s[name] for name in names), make)
+    run: LinearFit = p.run
+    words = (t("part.train"), t("part.test"), t("generalisation.true"), t("generalisation.model"))
+    spec = generalisation_charts.polynomial_spec(words, "x", "y", 330)
+
+    def compose(_: int = 0) -> tuple[Any, ...]:
+        picture = generalisation_charts.polynomial_frame(run.problem, run.w)
+        return picture, curve(run, "error", stop="error", log=True, height=215), weights_table(run)
+
+    def draw(made: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
+        picture, errors, weights = made
+        return (
+            places[0].vega_lite_chart(picture, spec, alt=t("generalisation.alt_polynomial")),
+            places[1].vega_lite_chart(*errors, alt=t("generalisation.alt_error")),
+            places[2].markdown(stopping(run, "error")),
+            places[3].dataframe(weights, hide_index=True, height=178),
+            places[4].markdown(status(run)),
+        )
+
+    with bar:
+        epoch = player.toolbar(p)
+    places = draw(compose(), (middle, right, right, middle, epoch))
+    with right:
+        over_degrees(s)
+    lesson.idea("generalisation/polynomial")
+    twins(
+        generalisation_text.polynomial_scratch(run, s["noise"]),
+        generalisation_text.polynomial_concise(run, s["noise"]),
+    )
+    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
