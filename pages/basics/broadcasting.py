@@ -7,7 +7,7 @@ from dlcore.basics import broadcasting, broadcasting_picture
 from dlcore.basics.broadcasting import Axis, Outcome
 from dlcore.basics.config import BROADCASTING
 from dlcore.rules import Sizes
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 
@@ -157,16 +157,15 @@ s = lesson.begin(BROADCASTING)
 axes = broadcasting.align(s["left"], s["right"])
 outcome = broadcasting.operate(s["left"], s["right"], s["operation"])
 presets(s)
-with st.container(key="stage"):
-    controls, shapes = st.columns([0.42, 0.58], gap="medium")
-    with controls:
-        shape(s, "left")
-        shape(s, "right")
-        rule_table(axes)
-    with shapes:
-        picture(axes)
-        verdict(s, axes, outcome)
-        lesson.idea("broadcasting/rule")
+controls, shapes = layout.stage(0.42, 0.58)
+with controls:
+    shape(s, "left")
+    shape(s, "right")
+    rule_table(axes)
+with shapes:
+    picture(axes)
+    verdict(s, axes, outcome)
+    lesson.idea("broadcasting/rule")
 drawing, code = st.columns([0.6, 0.4], gap="medium")
 with drawing:
     with st.container(horizontal=True):

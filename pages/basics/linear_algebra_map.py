@@ -8,7 +8,7 @@ from torch import Tensor
 
 from dlcore.basics import linear_algebra, plane
 from dlcore.basics.linear_algebra import Entries, Facts
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control, slider
 from pages.ui.language import t
 
@@ -22,8 +22,7 @@ def draw(s: lesson.State) -> None:
     facts = linear_algebra.study(A)
     x = (s["x1"], s["x2"])
     presets(s, entries)
-    with st.container(key="stage"):
-        controls, picture, known = st.columns([0.3, 0.42, 0.28], gap="medium")
+    controls, picture, known = layout.stage(0.3, 0.42, 0.28)
     with controls:
         moving(s, preset_of(s, entries))
     with picture:

@@ -9,7 +9,7 @@ import torch
 from dlcore.basics import norms
 from dlcore.rules import Grid
 from pages.basics.linear_algebra_products import resizer
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control, numbers
 from pages.ui.language import t
 
@@ -17,8 +17,7 @@ from pages.ui.language import t
 def draw(s: lesson.State) -> None:
     """Draw it."""
     v = (s["v1"], s["v2"])
-    with st.container(key="stage"):
-        entered, picture, shown = st.columns([0.28, 0.36, 0.36], gap="medium")
+    entered, picture, shown = layout.stage(0.28, 0.36, 0.36)
     with entered:
         st.caption(t("linear_algebra.vector_v"))
         control(s, "v1")

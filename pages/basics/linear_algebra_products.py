@@ -11,7 +11,7 @@ from dlcore import grid
 from dlcore.basics import products
 from dlcore.basics.products import Product
 from dlcore.rules import Grid
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control, numbers, slider
 from pages.ui.language import t
 
@@ -31,8 +31,7 @@ def draw(s: lesson.State) -> None:
     kind = s["product"]
     p = products.operands(kind, s["row"], s["vector"], (s["left"], s["left2"]), (s["right"], s["right2"]))
     step = min(s["step"], p.steps)
-    with st.container(key="stage"):
-        entered, walked = st.columns([0.4, 0.6], gap="medium")
+    entered, walked = layout.stage(0.4, 0.6)
     with entered:
         control(s, "product", in_sight=True)
         for names, word in zip(SIDES[kind], products.NAMES[kind], strict=True):

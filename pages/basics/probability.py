@@ -6,7 +6,7 @@ from dlcore.basics import probability as dice
 from dlcore.basics import probability_charts as charts
 from dlcore.basics.config import MAX_FACES, PROBABILITY
 from dlcore.rules import Number
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control, slider
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -31,7 +31,7 @@ def choose_face() -> None:
     s.set("face", st.session_state["probability.face"] or s["face"])
 
 
-left, right = st.columns([0.3, 0.7], gap="medium")
+left, right = layout.stage(0.3, 0.7)
 with left:
     slider(
         t("probability.faces"),

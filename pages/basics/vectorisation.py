@@ -11,7 +11,7 @@ from dlcore.basics import vectorisation, vectorisation_chart
 from dlcore.basics.config import VECTORISATION
 from dlcore.basics.vectorisation import WAYS, Race, Result
 from dlcore.rules import Number
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate, tracks
 from pages.ui.language import t
@@ -123,8 +123,7 @@ names = (t("vectorisation.ways.loop"), t("vectorisation.ways.lists"))
 spec = vectorisation_chart.ratio_spec(
     low, high, s.label(size_of(s)), t("vectorisation.ratio_title"), names, height=CHART_HEIGHT
 )
-with st.container(key="stage"):
-    controls, picture = st.columns([0.42, 0.58], gap="medium")
+controls, picture = layout.stage(0.42, 0.58)
 with controls:
     control(s, "task", in_sight=True)
     control(s, size_of(s), stops=decades(low, high, MARKS))

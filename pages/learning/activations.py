@@ -9,7 +9,7 @@ from dlcore.learning import activation_text
 from dlcore.learning.activation_curves import CURVES
 from dlcore.learning.config import ACTIVATIONS
 from dlcore.learning.signal import PRESETS, Flow, flow
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -27,7 +27,7 @@ def parameter(s: State, name: str) -> float:
 
 def functions(s: State) -> None:
     control(s, "shown")
-    left, middle, right = st.columns([0.24, 0.38, 0.38], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
         control(s, "x")
         for name in s["shown"]:
@@ -107,7 +107,7 @@ def numbers(made: Flow, width: int) -> None:
 
 
 def deep(s: State) -> None:
-    left, middle, right = st.columns([0.24, 0.38, 0.38], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
         presets(s)
         control(s, "depth")

@@ -8,7 +8,7 @@ import streamlit as st
 from dlcore.learning import generalisation_charts, generalisation_text
 from dlcore.learning.generalisation import TRUE_WEIGHT, LinearFit, many_inputs
 from pages.learning.generalisation_parts import curve, status, stopping, twins
-from pages.ui import lesson, player
+from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -47,7 +47,7 @@ def norms(run: LinearFit, plain: LinearFit) -> str:
 def decay(s: State) -> None:
     p = player.experiment("generalisation_decay", speed=5)
     bar = st.container()
-    left, middle, right = st.columns([0.24, 0.40, 0.36], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:
         for name in ("decay", "inputs", "few", "decay_epochs"):
             control(s, name)

@@ -11,7 +11,7 @@ from dlcore.grid import Mark
 from dlcore.learning import dropout_text
 from dlcore.learning.dropout import DropoutFit, deviation, dropout, mean_of_draws
 from pages.learning.generalisation_parts import curve, status, stopping, twins
-from pages.ui import lesson, player
+from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -43,7 +43,7 @@ def mask(s: State) -> None:
     def again() -> None:
         s.set("mask", (s["mask"] + 1) % 10000)
 
-    left, middle, right = st.columns([0.24, 0.38, 0.38], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
         control(s, "chance")
         control(s, "draws", stops=DRAWS)
@@ -76,7 +76,7 @@ def net(s: State) -> None:
 
     p = player.experiment("generalisation_dropout", speed=1)
     bar = st.container()
-    left, middle, right = st.columns([0.24, 0.38, 0.38], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
         control(s, "p1")
         control(s, "p2")

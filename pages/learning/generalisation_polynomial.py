@@ -9,7 +9,7 @@ from dlcore import charts
 from dlcore.learning import generalisation_charts, generalisation_text
 from dlcore.learning.generalisation import COEFFICIENTS, MAX_DEGREE, LinearFit, exact, exact_fits, polynomial
 from pages.learning.generalisation_parts import curve, status, stopping, twins
-from pages.ui import lesson, player
+from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -57,7 +57,7 @@ def over_degrees(s: State) -> None:
 def polynomial_part(s: State) -> None:
     p = player.experiment("generalisation_polynomial", speed=5)
     bar = st.container()
-    left, middle, right = st.columns([0.24, 0.40, 0.36], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:
         for name in ("degree", "n", "noise", "epochs"):
             control(s, name)

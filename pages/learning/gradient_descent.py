@@ -8,7 +8,7 @@ from dlcore.learning import descent_charts as charts
 from dlcore.learning import descent_text
 from dlcore.learning.config import GRADIENT_DESCENT
 from dlcore.learning.descent import FULL, Descent, Race, Samples, cost, critical_rate, factor, minimum, samples, search
-from pages.ui import lesson, player
+from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -35,7 +35,7 @@ def cost_spec(data: Samples, span: tuple[float, float]) -> Any:
 
 
 def by_hand(s: State) -> None:
-    left, middle, right = st.columns([0.24, 0.34, 0.42], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.34, 0.42)
     with left:
         control(s, "w")
         with st.expander(t("gradient_descent.grid"), key="gradient_descent.grid", expanded=True):
@@ -84,7 +84,7 @@ def numbers(run: Descent) -> str:
 def descend(s: State) -> None:
     p = player.experiment("gradient_descent", speed=1)
     bar = st.container()
-    left, middle, right = st.columns([0.24, 0.40, 0.36], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:
         for name in ("lr", "start", "epochs"):
             control(s, name)
@@ -135,7 +135,7 @@ def twins(run: Descent) -> None:
 def batches(s: State) -> None:
     p = player.experiment("gradient_descent", speed=1)
     bar = st.container()
-    left, right = st.columns([0.24, 0.76], gap="medium")
+    left, right = layout.stage(0.24, 0.76)
     with left:
         for name in ("lr", "start", "epochs", "batch", "shuffle"):
             control(s, name)

@@ -11,7 +11,7 @@ from dlcore.learning.images import MEASURED, Images
 from dlcore.learning.images_run import ImagesRun, Training
 from pages.learning import images_fetch as fetch
 from pages.learning.images_panels import PANELS
-from pages.ui import lesson, player
+from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -127,7 +127,7 @@ if images.name == "fashion":
     images = images.limited(s["train"])
 p = player.experiment("images")
 bar = st.container()
-left, middle, right = st.columns([0.22, 0.30, 0.48], gap="medium")
+left, middle, right = layout.stage(0.22, 0.30, 0.48)
 with left:
     controls(s, images)
 made_of = (images.name, len(images.train), training(s))

@@ -9,7 +9,7 @@ from dlcore.learning import regression_charts as charts
 from dlcore.learning import regression_text
 from dlcore.learning.config import LINEAR_REGRESSION
 from dlcore.learning.regression import Data, Regression, best_fit, make
-from pages.ui import lesson, player
+from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -94,7 +94,7 @@ def read(s: State, run: Regression) -> None:
 def draw_page(s: State) -> None:
     p = player.experiment("linear_regression", speed=5, unit="updates")
     bar = st.container()
-    left, middle, right = st.columns([0.24, 0.42, 0.34], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.42, 0.34)
     with left:
         data = controls(s)
     names = ("shape", "w1", "w2", "b", "noise", "n", "seed", "lr", "batch", "passes", "loss")

@@ -18,7 +18,7 @@ from dlcore.learning.softmax import (
     softmax,
     stable_steps,
 )
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -58,7 +58,7 @@ def bars(values: Tensor, title: str, low: float, high: float, alt: str) -> None:
 
 
 def probabilities(s: State) -> None:
-    left, middle, right = st.columns([0.24, 0.38, 0.38], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
         control(s, "temperature")
         logit_controls(s)
@@ -140,7 +140,7 @@ def verdict(steps: list[Step]) -> None:
 
 
 def overflow(s: State) -> None:
-    left, middle, right = st.columns([0.24, 0.38, 0.38], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
         control(s, "dtype", in_sight=True)
         control(s, "offset")

@@ -88,20 +88,19 @@ def folded(s: Session) -> None:
 
 
 def stage(s: Session, view: live.View, first: live.Frame) -> None:
-    with st.container(key="stage"):
-        left, middle, right = st.columns([0.24, 0.42, 0.34], gap="medium")
-        with left:
-            essentials(s)
-            folded(s)
-        with middle:
-            with st.container(key="region"):
-                view.place("region")
-                live.axes(first)
-            with st.container(key="numbers"):
-                view.place("numbers")
-        with right:
-            for part in ("loss", "accuracy", "gradients"):
-                view.place(part)
+    left, middle, right = layout.stage(0.24, 0.42, 0.34)
+    with left:
+        essentials(s)
+        folded(s)
+    with middle:
+        with st.container(key="region"):
+            view.place("region")
+            live.axes(first)
+        with st.container(key="numbers"):
+            view.place("numbers")
+    with right:
+        for part in ("loss", "accuracy", "gradients"):
+            view.place(part)
 
 
 s = session()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.palette import Theme
 from pages.ui import language
@@ -28,12 +29,14 @@ _STYLE: Final = """
 .st-key-region .axes b.y { top: 50%; left: -2.6rem; transform: translateY(-1.4rem); font-weight: 400; }
 .st-key-region [data-testid="stElementContainer"], .st-key-region [data-testid="stHtml"] { position: static; }
 .st-key-region img { border-radius: 0; image-rendering: auto; }
+.st-key-overlay { position: relative; gap: 0; }
+.st-key-overlay > :nth-child(2) { position: absolute; inset: 0; }
+.st-key-overlay [data-testid="stElementToolbar"] { display: none; }
 .st-key-epoch p { font-variant-numeric: tabular-nums; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
-  .st-key-stage > div > [data-testid="stHorizontalBlock"] > :nth-child(2),
-  .st-key-stage [data-testid="stHorizontalBlock"] > .stColumn:nth-child(2) { order: -1; }
+  .st-key-stage > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(2) { order: -1; }
 }
 </style>
 """
@@ -50,6 +53,12 @@ def heading(title: str) -> None:
         st.title(title, anchor=False)
         with st.container(width="content"):
             language.switch()
+
+
+def stage(*widths: float) -> list[DeltaGenerator]:
+    """Columns for the controls, then the picture, then what else there is; on a phone the picture comes first."""
+    with st.container(key="stage"):
+        return st.columns(list(widths), gap="medium")
 
 
 def theme() -> Theme:
