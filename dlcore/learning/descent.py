@@ -31,17 +31,20 @@ LIMIT: Final = 1e12  # of |w|: beyond, the descent has diverged and no axis can 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Inputs and targets, of equal length."""
+    """Inputs and targets, of equal length, and of what noise and seed the targets were made."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
+    noise: float = 0.0
+    seed: int = 0
 
 
 def samples(n: int, noise: float, *, seed: int) -> Samples:
     """``n`` inputs from 1 to 3 and their double, plus ``noise`` times N(0, 1); 3 without noise are the lecture's."""
     draws = torch.randn(n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).tolist()
     x = tuple(1.0 + 2.0 * i / (n - 1) for i in range(n))
-    return Samples(x, tuple(TRUE_WEIGHT * value + noise * draw for value, draw in zip(x, draws, strict=True)))
+    y = tuple(TRUE_WEIGHT * value + noise * draw for value, draw in zip(x, draws, strict=True))
+    return Samples(x, y, noise, seed)
 
 
 def cost(w: float, data: Samples) -> float:

@@ -127,9 +127,7 @@ def epochs_spec(
             x=alt.X(
                 "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(grid=False, tickCount=5)
             ),
-            y=alt.Y(
-                f"{quantity}:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format=".2~e" if log else "")
-            ),
+            y=alt.Y(f"{quantity}:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format="~g")),
             color=alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colours), legend=legend),
             strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=legend),
         )

@@ -7,7 +7,18 @@ from dlcore.snippet import Snippet
 
 
 def _data(data: Samples) -> str:
-    return f"x_data = {list(data.x)}\ny_data = {list(data.y)}\n"
+    n = len(data.x)
+    if n <= 5:
+        return f"x_data = {list(data.x)}\ny_data = {list(data.y)}\n"
+    x = f"x_data = [1.0 + 2.0 * i / {n - 1} for i in range({n})]\n"
+    if not data.noise:
+        return x + "y_data = [2.0 * x for x in x_data]\n"
+    return (
+        f"import torch\n\n{x}"
+        f"generator = torch.Generator().manual_seed({data.seed})\n"
+        f"draws = torch.randn({n}, generator=generator, dtype=torch.float64).tolist()\n"
+        f"y_data = [2.0 * x + {data.noise!r} * draw for x, draw in zip(x_data, draws)]\n"
+    )
 
 
 def _prints(w: float) -> str:
@@ -38,7 +49,7 @@ print(f"least cost {{best[1]:.6g}} at w = {{best[0]:g}}")
 def scratch(run: Descent) -> Snippet:
     """The descent in plain Python, as far as ``run`` has come."""
     by_batch = run.batch < len(run.data.x)
-    torch = "import torch\n\n" if run.shuffle and by_batch else ""
+    torch = "import torch\n\n" if run.shuffle and by_batch and (len(run.data.x) <= 5 or not run.data.noise) else ""
     head = f"{torch}{_data(run.data)}w, lr = {run.start:g}, {run.lr:g}\n"
     if not by_batch:
         loop = f"""for epoch in range({run.epoch}):

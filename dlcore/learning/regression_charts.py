@@ -59,7 +59,7 @@ def _lines(base: alt.Chart, true: str, model: str) -> list[alt.Chart]:
     words = base.transform_filter("datum.kind !== 'sample'").transform_calculate(
         name=f"datum.kind === 'true' ? {literal(true)} : {literal(model)}"
     )
-    legend = alt.Legend(orient="top", title=None, offset=0)
+    legend = alt.Legend(orient="top", title=None, offset=0, symbolStrokeColor=_GREY)
     domain = [true, model]
     return [
         words.mark_line(strokeWidth=2, clip=True).encode(

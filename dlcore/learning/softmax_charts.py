@@ -44,7 +44,12 @@ def bars_spec(classes: int, class_title: str, value_title: str, low: float, high
     )
     chart = alt.layer(
         base.mark_bar(clip=True).encode(color=_colour(classes, class_title, legend=False)),
-        base.mark_text(dy=-8, fontSize=12, color="#8a8f98").encode(text="text:N"),
+        *(
+            base.transform_filter(f"datum.value {sign} 0")
+            .mark_text(dy=dy, fontSize=12, color="#8a8f98")
+            .encode(text="text:N")
+            for sign, dy in ((">=", -8), ("<", 10))
+        ),
     )
     return as_spec(chart.properties(width="container", height=height))
 

@@ -90,20 +90,18 @@ def presets(s: State) -> None:
 
 
 def size(value: float) -> str:
-    return t("activations.undefined") if value != value else f"{value:.1e}"
+    return t("activations.undefined") if value != value else f"{value:.2g}"
 
 
 def numbers(made: Flow, width: int) -> None:
     """How the far ends compare, and how many units are dead."""
     dead = sum(layer.dead for layer in made.layers)
+    st.markdown(t("activations.signal_ratio", value=size(made.signal_ratio)), help=t("activations.signal_ratio_help"))
+    st.markdown(
+        t("activations.gradient_ratio", value=size(made.gradient_ratio)), help=t("activations.gradient_ratio_help")
+    )
     units = width * len(made.layers)
-    for column, name, value in zip(
-        st.columns(3),
-        ("signal_ratio", "gradient_ratio", "dead"),
-        (size(made.signal_ratio), size(made.gradient_ratio), f"{dead:,} / {units:,}"),
-        strict=True,
-    ):
-        column.metric(t(f"activations.{name}"), value, help=t(f"activations.{name}_help"))
+    st.markdown(t("activations.dead_units", value=f"{dead:,} / {units:,}"), help=t("activations.dead_help"))
 
 
 def deep(s: State) -> None:

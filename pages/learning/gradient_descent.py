@@ -76,9 +76,10 @@ def status(run: Descent) -> str:
     return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
 
 
-def numbers(run: Descent) -> str:
+def numbers(run: Descent, span: tuple[float, float]) -> str:
     prediction = repr(4 * run.w) if abs(run.w) < 1e6 else f"{4 * run.w:.4g}"
-    return t("gradient_descent.numbers", w=f"{run.w:.6g}", gradient=f"{run.gradient:.4g}", prediction=prediction)
+    text = t("gradient_descent.numbers", w=f"{run.w:.6g}", gradient=f"{run.gradient:.4g}", prediction=prediction)
+    return text if span[0] <= run.w <= span[1] else f"{text} — {t('gradient_descent.outside')}"
 
 
 def descend(s: State) -> None:
@@ -105,7 +106,7 @@ def descend(s: State) -> None:
         epoch = st.markdown(status(run))
     with middle:
         descent = st.vega_lite_chart(first[0], curve, alt=t("gradient_descent.alt_cost"))
-        figures = st.markdown(numbers(run))
+        figures = st.markdown(numbers(run, span))
     with right:
         costs = st.vega_lite_chart(first[1], over, alt=t("gradient_descent.alt_epochs"))
         st.markdown(verdict(run))
@@ -113,7 +114,7 @@ def descend(s: State) -> None:
     def draw(made: tuple[Any, Any]) -> None:
         descent.vega_lite_chart(made[0], curve, alt=t("gradient_descent.alt_cost"))
         costs.vega_lite_chart(made[1], over, alt=t("gradient_descent.alt_epochs"))
-        figures.markdown(numbers(run))
+        figures.markdown(numbers(run, span))
         epoch.markdown(status(run))
 
     lesson.idea("gradient_descent/descent")

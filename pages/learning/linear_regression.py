@@ -69,6 +69,11 @@ def twins_table(run: Regression) -> pd.DataFrame:
     )
 
 
+def difference(run: Regression) -> str:
+    """How far the twins are apart."""
+    return t("linear_regression.difference", difference=f"{run.difference:.1e}", loss=f"{run.full_loss():.4g}")
+
+
 def read(s: State, run: Regression) -> None:
     """The gradients of any update that has been made."""
     control(s, "read", disabled=not run.updates)
@@ -104,28 +109,31 @@ def draw_page(s: State) -> None:
     )
     run: Regression = p.run
     epoch_title = t("axis.epoch")
-    loss_spec = charts.loss_spec(run.passes, epoch_title, t("axis.loss"), 170)
-    way_spec = charts.parameters_spec(charts.names_of(run), run.passes, epoch_title, t("linear_regression.value"), 190)
+    loss_spec = charts.loss_spec(run.passes, epoch_title, t("axis.loss"), 215)
+    way_spec = charts.parameters_spec(charts.names_of(run), run.passes, epoch_title, t("linear_regression.value"), 225)
+
+    # Six digits, also of a run that has diverged
+    numbers = ("linear_regression.true", "linear_regression.least_squares", "lesson.scratch", "lesson.concise")
+    formats = {t(id): st.column_config.NumberColumn(format="%.6g") for id in numbers}
 
     def compose(_: int = 0) -> tuple[Any, ...]:
         return *picture(run), charts.loss_frame(run), charts.parameters_frame(run)
 
-    def draw(made: tuple[Any, ...], places: tuple[Any, Any, Any, Any]) -> tuple[Any, Any, Any, Any]:
+    def draw(made: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
         frame, spec, losses, way = made
-        model, loss, parameters, epoch = places
+        model, loss, parameters, epoch, table, note = places
         return (
             model.vega_lite_chart(frame, spec, alt=t("linear_regression.alt_model")),
             loss.vega_lite_chart(losses, loss_spec, alt=t("alt.loss")),
             parameters.vega_lite_chart(way, way_spec, alt=t("linear_regression.alt_parameters")),
             epoch.markdown(status(run)),
+            table.dataframe(twins_table(run), hide_index=True, column_config=formats),
+            note.caption(difference(run)),
         )
 
     with bar:
         epoch = player.toolbar(p)
-    places = draw(compose(), (middle, right, right, epoch))
-    with middle:
-        st.dataframe(twins_table(run), hide_index=True)
-        st.caption(t("linear_regression.difference", difference=f"{run.difference:.1e}", loss=f"{run.full_loss():.4g}"))
+    places = draw(compose(), (middle, right, right, epoch, middle, middle))
     words, reading = st.columns([0.5, 0.5], gap="medium")
     with words:
         lesson.idea("linear_regression/idea")

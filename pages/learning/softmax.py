@@ -71,7 +71,7 @@ def probabilities(s: State) -> None:
     with right:
         true_control(s)
         loss = cross_entropy(z[None] / T, torch.tensor([y]))
-        st.markdown(t("softmax.loss_is", y=y, p=f"{float(p[y]):.4f}", loss=f"{float(loss):.4f}"))
+        st.markdown(t("softmax.loss_is", y=y, p=f"{float(p[y]):.4g}", loss=f"{float(loss):.4f}"))
         slope = gradient(z, y, T)
         reach = max(1.0, float(slope.abs().max()))
         bars(slope, t("softmax.gradient"), -reach, reach, t("softmax.alt_gradient"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -102,10 +103,10 @@ def control(
             )
         case Text(lines=1) as rule:
             st.session_state[key] = value
-            st.text_input(label, max_chars=rule.most, on_change=moved, **common)
+            st.text_input(label, on_change=moved, **common)
         case Text() as rule:
             st.session_state[key] = value
-            st.text_area(label, max_chars=rule.most, height="content", on_change=moved, **common)
+            st.text_area(label, height="content", on_change=moved, **common)
         case Sizes() as rule:
             _sizes(s, name, rule, common)
 
@@ -115,13 +116,14 @@ def _sizes(s: Holder, name: str, rule: Sizes, common: dict[str, Any]) -> None:
     key = common["key"]
 
     def typed() -> None:
-        text = st.session_state[key].strip().strip("()[]").strip().strip(",")
+        text = unicodedata.normalize("NFKC", st.session_state[key])  # a Chinese keyboard's commas and digits
+        text = text.strip().strip("()[]").strip().strip(",")
         parts = [part.strip() for part in text.split(",")] if text else []
         whole = all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts)
         s.set(name, tuple(map(int, parts)) if whole else st.session_state[key])
 
     st.session_state[key] = ", ".join(map(str, s.get(name)))
-    st.text_input(s.label(name), on_change=typed, max_chars=40, **common)
+    st.text_input(s.label(name), on_change=typed, **common)
 
 
 def numbers(s: Holder, name: str, *, disabled: bool = False) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui.language import t
+from pages.ui.language import QUERY_KEY, language, t
 from pages.ui.registry import PAGES, SECTIONS, Page
 
 _STATE: Final = "visited"
@@ -30,12 +30,17 @@ def following(id: str) -> Page | None:
     return PAGES[ids[at]] if at < len(ids) else None
 
 
+def _link(page: Page, label: str) -> None:
+    """A link that keeps the language, so that the address can be passed on or loaded again."""
+    st.page_link(page.file, label=label, icon=page.icon, query_params={QUERY_KEY: language()})
+
+
 def foot(id: str) -> None:
     """What comes next, at the foot of a page."""
     page = following(id)
     if page:
         with st.container(key="next", horizontal=True, horizontal_alignment="right"):
-            st.page_link(page.file, label=t("path.next", title=t(f"page.{page.id}")), icon=page.icon)
+            _link(page, t("path.next", title=t(f"page.{page.id}")))
 
 
 def overview() -> None:
@@ -49,4 +54,4 @@ def overview() -> None:
         with st.container(key=f"path.{section}", horizontal=True, gap="small"):
             for page in pages:
                 mark = " ✓" if page.id in seen else ""
-                st.page_link(page.file, label=t(f"page.{page.id}") + mark, icon=page.icon)
+                _link(page, t(f"page.{page.id}") + mark)

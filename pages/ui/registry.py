@@ -30,10 +30,12 @@ PAGES: Final[Mapping[str, Page]] = {
         Page("probability", "basics", "pages/basics/probability.py", ":material/casino:"),
         Page("autograd", "basics", "pages/basics/autograd.py", ":material/account_tree:"),
         Page("gradient_descent", "learning", "pages/learning/gradient_descent.py", ":material/trending_down:"),
+        Page("optimisers", "learning", "pages/learning/optimisers.py", ":material/sports_score:"),
         Page("linear_regression", "learning", "pages/learning/linear_regression.py", ":material/show_chart:"),
         Page("softmax", "learning", "pages/learning/softmax.py", ":material/functions:"),
         Page("images", "learning", "pages/learning/images.py", ":material/image_search:"),
         Page("activations", "learning", "pages/learning/activations.py", ":material/ssid_chart:"),
+        Page("generalisation", "learning", "pages/learning/generalisation.py", ":material/balance:"),
         Page("spiral", "spiral", "pages/spiral/playground.py", ":material/cyclone:"),
         Page("reproduce", "spiral", "pages/spiral/reproduce.py", ":material/fact_check:"),
     )
