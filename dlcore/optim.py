@@ -1,9 +1,9 @@
 """Optimisers by hand, on one flat vector of parameters; the learning-rate schedules.
 
-Each rule is the one of ``torch.optim`` under its default hyper-parameters (the papers are named there), written with
-``out=`` and in-place calls on preallocated buffers. What changes from step to step, the rate and Adam's bias
-corrections, comes in as ``scalars``: Python floats on the CPU, elements of a device tensor inside a CUDA graph, where
-nothing the host computes can enter.
+Each rule is the one of ``torch.optim`` (the papers are named there), under its default hyper-parameters where no
+:class:`Constants` say otherwise, written with ``out=`` and in-place calls on preallocated buffers. What changes from
+step to step, the rate and Adam's bias corrections, comes in as ``scalars``: Python floats on the CPU, elements of a
+device tensor inside a CUDA graph, where nothing the host computes can enter.
 """
 
 from __future__ import annotations
@@ -25,6 +25,20 @@ ADAM_EPS: Final = 1e-8
 ADAGRAD_EPS: Final = 1e-10
 RMSPROP_ALPHA: Final = 0.99
 RMSPROP_EPS: Final = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """Hyper-parameters that a :class:`~dlcore.config.TrainingConfig` has no setting for; the defaults are torch's."""
+
+    adam_betas: tuple[float, float] = ADAM_BETAS
+    adam_eps: float = ADAM_EPS
+    adagrad_eps: float = ADAGRAD_EPS
+    rmsprop_alpha: float = RMSPROP_ALPHA
+    rmsprop_eps: float = RMSPROP_EPS
+
+
+TORCH_DEFAULTS: Final = Constants()
 
 
 def learning_rate(config: TrainingConfig, epoch: int) -> float:
@@ -61,8 +75,8 @@ class Optimiser:
     ``settings`` may be replaced between steps: the state goes on, as when a person moves a slider.
     """
 
-    def __init__(self, theta: Tensor, settings: TrainingConfig) -> None:
-        self.theta, self.settings = theta, settings
+    def __init__(self, theta: Tensor, settings: TrainingConfig, constants: Constants = TORCH_DEFAULTS) -> None:
+        self.theta, self.settings, self.constants = theta, settings, constants
         self.steps = 0
         self.rule = RULES[settings.optimiser]
         self.buffers = [torch.zeros_like(theta) for _ in range(self.rule.buffers)]
@@ -74,7 +88,7 @@ class Optimiser:
     def next_scalars(self, lr: float) -> tuple[float, ...]:
         """The scalars of the step that is to be taken next, which is counted."""
         self.steps += 1
-        return self.rule.scalars(self.steps, lr)
+        return self.rule.scalars(self.steps, lr, self.constants)
 
     def step(self, grad: Tensor, scalars: Scalars) -> None:
         """Update ``theta`` in place; ``grad`` (parameters,) is used up."""
@@ -105,7 +119,7 @@ class Rule:
 
     buffers: int
     update: Callable[[Optimiser, Tensor, Scalars], None]
-    scalars: Callable[[int, float], tuple[float, ...]] = lambda step, lr: (lr,)
+    scalars: Callable[[int, float, Constants], tuple[float, ...]] = lambda step, lr, constants: (lr,)
     decoupled: bool = False  # weight decay shrinks the weights themselves and does not pass through the gradient
 
 
@@ -125,23 +139,25 @@ def _nesterov(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
 
 def _adagrad(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
     squares = opt.buffers[0].addcmul_(grad, grad)
-    opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=ADAGRAD_EPS), scalars[0])
+    opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.constants.adagrad_eps), scalars[0])
 
 
 def _rmsprop(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
-    squares = opt.buffers[0].lerp_(torch.mul(grad, grad, out=opt.scratch), 1 - RMSPROP_ALPHA)
-    opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=RMSPROP_EPS), scalars[0])
+    squares = opt.buffers[0].lerp_(torch.mul(grad, grad, out=opt.scratch), 1 - opt.constants.rmsprop_alpha)
+    opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.constants.rmsprop_eps), scalars[0])
 
 
-def _adam_scalars(step: int, lr: float) -> tuple[float, ...]:
+def _adam_scalars(step: int, lr: float, constants: Constants) -> tuple[float, ...]:
     # With the corrections c = 1 − βᵗ, lr/c₁ · m / (√(v/c₂) + ε) is (lr√c₂/c₁) · m / (√v + ε√c₂): one call fewer.
-    root = math.sqrt(1 - ADAM_BETAS[1] ** step)
-    return lr * root / (1 - ADAM_BETAS[0] ** step), ADAM_EPS * root, lr
+    first, second = constants.adam_betas
+    root = math.sqrt(1 - second**step)
+    return lr * root / (1 - first**step), constants.adam_eps * root, lr
 
 
 def _adam(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
-    mean = opt.buffers[0].lerp_(grad, 1 - ADAM_BETAS[0])
-    squares = opt.buffers[1].lerp_(torch.mul(grad, grad, out=opt.scratch), 1 - ADAM_BETAS[1])
+    first, second = opt.constants.adam_betas
+    mean = opt.buffers[0].lerp_(grad, 1 - first)
+    squares = opt.buffers[1].lerp_(torch.mul(grad, grad, out=opt.scratch), 1 - second)
     opt.descend(mean, torch.sqrt(squares, out=opt.scratch).add_(scalars[1]), scalars[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dlcore.lesson import Lesson
-from dlcore.rules import Flag, Number, OneOf, Setting, Some
+from dlcore.rules import Flag, Number, OneOf, Setting, Some, Text
 
 # --- gradient descent ---
 GRADIENT_DESCENT: Final = Lesson(
@@ -24,6 +24,41 @@ GRADIENT_DESCENT: Final = Lesson(
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
     Setting("batch", "b", Number(2, 20, 1, integer=True), 2),
     Setting("shuffle", "sh", Flag(), False),
+)
+
+
+# --- optimisers ---
+_OPTIMISERS: Final = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+# On the ravine, and for the network on the spiral: found by trying.
+_RACE_RATES: Final = (0.4, 0.05, 0.05, 1.0, 0.1, 0.3, 0.3)
+_NET_RATES: Final = (1.0, 0.3, 0.3, 0.3, 0.03, 0.1, 0.1)
+_RATE: Final = Number(1e-5, 10.0, 0.0, log=True)
+OPTIMISERS: Final = Lesson(
+    "optimisers",
+    Setting("part", "p", OneOf(("race", "network")), "race"),
+    Setting("surface", "f", OneOf(("ravine", "saddle", "two_minima", "rosenbrock", "typed")), "ravine"),
+    Setting("formula", "t", Text(120), "sin(3*x) + sin(3*y) + (x**2 + y**2)/4"),
+    Setting("reach", "w", Number(0.5, 10.0, 0.5), 3.0),
+    Setting("shown", "o", Some(_OPTIMISERS), ("sgd", "momentum", "adagrad", "rmsprop", "adam")),
+    Setting("x0", "x", Number(-10.0, 10.0, 0.01), -5.0),
+    Setting("y0", "y", Number(-10.0, 10.0, 0.01), 2.0),
+    Setting("steps", "k", Number(10, 1000, 10, integer=True), 200),
+    Setting("same", "e", Flag(), False),
+    Setting("lr", "r", _RATE, 0.1),
+    *(Setting(f"lr_{id}", f"r{i}", _RATE, _RACE_RATES[i]) for i, id in enumerate(_OPTIMISERS)),
+    # torch's own defaults
+    Setting("momentum", "m", Number(0.0, 0.999, 0.01), 0.9),
+    Setting("beta1", "b1", Number(0.0, 0.999, 0.01), 0.9),
+    Setting("beta2", "b2", Number(0.0, 0.9999, 0.001), 0.999),
+    Setting("alpha", "a", Number(0.0, 0.999, 0.01), 0.99),
+    Setting("eps", "ep", Number(1e-10, 0.1, 0.0, log=True), 1e-8),
+    Setting("decay", "d", Number(0.0, 0.5, 0.01), 0.01),
+    Setting("look", "l", OneOf(_OPTIMISERS), "adam"),
+    Setting("kind", "nd", OneOf(("spiral", "moons")), "spiral"),
+    Setting("noise", "nz", Number(0.0, 0.5, 0.01), 0.1),
+    Setting("epochs", "nk", Number(50, 1000, 50, integer=True), 300),
+    Setting("seed", "s", Number(0, 9999, 1, integer=True), 1),
+    *(Setting(f"net_{id}", f"n{i}", _RATE, _NET_RATES[i]) for i, id in enumerate(_OPTIMISERS)),
 )
 
 
@@ -125,4 +160,34 @@ ACTIVATIONS: Final = Lesson(
 )
 
 
-LESSONS: Final = (GRADIENT_DESCENT, LINEAR_REGRESSION, SOFTMAX, ACTIVATIONS)
+# --- generalisation ---
+# Each part begins with the course's numbers: 100 + 100 points; 20 samples of 200 inputs; dropout of 0.2 and 0.5.
+GENERALISATION: Final = Lesson(
+    "generalisation",
+    Setting("part", "p", OneOf(("polynomial", "decay", "mask", "dropout")), "polynomial"),
+    Setting("degree", "d", Number(0, 20, 1, integer=True), 3),
+    Setting("n", "n", Number(5, 100, 1, integer=True), 100),
+    Setting("noise", "z", Number(0.0, 2.0, 0.05), 0.1),
+    Setting("epochs", "k", Number(10, 3000, 10, integer=True), 400),
+    Setting("lr", "r", Number(0.001, 0.1, 0.0, log=True), 0.01),
+    Setting("decay", "l", Number(0.0, 10.0, 0.1), 0.0),
+    Setting("inputs", "i", Number(10, 400, 10, integer=True), 200),
+    Setting("few", "f", Number(5, 300, 5, integer=True), 20),
+    Setting("decay_epochs", "e", Number(10, 500, 10, integer=True), 100),
+    Setting("decay_lr", "a", Number(0.0001, 0.03, 0.0, log=True), 0.003),
+    Setting("batch", "b", Number(1, 20, 1, integer=True), 5),
+    Setting("chance", "q", Number(0.0, 1.0, 0.05), 0.5),
+    Setting("draws", "w", Number(1, 2000, 1, integer=True, log=True), 100),
+    Setting("evaluating", "x", Flag(), False),
+    Setting("mask", "m", Number(0, 9999, 1, integer=True), 0),
+    Setting("p1", "p1", Number(0.0, 1.0, 0.05), 0.2),
+    Setting("p2", "p2", Number(0.0, 1.0, 0.05), 0.5),
+    # With both an epoch takes 30 ms at most, so that a turn at the gate is not longer than a frame.
+    Setting("images", "t", Number(50, 1000, 50, integer=True), 500),
+    Setting("hidden", "h", Number(8, 128, 8, integer=True), 128),
+    Setting("net_epochs", "g", Number(5, 100, 5, integer=True), 60),
+    Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
+)
+
+
+LESSONS: Final = (GRADIENT_DESCENT, OPTIMISERS, LINEAR_REGRESSION, SOFTMAX, IMAGES, ACTIVATIONS, GENERALISATION)

@@ -84,7 +84,8 @@ class State:
         try:
             found = read(self.values[name])
         except InputError as error:
-            st.warning(f"{messages.describe_error(error)} {t('lesson.last_good')}", icon=":material/error:")
+            st.warning(messages.describe_error(error), icon=":material/error:")
+            st.caption(t("lesson.last_good"))
             return read(self._good.get(name, self.settings[name].default))
         self._good[name] = self.values[name]
         return found

@@ -1,0 +1,197 @@
+"""The race over a surface: the map with the paths, what is left to the minimum, and the rule with its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dlcore.config import OPTIMISERS
+from dlcore.learning import race_charts as charts
+from dlcore.learning import race_text
+from dlcore.learning.race import Hyper, Race, Walker
+from dlcore.learning.race_rule import rule
+from dlcore.learning.surfaces import SURFACES, Surface, read, typed
+from dlcore.rules import Number
+from pages.ui import layout, lesson, player
+from pages.ui.controls import control, slider
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.live_slider import decades
+
+MAP_HEIGHT, CURVES_HEIGHT = 400, 230
+RATES = decades(1e-5, 10.0)
+
+
+def draw(s: State) -> None:
+    """Controls, map and curves side by side; below them the rule, the idea and the code."""
+    p = player.experiment("optimisers", speed=1, unit="updates")
+    bar = st.container()
+    left, middle, right = st.columns([0.24, 0.42, 0.34], gap="medium")
+    with left:
+        surface, start = _where(s)
+        rates, hyper = who(s, "lr")
+        control(s, "steps")
+    # Two programs are equal if they have the same nodes: that is all a race depends on.
+    p.follow(
+        ("race", surface.program, start, tuple(rates.items()), hyper, s["steps"]),
+        lambda: Race(surface, start, rates, hyper, steps=s["steps"]),
+    )
+    run: Race = p.run
+    walkers, names = run.walkers, words(s, tuple(rates))
+    map_spec = charts.map_spec(surface.program, surface.window, surface.minima, names, layout.theme(), MAP_HEIGHT)
+    lowest = surface.lowest
+    f_title = t("optimisers.f" if lowest is None else "optimisers.distance")
+    curves_spec = charts.curves_spec(
+        names, s["steps"], t("optimisers.step"), f_title, CURVES_HEIGHT, log=lowest is not None, legend=False
+    )
+
+    def compose(_: int = 0) -> tuple[Any, Any]:
+        series = {id: [f - (lowest or 0.0) for _, _, f in walker.path] for id, walker in walkers.items()}
+        return charts.map_frame(walkers, surface.window), charts.curves_frame(series, log=lowest is not None)
+
+    with bar, player.toolbar(p):
+        epoch = st.empty()
+    with middle, st.container(key="overlay"):
+        paths = st.empty()
+        _clickable(s, surface)
+    with middle:
+        st.caption(t("optimisers.click"))
+        if run.diverged and not run.epoch:
+            st.warning(t("optimisers.nowhere"), icon=":material/error:")
+    with right:
+        curves, places = st.empty(), st.empty()
+    words_at, rule_at = st.columns([0.42, 0.58], gap="medium")
+    with words_at:
+        lesson.idea("optimisers/race")
+    with rule_at:
+        walker = walkers[look(s, tuple(rates))]
+        formula = st.empty()
+        if not walker.move:
+            st.caption(t("optimisers.not_started"))
+    for column, name, write in zip(
+        st.columns(2, gap="medium"), ("scratch", "concise"), (race_text.scratch, race_text.concise), strict=True
+    ):
+        with column:
+            st.caption(t(f"lesson.{name}"))
+            lesson.code(write(walker))
+
+    def show(made: tuple[Any, Any]) -> None:
+        paths.vega_lite_chart(made[0], map_spec, alt=t("optimisers.alt_map"))
+        curves.vega_lite_chart(made[1], curves_spec, alt=t("optimisers.alt_curves"))
+        places.markdown(_table(s, walkers, lowest, f_title))
+        formula.markdown(rule(walker))
+        epoch.markdown(_status(s, run))
+
+    show(compose())
+    lesson.end(s, lambda: player.loop(p, compose, show))
+
+
+def _where(s: State) -> tuple[Surface, tuple[float, float]]:
+    """The surface and the start on it; another surface brings its own start and rates."""
+
+    def chosen() -> None:
+        id = st.session_state["optimisers.surface"]
+        found = SURFACES.get(id)
+        rates = {f"lr_{name}": rate for name, rate in found.rates.items()} if found else {}
+        start = dict(zip(("x0", "y0"), found.start, strict=True)) if found else {}
+        s.apply({"surface": id, **start, **rates})
+
+    st.session_state["optimisers.surface"] = s["surface"]
+    st.selectbox(
+        s.label("surface"),
+        (*SURFACES, "typed"),
+        format_func=lambda id: s.option("surface", id),
+        key="optimisers.surface",
+        on_change=chosen,
+    )
+    if s["surface"] == "typed":
+        control(s, "formula")
+        surface = typed(s.understood("formula", read), float(s["reach"]))
+        control(s, "reach")
+    else:
+        surface = SURFACES[s["surface"]]
+    start = []
+    for name, low, high in (("x0", *surface.window[:2]), ("y0", *surface.window[2:])):
+        start.append(min(max(float(s[name]), low), high))
+        slider(
+            s.label(name), f"optimisers.{name}", start[-1], Number(low, high, 0.01), lambda v, name=name: s.set(name, v)
+        )
+    return surface, (start[0], start[1])
+
+
+def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
+    """Which optimisers take part, each with its rate (the settings ``<prefix>_<id>``), and the hyper-parameters."""
+    racing = [id for id in OPTIMISERS if id in s["shown"]]
+    same = prefix == "lr" and s["same"]
+    with st.expander(t("optimisers.rates"), key=f"optimisers.{prefix}.rates", on_change="rerun") as group:
+        if group.open:
+            if prefix == "lr":
+                control(s, "same")
+            for name in ["lr"] if same else [f"{prefix}_{id}" for id in racing]:
+                control(s, name, stops=RATES)
+    with st.expander(t("optimisers.hyper"), key=f"optimisers.{prefix}.hyper", on_change="rerun") as group:
+        if group.open:
+            control(s, "momentum", disabled=not {"momentum", "nesterov"} & set(racing))
+            if prefix == "lr":
+                for name in ("beta1", "beta2"):
+                    control(s, name, disabled=not {"adam", "adamw"} & set(racing))
+                control(s, "alpha", disabled="rmsprop" not in racing)
+                control(s, "eps", stops=decades(1e-10, 0.1, (1,)), disabled=set(racing) <= set(OPTIMISERS[:3]))
+            control(s, "decay", disabled="adamw" not in racing)
+    rates = {id: float(s["lr"] if same else s[f"{prefix}_{id}"]) for id in racing}
+    return rates, Hyper(*(float(s[name]) for name in ("momentum", "beta1", "beta2", "alpha", "eps", "decay")))
+
+
+def words(s: State, racing: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Pairs of id and name."""
+    return tuple((id, s.option("shown", id)) for id in racing)
+
+
+def look(s: State, racing: tuple[str, ...]) -> str:
+    """Whose rule and code are shown, to be chosen among those that take part."""
+    shown: str = s["look"] if s["look"] in racing else racing[0]
+    key = "optimisers.look"
+
+    def chosen() -> None:  # a second click on the chosen one would leave nothing chosen
+        s.set("look", st.session_state[key] or shown)
+
+    st.session_state[key] = shown
+    st.segmented_control(
+        t("optimisers.look"), racing, format_func=lambda id: s.option("shown", id), key=key, on_change=chosen
+    )
+    return shown
+
+
+def _clickable(s: State, surface: Surface) -> None:
+    """The layer on the map that takes the clicks. It stays as it is while the map below is redrawn."""
+
+    def clicked() -> None:
+        picked = st.session_state["optimisers.click"]["selection"].get("start")
+        if picked:
+            s.apply({"x0": float(picked[0]["x"]), "y0": float(picked[0]["y"])})
+
+    st.vega_lite_chart(
+        charts.click_frame(surface.program, surface.window),
+        charts.click_spec(surface.window, MAP_HEIGHT),
+        key="optimisers.click",
+        on_select=clicked,
+        alt=t("optimisers.alt_click"),
+    )
+
+
+def _status(s: State, run: Race) -> str:
+    lost = [
+        t("optimisers.diverged", name=s.option("shown", id), step=walker.steps + 1)
+        for id, walker in run.walkers.items()
+        if walker.diverged
+    ]
+    return " — ".join([t("optimisers.status", step=f"{run.epoch:,}", steps=f"{run.epochs:,}"), *lost])
+
+
+def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: str) -> str:
+    rows = [f"| {t('optimisers.optimiser')} | x | y | {title} |", "|---|---|---|---|"]
+    for id, walker in walkers.items():
+        x, y, f = walker.path[-1]
+        rows.append(f"| {s.option('shown', id)} | {x:.4g} | {y:.4g} | {f - (lowest or 0.0):.3g} |")
+    return "\n".join(rows)
