@@ -46,7 +46,7 @@ def describe(violation: Violation, name: Callable[[str], str] = field_name) -> s
         limits["reset"] = ", ".join(map(name, violation.limits["reset"]))
     value = violation.value
     if isinstance(value, tuple):
-        value = "-".join(map(str, value))
+        value = (", " if violation.rule == "sizes" else "-").join(map(str, value))
     elif isinstance(value, int) and not isinstance(value, bool):
         value = f"{value:,}"
     text = t(id, field=name(violation.field), value=plain(value), **limits)

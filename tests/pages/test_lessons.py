@@ -164,3 +164,31 @@ def test_the_foot_says_what_to_try_and_how_to_share(lesson: Lesson, language: st
     app.session_state[f"{lesson.id}.foot.{language}"] = labels(language)["lesson.share"]
     sound(app.run())
     assert any(element.value.endswith("?v=1") for element in app.code)
+
+
+@pytest.mark.parametrize("typed", ["3，4", "（3，4）", "[3, 4]", "3,4,", "３, ４"])
+def test_a_shape_is_read_as_a_chinese_keyboard_types_it(typed: str) -> None:
+    app = open_page("broadcasting")
+    sound(app.text_input(key="broadcasting.left").set_value(typed).run())
+    assert state(app, "broadcasting")["left"] == (3, 4)
+    assert not app.warning
+
+
+@pytest.mark.parametrize("typed", ["3, x", "1, 2, 3, 4, 5", "3 4", "99", "-1", "1e3", "𝟛²"])
+def test_a_shape_that_is_none_is_refused_and_the_old_one_kept(typed: str) -> None:
+    app = open_page("broadcasting")
+    before = state(app, "broadcasting")["left"]
+    sound(app.text_input(key="broadcasting.left").set_value(typed).run())
+    assert state(app, "broadcasting")["left"] == before
+    assert "separated by commas" in app.warning[0].value
+
+
+def test_edits_of_a_grid_survive_leaving_the_page() -> None:
+    app = open_page("tensors", "en", p="operations")
+    s = state(app, "tensors")
+    s.set("first", ((9.0, 8.0), (7.0, 6.0)))
+    sound(app.run())
+    app = go(go(app, "home"), "tensors")
+    assert state(app, "tensors")["first"] == ((9.0, 8.0), (7.0, 6.0))
+    shown = [element.value for element in app.dataframe if list(element.value.columns) == ["0", "1"]]
+    assert [[9.0, 8.0], [7.0, 6.0]] in [frame.to_numpy().tolist() for frame in shown]

@@ -34,3 +34,10 @@ def test_home_marks_what_was_visited() -> None:
     assert {label for label in links(app) if "✓" in label} == {"Tensors ✓", "Spiral classification ✓"}
     titles = {labels("en")[f"page.{id}"] for id in PAGES if id != "home"}
     assert {label.removesuffix(" ✓") for label in links(app)} >= titles
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_links_keep_the_language(language: str) -> None:
+    app = open_page("tensors", language)
+    (onward,) = [element.proto for element in app.get("page_link")]
+    assert f"lang={language}" in onward.query_string
