@@ -108,6 +108,13 @@ def serve() -> Iterator[Callable[[str | Path], str]]:
 
 
 @pytest.fixture
+def cold() -> Iterator[str]:
+    """The app on a server that nobody has visited yet."""
+    with streamlit_server("streamlit_app.py") as url:
+        yield url
+
+
+@pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`open_page(viewport=…, color_scheme="dark", has_touch=True)`: a page of a fresh browser profile.
 

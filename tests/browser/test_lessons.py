@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dlcore.lessons import LESSONS
 from pages.ui.language import labels
@@ -86,3 +86,14 @@ def test_settings_survive_leaving_and_coming_back(visit: Callable[..., Page]) ->
     page.go_back()
     expect(page.locator("h1")).to_have_text(labels("en")["page.softmax"])
     expect(page.get_by_text("Logit of class 4")).to_be_visible()
+
+
+def test_the_first_deep_link_of_a_server_shows_its_page(cold: str, browser: Browser) -> None:
+    """Streamlit takes pages/ for its old kind of app until the first run is over, and says the page is not there."""
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.goto(f"{cold}/softmax?lang=en&v=1&c=5")
+    expect(page.locator("h1")).to_have_text(labels("en")["page.softmax"], timeout=SLOW)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("Logit of class 4")).to_be_visible(timeout=SLOW)
+    context.close()
