@@ -54,8 +54,8 @@ async def answers(server: Server, lesson: Lesson, rounds: int) -> list[Result]:
         for _ in range(rounds + 1):  # the first round fills caches, as the first minute of a lesson does
             for query in (*asked[1:], asked[0]):
                 times[query].append(await client.follow(query))
-        if client.errors:
-            raise RuntimeError(f"{lesson.id}: {client.errors[0]}")
+        if client.exceptions:
+            raise RuntimeError(f"{lesson.id}: {client.exceptions[0]}")
     medians = {query: 1000 * statistics.median(values[1:] or values) for query, values in times.items()}
     slowest = max(medians, key=medians.__getitem__)
     return [

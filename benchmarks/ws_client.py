@@ -52,6 +52,7 @@ class Client:
     latencies : seconds from each pick to the first picture of the script run that it caused. If another pick overtakes
         it, the earlier one's clock runs on.
     errors : exceptions and error boxes shown, picks that the app lost, and a connection that ended.
+    exceptions : those of the errors that were exceptions; a lesson may well show what cannot be done in red.
     n_bytes : received.
     running : whether a script run is under way.
     """
@@ -72,6 +73,7 @@ class Client:
         self.frames: list[float] = []
         self.latencies: list[float] = []
         self.errors: list[str] = []
+        self.exceptions: list[str] = []
         self.n_bytes = 0
         self.running = False
 
@@ -197,7 +199,8 @@ class Client:
                 self._know(component.id)
                 self._answered(_key(component.id), json.loads(component.json or "null"))
             case "exception":
-                self.errors.append(f"{element.exception.type}: {element.exception.message}")
+                self.exceptions.append(f"{element.exception.type}: {element.exception.message}")
+                self.errors.append(self.exceptions[-1])
             case "alert" if element.alert.format == Alert.ERROR:
                 self.errors.append(element.alert.body)
             case kind:
