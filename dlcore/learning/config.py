@@ -77,7 +77,7 @@ LINEAR_REGRESSION: Final = Lesson(
     Setting("passes", "k", Number(1, 10, 1, integer=True), 3),
     Setting("loss", "l", OneOf(("mse", "smooth_l1")), "mse"),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
-    Setting("read", "u", Number(0.0, 1.0, 0.005), 0.0),
+    Setting("read", "u", Number(1, 4000, 1, integer=True), 1),  # as many updates as the longest run has
 )
 
 

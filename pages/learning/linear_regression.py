@@ -9,8 +9,9 @@ from dlcore.learning import regression_charts as charts
 from dlcore.learning import regression_text
 from dlcore.learning.config import LINEAR_REGRESSION
 from dlcore.learning.regression import Data, Regression, best_fit, make
+from dlcore.rules import Number
 from pages.ui import layout, lesson, player
-from pages.ui.controls import control
+from pages.ui.controls import control, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
 from pages.ui.live_slider import decades
@@ -76,13 +77,15 @@ def difference(run: Regression) -> str:
 
 def read(s: State, run: Regression) -> None:
     """The gradients of any update that has been made."""
-    control(s, "read", disabled=not run.updates)
     if not run.updates:
         st.caption(t("linear_regression.nothing_to_read"))
         return
-    i = min(len(run.updates) - 1, round(s["read"] * (len(run.updates) - 1)))
-    update = run.updates[i]
-    st.markdown(t("linear_regression.update", number=f"{i + 1:,}", loss=f"{update.loss:.4g}"))
+    made, number = len(run.updates), min(s["read"], len(run.updates))
+    if made > 1:
+        rule = Number(1, made, 1, integer=True)
+        slider(s.label("read"), "linear_regression.read", number, rule, lambda chosen: s.set("read", chosen))
+    update = run.updates[number - 1]
+    st.markdown(t("linear_regression.update", number=f"{number:,}", loss=f"{update.loss:.4g}"))
     st.dataframe(
         pd.DataFrame(
             {

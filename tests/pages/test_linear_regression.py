@@ -32,8 +32,8 @@ def test_the_gradients_of_any_update_can_be_read(language: str) -> None:
     assert words["linear_regression.nothing_to_read"] in texts(app)
     end(app)
     run = app.session_state["linear_regression.player"].run
-    for share, index in ((0.0, 0), (0.5, 150), (1.0, 299)):
-        app.session_state["linear_regression.state"].set("read", share)
+    for number, index in ((1, 0), (151, 150), (300, 299), (4000, 299)):
+        app.session_state["linear_regression.state"].set("read", number)
         sound(app.run())
         read = app.dataframe[1].value
         assert read[words["linear_regression.gradient"]].tolist() == run.updates[index].gradients
