@@ -72,13 +72,11 @@ def curves_spec(
 
 
 def flow_frame(flow: Flow) -> pd.DataFrame:
-    """Columns layer (from 1), signal, gradient, weight_gradient, dead, and both sizes as they can be drawn: what is 0
+    """Columns layer (from 1), signal, gradient, dead, and both sizes as they can be drawn: what is 0
     has no bar on a logarithmic axis.
     """
-    rows = [
-        (i + 1, layer.signal, layer.gradient, layer.weight_gradient, layer.dead) for i, layer in enumerate(flow.layers)
-    ]
-    frame = pd.DataFrame(rows, columns=["layer", "signal", "gradient", "weight_gradient", "dead"])
+    rows = [(i + 1, layer.signal, layer.gradient, layer.dead) for i, layer in enumerate(flow.layers)]
+    frame = pd.DataFrame(rows, columns=["layer", "signal", "gradient", "dead"])
     for name in ("signal", "gradient"):
         frame[f"{name}_shown"] = frame[name].fillna(HIGH).clip(LOW, HIGH).where(frame[name] != 0)
     return frame

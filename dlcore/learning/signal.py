@@ -47,13 +47,11 @@ class Layer:
     ----------
     signal : root mean square of its outputs.
     gradient : root mean square of the loss's gradient with respect to its pre-activations.
-    weight_gradient : the same with respect to its weights.
     dead : units whose output no sample can change: the activation's derivative is 0 at all of them.
     """
 
     signal: float
     gradient: float
-    weight_gradient: float
     dead: int
 
 
@@ -97,12 +95,9 @@ def flow(*, depth: int, width: int, activation: str, init: str, sigma: float, se
         pre.append(z)
         outputs.append(x)
     loss = (x * torch.randn(x.shape, generator=generator)).sum()
-    gradients = torch.autograd.grad(loss, [*pre, *weights])
+    gradients = torch.autograd.grad(loss, pre)
     return Flow(
-        [
-            Layer(_rms(out.detach()), _rms(gradients[i]), _rms(gradients[depth + i]), _dead(act, pre[i].detach()))
-            for i, out in enumerate(outputs)
-        ]
+        [Layer(_rms(out.detach()), _rms(gradients[i]), _dead(act, pre[i].detach())) for i, out in enumerate(outputs)]
     )
 
 

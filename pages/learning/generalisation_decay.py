@@ -7,7 +7,7 @@ import streamlit as st
 
 from dlcore.learning import generalisation_charts, generalisation_text
 from dlcore.learning.generalisation import TRUE_WEIGHT, LinearFit, many_inputs
-from pages.learning.generalisation_parts import curve, status, stopping, twins
+from pages.learning.generalisation_parts import curve, stopping
 from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.gate import gate
@@ -76,12 +76,12 @@ def decay(s: State) -> None:
             places[1].vega_lite_chart(made[1], spec, alt=t("generalisation.alt_norm")),
             places[2].markdown(stopping(run, "error")),
             places[3].markdown(norms(run, plain)),
-            places[4].markdown(status(run)),
+            places[4].markdown(player.status(run)),
         )
 
     with bar:
         epoch = player.toolbar(p)
     places = draw(compose(), (middle, right, middle, right, epoch))
     lesson.idea("generalisation/decay")
-    twins(generalisation_text.decay_scratch(run), generalisation_text.decay_concise(run))
+    lesson.twins(generalisation_text.decay_scratch(run), generalisation_text.decay_concise(run))
     lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))

@@ -10,7 +10,7 @@ from torch import Tensor
 from dlcore.grid import Mark
 from dlcore.learning import dropout_text
 from dlcore.learning.dropout import DropoutFit, deviation, dropout, mean_of_draws
-from pages.learning.generalisation_parts import curve, status, stopping, twins
+from pages.learning.generalisation_parts import curve, stopping
 from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -65,7 +65,7 @@ def mask(s: State) -> None:
         st.markdown(verdict(mean, p, draws))
     lesson.idea("generalisation/mask")
     shown = (X, chance, draws, s["mask"], training, output, mean)
-    twins(dropout_text.mask_scratch(*shown), dropout_text.mask_concise(*shown))
+    lesson.twins(dropout_text.mask_scratch(*shown), dropout_text.mask_concise(*shown))
     lesson.end(s)
 
 
@@ -111,12 +111,12 @@ def net(s: State) -> None:
             places[1].vega_lite_chart(*made[1], alt=t("generalisation.alt_accuracy")),
             places[2].markdown(stopping(run, "loss")),
             places[3].markdown(accuracy),
-            places[4].markdown(status(run)),
+            places[4].markdown(player.status(run)),
         )
 
     with bar:
         epoch = player.toolbar(p)
     places = draw(compose(), (middle, right, middle, right, epoch))
     lesson.idea("generalisation/dropout")
-    twins(dropout_text.scratch(run), dropout_text.concise(run))
+    lesson.twins(dropout_text.scratch(run), dropout_text.concise(run))
     lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))

@@ -1,20 +1,10 @@
-"""What the parts of the page on generalisation share: the epoch, the curve with early stopping, and the twins."""
+"""What the parts of the page on generalisation share: the curve with early stopping."""
 
 from typing import Any
 
-import streamlit as st
-
 from dlcore import charts
 from dlcore.learning.generalisation import best
-from dlcore.learning.stepping import Stepping
-from dlcore.snippet import Snippet
-from pages.ui import lesson
 from pages.ui.language import t
-
-
-def status(run: Stepping) -> str:
-    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
-    return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
 
 
 def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height: int) -> tuple[Any, Any]:
@@ -45,13 +35,3 @@ def stopping(run: Any, quantity: str) -> str:
         epoch=f"{least.epoch:,}",
         least=f"{getattr(least, f'test_{quantity}'):.4g}",
     )
-
-
-def twins(scratch: Snippet, concise: Snippet) -> None:
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.caption(t("lesson.scratch"))
-        lesson.code(scratch)
-    with right:
-        st.caption(t("lesson.concise"))
-        lesson.code(concise)

@@ -8,7 +8,7 @@ import streamlit as st
 from dlcore import charts
 from dlcore.learning import generalisation_charts, generalisation_text
 from dlcore.learning.generalisation import COEFFICIENTS, MAX_DEGREE, LinearFit, exact, exact_fits, polynomial
-from pages.learning.generalisation_parts import curve, status, stopping, twins
+from pages.learning.generalisation_parts import curve, stopping
 from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -85,7 +85,7 @@ def polynomial_part(s: State) -> None:
             places[1].vega_lite_chart(*errors, alt=t("generalisation.alt_error")),
             places[2].markdown(stopping(run, "error")),
             places[3].dataframe(weights, hide_index=True, height=178),
-            places[4].markdown(status(run)),
+            places[4].markdown(player.status(run)),
         )
 
     with bar:
@@ -94,7 +94,7 @@ def polynomial_part(s: State) -> None:
     with right:
         over_degrees(s)
     lesson.idea("generalisation/polynomial")
-    twins(
+    lesson.twins(
         generalisation_text.polynomial_scratch(run, s["noise"]),
         generalisation_text.polynomial_concise(run, s["noise"]),
     )

@@ -71,11 +71,6 @@ def verdict(run: Descent) -> str:
     return t(f"gradient_descent.rate_{kind}", factor=f"{q:.4g}", critical=f"{critical_rate(run.data):.7f}")
 
 
-def status(run: Descent) -> str:
-    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
-    return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
-
-
 def numbers(run: Descent, span: tuple[float, float]) -> str:
     prediction = repr(4 * run.w) if abs(run.w) < 1e6 else f"{4 * run.w:.4g}"
     text = t("gradient_descent.numbers", w=f"{run.w:.6g}", gradient=f"{run.gradient:.4g}", prediction=prediction)
@@ -103,7 +98,7 @@ def descend(s: State) -> None:
 
     first = frames()
     with bar, player.toolbar(p):
-        epoch = st.markdown(status(run))
+        epoch = st.markdown(player.status(run))
     with middle:
         descent = st.vega_lite_chart(first[0], curve, alt=t("gradient_descent.alt_cost"))
         figures = st.markdown(numbers(run, span))
@@ -115,22 +110,11 @@ def descend(s: State) -> None:
         descent.vega_lite_chart(made[0], curve, alt=t("gradient_descent.alt_cost"))
         costs.vega_lite_chart(made[1], over, alt=t("gradient_descent.alt_epochs"))
         figures.markdown(numbers(run, span))
-        epoch.markdown(status(run))
+        epoch.markdown(player.status(run))
 
     lesson.idea("gradient_descent/descent")
-    twins(run)
+    lesson.twins(descent_text.scratch(run), descent_text.concise(run))
     lesson.end(s, lambda: player.loop(p, frames, draw))
-
-
-def twins(run: Descent) -> None:
-    """The same descent from scratch and by torch, as far as it has come."""
-    scratch, concise = st.columns(2, gap="medium")
-    with scratch:
-        st.caption(t("lesson.scratch"))
-        lesson.code(descent_text.scratch(run))
-    with concise:
-        st.caption(t("lesson.concise"))
-        lesson.code(descent_text.concise(run))
 
 
 def batches(s: State) -> None:
@@ -170,7 +154,7 @@ def batches(s: State) -> None:
 
     first = frames()
     with bar, player.toolbar(p):
-        epoch = st.markdown(status(runs[next(iter(runs))]))
+        epoch = st.markdown(player.status(runs[next(iter(runs))]))
     with right:
         places = {}
         for column, (quantity, spec) in zip(st.columns(2), specs.items(), strict=True):
@@ -182,10 +166,11 @@ def batches(s: State) -> None:
         for quantity, spec in specs.items():
             places[quantity].vega_lite_chart(made, spec, alt=t("gradient_descent.alt_batches"))
         figures.markdown(table())
-        epoch.markdown(status(runs[next(iter(runs))]))
+        epoch.markdown(player.status(runs[next(iter(runs))]))
 
     lesson.idea("gradient_descent/batches")
-    twins(race.runs[s["batch"]])
+    shown = race.runs[s["batch"]]
+    lesson.twins(descent_text.scratch(shown), descent_text.concise(shown))
     lesson.end(s, lambda: player.loop(p, frames, draw))
 
 

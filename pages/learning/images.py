@@ -72,10 +72,9 @@ def training(s: State) -> Training:
 
 
 def status(run: ImagesRun) -> str:
-    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
-    if run.diverged:
-        return text + " — " + t("lesson.diverged", epoch=run.epoch)
-    return text + t("images.batch_of", batch=f"{run.batch:,}", batches=f"{run.batches:,}") if run.batch else text
+    text = player.status(run)
+    within = run.batch and not run.diverged
+    return text + t("images.batch_of", batch=f"{run.batch:,}", batches=f"{run.batches:,}") if within else text
 
 
 def numbers(run: ImagesRun) -> str:
@@ -109,16 +108,6 @@ def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
 
 def draw_curve(place: Any, made: dict[str, tuple[Any, Any]], quantity: str) -> Any:
     return place.vega_lite_chart(*made[quantity], alt=t("images.alt_curve"))
-
-
-def twins(run: ImagesRun) -> None:
-    scratch, concise = st.columns(2, gap="medium")
-    with scratch:
-        st.caption(t("lesson.scratch"))
-        lesson.code(images_text.scratch(run))
-    with concise:
-        st.caption(t("lesson.concise"))
-        lesson.code(images_text.concise(run))
 
 
 s = lesson.begin(IMAGES)
@@ -164,5 +153,5 @@ def draw(made: tuple[Any, Any]) -> None:
 
 st.subheader(t("images.models"), anchor=False)
 lesson.idea("images/models")
-twins(run)
+lesson.twins(images_text.scratch(run), images_text.concise(run))
 lesson.end(s, fetching or (lambda: player.loop(p, compose, draw)))

@@ -142,15 +142,8 @@ def draw_page(s: State) -> None:
         lesson.idea("linear_regression/idea")
     with reading:
         read(s, run)
-    for column, name, write in zip(
-        st.columns(2, gap="medium"),
-        ("scratch", "concise"),
-        (regression_text.scratch, regression_text.concise),
-        strict=True,
-    ):
-        with column:
-            st.caption(t(f"lesson.{name}"))
-            lesson.code(write(run, s["seed"], s["noise"]))
+    asked = (run, s["seed"], s["noise"])
+    lesson.twins(regression_text.scratch(*asked), regression_text.concise(*asked))
     lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
 
 

@@ -69,12 +69,7 @@ def draw(s: State) -> None:
         formula = st.empty()
         if not walker.move:
             st.caption(t("optimisers.not_started"))
-    for column, name, write in zip(
-        st.columns(2, gap="medium"), ("scratch", "concise"), (race_text.scratch, race_text.concise), strict=True
-    ):
-        with column:
-            st.caption(t(f"lesson.{name}"))
-            lesson.code(write(walker))
+    lesson.twins(race_text.scratch(walker), race_text.concise(walker))
 
     def show(made: tuple[Any, Any]) -> None:
         paths.vega_lite_chart(made[0], map_spec, alt=t("optimisers.alt_map"))

@@ -78,7 +78,8 @@ def probabilities(s: State) -> None:
         with st.expander(t("softmax.every"), expanded=True, key="softmax.every"):
             table(s, z / T)
     lesson.idea("softmax/probabilities")
-    twins(z, y, T, weights(s))
+    asked = (z, y, T, weights(s))
+    lesson.twins(softmax_text.scratch(*asked), softmax_text.concise(*asked))
     lesson.end(s)
 
 
@@ -106,15 +107,6 @@ def table(s: State, z: Tensor) -> None:
     with st.popover(t("softmax.weights")):
         for i in range(len(z)):
             control(s, f"w{i}")
-
-
-def twins(z: Tensor, y: int, T: float, weight: Tensor) -> None:
-    for column, name, write in zip(
-        st.columns(2, gap="medium"), ("scratch", "concise"), (softmax_text.scratch, softmax_text.concise), strict=True
-    ):
-        with column:
-            st.caption(t(f"lesson.{name}"))
-            lesson.code(write(z, y, T, weight))
 
 
 def steps_table(steps: list[Step], classes: int) -> None:

@@ -136,6 +136,16 @@ def code(snippet: Snippet) -> None:
         st.code(snippet.output, language=None, wrap_lines=True)
 
 
+def twins(scratch: Snippet, concise: Snippet) -> None:
+    """The same computation from scratch and by torch, side by side."""
+    for column, name, snippet in zip(
+        st.columns(2, gap="medium"), ("scratch", "concise"), (scratch, concise), strict=True
+    ):
+        with column:
+            st.caption(t(f"lesson.{name}"))
+            code(snippet)
+
+
 def end(s: State, play: Callable[[], object] | None = None) -> None:
     """The foot of a lesson: what to try, and the link that brings somebody else here.
 

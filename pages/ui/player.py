@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dlcore.learning.stepping import Stepping
 from pages.ui.gate import gate
 from pages.ui.language import t
 
@@ -154,6 +155,12 @@ def toolbar(p: Player, *, more: Callable[[], object] | None = None) -> DeltaGene
             more()
         pace(p)
         return st.container(key="epoch", width="content")
+
+
+def status(run: Stepping) -> str:
+    """The epoch, and that nothing can follow it where the run has diverged."""
+    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
+    return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
 
 
 def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) -> None:
