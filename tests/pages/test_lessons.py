@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from typing import Any
 
 import pytest
 from driver import go, open_page, sound
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from programs import printed
 from strategies import values
 from streamlit.testing.v1 import AppTest
 
@@ -36,14 +35,6 @@ def shown_code(app: AppTest) -> list[tuple[str, str | None]]:
         elif found and found[-1][1] is None and element.key is None:
             found[-1] = (found[-1][0], element.value)
     return found
-
-
-def printed(code: str) -> str:
-    """What a program prints, run by itself."""
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(code, "<shown>", "exec"), {"__name__": "__main__"})
-    return output.getvalue()
 
 
 def check_code(app: AppTest) -> None:

@@ -1,18 +1,16 @@
 """Broadcasting against torch: which shapes fit, which axis fails, what is stretched, and the code that says so."""
 
-import contextlib
-import io
 import re
 
 import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore import grid
 from dlcore.basics import broadcasting as b
 from dlcore.basics import broadcasting_picture as picture
-from dlcore.snippet import Snippet
 
 SIZES = st.lists(st.sampled_from([1, 1, 2, 3, 8]), max_size=4).map(tuple)
 MOST = 4
@@ -24,13 +22,6 @@ def fits(left: b.Shape, right: b.Shape) -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def printed(snippet: Snippet) -> str:
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(snippet.code, {})
-    return out.getvalue().rstrip("\n")
 
 
 @given(SIZES, SIZES)
@@ -85,7 +76,7 @@ def test_cures_work_and_none_is_missed(left: b.Shape, right: b.Shape) -> None:
 def test_the_code_prints_what_is_shown(left: b.Shape, right: b.Shape, operation: str) -> None:
     outcome = b.operate(left, right, operation)
     for snippet in (b.snippet(outcome, operation), b.memory_snippet(outcome)):
-        assert printed(snippet) == snippet.output
+        assert printed(snippet.code) == snippet.output
 
 
 @given(SIZES, SIZES)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from typing import cast
 
 import numpy as np
@@ -11,19 +9,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics import memory
 from dlcore.basics.config import MADE, UPDATES
 from dlcore.basics.memory import Who, make
 
 COPIES = {"clone", "add", "list", "mask", "contiguous", "reshape_t"}
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(code, "<shown>", "exec"), {})
-    return output.getvalue().rstrip("\n")
 
 
 def test_the_ways_are_the_configs() -> None:

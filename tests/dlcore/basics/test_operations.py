@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 from strategies import values
 
 from dlcore.basics import operation_cells, operations
@@ -30,13 +29,6 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "dims": st.lists(st.integers(-3, 3), min_size=1, max_size=4).map(tuple),
 }
 PLAIN: dict[str, Any] = {"k": 2, "diagonal": 1, "shape": (4, 2), "swap": (0, 1), "dims": (2, 0, 1), "dim": 0}
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(code, "<shown>", "exec"), {})
-    return output.getvalue().rstrip("\n")
 
 
 def same(a: torch.Tensor, b: torch.Tensor) -> bool:

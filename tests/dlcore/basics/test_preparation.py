@@ -1,7 +1,5 @@
 """Preparation: the lesson's numbers, each step against pandas' own result, impossible orders, and any table at all."""
 
-import contextlib
-import io
 from itertools import permutations
 
 import pandas as pd
@@ -9,18 +7,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics.preparation import MAX_ENCODED, PREPARATION_STEPS, TINY_HOUSE, StepError, prepare, read
 from dlcore.basics.small_table import SmallTableError, Table, frame
 
 DEFAULT = ("split", "missing", "onehot", "tensor")
-
-
-def printed(code):
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, {})
-    return output.getvalue().rstrip()
 
 
 def problem(text, *steps, **options):

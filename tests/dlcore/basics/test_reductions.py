@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics import reductions
 from dlcore.basics.config import TENSORS
 from dlcore.basics.reductions import FUNCTIONS, Axis, counted, normalise, reduce, sources
 
 SHAPES = st.lists(st.integers(1, 4), min_size=2, max_size=3).map(tuple)
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(code, "<shown>", "exec"), {})
-    return output.getvalue().rstrip("\n")
 
 
 def test_the_functions_are_the_configs() -> None:

@@ -1,7 +1,5 @@
 """Activations equal torch's, value and derivative; signals vanish, explode and are saved as they should be."""
 
-import contextlib
-import io
 import math
 
 import pytest
@@ -9,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.learning import activation_charts, activation_text
 from dlcore.learning.activation_curves import CURVES
@@ -16,13 +15,6 @@ from dlcore.learning.config import ACTIVATIONS
 from dlcore.learning.signal import INITS, MODULES, PRESETS, Flow, flow
 
 NAMESPACE = {"torch": torch, "F": F}
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, {})
-    return output.getvalue().strip()
 
 
 def parameters(name: str) -> st.SearchStrategy[float]:

@@ -1,13 +1,12 @@
 """One weight: the lecture's numbers to the last digit, and every descent equal to torch's."""
 
-import contextlib
-import io
 import math
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.learning import descent_text
 from dlcore.learning.descent import (
@@ -30,13 +29,6 @@ def run(**changes: object) -> Descent:
     made = Descent(LECTURE, **{"lr": 0.01, "start": 1.0, "batch": FULL, "epochs": 100, **changes})  # type: ignore[arg-type]
     made.advance(made.epochs)
     return made
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, {})
-    return output.getvalue().strip()
 
 
 def test_the_lectures_search() -> None:

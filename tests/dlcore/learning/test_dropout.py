@@ -1,13 +1,12 @@
 """Dropout: its expectation, its ends, evaluation mode, nn.Dropout as the oracle, and a net that it helps."""
 
-import contextlib
-import io
 import math
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 from torch import nn
 
 from dlcore.learning import dropout_text
@@ -28,13 +27,6 @@ from dlcore.learning.images_model import Model
 X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)
 SEEDS = st.integers(0, 2**31)
 SHAPES = st.lists(st.integers(1, 7), min_size=1, max_size=3).map(tuple)
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, {})
-    return output.getvalue().strip()
 
 
 def random(shape: tuple[int, ...], seed: int) -> torch.Tensor:

@@ -1,7 +1,5 @@
 """Generalisation: the course's polynomial and weight decay, torch as the oracle, and programs that run as shown."""
 
-import contextlib
-import io
 from dataclasses import astuple
 from itertools import pairwise
 
@@ -9,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.learning import generalisation_charts, generalisation_text
 from dlcore.learning.generalisation import (
@@ -25,13 +24,6 @@ from dlcore.learning.generalisation import (
     polynomial,
     powers,
 )
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, {})
-    return output.getvalue().strip()
 
 
 def course(degree: int, *, n: int = 100, epochs: int = 400, lr: float = 0.01, seed: int = 0) -> LinearFit:

@@ -1,7 +1,5 @@
 """The race: every path equal to torch.optim's, the surfaces' minima, the rule's numbers, and the programs run."""
 
-import contextlib
-import io
 import math
 import re
 
@@ -9,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics.expression import ExpressionError
 from dlcore.config import OPTIMISERS
@@ -62,13 +61,6 @@ def by_torch(
         optimiser.step()
         places.append(theta.detach().clone())
     return torch.stack(places)
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, {})
-    return output.getvalue().strip()
 
 
 @pytest.mark.parametrize("name", SURFACES)

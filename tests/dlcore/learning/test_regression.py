@@ -1,12 +1,10 @@
 """Linear regression: the course's recovery, and twins that agree step for step."""
 
-import contextlib
-import io
-
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.learning import regression_charts, regression_text
 from dlcore.learning.regression import LOSSES, MODULES, Regression, best_fit, make
@@ -17,13 +15,6 @@ COURSE = {"w": (2.0, -3.4), "b": 4.2, "noise": 0.01}
 def course(**changes: object) -> Regression:
     data = make(2, 1000, **COURSE, seed=0)  # type: ignore[arg-type]
     return Regression(data, **{"lr": 0.03, "batch": 10, "passes": 3, "loss": "mse", "seed": 0, **changes})  # type: ignore[arg-type]
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, {})
-    return output.getvalue().strip()
 
 
 @pytest.mark.parametrize(("loss", "within"), [("mse", 0.01), ("smooth_l1", 0.05)])

@@ -1,7 +1,5 @@
 """Softmax and cross-entropy: the course's numbers, torch as the oracle, and an overflow that really happens."""
 
-import contextlib
-import io
 import math
 
 import pytest
@@ -9,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.learning import softmax_text
 from dlcore.learning.softmax import (
@@ -24,13 +23,6 @@ from dlcore.learning.softmax import (
 COURSE = torch.tensor([4.0, 8.0, 3.0], dtype=torch.float64)
 LOGITS = st.lists(st.floats(-30, 30), min_size=2, max_size=6).map(lambda z: torch.tensor(z, dtype=torch.float64))
 TEMPERATURES = st.floats(0.1, 10)
-
-
-def printed(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(code, {})
-    return output.getvalue().strip()
 
 
 @pytest.mark.parametrize(("y", "loss"), [(0, 4.0247), (1, 0.0247), (2, 5.0247)])
