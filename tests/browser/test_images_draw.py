@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from waiting import SLOW, expect_settled
 
-SLOW = 60_000  # the machine of these tests may be slow and busy
 SEVEN = [(0.3, 0.15), (0.7, 0.15), (0.45, 0.88)]
 BAR = [(0.38, 0.5), (0.7, 0.5)]
 
@@ -75,7 +75,8 @@ def test_a_drawing_is_classified_kept_and_cleared(app: Page) -> None:
     draw(app, SEVEN, BAR)
     expect(nothing).to_have_count(0, timeout=SLOW)
     expect(app.get_by_role("img", name="The picture as the model sees it")).to_be_visible()
-    app.wait_for_timeout(500)
+    app.wait_for_timeout(500)  # the bar may still be on its way
+    expect_settled(app)
     seen = probabilities(app)
     assert len(seen) == 10
     assert max(seen, key=seen.__getitem__) == "7", seen
@@ -99,7 +100,6 @@ def test_a_test_image_is_moved_by_the_keyboard(app: Page) -> None:
     right = app.get_by_role("button", name="Move right").or_(app.locator("[class*='st-key-images-right'] button")).first
     expect(right).to_be_visible(timeout=SLOW)
     right.focus()
-    for _ in range(2):
+    for moved in (1, 2):
         app.keyboard.press("Enter")
-        app.wait_for_timeout(700)
-    expect(app.get_by_text("moved by (2, 0)")).to_be_visible(timeout=SLOW)
+        expect(app.get_by_text(f"moved by ({moved}, 0)")).to_be_visible(timeout=SLOW)

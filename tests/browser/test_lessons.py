@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from waiting import SLOW, expect_settled
 
 from dlcore.lessons import LESSONS
 from pages.ui.language import labels
 
-SLOW = 60_000
 expect.set_options(timeout=20_000)
 IDS = [lesson.id for lesson in LESSONS]
 WARM: set[str] = set()
@@ -25,7 +25,7 @@ def visit(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable
             WARM.add(url)
         page.goto(f"{url}/{id}?{query}")
         expect(page.locator("h1")).to_be_visible(timeout=SLOW)
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SLOW)
+        expect_settled(page)
         return page
 
     return go

@@ -1,0 +1,10 @@
+"""How long the browser tests wait, and for what."""
+
+from playwright.sync_api import Page, expect
+
+SLOW = 60_000  # ms: the machine may be slow and busy, and nothing here is timed
+
+
+def expect_settled(page: Page) -> None:
+    """The app's script has run to its end: what is on the page stays there."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SLOW)
