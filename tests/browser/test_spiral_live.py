@@ -188,7 +188,7 @@ def test_a_link_holds_the_run(open_page: Callable[..., Page], visit: Callable[..
         expect_units(window, 12, units)
         button(window, "直到结束").click()
         expect_epoch(window, "200 / 200")
-        expect(button(window, "训练")).to_be_visible()
+        expect(button(window, "运行")).to_be_visible()
         expect_settled(window)
     assert "[EPOCH]: 199" in numbers(page)
     assert numbers(page) == numbers(other)
