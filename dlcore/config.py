@@ -100,7 +100,7 @@ class DataConfig:
 
     kind: str = _setting("spiral", "d", OneOf(tuple(DATASETS)))
     classes: int = _setting(3, "c", Number(2, 8, 1, integer=True))
-    points: int = _setting(1000, "n", Number(10, 5000, 10, integer=True, unit="points per class"))
+    points: int = _setting(1000, "n", Number(10, 5000, 10, integer=True, log=True, unit="points per class"))
     noise: float = _setting(0.2, "z", Number(0.0, 1.0, 0.01))
     test_share: float = _setting(0.2, "t", Number(0.0, 0.9, 0.05))
     seed: int = _setting(12345, "s", Number(0, 2**31 - 1, 1, integer=True))

@@ -17,7 +17,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number within ``[low, high]``; ``step`` and ``unit`` are for the control that shows it."""
+    """A number within ``[low, high]``; ``step``, ``log`` (steps that grow with it) and ``unit`` are for its control."""
 
     low: float
     high: float

@@ -14,7 +14,6 @@ from pages.ui import lesson
 from pages.ui.controls import control, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 from pages.ui.messages import describe_error
 
 
@@ -29,7 +28,7 @@ def draw(s: State) -> None:
         x0 = min(max(float(s["x0"]), low), high)
         step = 10.0 ** math.floor(math.log10((high - low) / 60))  # a round one, so that the thumb stops at round x
         slider(s.label("x0"), "autograd.x0", x0, Number(low, high, step), lambda chosen: s.set("x0", float(chosen)))
-        control(s, "h", stops=decades(1e-12, 1.0, (1, 2, 5)))
+        control(s, "h", marks=(1, 2, 5))
         control(s, "dtype", in_sight=True)
     dtype = s["dtype"]
     at = derivative.tangent(program, x0, float(s["h"]), dtype=dtype)

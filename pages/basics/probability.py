@@ -10,7 +10,6 @@ from pages.ui import layout, lesson
 from pages.ui.controls import control, slider
 from pages.ui.gate import gate
 from pages.ui.language import t
-from pages.ui.live_slider import decades
 
 LINES, SMALL = 300, 190  # pixels
 
@@ -61,12 +60,12 @@ with left:
         st.button(t("probability.again"), key="probability.again", icon=":material/casino:", on_click=throw_again)
     columns = st.columns(2, gap="small")
     with columns[0]:
-        control(s, "groups", stops=decades(1, 1000, (1, 2, 5)))
+        control(s, "groups", marks=(1, 2, 5))
     with columns[1]:
-        control(s, "throws", stops=decades(1, 100, (1, 2, 5)))
+        control(s, "throws", marks=(1, 2, 5))
     control(s, "seed", exact=True)
 
-with gate().turn("probability"):
+with gate().turn():
     experiment = dice.throw(p, groups=groups, throws=throws, seed=seed)
     frames = (
         charts.estimate_frame(experiment, face - 1, log=s["axis"] == "log"),

@@ -13,20 +13,19 @@ from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 
 
 def draw(s: State) -> None:
     """Controls at the left, the chart and the sample's numbers at the right."""
     left, right = layout.stage(0.32, 0.68)
     with left:
-        control(s, "hist_draws", stops=decades(1000, 1_000_000))
+        control(s, "hist_draws")
         for name in ("hist_mean", "hist_sd", "hist_bins"):
             control(s, name)
         control(s, "hist_seed", exact=True)
         lesson.idea("tensors/histogram")
     mean, sd = float(s["hist_mean"]), float(s["hist_sd"])
-    with gate().turn("tensors"):
+    with gate().turn():
         counted = histogram.count(s["hist_draws"], mean=mean, sd=sd, bins=s["hist_bins"], seed=s["hist_seed"])
     at = torch.linspace(float(counted.edges[0]), float(counted.edges[-1]), 161, dtype=torch.float64)
     curve = histogram.density(at, mean=mean, sd=sd)

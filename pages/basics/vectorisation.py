@@ -15,7 +15,6 @@ from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate, tracks
 from pages.ui.language import t
-from pages.ui.live_slider import decades
 
 CHART_HEIGHT = 380
 LARGE = 100_000  # numbers; races over as many take turns
@@ -126,7 +125,7 @@ spec = vectorisation_chart.ratio_spec(
 controls, picture = layout.stage(0.42, 0.58)
 with controls:
     control(s, "task", in_sight=True)
-    control(s, size_of(s), stops=decades(low, high, MARKS))
+    control(s, size_of(s), marks=MARKS)
     buttons(s, rule, racing=bool(asked))
     bar = st.progress(0.0) if asked else None
     lesson.idea("vectorisation/why")
@@ -150,7 +149,7 @@ for n in asked:
     with track(n * n if s["task"] == "matvec" else n):
         race = Race(s["task"], n)
         while not race.done:
-            with gate().turn("vectorisation") as seconds:
+            with gate().turn() as seconds:
                 race.advance_for(seconds)
             done = (before + race.progress * (n * n if s["task"] == "matvec" else n)) / total
             bar.progress(min(1.0, done), t("vectorisation.racing", n=f"{n:,}"))  # where a newer run takes over

@@ -14,7 +14,6 @@ from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 
 HEIGHT = 300
 
@@ -113,10 +112,10 @@ def deep(s: State) -> None:
         control(s, "activation")
         control(s, "init")
         if s["init"] == "normal":
-            control(s, "sigma", stops=decades(0.001, 2.0))
+            control(s, "sigma")
         control(s, "seed", exact=True)
     settings = {name: s[name] for name in ("width", "activation", "init", "sigma", "seed")}
-    with gate().turn("activations"):
+    with gate().turn():
         made = flow(depth=s["depth"], **settings)
     frame = charts.flow_frame(made)
     titles = {"signal": t("activations.signal"), "gradient": t("activations.gradient")}

@@ -13,10 +13,8 @@ from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 
 N_TEST, HEIGHT = 100, 320
-RATES = decades(0.0001, 0.03)
 
 
 def make(s: State, decay: float) -> LinearFit:
@@ -28,12 +26,14 @@ def without(s: State) -> LinearFit:
     """The same run to its end with λ = 0, to compare with."""
     made_of = tuple(s[name] for name in ("inputs", "few", "decay_epochs", "decay_lr", "batch", "seed"))
     if s.kept.get("plain_of") != made_of:
-        with gate().turn("generalisation"):
-            plain = make(s, 0.0)
-            plain.advance(plain.epochs)
-        s.kept |= {"plain_of": made_of, "plain": plain}
-    found: LinearFit = s.kept["plain"]
-    return found
+        s.kept |= {"plain_of": made_of, "plain": make(s, 0.0)}
+    plain: LinearFit = s.kept["plain"]
+    with st.spinner(t("generalisation.comparing")):  # seconds, where batches of one make many updates
+        while not plain.finished:
+            with gate().turn() as seconds:
+                plain.advance_for(seconds)
+            st.session_state.get("generalisation.state")  # where a newer script run takes over
+    return plain
 
 
 def norms(run: LinearFit, plain: LinearFit) -> str:
@@ -51,7 +51,7 @@ def decay(s: State) -> None:
     with left:
         for name in ("decay", "inputs", "few", "decay_epochs"):
             control(s, name)
-        control(s, "decay_lr", stops=RATES)
+        control(s, "decay_lr")
         control(s, "batch")
         control(s, "seed", exact=True)
     names = ("decay", "inputs", "few", "decay_epochs", "decay_lr", "batch", "seed")

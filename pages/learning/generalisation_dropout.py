@@ -15,11 +15,9 @@ from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 from pages.ui.tensor_view import tensor_view
 
 X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)  # no element is 0: what is 0 was dropped
-DRAWS = decades(1, 2000)
 CELL, HEIGHT = 46, 340
 
 
@@ -46,7 +44,7 @@ def mask(s: State) -> None:
     left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
         control(s, "chance")
-        control(s, "draws", stops=DRAWS)
+        control(s, "draws")
         control(s, "evaluating")
         st.button(t("generalisation.new_mask"), key="generalisation.new_mask", icon=":material/casino:", on_click=again)
     training, chance, draws = not s["evaluating"], s["chance"], s["draws"]

@@ -13,10 +13,8 @@ from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 
 N_TEST, BATCH = 100, 10
-RATES = decades(0.001, 0.1)
 SPAN = (1e-4, 1e4)  # of the exact fits' errors; beyond, they are drawn at the edge
 
 
@@ -61,7 +59,7 @@ def polynomial_part(s: State) -> None:
     with left:
         for name in ("degree", "n", "noise", "epochs"):
             control(s, name)
-        control(s, "lr", stops=RATES)
+        control(s, "lr")
         control(s, "seed", exact=True)
     names = ("degree", "n", "noise", "epochs", "lr", "seed")
 

@@ -16,7 +16,6 @@ from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 
 HEIGHT = 190
 LONGEST = 12  # elements of any panel
@@ -51,7 +50,7 @@ def controls(s: State, images: Images) -> None:
         control(s, "hidden")
     if s["model"] == "dropout":
         control(s, "dropout")
-    control(s, "lr", stops=decades(0.0001, 1.0))
+    control(s, "lr")
     control(s, "epochs")
     if images.name == "fashion":
         control(s, "train")
@@ -120,7 +119,7 @@ left, middle, right = layout.stage(0.22, 0.30, 0.48)
 with left:
     controls(s, images)
 made_of = (images.name, len(images.train), training(s))
-with gate().turn(player.session_id()):
+with gate().turn():
     p.follow(made_of, lambda: ImagesRun(images, training(s)))
 run: ImagesRun = p.run
 with bar, player.toolbar(p):

@@ -12,7 +12,7 @@ from dlcore.learning import images_look
 from dlcore.learning.images import CLASSES, MEASURED
 from dlcore.learning.images_charts import probability_frame, probability_spec
 from dlcore.learning.images_run import ImagesRun
-from pages.ui import layout, lesson, player
+from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.drawing import drawing
 from pages.ui.gate import gate
@@ -46,7 +46,7 @@ def draw(s: State, run: ImagesRun) -> tuple[Callable[[], Any], Callable[[Any], o
             return probability_frame([0.0] * CLASSES, names)
         return probability_frame(run.probabilities(inputs)[0].tolist(), names)
 
-    with gate().turn(player.session_id()):
+    with gate().turn():
         made = look()
     with right:
         place = st.vega_lite_chart(made, spec, alt=t("images.alt_probabilities"))

@@ -15,7 +15,7 @@ from dlcore.learning import images_batches, images_look, images_text
 from dlcore.learning.images import CLASSES, Images
 from dlcore.learning.images_run import ImagesRun
 from pages.learning.images_draw import draw
-from pages.ui import layout, lesson, player
+from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -91,7 +91,7 @@ def batches(s: State, run: ImagesRun) -> Panel:
     legend(images)
     made_of = (images.name, len(images.train), s["batch"])
     if s.kept.get("times", (None,))[0] != made_of:
-        with gate().turn(player.session_id()):
+        with gate().turn():
             s.kept["times"] = (made_of, images_batches.pass_times(images, s["batch"]))
     times = s.kept["times"][1]
     left, middle, right = st.columns(3, vertical_alignment="center")
@@ -116,7 +116,7 @@ def weights(s: State, run: ImagesRun) -> Panel:
                 first[:UNITS], side, columns=columns, theme=theme, factor=factor(run.images, pixels), gap=6
             )
 
-    with gate().turn(player.session_id()):
+    with gate().turn():
         made = look()
     place = picture(st, made, t("images.alt_weights"))
     if run.training.kind == "softmax":
@@ -137,7 +137,7 @@ def confusion(s: State, run: ImagesRun) -> Panel:
         part, probabilities = run.on_test()
         return charts.confusion_frame(part.y.numpy(), probabilities.argmax(1).numpy(), names)
 
-    with gate().turn(player.session_id()):
+    with gate().turn():
         made = look()
     place = st.vega_lite_chart(made, spec, alt=t("alt.confusion"))
     legend(run.images)
@@ -162,7 +162,7 @@ def mistakes(s: State, run: ImagesRun) -> Panel:
         )
         return sheet, t("images.mistakes", count=found.count, samples=f"{len(part):,}")
 
-    with gate().turn(player.session_id()):
+    with gate().turn():
         made = look()
     words = st.markdown(made[1])
     place = picture(st, made[0], t("images.alt_mistakes"))

@@ -14,15 +14,13 @@ from pages.ui import layout, lesson, player
 from pages.ui.controls import control, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 
 HEIGHT = 330
-RATES = decades(0.001, 2.0)
 
 
 def controls(s: State) -> Data:
     control(s, "shape", in_sight=True)
-    control(s, "lr", stops=RATES)
+    control(s, "lr")
     control(s, "batch")
     control(s, "noise")
     with st.expander(t("linear_regression.more"), key="linear_regression.more", on_change="rerun") as more:

@@ -17,10 +17,8 @@ from pages.ui import layout, lesson, player
 from pages.ui.controls import control, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.live_slider import decades
 
 MAP_HEIGHT, CURVES_HEIGHT = 400, 230
-RATES = decades(1e-5, 10.0)
 
 
 def draw(s: State) -> None:
@@ -124,7 +122,7 @@ def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
             if prefix == "lr":
                 control(s, "same")
             for name in ["lr"] if same else [f"{prefix}_{id}" for id in racing]:
-                control(s, name, stops=RATES)
+                control(s, name)
     with st.expander(t("optimisers.hyper"), key=f"optimisers.{prefix}.hyper", on_change="rerun") as group:
         if group.open:
             control(s, "momentum", disabled=not {"momentum", "nesterov"} & set(racing))
@@ -132,7 +130,7 @@ def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
                 for name in ("beta1", "beta2"):
                     control(s, name, disabled=not {"adam", "adamw"} & set(racing))
                 control(s, "alpha", disabled="rmsprop" not in racing)
-                control(s, "eps", stops=decades(1e-10, 0.1, (1,)), disabled=set(racing) <= set(OPTIMISERS[:3]))
+                control(s, "eps", marks=(1,), disabled=set(racing) <= set(OPTIMISERS[:3]))
             control(s, "decay", disabled="adamw" not in racing)
     rates = {id: float(s["lr"] if same else s[f"{prefix}_{id}"]) for id in racing}
     return rates, Hyper(*(float(s[name]) for name in ("momentum", "beta1", "beta2", "alpha", "eps", "decay")))

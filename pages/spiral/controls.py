@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from dlcore.config import FULL_BATCH, SETTINGS
+from dlcore.config import FULL_BATCH, MAX_SAMPLES, SETTINGS
 from dlcore.rules import Number
 from pages.ui import controls
 from pages.ui.controls import slider
@@ -14,14 +14,13 @@ from pages.ui.language import t
 from pages.ui.live_slider import decades
 from pages.ui.session import Session
 
-# Where the thumb of a slider stops, if not evenly; between the stops a value can be typed.
+_PENALTIES: Final = (0.0, *decades(1e-6, SETTINGS["training.l2"].rule.high))
+
+# Where the thumb of a slider stops, if not as its rule has it; between the stops a value can be typed.
 _STOPS: Final[dict[str, tuple[int | float, ...]]] = {
-    "data.points": decades(10, 5000),
-    "training.lr": decades(1e-5, 10.0),
-    "training.epochs": decades(1, 10_000),
-    "training.batch": (FULL_BATCH, *(2**power for power in range(13)), 10_000),
-    "training.l1": (0.0, *decades(1e-6, 1.0)),
-    "training.l2": (0.0, *decades(1e-6, 1.0)),
+    "training.batch": (FULL_BATCH, *(2**power for power in range(13)), MAX_SAMPLES),
+    "training.l1": _PENALTIES,
+    "training.l2": _PENALTIES,
 }
 
 

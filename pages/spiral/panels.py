@@ -51,7 +51,7 @@ def _class_names(s: Session) -> list[str]:
 def _predictions(s: Session) -> None:
     train, test = s.run.problem.train, s.run.problem.test
     X, y = torch.cat([train.X, test.X]), torch.cat([train.y, test.y])
-    with gate().turn(""):
+    with gate().turn():
         logits = s.run.engine.logits(torch.cat([s.run.X_train, s.run.X_test])).cpu()  # (n, classes)
     names = _class_names(s)
     left, middle, right = st.columns([0.36, 0.32, 0.32], gap="medium")
@@ -153,7 +153,7 @@ def _inside(s: Session) -> None:
         key="spiral.layer",
         on_change=chosen,
     )
-    with gate().turn(""):
+    with gate().turn():
         names = s.config.data.features
         outputs = s.run.layer_outputs(regions.grid(s.half, MAP_CELLS, names))[layer - 1]  # (cells², units)
         maps = regions.unit_maps(outputs.t()[:MAX_MAPS], MAP_CELLS, columns=16, factor=2, theme=layout.theme())
@@ -194,7 +194,7 @@ def _script(s: Session) -> str:
             twin = Expectation(s.config, s.table, run=s.run)
             with st.spinner(t("code.checking")):
                 while not twin.done:
-                    with gate().turn("expectation") as seconds:
+                    with gate().turn() as seconds:
                         twin.advance_for(seconds)
             kept = st.session_state["spiral.expected"] = (key, twin.result)
         expected = kept[1]
@@ -221,7 +221,7 @@ def _sharing(s: Session) -> None:
         st.caption(t("share.no_table"))
     buffer = io.BytesIO()
     torch.save(s.run.engine.state_dict(), buffer)
-    with gate().turn(""):
+    with gate().turn():
         image = regions.region(
             s.run.engine,
             half=s.half,

@@ -20,7 +20,7 @@ def trained(theme: Theme) -> tuple[bytes, float, float]:
     published = PUBLISHED["lecture_relu"]
     run, seconds = Run(published.config), 0.0
     while not run.finished:
-        with gate().turn("home") as turn:
+        with gate().turn() as turn:
             began = time.perf_counter()
             run.advance_for(turn)
             seconds += time.perf_counter() - began

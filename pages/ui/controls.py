@@ -11,7 +11,7 @@ import streamlit as st
 
 from dlcore.rules import Flag, Number, OneOf, Setting, Sizes, Some, Text
 from pages.ui.language import t
-from pages.ui.live_slider import live_slider
+from pages.ui.live_slider import MARKS, decades, live_slider
 
 
 class Holder(Protocol):
@@ -35,6 +35,7 @@ def control(
     options: tuple[str, ...] | None = None,
     disabled: bool = False,
     stops: tuple[int | float, ...] | None = None,
+    marks: tuple[float, ...] = MARKS,
     exact: bool = False,
     in_sight: bool = False,
 ) -> None:
@@ -44,7 +45,8 @@ def control(
     ----------
     options : of a choice, those that can be had now.
     disabled : the setting would change nothing at present.
-    stops : where the thumb of a slider stops, if not evenly.
+    stops : where the thumb of a slider stops, if not as its rule has it.
+    marks : where it stops between two powers of ten, if its rule is logarithmic.
     exact : a number is typed, not slid to, since neighbouring values have nothing in common (a seed).
     in_sight : the options of a choice lie side by side instead of in a menu.
     """
@@ -98,6 +100,7 @@ def control(
                 rule,
                 lambda chosen: s.set(name, chosen),
                 stops=stops,
+                marks=marks,
                 help=help or "",
                 disabled=disabled,
             )
@@ -175,12 +178,15 @@ def slider(
     on_change: Callable[[Any], object],
     *,
     stops: tuple[int | float, ...] | None = None,
+    marks: tuple[float, ...] = MARKS,
     help: str = "",
     disabled: bool = False,
 ) -> None:
     """A slider over what a rule allows, that answers while its thumb moves."""
     number = int if rule.integer else float
     low, high = number(rule.low), number(rule.high)
+    if rule.log and not stops:
+        stops = decades(low, high, marks)
     scale = {"stops": stops} if stops else {"low": low, "high": high, "step": number(rule.step)}
     live_slider(
         label,

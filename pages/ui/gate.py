@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 TURN_SECONDS: Final = 0.040  # of training in one turn, if a session is alone
 SHORTEST_TURN: Final = 0.003
@@ -27,8 +28,9 @@ class Gate:
         self._last_turn: dict[str, float] = {}
 
     @contextmanager
-    def turn(self, session: str) -> Iterator[float]:
+    def turn(self) -> Iterator[float]:
         """Wait for the gate; yields the seconds of training that this turn may take."""
+        session = session_id()
         with self._semaphore:
             now = time.monotonic()
             self._last_turn = {id: at for id, at in self._last_turn.items() if now - at < _ACTIVE_SECONDS}
@@ -39,6 +41,12 @@ class Gate:
     def active(self) -> int:
         """Sessions that had a turn of late."""
         return len(self._last_turn)
+
+
+def session_id() -> str:
+    """The browser tab's: what the gate counts."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 @st.cache_resource(show_spinner=False)

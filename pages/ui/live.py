@@ -146,7 +146,7 @@ def still(session: Session) -> Frame:
     if session.crisp and session.crisp[0] == _ingredients(session):
         found: Frame = session.crisp[1]
         return found
-    with gate().turn(player.session_id()):
+    with gate().turn():
         return compose(session, size=LIVE[0], factor=LIVE[1])
 
 
@@ -155,7 +155,7 @@ def sharpen(view: View, session: Session) -> None:
     made_of = _ingredients(session)
     if session.crisp and session.crisp[0] == made_of:
         return
-    with gate().turn(player.session_id()):
+    with gate().turn():
         frame = compose(session, size=AT_REST[0], factor=AT_REST[1])
     session.crisp = (made_of, frame)
     view.draw(frame, curves=False)

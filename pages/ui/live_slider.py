@@ -35,6 +35,8 @@ _AGAIN = """export default (component) => {
   component.setStateValue("pick", { epoch: "", n: 0 }); // not in this page after all: ask for it
 };"""
 
+MARKS = (1, 1.5, 2, 3, 5, 7)  # of a logarithmic slider, between two powers of ten
+
 _LOADED = "live_slider.loaded"  # in session state: the page has the code
 
 
@@ -54,7 +56,7 @@ def _register() -> tuple[Callable[..., Any], Callable[..., Any]] | None:
 _mounts = _register()  # once per process
 
 
-def decades(low: Number, high: Number, marks: Sequence[Number] = (1, 1.5, 2, 3, 5, 7)) -> tuple[Number, ...]:
+def decades(low: Number, high: Number, marks: Sequence[Number] = MARKS) -> tuple[Number, ...]:
     """Stops for a logarithmic slider: `marks` times powers of ten, with both ends. Two integers give integers.
 
     >>> decades(1, 20)

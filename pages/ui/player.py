@@ -12,7 +12,6 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dlcore.learning.stepping import Stepping
 from pages.ui.gate import gate
@@ -92,9 +91,10 @@ class Experiment(Player):
         """Have the run that ``made_of`` describes; where one was playing or over, the new one plays too."""
         if made_of == self._made_of:
             return
-        again = self.run is not None and (self.mode != "paused" or self.run.finished)
+        # A run that could not take its first step is finished too, but nobody has played it.
+        played = self.run is not None and (self.mode != "paused" or (self.run.finished and self.run.epoch > 0))
         self.run, self._made_of = make(), made_of
-        if again:
+        if played:
             self.mode = "playing"
 
 
@@ -174,7 +174,7 @@ def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) ->
     run, frames = p.run, 0
     while p.playing:
         began = time.monotonic()
-        with gate().turn(session_id()) as seconds:
+        with gate().turn() as seconds:
             # A newer script run may have begun while this one waited. Reading the state is a point at which this one
             # then ends: two of them must never step one run.
             if st.session_state.get(p.state_key) is not p or p.run is not run:
@@ -196,9 +196,3 @@ def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) ->
         if p.mode == "to_end":
             p.mode = "paused"
         st.rerun()
-
-
-def session_id() -> str:
-    """The browser tab's, by which the gate counts those that train."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""

@@ -2,11 +2,20 @@
 
 import threading
 import time
+from contextvars import ContextVar
 
 import pytest
 
 from pages.ui import gate as module
 from pages.ui.gate import SHORTEST_TURN, TURN_SECONDS, Gate
+
+
+SESSION: ContextVar[str] = ContextVar("SESSION")  # whose turn it is; a thread has its own
+
+
+@pytest.fixture(autouse=True)
+def _sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "session_id", SESSION.get)
 
 
 class Clock:
@@ -25,7 +34,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def seconds(gate: Gate, session: str) -> float:
-    with gate.turn(session) as seconds:
+    SESSION.set(session)
+    with gate.turn() as seconds:
         return seconds
 
 
@@ -34,8 +44,9 @@ def test_one_thread_at_a_time() -> None:
 
     def work(session: str) -> None:
         nonlocal inside, most
+        SESSION.set(session)
         for _ in range(5):
-            with gate.turn(session):
+            with gate.turn():
                 inside += 1
                 most = max(most, inside)
                 time.sleep(0.0005)
@@ -74,9 +85,10 @@ def test_a_session_that_left_is_forgotten(clock: Clock) -> None:
 
 def test_an_exception_frees_the_gate() -> None:
     gate = Gate()
+    SESSION.set("a")
 
     def fail() -> None:
-        with gate.turn("a"):
+        with gate.turn():
             raise RuntimeError("in the gate")
 
     for _ in range(3):
