@@ -115,7 +115,7 @@ def state(lesson: Lesson) -> State:
 def begin(lesson: Lesson) -> State:
     """The state, after the address has been followed; the title, and what was wrong with what was asked."""
     s = state(lesson)
-    params = s.address.arrived()
+    params = s.address.arrived(lesson.encode(s.values))
     if params is not None:
         s.values, s.problems = lesson.decode(params)
         s.problem = "problem.replaced"

@@ -10,11 +10,21 @@ from pages.ui.language import QUERY_KEY, language, t
 from pages.ui.registry import PAGES, SECTIONS, Page
 
 _STATE: Final = "visited"
+_HERE: Final = "visits"  # how often the person has gone to a page, and to which the last time
 
 
 def visit(id: str) -> None:
-    """The person opened a page."""
+    """A script run on this page: the person has opened it, or is still there."""
     st.session_state[_STATE] = st.session_state.get(_STATE, frozenset()) | {id}
+    count, last = st.session_state.get(_HERE, (0, ""))
+    if id != last:
+        st.session_state[_HERE] = (count + 1, id)
+
+
+def visits() -> int:
+    """How often the person has gone to a page; it stays the same while they stay on one."""
+    count, _ = st.session_state.get(_HERE, (0, ""))
+    return count
 
 
 def visited() -> frozenset[str]:

@@ -175,7 +175,7 @@ class Session(Player):
     # --- the link ---------------------------------------------------------------------------------------------------
     def read_link(self) -> None:
         """Follow the address if it is new to this session."""
-        params = self.address.arrived()
+        params = self.address.arrived(share.encode(self.config))
         # ?play=1 may stay in the address, and is for the first time only
         start = st.query_params.get_all(PLAY_KEY) == ["1"] and (params is not None or not self._started)
         self._started = True

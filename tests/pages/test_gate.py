@@ -9,7 +9,6 @@ import pytest
 from pages.ui import gate as module
 from pages.ui.gate import SHORTEST_TURN, TURN_SECONDS, Gate
 
-
 SESSION: ContextVar[str] = ContextVar("SESSION")  # whose turn it is; a thread has its own
 
 
