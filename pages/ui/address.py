@@ -14,7 +14,7 @@ from pages.ui import path
 from pages.ui.language import QUERY_KEY
 
 LINK_SECONDS: Final = 0.7  # settings this old are written into the address: every write is a step of its history
-ECHO_SECONDS: Final = 0.5  # for so long a message may still bring the address that stood before the last write
+ECHO_SECONDS: Final = 0.3  # for so long a message may still bring the address that stood before the last write
 PLAY_KEY: Final = "play"  # ?play=1 starts training as a link to the spiral opens
 _OTHERS: Final = (QUERY_KEY, PLAY_KEY)
 

@@ -1,5 +1,6 @@
 """Every lesson in a real browser, and what only a browser can show of some of them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -86,6 +87,21 @@ def test_settings_survive_leaving_and_coming_back(visit: Callable[..., Page]) ->
     page.go_back()
     expect(page.locator("h1")).to_have_text(labels("en")["page.softmax"])
     expect(page.get_by_text("Logit of class 4")).to_be_visible()
+
+
+def test_back_takes_back_the_first_change_too(visit: Callable[..., Page]) -> None:
+    page = visit("softmax")
+    overflow = page.get_by_role("radio", name="Overflow")
+    overflow.click()
+    expect(page).to_have_url(re.compile(r"\bp=overflow\b"))
+    expect_settled(page)
+    page.wait_for_timeout(500)  # no person is quicker
+    page.go_back()
+    expect(overflow).to_have_attribute("aria-checked", "false", timeout=SLOW)
+    page.wait_for_timeout(1500)  # the time in which a trap would close
+    assert "p=overflow" not in page.url
+    page.go_forward()
+    expect(overflow).to_have_attribute("aria-checked", "true", timeout=SLOW)
 
 
 def test_the_first_deep_link_of_a_server_shows_its_page(cold: str, browser: Browser) -> None:
