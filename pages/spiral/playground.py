@@ -50,7 +50,7 @@ def essentials(s: Session) -> None:
 
 def folded(s: Session) -> None:
     """Everything else, drawn only where it is open: a rerun costs what it draws."""
-    with st.expander(t("group.data"), key="spiral.group.data", on_change="rerun") as group:
+    with layout.group(t("group.data"), "spiral.group.data") as group:
         if group.open:
             control(s, "data.kind")
             upload(s)
@@ -61,7 +61,7 @@ def folded(s: Session) -> None:
             control(s, "data.test_share")
             control(s, "data.features")
             control(s, "data.seed")
-    with st.expander(t("group.network"), key="spiral.group.network", on_change="rerun") as group:
+    with layout.group(t("group.network"), "spiral.group.network") as group:
         if group.open:
             hidden_layers(s)
             if len(s.config.model.hidden) > 1:
@@ -69,7 +69,7 @@ def folded(s: Session) -> None:
             control(s, "model.embedding")
             control(s, "model.init")
             control(s, "training.dropout", disabled=not s.config.model.hidden)
-    with st.expander(t("group.training"), key="spiral.group.training", on_change="rerun") as group:
+    with layout.group(t("group.training"), "spiral.group.training") as group:
         if group.open:
             control(s, "training.optimiser")
             if s.config.training.optimiser in USES_MOMENTUM:
@@ -81,7 +81,7 @@ def folded(s: Session) -> None:
             control(s, "device", options=tuple(d.id for d in devices() if d.available))
             for d in devices():
                 st.caption(f"{d.id}: {d.name}" if d.available else f"{d.id}: {t(f'device_missing.{d.reason}')}")
-    with st.expander(t("group.view"), key="spiral.group.view", on_change="rerun") as group:
+    with layout.group(t("group.view"), "spiral.group.view") as group:
         if group.open:
             for name in ("show_points", "show_test", "hard_edges", "log_loss"):
                 view_toggle(s, name)

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui import path
+from pages.ui import language, path
 from pages.ui.language import QUERY_KEY
 
 LINK_SECONDS: Final = 0.7  # settings this old are written into the address: every write is a step of its history
@@ -75,8 +75,7 @@ class Address:
         if not self.rested or current == wanted or said:
             return
         self.link, self._before, self._written_at = wanted, current, time.monotonic()
-        lang = {QUERY_KEY: st.query_params[QUERY_KEY]} if QUERY_KEY in st.query_params else {}
-        st.query_params.from_dict({**wanted, **lang})
+        st.query_params.from_dict({**wanted, **language.parameter()})
 
     def settle(self, wanted: Callable[[], dict[str, str]]) -> None:
         """The same at the end of a script run, waiting for the rest; the next move of a control ends the wait."""

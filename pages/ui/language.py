@@ -49,8 +49,17 @@ def settle() -> None:
     if asked in LANGUAGES:
         st.session_state[_STATE] = asked
     elif _STATE not in st.session_state:
-        browser = (st.context.locale or "").lower()
-        st.session_state[_STATE] = "zh" if browser.startswith("zh") else "en"
+        st.session_state[_STATE] = _of_browser()
+
+
+def parameter() -> dict[str, str]:
+    """What an address has to say of the language, so that it is the same when the page is loaded again."""
+    named = QUERY_KEY in st.query_params or language() != _of_browser()
+    return {QUERY_KEY: language()} if named else {}
+
+
+def _of_browser() -> str:
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
 
 
 def language() -> str:

@@ -85,7 +85,9 @@ class LiveSlider {
       this.value = undefined; // the thumb's place has to be worked out anew
     }
     if (data.epoch !== this.data?.epoch) this.sent = data.seen;
+    const otherWords = data.rule !== this.data?.rule;
     this.data = data;
+    if (otherWords && this.number.getAttribute("aria-invalid") === "true") this.reason(true);
     this.label.textContent = this.label.title = data.label;
     this.unit.textContent = data.unit;
     this.help.hidden = !data.help;
@@ -194,11 +196,14 @@ class LiveSlider {
   }
 
   mark(invalid) {
-    const { rule } = this.data;
     this.number.setAttribute("aria-invalid", invalid);
-    this.number.title = this.alert.textContent = invalid ? rule : "";
-    if (invalid) this.showTip(this.number, rule);
+    this.reason(invalid);
+    if (invalid) this.showTip(this.number, this.data.rule);
     else if (this.tipAt === this.number) this.hideTip();
+  }
+
+  reason(invalid) {
+    this.number.title = this.alert.textContent = invalid ? this.data.rule : "";
   }
 
   // In the top layer, because a sidebar or a column would cut it off.

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.ui.language import QUERY_KEY, language, t
+from pages.ui.language import QUERY_KEY, language, parameter, t
 from pages.ui.registry import PAGES, SECTIONS, Page
 
 _STATE: Final = "visited"
@@ -19,6 +19,8 @@ def visit(id: str) -> None:
     count, last = st.session_state.get(_HERE, (0, ""))
     if id != last:
         st.session_state[_HERE] = (count + 1, id)
+        if count and parameter() and QUERY_KEY not in st.query_params:
+            st.query_params.update(parameter())  # the menu's links say nothing of the language
 
 
 def visits() -> int:

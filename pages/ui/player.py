@@ -37,7 +37,11 @@ class Playable(Protocol):
 
 
 class Player:
-    """A person's hand on a run. A subclass has the run, and says under which key it stands in the session's state."""
+    """A person's hand on a run. A subclass has the run, and says under which key it stands in the session's state.
+
+    A button is pressed in a script run of its own while the one before may still be advancing the run: whatever
+    touches the run waits for its turn at the gate.
+    """
 
     id: str
     state_key: str
@@ -49,7 +53,7 @@ class Player:
     def play(self, mode: Mode = "playing") -> None:
         """Go on; a run that is over begins again."""
         if self.run.finished:
-            self.run.restart()
+            self.restart()
         self.mode = mode
 
     def pause(self) -> None:
@@ -59,12 +63,18 @@ class Player:
     def step(self) -> None:
         """One epoch."""
         self.mode = "paused"
-        self.run.advance(1)
+        with gate().turn():
+            self.run.advance(1)
 
     def stop(self) -> None:
         """Back to the beginning, and stay there."""
         self.mode = "paused"
-        self.run.restart()
+        self.restart()
+
+    def restart(self) -> None:
+        """From the beginning, and go on as now."""
+        with gate().turn():
+            self.run.restart()
 
     @property
     def playing(self) -> bool:
@@ -124,8 +134,14 @@ def buttons(p: Player) -> None:
     )
     st.button(t("run.step"), key=f"{p.id}.step", icon=":material/skip_next:", on_click=p.step, disabled=p.run.finished)
     st.button(t("run.to_end"), key=f"{p.id}.to_end", icon=":material/fast_forward:", on_click=p.play, args=("to_end",))
-    st.button(t("run.stop"), key=f"{p.id}.stop", icon=":material/stop:", on_click=p.stop, disabled=not p.run.epoch)
-    st.button(t("run.restart"), key=f"{p.id}.restart", icon=":material/replay:", on_click=p.run.restart)
+    st.button(
+        t("run.stop"),
+        key=f"{p.id}.stop",
+        icon=":material/stop:",
+        on_click=p.stop,
+        disabled=not (p.playing or p.run.epoch),
+    )
+    st.button(t("run.restart"), key=f"{p.id}.restart", icon=":material/replay:", on_click=p.restart)
 
 
 def pace(p: Player) -> None:

@@ -19,6 +19,7 @@ from dlcore.rules import Setting, Violation
 from dlcore.table import Table
 from dlcore.training import Run
 from pages.ui.address import PLAY_KEY, Address
+from pages.ui.gate import gate
 from pages.ui.language import labels, language, t
 from pages.ui.player import Mode, Player
 
@@ -98,11 +99,12 @@ class Session(Player):
         if config == self.config:
             return
         self.config = config
-        ended = self.run.finished
-        if not self.run.change(config):
-            self._begin()
-        elif ended and self.run.finished and self.mode == "playing":
-            self.run.restart()  # there is nothing left to go on with: show what the change makes of a whole run
+        with gate().turn():  # an older script run may still be training
+            ended = self.run.finished
+            if not self.run.change(config):
+                self._begin()
+            elif ended and self.run.finished and self.mode == "playing":
+                self.run.restart()  # there is nothing left to go on with: show what the change makes of a whole run
 
     @staticmethod
     def _broken(config: RunConfig, table: Table | None) -> list[Violation]:

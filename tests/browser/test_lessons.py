@@ -56,6 +56,27 @@ def test_the_picture_is_above_the_fold(visit: Callable[..., Page], id: str) -> N
     assert box["y"] + min(box["height"], 250) <= 800
 
 
+@pytest.mark.parametrize(
+    ("id", "query", "first", "then"),
+    [
+        ("gradient_descent", "lang=en", ".stVegaLiteChart >> nth=1", ".stVegaLiteChart >> nth=0"),  # cost, then line
+        ("images", "lang=en&p=weights", ".stImage", ".stVegaLiteChart >> nth=0"),
+    ],
+)
+def test_on_a_phone_what_matters_most_comes_first(
+    visit: Callable[..., Page], id: str, query: str, first: str, then: str
+) -> None:
+    page = visit(id, query, viewport={"width": 390, "height": 844})
+    tops = []
+    for found in (first, then):
+        expect(page.locator(found)).to_be_visible(timeout=SLOW)
+        box = page.locator(found).bounding_box()
+        assert box is not None
+        tops.append(box["y"])
+    assert tops[0] < 500
+    assert tops[0] < tops[1]
+
+
 def test_the_language_switch_keeps_what_was_set(visit: Callable[..., Page]) -> None:
     page = visit("gradient_descent", "lang=en&v=1&p=descent&r=0.1")
     page.get_by_role("radio", name="中文").or_(page.get_by_text("中文", exact=True)).first.click()

@@ -333,6 +333,18 @@ def test_what_may_not_be_typed_is_not_sent(app: Page, name: str, text: str) -> N
     expect(field).not_to_have_value(text)
 
 
+def test_a_refusal_is_said_in_the_language_switched_to(app: Page) -> None:
+    field = number(app, "Hidden units")
+    field.fill("257")
+    field.press("Enter")
+    expect(field).to_have_attribute("title", "A whole number from 1 to 256")
+    app.get_by_text("中文").click()
+    field = number(app, "隐藏单元")
+    expect(field).to_have_attribute("title", "1 到 256 的整数")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("257")  # to be corrected
+
+
 def test_letters_typed_are_not_streamlits_hotkeys(app: Page) -> None:
     number(app, "Rate").click()
     app.keyboard.type("cr")

@@ -197,6 +197,9 @@ def test_a_link_holds_the_run(open_page: Callable[..., Page], visit: Callable[..
 def test_leaving_and_coming_back(page: Page, visit: Callable[..., Page]) -> None:
     visit(page, "v=1&h=8&k=100&play=1")
     expect_epoch(page, "100 / 100")
+    group = page.locator(".st-key-spiral-group-network details")
+    group.locator("summary").click()
+    expect(group.get_by_text("Initial weights")).to_be_visible()
     expect_settled(page)
     before = numbers(page)
 
@@ -209,6 +212,7 @@ def test_leaving_and_coming_back(page: Page, visit: Callable[..., Page]) -> None
     walk("Spiral", "Spiral classification")
     expect_epoch(page, "100 / 100")
     expect_units(page, 8)
+    expect(group.get_by_text("Initial weights")).to_be_visible()
     expect_settled(page)
     assert numbers(page) == before
     for _ in range(2):

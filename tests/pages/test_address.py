@@ -1,10 +1,12 @@
 """The browser's Back and Forward on one page, and messages that come with an address of before."""
 
 import pytest
-from driver import go, open_page, sound
+from driver import ROOT, go, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import address
+from pages.ui.language import labels
+from pages.ui.registry import PAGES
 
 
 def values(app: AppTest) -> tuple[int, float]:
@@ -12,8 +14,14 @@ def values(app: AppTest) -> tuple[int, float]:
     return s["classes"], s["temperature"]
 
 
+def address_of(app: AppTest) -> dict[str, str]:
+    """The parameters; AppTest has those that the app set as text, and those of a test as lists."""
+    return {key: value if isinstance(value, str) else value[-1] for key, value in app.query_params.items()}
+
+
 def params(app: AppTest) -> dict[str, str]:
-    return {key: value[0] for key, value in app.query_params.items() if key != "lang"}
+    """Of the address, without the language."""
+    return {key: value for key, value in address_of(app).items() if key != "lang"}
 
 
 def move(app: AppTest, **settings: object) -> None:
@@ -76,3 +84,21 @@ def test_a_message_sent_before_the_address_arrived_changes_nothing(
     monkeypatch.setattr(address, "ECHO_SECONDS", 0.0)
     travel(app)
     assert values(app)[0] != 5
+
+
+def test_the_menu_keeps_a_language_that_is_not_the_browsers() -> None:
+    app = open_page("softmax", "zh")
+    app.query_params = {}
+    sound(app.switch_page(PAGES["data"].file).run())  # Streamlit's menu says nothing of the language
+    assert address_of(app) == {"lang": "zh"}
+    app.query_params = {}
+    sound(app.run())
+    assert address_of(app) == {}, "a new step of the history traps the Back button"
+    assert app.title[0].value == labels("zh")["page.data"]
+
+
+def test_the_browsers_own_language_needs_no_word() -> None:
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60).run()
+    sound(app.switch_page(PAGES["softmax"].file).run())
+    move(app, classes=5)
+    assert address_of(app) == {"v": "1", "c": "5"}

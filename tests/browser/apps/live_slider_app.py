@@ -26,6 +26,7 @@ def sliders() -> None:
         low=1,
         high=256,
         help="Width of the layer",
+        rule="1 到 256 的整数" if chinese else "",
         on_change=keep,
     )
     # The others are stored without a callback.

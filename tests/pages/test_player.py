@@ -1,0 +1,64 @@
+"""A button pressed while the script run before it still advances the run."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from dlcore import share
+from dlcore.learning.stepping import Stepping
+from pages.ui.gate import gate
+from pages.ui.player import Experiment
+from pages.ui.session import Session
+
+
+class Counting(Stepping):
+    """Three epochs; it notes what is done to it while somebody else has the gate."""
+
+    def __init__(self) -> None:
+        self.epochs, self.held, self.disturbed = 3, False, 0
+        self.restart()
+
+    def _begin(self) -> None:
+        self.disturbed += self.held
+
+    def _one_epoch(self) -> None:
+        self.disturbed += self.held
+
+
+def pressed_meanwhile(press: Callable[[], object], held: Callable[[bool], None]) -> None:
+    """Press a button while another script run has its turn, then let that one go on."""
+    thread = threading.Thread(target=press, daemon=True)
+    with gate().turn():
+        held(True)
+        thread.start()
+        thread.join(0.05)
+        waited = thread.is_alive()
+        held(False)
+    thread.join(10)
+    assert waited, "it did not wait for its turn"
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("button", ["restart", "stop", "step", "play"])
+def test_a_button_waits_for_the_turn_that_is_under_way(button: str) -> None:
+    p = Experiment("test", 0, "epochs")
+    run = p.run = Counting()
+    run.advance(3 if button == "play" else 1)
+
+    def held(now: bool) -> None:
+        run.held = now
+
+    pressed_meanwhile(getattr(p, button), held)
+    assert run.disturbed == 0
+    assert run.epoch == {"restart": 0, "stop": 0, "step": 2, "play": 0}[button]
+
+
+def test_a_changed_setting_waits_too() -> None:
+    session = Session()
+    session.apply(share.decode({"v": "1", "k": "50", "n": "100", "h": "8"})[0])
+    rates: list[float] = []
+    run = session.run
+    pressed_meanwhile(lambda: session.set("training.lr", 0.05), lambda _: rates.append(run.engine.settings.lr))
+    assert rates == [0.001, 0.001]
+    assert (session.run, run.engine.settings.lr) == (run, 0.05)
