@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from dlcore.palette import Theme
 from pages.ui import language
@@ -36,7 +37,17 @@ _STYLE: Final = """
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
-  .st-key-stage > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(2) { order: -1; }
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(2),
+  .st-key-stage-2 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(3) { order: -1; }
+  /* Columns with something for afterwards dissolve into their elements, so that it can come after all columns. */
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > :has([class*="st-key-afterwards"]) {
+    flex-flow: column nowrap; gap: 1rem;
+  }
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > :has([class*="st-key-afterwards"]) > * { width: 100%; }
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > * > :has([class*="st-key-afterwards"]),
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > * > :has([class*="st-key-afterwards"]) > * { display: contents; }
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > * > :nth-child(2) > * > * { order: -1; }
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > * > * > * > :has(> [class*="st-key-afterwards"]) { order: 1; }
 }
 </style>
 """
@@ -55,10 +66,29 @@ def heading(title: str) -> None:
             language.switch()
 
 
-def stage(*widths: float) -> list[DeltaGenerator]:
-    """Columns for the controls, then the picture, then what else there is; on a phone the picture comes first."""
-    with st.container(key="stage"):
+def stage(*widths: float, first: int = 1) -> list[DeltaGenerator]:
+    """Columns for the controls, then the picture, then what else there is.
+
+    ``first`` is the one, counted from 0, that comes first on a phone: the picture, unless another matters more. The
+    others follow in their order.
+    """
+    with st.container(key=f"stage-{first}"):
         return st.columns(list(widths), gap="medium")
+
+
+def afterwards(id: str = "right") -> DeltaGenerator:
+    """A part of a stage's column that comes after all columns on a phone: code and prose, so that the controls stand
+    right below the picture. Nothing follows it in its column; where two columns have one, each has its ``id``."""
+    return st.container(key=f"afterwards-{id}")
+
+
+def group(label: str, key: str) -> ExpanderContainer:
+    """Folded controls, open or shut as the person left them. Draw them only if it is ``open``: a rerun costs what it
+    draws."""
+    opened: dict[str, bool] = st.session_state.setdefault("groups", {})
+    made = st.expander(label, key=key, expanded=opened.get(key, False), on_change="rerun")
+    opened[key] = bool(made.open)
+    return made
 
 
 def theme() -> Theme:
