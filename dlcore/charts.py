@@ -69,6 +69,7 @@ def curve_spec(
         .transform_fold(["train", "test"], as_=["part", "value"])
         .transform_filter("isValid(datum.value)")
         .transform_calculate(name=f"datum.part === 'train' ? {literal(train)} : {literal(test)}")
+        .transform_joinaggregate(rows="count()", groupby=["part"])
         .encode(
             x=x,
             y=alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=4, format=".3~g")),
@@ -86,7 +87,12 @@ def curve_spec(
         base.mark_line(strokeWidth=1.8),
         base.mark_point(filled=True, size=40)
         .encode(
-            opacity=alt.condition(near, alt.value(1), alt.value(0)),
+            # Of a single value no line can be drawn: it would be invisible until a second comes.
+            opacity=alt.when(near)
+            .then(alt.value(1))
+            .when("datum.rows === 1")
+            .then(alt.value(1))
+            .otherwise(alt.value(0)),
             tooltip=[
                 alt.Tooltip("epoch:Q", title=x_title),
                 alt.Tooltip("name:N", title=" "),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -124,17 +123,6 @@ class Record:
     test_accuracy: float
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A run at one moment, for drawing."""
-
-    record: Record
-    gradient_norms: list[float]  # of each layer
-    weights: dict[str, Tensor]
-    finished: bool
-    diverged_at: int | None
-
-
 class Run:
     """A training run that can be advanced, measured, paused (by not advancing it) and changed on the way."""
 
@@ -214,12 +202,6 @@ class Run:
             *loss_and_accuracy(self.engine.logits(self.X_test), self.problem.test.y),
         )
 
-    def snapshot(self) -> Snapshot:
-        """The run at this moment."""
-        return Snapshot(
-            self.measure(), self.engine.gradient_norms(), self.engine.state_dict(), self.finished, self.diverged_at
-        )
-
     def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
         """What each linear layer gives for ``inputs`` (n, features), after its activation: (n, units) a layer.
 
@@ -289,20 +271,6 @@ class Run:
 def _carry(old: TrainingConfig, new: TrainingConfig) -> TrainingConfig:
     """``new`` with ``old``'s values of all that a run in progress takes over: equal to ``old`` if that is all."""
     return replace(new, **{name.partition(".")[2]: getattr(old, name.partition(".")[2]) for name in GOES_ON})
-
-
-def snapshots(run: Run, *, every: int | None = None, seconds: float = 0.05) -> Iterator[Snapshot]:
-    """Snapshots of a run from now to its end: one now, then one each ``every`` epochs, or each ``seconds``.
-
-    Nothing happens between two ``next()``: to pause is not to ask, to stop is to drop the generator.
-    """
-    yield run.snapshot()
-    while not run.finished:
-        if every is None:
-            run.advance_for(seconds)
-        else:
-            run.advance(every)
-        yield run.snapshot()
 
 
 def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:

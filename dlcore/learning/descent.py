@@ -51,7 +51,8 @@ def cost(w: float, data: Samples) -> float:
     """The mean squared error of y = w·x."""
     total = 0.0
     for x, y in zip(data.x, data.y, strict=True):
-        total += (x * w - y) ** 2
+        error = x * w - y
+        total += error * error  # as torch squares; Python's ** 2 may differ from it in the last bit
     return total / len(data.x)
 
 
@@ -77,7 +78,7 @@ def critical_rate(data: Samples) -> float:
 
 
 def factor(data: Samples, lr: float) -> float:
-    """What a full-batch step multiplies the distance to the minimum by."""
+    """What an update by all of ``data`` multiplies the distance to their minimum by."""
     return 1 - lr * 2 / critical_rate(data)
 
 
@@ -113,6 +114,7 @@ class Descent(Stepping):
     Attributes
     ----------
     w : the present weight.
+    stretch : by what the updates so far have multiplied the distance between two weights, whatever the noise.
     path : a :class:`Point` before the first update and after each.
     """
 
@@ -125,7 +127,7 @@ class Descent(Stepping):
         self.restart()
 
     def _begin(self) -> None:
-        self.w = self.start
+        self.w, self.stretch = self.start, 1.0
         self._generator = torch.Generator().manual_seed(self.seed)
         self.path = [Point(0.0, self.w, cost(self.w, self.data))]
 
@@ -136,11 +138,16 @@ class Descent(Stepping):
             rows = order[at : at + self.batch]
             part = Samples(tuple(self.data.x[i] for i in rows), tuple(self.data.y[i] for i in rows))
             self.w = self.w - self.lr * gradient(self.w, part)
-            self.diverged = abs(self.w) > LIMIT
+            self.stretch *= abs(factor(part, self.lr))
             done = min(at + self.batch, len(order)) / len(order)
             self.path.append(Point(self.epoch + done, self.w, cost(self.w, self.data)))
-            if self.diverged:
-                return
+        self.diverged = abs(self.w) > LIMIT  # asked of whole epochs, since the shown programs end with one
+
+    @property
+    def receding(self) -> bool:
+        """Whether the weight is farther from the minimum than it began, and not because noise makes it jump there."""
+        end = minimum(self.data)
+        return self.stretch > 1 and abs(self.w - end) > abs(self.start - end)
 
     @property
     def gradient(self) -> float:

@@ -113,23 +113,37 @@ def epochs_frame(runs: Mapping[str, Descent]) -> pd.DataFrame:
 
 @lru_cache(maxsize=64)
 def epochs_spec(
-    quantity: str, names: tuple[str, ...], epochs: int, x_title: str, y_title: str, height: int, *, log: bool
+    quantity: str,
+    names: tuple[str, ...],
+    epochs: int,
+    x_title: str,
+    y_title: str,
+    height: int,
+    *,
+    log: bool,
+    aim: float | None = None,
 ) -> Spec:
-    """``quantity`` ("w" or "cost") of each descent over the epochs."""
+    """``quantity`` ("w" or "cost") of each descent over the epochs, and ``aim``, where they should end."""
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
     colours = [BLUE, ORANGE, GREEN][: len(names)]
     dashes = [[1, 0], [6, 3], [2, 2]][: len(names)]
     legend = alt.Legend(orient="top", title=None, offset=0) if len(names) > 1 else None
-    chart = (
-        alt.Chart(empty("name", "epoch", "w", "cost"))
-        .mark_line(strokeWidth=1.8, clip=True)
-        .encode(
-            x=alt.X(
-                "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(grid=False, tickCount=5)
-            ),
-            y=alt.Y(f"{quantity}:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format="~g")),
-            color=alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colours), legend=legend),
-            strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=legend),
-        )
+    base = alt.Chart(empty("name", "epoch", "w", "cost")).encode(
+        x=alt.X("epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(grid=False, tickCount=5)),
+        y=alt.Y(f"{quantity}:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format="~g")),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    scale_of_names = alt.Scale(domain=list(names), range=colours)
+    lines = base.mark_line(strokeWidth=1.8, clip=True).encode(
+        color=alt.Color("name:N", scale=scale_of_names, legend=legend),
+        strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=legend),
+    )
+    # Of a single value no line can be drawn: it would be invisible until a second comes.
+    alone = base.transform_joinaggregate(rows="count()", groupby=["name"]).transform_filter("datum.rows === 1")
+    layers = [
+        lines,
+        alone.mark_point(filled=True, size=60).encode(color=alt.Color("name:N", scale=scale_of_names, legend=None)),
+    ]
+    if aim is not None:
+        first = alt.Chart(empty("name", "epoch", "w", "cost")).transform_filter("datum.epoch === 0")
+        layers.insert(0, first.mark_rule(color=_GREY, strokeDash=[4, 3]).encode(y=alt.datum(aim)))
+    return as_spec(alt.layer(*layers).properties(width="container", height=height))

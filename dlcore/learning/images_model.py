@@ -12,10 +12,12 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from dlcore.learning.softmax import cross_entropy as cross_entropy
+
 
 class Model:
-    """Layers of widths ``widths`` with ReLU between them, and dropout after each ReLU: with chance ``dropout``, or with
-    one chance for each.
+    """Layers of widths ``widths`` with ReLU between them, and dropout after each ReLU: with probability ``dropout``, or
+    with one probability for each.
 
     Attributes
     ----------
@@ -26,7 +28,7 @@ class Model:
         self, widths: Sequence[int], *, dropout: float | Sequence[float], dtype: torch.dtype, generator: torch.Generator
     ) -> None:
         self._generator = generator
-        self._chances = [dropout] * (len(widths) - 2) if isinstance(dropout, float) else dropout
+        self._probabilities = [dropout] * (len(widths) - 2) if isinstance(dropout, float) else dropout
         self.parameters: list[Tensor] = []
         for inputs, outputs in pairwise(widths):
             bound = inputs**-0.5
@@ -37,10 +39,10 @@ class Model:
     def logits(self, X: Tensor, *, training: bool = False) -> Tensor:
         """(n, classes) of inputs (n, features); a forward pass in training drops hidden units."""
         *hidden, last = range(0, len(self.parameters), 2)
-        for at, chance in zip(hidden, self._chances, strict=True):
+        for at, p in zip(hidden, self._probabilities, strict=True):
             X = (X @ self.parameters[at].T + self.parameters[at + 1]).relu()  # (n, hidden)
-            if training and chance:
-                X = X * mask(X, chance, generator=self._generator)
+            if training and p:
+                X = X * mask(X, p, generator=self._generator)
         return X @ self.parameters[last].T + self.parameters[last + 1]
 
     @property
@@ -50,15 +52,13 @@ class Model:
 
 
 def mask(like: Tensor, p: float, *, generator: torch.Generator) -> Tensor:
-    """The inverted dropout mask: 0 with chance p, else 1 / (1 − p), so that the mean stays what it was."""
+    """The inverted dropout mask, of the shape of ``like``: 0 with probability p, else 1 / (1 − p).
+
+    The mean stays what it was.
+    """
     if p == 1:  # nothing to scale up; nn.Dropout draws no numbers for it either
         return torch.zeros_like(like)
     return torch.empty_like(like).bernoulli_(1 - p, generator=generator).div_(1 - p)
-
-
-def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
-    """The mean of −log softmax(logits)[y], by LogSumExp so that no exponential overflows."""
-    return (logits.logsumexp(1) - logits[torch.arange(len(y)), y]).mean()
 
 
 class SGD:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import torch
 from torch import Tensor
 
+from dlcore.learning.config import IMAGES
 from dlcore.learning.images import CLASSES, MEASURED, Images, Part
 from dlcore.learning.images_model import SGD, Adam, Model, cross_entropy
-from dlcore.learning.stepping import Stepping
+from dlcore.learning.stepping import Progress
+from dlcore.training import Record
 
 Kind = Literal["softmax", "mlp", "dropout"]
 
@@ -21,45 +23,39 @@ Kind = Literal["softmax", "mlp", "dropout"]
 QUOTA: Final = 1e9
 _UPDATE: Final = 4e6  # what any update costs besides its multiplications
 _PIECE: Final = 500  # samples measured at once
+_DEFAULT: Final[dict[str, Any]] = IMAGES.defaults()
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How a model is made and trained. ``decay`` is the weight decay λ; ``dropout`` counts for its kind only."""
+    """How a model is made and trained; by default as the page begins.
 
-    kind: Kind = "mlp"
-    hidden: int = 128
-    dropout: float = 0.3
-    optimiser: Literal["sgd", "adam"] = "adam"
-    lr: float = 0.003
-    batch: int = 32
-    decay: float = 0.0
-    epochs: int = 30
-    seed: int = 0
+    ``decay`` is the weight decay λ; ``dropout`` counts for its kind only.
+    """
+
+    kind: Kind = _DEFAULT["model"]
+    hidden: int = _DEFAULT["hidden"]
+    dropout: float = _DEFAULT["dropout"]
+    optimiser: Literal["sgd", "adam"] = _DEFAULT["optimiser"]
+    lr: float = _DEFAULT["lr"]
+    batch: int = _DEFAULT["batch"]
+    decay: float = _DEFAULT["decay"]
+    epochs: int = _DEFAULT["epochs"]
+    seed: int = _DEFAULT["seed"]
 
     @property
-    def chance(self) -> float:
-        """Of a hidden unit to be dropped."""
+    def drop_probability(self) -> float:
+        """With which a hidden unit is dropped in a training step."""
         return self.dropout if self.kind == "dropout" else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """After ``epoch`` epochs, on at most :data:`~dlcore.learning.images.MEASURED` samples of each part."""
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
-
-
-class ImagesRun(Stepping):
+class ImagesRun(Progress):
     """A model on its way.
 
     Attributes
     ----------
-    history : a :class:`Measured` before the first epoch and after each whole one.
+    history : a :class:`~dlcore.training.Record` before the first epoch and after each whole one, measured on at most
+        :data:`~dlcore.learning.images.MEASURED` samples of each part.
     batch : updates done within the present epoch, of ``batches``.
     """
 
@@ -72,10 +68,12 @@ class ImagesRun(Stepping):
         self._generator = torch.Generator().manual_seed(self.training.seed)
         inputs = self.images.side**2
         widths = [inputs, CLASSES] if self.training.kind == "softmax" else [inputs, self.training.hidden, CLASSES]
-        self.model = Model(widths, dropout=self.training.chance, dtype=self.images.dtype, generator=self._generator)
+        self.model = Model(
+            widths, dropout=self.training.drop_probability, dtype=self.images.dtype, generator=self._generator
+        )
         rule = SGD if self.training.optimiser == "sgd" else Adam
         self._optimiser = rule(self.model.parameters, lr=self.training.lr, decay=self.training.decay)
-        self.history: list[Measured] = []
+        self.history: list[Record] = []
         self.batch = 0
         self._pieces: Iterator[float] | None = None
         for _ in self._measure(0):
@@ -111,7 +109,7 @@ class ImagesRun(Stepping):
         if not all(value < float("inf") for value in found):  # false for NaN
             self.diverged = True
         else:
-            self.history.append(Measured(epoch, *found))
+            self.history.append(Record(epoch, *found))
 
     def _piece(self) -> float:
         """The next piece, and what it cost."""
@@ -123,9 +121,6 @@ class ImagesRun(Stepping):
         self._pieces, self.batch = None, 0
         self.epoch += not self.diverged
         return 0.0
-
-    def _one_epoch(self) -> None:
-        raise NotImplementedError("an epoch is done in pieces")
 
     def advance(self, epochs: int) -> None:
         """Go on to the end of the ``epochs``-th epoch from here, or as far as :data:`QUOTA` reaches."""

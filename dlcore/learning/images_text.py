@@ -63,12 +63,13 @@ def scratch(run: ImagesRun) -> Snippet:
 """
     else:
         make = f"parameters = layer({images.side**2}, {t.hidden}) + layer({t.hidden}, {CLASSES})"
-        if t.chance:
+        if t.drop_probability:
+            keep = 1 - t.drop_probability
             network = f"""def net(X, training=False):
     W1, b1, W2, b2 = parameters
     H = (X @ W1.T + b1).relu()  # (n, {t.hidden})
     if training:  # drop units, and scale the others up
-        H = H * torch.empty_like(H).bernoulli_({1 - t.chance!r}, generator=generator) / {1 - t.chance!r}
+        H = H * torch.empty_like(H).bernoulli_({keep!r}, generator=generator) / {keep!r}
     return H @ W2.T + b2  # the logits
 """
         else:
@@ -93,7 +94,7 @@ def scratch(run: ImagesRun) -> Snippet:
                 m_hat, v_hat = m[i] / (1 - 0.9**step), v[i] / (1 - 0.999**step)
                 p -= {t.lr!r} * m_hat / (v_hat.sqrt() + 1e-8)
 """
-    call = "net(X[rows], training=True)" if t.chance else "net(X[rows])"
+    call = "net(X[rows], training=True)" if t.drop_probability else "net(X[rows])"
     code = f"""{imports}
 {data}
 generator = torch.Generator().manual_seed({t.seed})
@@ -134,7 +135,7 @@ def concise(run: ImagesRun) -> Snippet:
     if t.kind == "softmax":
         model = f"model = nn.Sequential(nn.Linear({inputs}, {CLASSES}{double}))"
     else:
-        drop = f"    nn.Dropout({t.chance!r}),\n" if t.chance else ""
+        drop = f"    nn.Dropout({t.drop_probability!r}),\n" if t.drop_probability else ""
         model = f"""model = nn.Sequential(
     nn.Linear({inputs}, {t.hidden}{double}),
     nn.ReLU(),

@@ -1,4 +1,4 @@
-"""What advances epoch by epoch and can be played: the common part of the lessons' experiments."""
+"""What can be played: how far a run has come, and one that advances epoch by epoch."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ import time
 from abc import ABC, abstractmethod
 
 
-class Stepping(ABC):
-    """A subclass says what an epoch is, and how to begin again.
+class Progress(ABC):
+    """How far a run has come. A subclass says how it begins, and how it advances.
 
     Attributes
     ----------
     epoch : epochs done, from 0.
     epochs : of the whole run.
-    diverged : whether no epoch can follow, because the numbers are no longer finite.
+    diverged : whether no epoch can follow, because the numbers are no longer finite or beyond the subclass's limit.
     """
 
     epoch: int
     epochs: int
     diverged: bool = False
-
-    @abstractmethod
-    def _one_epoch(self) -> None:
-        """Do the next epoch; it may set ``diverged``."""
 
     @abstractmethod
     def _begin(self) -> None:
@@ -37,6 +33,14 @@ class Stepping(ABC):
         """Back to epoch 0: the same data, the same first weights, the same shuffles."""
         self.epoch, self.diverged = 0, False
         self._begin()
+
+
+class Stepping(Progress):
+    """A run whose epochs are short enough to be done in one go. A subclass says what an epoch is."""
+
+    @abstractmethod
+    def _one_epoch(self) -> None:
+        """Do the next epoch; it may set ``diverged``."""
 
     def advance(self, epochs: int) -> None:
         """Do ``epochs`` more, or as many as are left."""

@@ -35,7 +35,7 @@ def cost_spec(data: Samples, span: tuple[float, float]) -> Any:
 
 
 def by_hand(s: State) -> None:
-    left, middle, right = layout.stage(0.24, 0.34, 0.42)
+    left, middle, right = layout.stage(0.24, 0.34, 0.42, first=2)  # on a phone w is moved below the cost curve
     with left:
         control(s, "w")
         with st.expander(t("gradient_descent.grid"), key="gradient_descent.grid", expanded=True):
@@ -50,12 +50,10 @@ def by_hand(s: State) -> None:
     with right:
         frame = charts.cost_frame(data, span, s["w"], tried=found)
         st.vega_lite_chart(frame, cost_spec(data, span), alt=t("gradient_descent.alt_cost"))
-        st.metric(t("gradient_descent.best", count=len(found.weights)), f"w = {found.best:g}")
-    words, code = st.columns(2, gap="medium")
-    with words:
-        lesson.idea("gradient_descent/search")
-    with code:
-        lesson.code(descent_text.search_code(data, s["low"], s["step"], found))
+        st.metric(t("gradient_descent.best", count=len(found.weights)), f"w = {found.best:.9g}")
+    lesson.idea("gradient_descent/search")
+    searched = (data, s["low"], s["step"], found)
+    lesson.twins(descent_text.search_scratch(*searched), descent_text.search_concise(*searched))
     lesson.end(s)
 
 
@@ -136,12 +134,11 @@ def batches(s: State) -> None:
     p.follow(made_of, make)
     race: Race = p.run
     runs = {name: race.runs[batch] for name, batch in sizes.items()}
-    titles = {"w": t("gradient_descent.w"), "cost": t("gradient_descent.cost")}
+    common = (tuple(sizes), s["epochs"], t("axis.epoch"))
+    height = HEIGHT - 40
     specs = {
-        quantity: charts.epochs_spec(
-            quantity, tuple(sizes), s["epochs"], t("axis.epoch"), title, HEIGHT - 40, log=quantity == "cost"
-        )
-        for quantity, title in titles.items()
+        "w": charts.epochs_spec("w", *common, t("gradient_descent.w"), height, log=False, aim=minimum(data)),
+        "cost": charts.epochs_spec("cost", *common, t("gradient_descent.cost"), height, log=True),
     }
 
     def frames(_: int = 0) -> Any:
@@ -150,11 +147,15 @@ def batches(s: State) -> None:
     def table() -> str:
         lines = [f"| {t('gradient_descent.batch')} | w | {t('gradient_descent.at_four')} |", "|---|---|---|"]
         lines += [f"| {name} | {run.w:.9g} | {4 * run.w!r} |" for name, run in runs.items()]
-        return "\n".join([*lines, "", t("gradient_descent.minimum", w=f"{minimum(data):.9g}")])
+        lines += ["", t("gradient_descent.minimum", w=f"{minimum(data):.9g}")]
+        if receding := [name for name, run in runs.items() if run.receding]:
+            critical = f"{critical_rate(data):.7f}"
+            lines += ["", t("gradient_descent.receding", names=" · ".join(receding), critical=critical)]
+        return "\n".join(lines)
 
     first = frames()
     with bar, player.toolbar(p):
-        epoch = st.markdown(player.status(runs[next(iter(runs))]))
+        epoch = st.markdown(player.status(race))
     with right:
         places = {}
         for column, (quantity, spec) in zip(st.columns(2), specs.items(), strict=True):
@@ -166,7 +167,7 @@ def batches(s: State) -> None:
         for quantity, spec in specs.items():
             places[quantity].vega_lite_chart(made, spec, alt=t("gradient_descent.alt_batches"))
         figures.markdown(table())
-        epoch.markdown(player.status(runs[next(iter(runs))]))
+        epoch.markdown(player.status(race))
 
     lesson.idea("gradient_descent/batches")
     shown = race.runs[s["batch"]]

@@ -24,7 +24,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "mlp": {"model": "mlp", "hidden": 128, "optimiser": "adam", "lr": 0.003},
     "dropout": {"model": "dropout", "hidden": 256, "dropout": 0.3, "optimiser": "adam", "lr": 0.003},
 }
-COMMON = {"batch": 32, "epochs": 30, "decay": 0.0, "seed": 0}
+COMMON = {name: IMAGES.settings[name].default for name in ("batch", "epochs", "decay", "seed")}
 
 
 def presets(s: State) -> None:
@@ -56,7 +56,7 @@ def controls(s: State, images: Images) -> None:
         control(s, "train")
     control(s, "batch", stops=(8, 16, 32, 64, 128, 256, 512))
     control(s, "optimiser")
-    with st.expander(t("images.more"), key="images.more"):
+    with layout.group(t("images.more"), "images.more"):
         control(s, "decay")
         control(s, "seed", exact=True)
 
@@ -115,7 +115,7 @@ if images.name == "fashion":
     images = images.limited(s["train"])
 p = player.experiment("images")
 bar = st.container()
-left, middle, right = layout.stage(0.22, 0.30, 0.48)
+left, middle, right = layout.stage(0.22, 0.30, 0.48, first=2)
 with left:
     controls(s, images)
 made_of = (images.name, len(images.train), training(s))

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dlcore.learning.stepping import Stepping
+from dlcore.learning.stepping import Progress
 from pages.ui.gate import gate
 from pages.ui.language import t
 
@@ -173,7 +173,7 @@ def toolbar(p: Player, *, more: Callable[[], object] | None = None) -> DeltaGene
         return st.container(key="epoch", width="content")
 
 
-def status(run: Stepping) -> str:
+def status(run: Progress) -> str:
     """The epoch, and that nothing can follow it where the run has diverged."""
     text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
     return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text

@@ -48,6 +48,18 @@ def test_a_mark_is_drawn_only_where_there_is_one() -> None:
     assert "early stopping" in str(marked)
 
 
+def test_a_single_value_is_a_point_and_more_are_a_line() -> None:
+    """The point that stands under the pointer is shown too where it is the only one of its part."""
+    line, points = spec()["layer"]
+    assert line["mark"]["type"] == "line"
+    counted = {"joinaggregate": [{"op": "count", "as": "rows"}], "groupby": ["part"]}
+    assert points["transform"][-1] == counted, "counted after the values that are none have gone"
+    shown = points["encoding"]["opacity"]
+    assert [condition["value"] for condition in shown["condition"]] == [1, 1]
+    assert shown["condition"][1]["test"] == "datum.rows === 1"
+    assert shown["value"] == 0
+
+
 def test_the_axis() -> None:
     def scale(**changes: Any) -> Any:
         return spec(**changes)["layer"][0]["encoding"]["y"]["scale"]

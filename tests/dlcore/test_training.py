@@ -3,7 +3,6 @@
 import copy
 import math
 from dataclasses import replace
-from itertools import islice
 
 import pytest
 import torch
@@ -26,7 +25,7 @@ from dlcore.config import (
 from dlcore.optim import learning_rate
 from dlcore.rules import ConfigError
 from dlcore.table import Table
-from dlcore.training import GOES_ON, RECORDS, Run, loss_and_accuracy, prepare, snapshots
+from dlcore.training import GOES_ON, RECORDS, Run, loss_and_accuracy, prepare
 
 DATA = DataConfig(points=30, seed=5)
 SMALL = RunConfig(
@@ -83,8 +82,8 @@ def test_pause_and_resume_with_shuffles_and_dropout(sizes, optimiser, activation
     whole, paused = advanced(config), Run(config)
     for size in sizes:
         paused.advance(size)
-        paused.snapshot()  # looking changes nothing
-        paused.measure()
+        paused.measure()  # looking changes nothing
+        paused.engine.gradient_norms()
         paused.engine.logits(paused.X_test)
     paused.advance(30)
     assert_same(paused, whole)
@@ -280,8 +279,6 @@ def test_divergence_ends_the_run_before_it(config):
     assert run.history[-1].epoch == run.epoch
     epochs = [record.epoch for record in run.history]
     assert epochs == sorted(set(epochs)), "an epoch is recorded once"
-    snapshot = run.snapshot()
-    assert (snapshot.finished, snapshot.diverged_at) == (True, run.diverged_at)
     run.advance(10)
     assert run.epoch == run.diverged_at - 1
     assert run.engine.epoch == run.epoch
@@ -328,46 +325,6 @@ def test_steep_runs_are_independent_of_chunks(config, sizes):
     assert len(run.losses) == run.epoch
     assert all(map(math.isfinite, run.losses))
     assert all(value.isfinite().all() for value in run.engine.state_dict().values())
-
-
-# --- snapshots ------------------------------------------------------------------------------------------------------
-def test_snapshots_every_few_epochs():
-    run = Run(SMALL)
-    seen = list(snapshots(run, every=7))
-    assert [snapshot.record.epoch for snapshot in seen] == [0, 7, 14, 21, 28, 30]
-    assert [snapshot.finished for snapshot in seen] == [False] * 5 + [True]
-    assert {len(snapshot.gradient_norms) for snapshot in seen} == {2}
-    assert set(seen[0].weights) == set(run.problem.model.state_dict())
-    assert not torch.equal(seen[0].weights["0.weight"], seen[1].weights["0.weight"])
-    assert_same(run, advanced(SMALL))
-
-
-@pytest.mark.parametrize("seconds", [0.0, 0.001])
-def test_snapshots_by_time(seconds):
-    run = Run(SMALL)
-    seen = list(islice(snapshots(run, seconds=seconds), 100))  # bounded: with no time at all, an epoch each
-    epochs = [snapshot.record.epoch for snapshot in seen]
-    assert epochs == sorted(set(epochs))
-    assert (epochs[0], epochs[-1]) == (0, 30)
-    assert_same(run, advanced(SMALL))
-
-
-def test_dropping_the_generator_stops_and_another_goes_on():
-    run = Run(SMALL)
-    for snapshot in snapshots(run, every=4):
-        if snapshot.record.epoch >= 8:
-            break
-    assert run.epoch == 8
-    assert [snapshot.record.epoch for snapshot in snapshots(run, every=11)] == [8, 19, 30]
-    assert_same(run, advanced(SMALL))
-
-
-def test_snapshots_of_a_diverging_run_end():
-    run = Run(DIVERGING)
-    *before, last = snapshots(run, every=3)
-    assert last.finished
-    assert last.diverged_at == run.diverged_at == last.record.epoch + 1
-    assert all(snapshot.diverged_at is None for snapshot in before)
 
 
 # --- what a problem is ----------------------------------------------------------------------------------------------

@@ -72,6 +72,36 @@ def test_the_lectures_batches(language: str) -> None:
     assert series["name"].nunique() == 3
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_diverges_is_named(language: str) -> None:
+    """At 0.205 the single samples do, though it is below the critical rate of the full batch."""
+    words = labels(language)
+    app = open_page("gradient_descent", language, p="batches", r="0.205")
+    sentence = words["gradient_descent.receding"].format(names=words["gradient_descent.one"], critical="0.2142857")
+    assert sentence not in shown(app)
+    app = end(app)
+    assert sentence in shown(app)
+    quiet = end(open_page("gradient_descent", language, p="batches"))
+    assert words["gradient_descent.receding"].split("{")[0] not in shown(quiet)
+
+
+def test_while_one_batch_size_diverged_the_others_go_on() -> None:
+    app = end(open_page("gradient_descent", "en", p="batches", r="0.22", k="500"))
+    race = app.session_state["gradient_descent.player"].run
+    assert [run.diverged for run in race.runs.values()] == [True, False, False]
+    assert "epoch **500** / 500" in shown(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_search_has_its_twin(language: str) -> None:
+    app = open_page("gradient_descent", language, gl="2", gh="2.5", gs="1")
+    captions = [caption.value for caption in app.caption]
+    words = labels(language)
+    assert [words["lesson.scratch"], words["lesson.concise"]] == captions[:2]
+    assert app.metric[1].label == words["gradient_descent.best"].format(count=1)
+    assert [code.value for code in app.code if code.language != "python"][:2] == ["least cost 0 at w = 2"] * 2
+
+
 def test_every_control_is_a_slider_that_answers() -> None:
     app = open_page("gradient_descent", "en", p="batches", z="0.5")
     words = labels("en")

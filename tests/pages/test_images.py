@@ -140,6 +140,7 @@ def test_panels_while_it_trains(panel: str, language: str) -> None:
         part, probabilities = run(app).on_test()
         assert f"**{int((probabilities.argmax(1) != part.y).sum())}**" in shown(app)
     if panel == "batches":
+        assert words["images.batch"].format(shown=32, size=32, batches=45) in shown(app)
         assert all(metric.value.endswith(" ms") for metric in app.metric)
         press(app, "again")
 
