@@ -182,13 +182,14 @@ class Run:
         while self.epoch < end and self.diverged_at is None:
             self._chunk(min(end, self._next_record()) - self.epoch)
 
-    def advance_for(self, seconds: float) -> None:
-        """Train for about ``seconds``, at least one epoch, at most to the end."""
+    def advance_for(self, seconds: float, epochs: int | None = None) -> None:
+        """Train for about ``seconds``, at least one epoch, at most ``epochs`` or to the end."""
         deadline = time.perf_counter() + seconds
-        while not self.finished:
+        end = self.epoch + epochs if epochs else self.config.training.epochs
+        while not self.finished and self.epoch < end:
             left = deadline - time.perf_counter()
             fitting = int(left / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
-            self.advance(max(1, min(fitting, self._next_record() - self.epoch)))
+            self.advance(max(1, min(fitting, min(end, self._next_record()) - self.epoch)))
             if time.perf_counter() >= deadline:
                 return
 

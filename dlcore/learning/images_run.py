@@ -128,10 +128,12 @@ class ImagesRun(Progress):
         while not self.finished and self.epoch < end and left > 0:
             left -= self._piece()
 
-    def advance_for(self, seconds: float) -> None:
-        """Go on for about ``seconds``: by an update or a piece of a measurement at least, to the end at most."""
+    def advance_for(self, seconds: float, epochs: int | None = None) -> None:
+        """Go on for about ``seconds``: by an update or a piece of a measurement at least, ``epochs`` or to the end at
+        most."""
         deadline = time.perf_counter() + seconds
-        while not self.finished:
+        end = self.epoch + epochs if epochs else self.epochs
+        while not self.finished and self.epoch < end:
             self._piece()
             if time.perf_counter() >= deadline:
                 return

@@ -50,9 +50,11 @@ class Stepping(Progress):
             self._one_epoch()
             self.epoch += 1
 
-    def advance_for(self, seconds: float) -> None:
-        """Go on for about ``seconds``: one epoch at least, to the end at most."""
+    def advance_for(self, seconds: float, epochs: int | None = None) -> None:
+        """Go on for about ``seconds``: one epoch at least, ``epochs`` or to the end at most."""
         deadline = time.perf_counter() + seconds
-        self.advance(1)
-        while not self.finished and time.perf_counter() < deadline:
+        end = self.epoch + epochs if epochs else self.epochs
+        while not self.finished and self.epoch < end:
             self.advance(1)
+            if time.perf_counter() >= deadline:
+                return

@@ -19,6 +19,7 @@ from pages.ui.language import t
 
 Mode = Literal["paused", "playing", "to_end"]
 FRAME_SECONDS: Final = 1 / 15
+FRAME_SECONDS_AT_MOST: Final = 0.3  # then it shows fewer epochs than it was to
 SPEEDS: Final = (0, 1, 5, 20, 100)  # epochs a frame; 0 is as many as fit
 
 F = TypeVar("F")
@@ -32,7 +33,7 @@ class Playable(Protocol):
     @property
     def finished(self) -> bool: ...
     def advance(self, epochs: int, /) -> None: ...
-    def advance_for(self, seconds: float, /) -> None: ...
+    def advance_for(self, seconds: float, epochs: int | None = None, /) -> None: ...
     def restart(self) -> None: ...
 
 
@@ -189,21 +190,23 @@ def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) ->
     """
     run, frames = p.run, 0
     while p.playing:
-        began = time.monotonic()
-        with gate().turn() as seconds:
-            # A newer script run may have begun while this one waited. Reading the state is a point at which this one
-            # then ends: two of them must never step one run.
-            if st.session_state.get(p.state_key) is not p or p.run is not run:
-                return
-            try:
-                if p.speed and p.mode == "playing":
-                    run.advance(p.speed)
-                else:
-                    run.advance_for(seconds)
-            except RuntimeError as error:
-                p.failed(error)
-                st.rerun()
-            frame = compose(frames)
+        began, due = time.monotonic(), False
+        goal = run.epoch + p.speed if p.speed and p.mode == "playing" else None
+        while not due:
+            with gate().turn() as seconds:
+                # A newer script run may have begun while this one waited. Reading the state is a point at which this
+                # one then ends: two of them must never step one run.
+                if st.session_state.get(p.state_key) is not p or p.run is not run:
+                    return
+                try:
+                    run.advance_for(seconds, goal and goal - run.epoch)
+                except RuntimeError as error:
+                    p.failed(error)
+                    st.rerun()
+                late = time.monotonic() - began > FRAME_SECONDS_AT_MOST
+                due = goal is None or run.finished or run.epoch >= goal or late
+                if due:
+                    frame = compose(frames)
         draw(frame)
         frames += 1
         p.saw_frame()

@@ -120,6 +120,15 @@ def test_advance_for_reaches_the_end_with_the_same_numbers():
     assert_same(run, advanced(SMALL))
 
 
+def test_advance_for_takes_no_more_epochs_than_it_may():
+    run = Run(SMALL)
+    for end in (1, 4, 11):
+        run.advance_for(10.0, end - run.epoch)
+        assert run.epoch == end
+    run.advance_for(10.0, 1000)
+    assert_same(run, advanced(SMALL))
+
+
 def test_restart_gives_the_same():
     run, fresh = advanced(SMALL, [7]), Run(SMALL)
     first = copy.copy(run.losses), repr(run.history), run.engine.save()["theta"]

@@ -1,12 +1,15 @@
 """A button pressed while the script run before it still advances the run."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
 
 from dlcore import share
 from dlcore.learning.stepping import Stepping
+from pages.ui import gate as module
+from pages.ui import player
 from pages.ui.gate import gate
 from pages.ui.player import Experiment
 from pages.ui.session import Session
@@ -38,6 +41,35 @@ def pressed_meanwhile(press: Callable[[], object], held: Callable[[bool], None])
     thread.join(10)
     assert waited, "it did not wait for its turn"
     assert not thread.is_alive()
+
+
+class Slow(Stepping):
+    """Ten epochs of ten milliseconds."""
+
+    def __init__(self) -> None:
+        self.epochs = 10
+        self.restart()
+
+    def _begin(self) -> None: ...
+
+    def _one_epoch(self) -> None:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("patience", "drawn"), [(10.0, [8, 10]), (0.0, list(range(1, 11)))])
+def test_a_frame_takes_several_turns_for_its_epochs_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, patience: float, drawn: list[int]
+) -> None:
+    monkeypatch.setattr(player, "FRAME_SECONDS_AT_MOST", patience)
+    monkeypatch.setattr(module, "TURN_SECONDS", 0.005)  # an epoch a turn
+    monkeypatch.setattr(player.st, "rerun", lambda: None)
+    p = Experiment("test", 8, "epochs")
+    p.run = Slow()
+    monkeypatch.setitem(player.st.session_state, p.state_key, p)
+    p.play()
+    frames: list[int] = []
+    player.loop(p, lambda number: p.run.epoch, frames.append)
+    assert frames == drawn
 
 
 @pytest.mark.parametrize("button", ["restart", "stop", "step", "play"])

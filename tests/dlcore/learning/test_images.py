@@ -201,6 +201,14 @@ def test_both_twins_run_as_shown(epochs: int, rule: Any, kind: Any, **rest: Any)
         torch.testing.assert_close(ours, theirs, atol=1e-7, rtol=1e-6)
 
 
+def test_no_more_epochs_than_it_may() -> None:
+    run = ImagesRun(FEW, Training(kind="softmax", epochs=4, batch=16))
+    run.advance_for(60.0, 1)
+    assert (run.epoch, run.batch) == (1, 0)
+    run.advance_for(60.0, 2)
+    assert run.epoch == 3
+
+
 def test_pieces_do_not_change_the_run() -> None:
     training = Training(kind="dropout", hidden=16, epochs=4, batch=16, decay=0.01)
     whole, pieces = ended(FEW, training), ImagesRun(FEW, training)

@@ -37,6 +37,16 @@ def test_time_is_kept_and_one_epoch_is_always_done() -> None:
     assert 2 <= run.epoch <= 17
 
 
+def test_no_more_epochs_than_it_may() -> None:
+    run = Count(10)
+    run.advance_for(10.0, 3)
+    assert run.epoch == 3
+    run.advance_for(0.0, 3)
+    assert run.epoch == 4
+    run.advance_for(10.0, 100)
+    assert run.epoch == 10
+
+
 def test_nothing_follows_a_divergence_until_it_restarts() -> None:
     run = Count(10, bad=3)
     run.advance(10)
