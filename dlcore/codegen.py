@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Final
 
 from dlcore import config as rules
-from dlcore.codegen_text import CSV, LABELS, LANGUAGES, NOISE_ON_ANGLE, SHAPES, WORDS
+from dlcore.codegen_text import CSV, LABELS, LANGUAGES, NOISE_ON_ANGLE, SHAPES, WORDS, init_call
 from dlcore.config import ACTIVATIONS, EMBEDDING_UNITS, FULL_BATCH, RunConfig, check
 from dlcore.expectation import FACTOR, TOLERANCE, Expected
 from dlcore.features import EXPRESSIONS
@@ -26,14 +26,6 @@ from dlcore.table import Table
 
 WIDTH: Final = 100  # of a line of the script
 
-_INITS: Final[Mapping[str, str]] = {
-    "zeros": "zeros_(layer.weight)",
-    "normal": f"normal_(layer.weight, std={rules.INIT_NORMAL_STD})",
-    "xavier_uniform": "xavier_uniform_(layer.weight)",
-    "xavier_normal": "xavier_normal_(layer.weight)",
-    "kaiming_uniform": 'kaiming_uniform_(layer.weight, nonlinearity="relu")',
-    "kaiming_normal": 'kaiming_normal_(layer.weight, nonlinearity="relu")',
-}
 _OPTIMISERS: Final[Mapping[str, str]] = {
     "sgd": "SGD",
     "momentum": "SGD",
@@ -201,7 +193,7 @@ class _Script:
             lines += [
                 f"for layer in model:  # {self.say('init')}",
                 "    if isinstance(layer, nn.Linear):",
-                f"        nn.init.{_INITS[model.init]}",
+                f"        {init_call(model.init, 'layer.weight')}",
                 "        nn.init.zeros_(layer.bias)",
             ]
         if model.draw > 1:

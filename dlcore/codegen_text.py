@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
+
+from dlcore.config import INIT_NORMAL_STD, INITS
 
 LANGUAGES: Final = ("en", "zh")
 
@@ -162,3 +165,16 @@ y = torch.tensor([CLASSES.index({label}) for row in rows])
 order = y.argsort(stable=True)  # {sorted}
 X = ((raw - torch.tensor(CENTER, dtype=raw.dtype)) / torch.tensor(SCALE, dtype=raw.dtype)).float()
 X, y = X[order], y[order]"""
+
+
+def init_call(id: str, weight: str, *, std: float = INIT_NORMAL_STD, generator: str = "") -> str:
+    """The line that draws ``weight`` anew as an init of ``INITS`` says, from the global stream or a generator.
+
+    >>> init_call("kaiming_normal", "w", generator="g")
+    'nn.init.kaiming_normal_(w, nonlinearity="relu", generator=g)'
+    """
+    name, arguments = INITS[id]
+    given = {**arguments, "std": std} if "std" in arguments else arguments
+    drawn = [f"generator={generator}"] if generator and id != "zeros" else []
+    written = [f"{key}={json.dumps(value)}" for key, value in given.items()]  # with the quotes that ruff wants
+    return f"nn.init.{name}({', '.join([weight, *written, *drawn])})"

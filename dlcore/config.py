@@ -53,17 +53,18 @@ ACTIVATIONS: Final[Mapping[str, tuple[str, tuple[float, ...]]]] = {
     "identity": ("Identity", ()),
 }
 
-# Initial weights. "default" is what nn.Linear does by itself: U(-1/√in, 1/√in) for weights and bias.
-INITS: Final[tuple[str, ...]] = (
-    "default",
-    "zeros",
-    "normal",
-    "xavier_uniform",
-    "xavier_normal",
-    "kaiming_uniform",
-    "kaiming_normal",
-)
+# Initial weights, each with the function of torch.nn.init that draws them and its arguments: models, generated scripts
+# and lessons are made from these. "default" is what nn.Linear does by itself: U(-1/√in, 1/√in) for weights and bias.
 INIT_NORMAL_STD: Final = 0.01  # the textbook's N(0, 0.01²); biases are zero under every init but torch's default
+INITS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "default": ("", {}),
+    "zeros": ("zeros_", {}),
+    "normal": ("normal_", {"std": INIT_NORMAL_STD}),
+    "xavier_uniform": ("xavier_uniform_", {}),
+    "xavier_normal": ("xavier_normal_", {}),
+    "kaiming_uniform": ("kaiming_uniform_", {"nonlinearity": "relu"}),
+    "kaiming_normal": ("kaiming_normal_", {"nonlinearity": "relu"}),
+}
 
 OPTIMISERS: Final[tuple[str, ...]] = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
 USES_MOMENTUM: Final[tuple[str, ...]] = ("momentum", "nesterov")
@@ -125,7 +126,7 @@ class ModelConfig:
     hidden: tuple[int, ...] = _setting((100,), "h", Widths(6, 1, 256))
     activation: str = _setting("relu", "a", OneOf(tuple(ACTIVATIONS)))
     embedding: bool = _setting(False, "e", Flag())  # a 2-unit linear layer before the output
-    init: str = _setting("default", "i", OneOf(INITS))
+    init: str = _setting("default", "i", OneOf(tuple(INITS)))
     # Which model drawn from the run's random stream this is. The lecture draws its linear model first and its ReLU
     # network second from one stream; "new weights" asks for the next draw.
     draw: int = _setting(1, "w", Number(1, 100, 1, integer=True))

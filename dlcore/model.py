@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from dlcore.config import ACTIVATIONS, EMBEDDING_UNITS, INIT_NORMAL_STD, ModelConfig, TrainingConfig
+from dlcore.config import ACTIVATIONS, EMBEDDING_UNITS, INIT_NORMAL_STD, INITS, ModelConfig, TrainingConfig
 
-# What each init does to a weight matrix. "default" is absent: nn.Linear has done it when it was made.
-INITIALISERS: Final[Mapping[str, Callable[..., Tensor]]] = {
-    "zeros": lambda weight, generator: nn.init.zeros_(weight),
-    "normal": lambda weight, generator: nn.init.normal_(weight, std=INIT_NORMAL_STD, generator=generator),
-    "xavier_uniform": lambda weight, generator: nn.init.xavier_uniform_(weight, generator=generator),
-    "xavier_normal": lambda weight, generator: nn.init.xavier_normal_(weight, generator=generator),
-    "kaiming_uniform": lambda weight, generator: nn.init.kaiming_uniform_(
-        weight, nonlinearity="relu", generator=generator
-    ),
-    "kaiming_normal": lambda weight, generator: nn.init.kaiming_normal_(
-        weight, nonlinearity="relu", generator=generator
-    ),
-}
+
+def initialise(weight: Tensor, id: str, generator: torch.Generator, std: float = INIT_NORMAL_STD) -> None:
+    """Draw a weight matrix anew as an init of ``INITS`` says; ``std`` counts where that is "normal"."""
+    name, arguments = INITS[id]
+    given = {**arguments, "std": std} if "std" in arguments else arguments
+    drawn = {} if id == "zeros" else {"generator": generator}
+    getattr(nn.init, name)(weight, **given, **drawn)
 
 
 def activation_module(id: str) -> nn.Module:
@@ -99,7 +92,7 @@ def _draw(
     layers.append(_linear(width, n_classes, generator))
     if config.init != "default":  # over the default draw, as a script does that calls nn.init after nn.Linear
         for layer in linear_layers(layers):
-            INITIALISERS[config.init](layer.weight, generator=generator)
+            initialise(layer.weight, config.init, generator)
             nn.init.zeros_(layer.bias)
     return nn.Sequential(*layers)
 

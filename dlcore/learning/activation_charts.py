@@ -23,9 +23,12 @@ BLUE, ORANGE = hex_colour(CLASS_COLOURS[0]), hex_colour(CLASS_COLOURS[1])
 _DASHES: Final = ([1, 0], [6, 3])
 
 
-def curves_frame(parameters: Mapping[str, float]) -> pd.DataFrame:
-    """Columns name, x, value, derivative of each function that ``parameters`` names, with its parameter."""
-    x = torch.linspace(-SPAN, SPAN, POINTS, dtype=torch.float64)
+def curves_frame(parameters: Mapping[str, float], at: float) -> pd.DataFrame:
+    """Columns name, x, value, derivative, marked of each function that ``parameters`` names, with its parameter.
+
+    The rows that are marked are those at ``at``.
+    """
+    x = torch.cat([torch.linspace(-SPAN, SPAN, POINTS, dtype=torch.float64), torch.tensor([at], dtype=torch.float64)])
     parts = [
         pd.DataFrame(
             {
@@ -33,6 +36,7 @@ def curves_frame(parameters: Mapping[str, float]) -> pd.DataFrame:
                 "x": x.tolist(),
                 "value": CURVES[name].value(x, a).tolist(),
                 "derivative": CURVES[name].derivative(x, a).tolist(),
+                "marked": [False] * POINTS + [True],
             }
         )
         for name, a in parameters.items()
@@ -44,29 +48,43 @@ def curves_frame(parameters: Mapping[str, float]) -> pd.DataFrame:
 def curves_spec(
     quantity: str, names: tuple[tuple[str, str], ...], low: float, high: float, x_title: str, y_title: str, height: int
 ) -> Spec:
-    """``quantity`` ("value" or "derivative") of each function; ``names`` are pairs of id and word."""
+    """``quantity`` ("value" or "derivative") of each function, with a point on each where the frame marks it.
+
+    ``names`` are pairs of id and word.
+    """
     ids = [id for id, _ in names]
     all_ids = list(CURVES)  # so that a function keeps its colour whatever else is shown
     colours = [hex_colour(CLASS_COLOURS[all_ids.index(id) % len(CLASS_COLOURS)]) for id in ids]
     dashes = [_DASHES[all_ids.index(id) // len(CLASS_COLOURS)] for id in ids]
     words = "{" + ", ".join(f"'{id}': '{word}'" for id, word in names) + "}"
-    legend = alt.Legend(orient="top", title=None, offset=0, labelExpr=f"{words}[datum.label]", columns=5)
-    chart = (
-        alt.Chart(empty("name", "x", "value", "derivative"))
+    legend = alt.Legend(
+        orient="top",
+        title=None,
+        offset=0,
+        labelExpr=f"{words}[datum.label]",
+        columns=4,
+        symbolType="stroke",
+        symbolSize=150,
+        symbolStrokeWidth=2,
+    )
+    x = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-SPAN, SPAN], nice=False), axis=alt.Axis(tickCount=5))
+    y = alt.Y(
+        f"{quantity}:Q",
+        title=y_title,
+        scale=alt.Scale(domain=[low, high], nice=False),
+        axis=alt.Axis(tickCount=6),
+    )
+    colour = alt.Color("name:N", scale=alt.Scale(domain=ids, range=colours), legend=legend)
+    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=ids, range=dashes), legend=legend)
+    base = alt.Chart(empty("name", "x", "value", "derivative", "marked"))
+    marked = base.transform_filter("datum.marked")
+    chart = alt.layer(
+        marked.transform_aggregate(x="min(x)").mark_rule(strokeDash=[4, 4], color="#8a8f98").encode(x=x),
+        base.transform_filter("!datum.marked")
         .mark_line(strokeWidth=2, clip=True)
-        .encode(
-            x=alt.X(
-                "x:Q", title=x_title, scale=alt.Scale(domain=[-SPAN, SPAN], nice=False), axis=alt.Axis(tickCount=5)
-            ),
-            y=alt.Y(
-                f"{quantity}:Q",
-                title=y_title,
-                scale=alt.Scale(domain=[low, high], nice=False),
-                axis=alt.Axis(tickCount=6),
-            ),
-            color=alt.Color("name:N", scale=alt.Scale(domain=ids, range=colours), legend=legend),
-            strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=ids, range=dashes), legend=legend),
-        )
+        .encode(x=x, y=y, color=colour, strokeDash=dash),
+        # Thick rings, not filled: the legend shows what all layers have in common, the stroke.
+        marked.mark_point(size=16, strokeWidth=4, opacity=1, clip=True).encode(x=x, y=y, color=colour),
     )
     return as_spec(chart.properties(width="container", height=height))
 
@@ -78,7 +96,7 @@ def flow_frame(flow: Flow) -> pd.DataFrame:
     rows = [(i + 1, layer.signal, layer.gradient, layer.dead) for i, layer in enumerate(flow.layers)]
     frame = pd.DataFrame(rows, columns=["layer", "signal", "gradient", "dead"])
     for name in ("signal", "gradient"):
-        frame[f"{name}_shown"] = frame[name].fillna(HIGH).clip(LOW, HIGH).where(frame[name] != 0)
+        frame[f"{name}_shown"] = frame[name].clip(LOW, HIGH).where(frame[name] != 0)
     return frame
 
 

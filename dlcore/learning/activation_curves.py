@@ -1,6 +1,12 @@
 """Activation functions from scratch, each with its derivative and, where it has one, its parameter.
 
-Formulas: those of ``torch.nn.functional``, which the tests hold them to, value and derivative.
+Formulas: those of ``torch.nn.functional``, which the tests hold them to, value and derivative. Only softplus differs by
+what nobody can see: from βx = 20 on torch takes x itself, the formula here x + e⁻²⁰/β and less.
+
+GELU: Hendrycks & Gimpel, "Gaussian Error Linear Units" (2016). SiLU: Elfwing et al., "Sigmoid-Weighted Linear Units for
+Neural Network Function Approximation in Reinforcement Learning" (2018); as "Swish" Ramachandran et al., "Searching for
+Activation Functions" (2017). ELU: Clevert et al., "Fast and Accurate Deep Network Learning by Exponential Linear Units"
+(2016).
 
 >>> x = torch.tensor([-2.0, 0.0, 2.0])
 >>> CURVES["leaky_relu"].value(x, 0.1).tolist()
@@ -24,11 +30,13 @@ Function = Callable[[Tensor, float], Tensor]
 class Curve:
     """``value`` and ``derivative`` of x and the parameter; ``parameter`` is the setting that holds it, if any.
 
-    ``call`` is the call of ``torch.nn.functional`` with ``{}`` for the parameter; ``formula`` is in TeX.
+    ``formula`` is in TeX. ``scratch`` are the lines of a program that compute y and its slope from a tensor x, and
+    ``call`` is the call of ``torch.nn.functional``, both with ``{}`` for the parameter.
     """
 
     value: Function
     derivative: Function
+    scratch: str
     call: str
     formula: str
     parameter: str = ""
@@ -59,21 +67,31 @@ def _softplus(x: Tensor, b: float) -> Tensor:
     return x.clamp(min=0) + torch.log1p(torch.exp(-(b * x).abs())) / b
 
 
+_LEAKY_SCRATCH = "a = {}\ny = torch.where(x > 0, x, a * x)\nslope = torch.where(x > 0, torch.ones_like(x), a)"
+
+# The playground's activations in their order, and PReLU, whose parameter a network learns.
 CURVES: Final[Mapping[str, Curve]] = {
-    "relu": Curve(lambda x, _: x.clamp(min=0), lambda x, _: (x > 0).to(x.dtype), "F.relu(x)", r"\max(0, x)"),
-    "leaky_relu": Curve(
-        _leaky, _leaky_derivative, "F.leaky_relu(x, {})", r"x \text{ if } x > 0 \text{ else } a x", "slope"
+    "relu": Curve(
+        lambda x, _: x.clamp(min=0),
+        lambda x, _: (x > 0).to(x.dtype),
+        "y = x.clamp(min=0)\nslope = (x > 0).to(x.dtype)",
+        "F.relu(x)",
+        r"\max(0, x)",
     ),
-    "prelu": Curve(
+    "leaky_relu": Curve(
         _leaky,
         _leaky_derivative,
-        "F.prelu(x, torch.tensor({}, dtype=x.dtype))",
-        r"x \text{ if } x > 0 \text{ else } a x, \quad a \text{ learned}",
-        "learned",
+        _LEAKY_SCRATCH,
+        "F.leaky_relu(x, {})",
+        r"x \text{ if } x > 0 \text{ else } a x",
+        "slope",
     ),
     "elu": Curve(
         lambda x, a: torch.where(x > 0, x, a * torch.expm1(x.clamp(max=0))),
         lambda x, a: torch.where(x > 0, torch.ones_like(x), a * torch.exp(x.clamp(max=0))),
+        "alpha = {}\n"
+        "y = torch.where(x > 0, x, alpha * torch.expm1(x))  # e^x - 1\n"
+        "slope = torch.where(x > 0, torch.ones_like(x), alpha * torch.exp(x))",
         "F.elu(x, {})",
         r"x \text{ if } x > 0 \text{ else } \alpha (e^x - 1)",
         "alpha",
@@ -81,33 +99,54 @@ CURVES: Final[Mapping[str, Curve]] = {
     "gelu": Curve(
         lambda x, _: x * _normal_cdf(x),
         lambda x, _: _normal_cdf(x) + x * _normal_density(x),
+        "Phi = (1 + torch.erf(x / 2**0.5)) / 2  # of N(0, 1), the share below x\n"
+        "density = torch.exp(-(x**2) / 2) / (2 * torch.pi) ** 0.5\n"
+        "y = x * Phi\n"
+        "slope = Phi + x * density",
         "F.gelu(x)",
         r"x\,\Phi(x)",
     ),
     "silu": Curve(
         lambda x, _: x * _sigmoid(x),
         lambda x, _: _sigmoid(x) * (1 + x * (1 - _sigmoid(x))),
+        "s = 1 / (1 + torch.exp(-x))\ny = x * s\nslope = s * (1 + x * (1 - s))",
         "F.silu(x)",
         r"x\,\sigma(x)",
-    ),
-    "sigmoid": Curve(
-        lambda x, _: _sigmoid(x),
-        lambda x, _: _sigmoid(x) * (1 - _sigmoid(x)),
-        "torch.sigmoid(x)",
-        r"\sigma(x) = \frac{1}{1 + e^{-x}}",
     ),
     "tanh": Curve(
         lambda x, _: torch.tanh(x),
         lambda x, _: 1 - torch.tanh(x) ** 2,
+        "y = torch.tanh(x)\nslope = 1 - y**2",
         "torch.tanh(x)",
         r"\frac{e^x - e^{-x}}{e^x + e^{-x}}",
+    ),
+    "sigmoid": Curve(
+        lambda x, _: _sigmoid(x),
+        lambda x, _: _sigmoid(x) * (1 - _sigmoid(x)),
+        "y = 1 / (1 + torch.exp(-x))\nslope = y * (1 - y)",
+        "torch.sigmoid(x)",
+        r"\sigma(x) = \frac{1}{1 + e^{-x}}",
     ),
     "softplus": Curve(
         _softplus,
         lambda x, b: _sigmoid(b * x),
+        "beta = {}\n"
+        "y = torch.log(1 + torch.exp(beta * x)) / beta\n"
+        "y = torch.where(beta * x > 20, x, y)  # torch's threshold: beyond it exp might overflow\n"
+        "slope = 1 / (1 + torch.exp(-beta * x))",
         "F.softplus(x, {})",
         r"\frac{1}{\beta}\log(1 + e^{\beta x})",
         "beta",
     ),
-    "identity": Curve(lambda x, _: x.clone(), lambda x, _: torch.ones_like(x), "x.clone()", "x"),
+    "identity": Curve(
+        lambda x, _: x.clone(), lambda x, _: torch.ones_like(x), "y = x\nslope = torch.ones_like(x)", "x.clone()", "x"
+    ),
+    "prelu": Curve(
+        _leaky,
+        _leaky_derivative,
+        _LEAKY_SCRATCH,
+        "F.prelu(x, torch.tensor({}, dtype=x.dtype))",
+        r"x \text{ if } x > 0 \text{ else } a x, \quad a \text{ learned}",
+        "learned",
+    ),
 }

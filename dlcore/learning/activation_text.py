@@ -4,63 +4,128 @@ from __future__ import annotations
 
 import torch
 
+from dlcore import config
+from dlcore.codegen_text import init_call
 from dlcore.learning.activation_curves import CURVES
-from dlcore.learning.signal import MODULES, SAMPLES, Flow
+from dlcore.learning.config import ACTIVATIONS
+from dlcore.learning.signal import SAMPLES, Flow
 from dlcore.snippet import Snippet
 
-_INITS = {
-    "zeros": "nn.init.zeros_(w)",
-    "normal": "nn.init.normal_(w, std={sigma:g}, generator=g)",
-    "xavier_uniform": "nn.init.xavier_uniform_(w, generator=g)",
-    "xavier_normal": "nn.init.xavier_normal_(w, generator=g)",
-    "kaiming_uniform": 'nn.init.kaiming_uniform_(w, nonlinearity="relu", generator=g)',
-    "kaiming_normal": 'nn.init.kaiming_normal_(w, nonlinearity="relu", generator=g)',
-}
+_PRINT = """print("value", round(y.item(), 6) + 0.0)
+print("derivative", round({slope}.item(), 6) + 0.0)
+"""
 
 
-def curve(name: str, parameter: float, x: float) -> Snippet:
-    """Value and derivative of one function at one place, by torch."""
-    at = torch.tensor([x], dtype=torch.float64)
-    value, slope = CURVES[name].value(at, parameter), CURVES[name].derivative(at, parameter)
+def _indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def _prints(name: str, parameter: float, x: float) -> str:
+    at = torch.tensor(x, dtype=torch.float64)
+    value, slope = CURVES[name].value(at, parameter).item(), CURVES[name].derivative(at, parameter).item()
+    return f"value {round(value, 6) + 0.0}\nderivative {round(slope, 6) + 0.0}"
+
+
+def scratch(name: str, parameter: float, x: float) -> Snippet:
+    """Value and derivative of one function at one place, both by their formulas."""
+    code = f"""import torch
+
+x = torch.tensor({x!r}, dtype=torch.float64)
+{CURVES[name].scratch.format(repr(parameter))}
+
+{_PRINT.format(slope="slope")}"""
+    return Snippet(code, _prints(name, parameter, x))
+
+
+def concise(name: str, parameter: float, x: float) -> Snippet:
+    """The same by torch's function and autograd."""
     code = f"""import torch
 import torch.nn.functional as F
 
-x = torch.tensor([{x:g}], dtype=torch.float64, requires_grad=True)
-y = {CURVES[name].call.format(f"{parameter:g}")}
+x = torch.tensor({x!r}, dtype=torch.float64, requires_grad=True)
+y = {CURVES[name].call.format(repr(parameter))}
 y.backward()
-print("value", round(y.item(), 6) + 0.0, "derivative", round(x.grad.item(), 6) + 0.0)
+
+{_PRINT.format(slope="x.grad")}"""
+    return Snippet(code, _prints(name, parameter, x))
+
+
+_SIZE = """def size(values):
+    top = values.abs().max()  # the squares of very small numbers would be 0
+    return (top * (values / top).square().mean().sqrt()).item() if top else 0.0
 """
-    return Snippet(code, f"value {round(value.item(), 6) + 0.0} derivative {round(slope.item(), 6) + 0.0}")
 
 
-def signal(flow: Flow, *, width: int, activation: str, init: str, sigma: float, seed: int) -> Snippet:
-    """The signal forward and the gradient back, by torch."""
+def _draw(flow: Flow, width: int, init: str, sigma: float, seed: int) -> str:
+    """The inputs and the weights."""
+    return f"""g = torch.Generator().manual_seed({seed})
+x = torch.randn({SAMPLES}, {width}, generator=g, dtype=torch.float64)
+weights = [torch.empty({width}, {width}, dtype=torch.float64) for layer in range({len(flow.layers)})]
+for w in weights:
+    {init_call(init, "w", std=sigma, generator="g")}
+"""
+
+
+def _sizes(flow: Flow) -> str:
+    first, last = flow.layers[0], flow.layers[-1]
+    return (
+        f"signal at the last layer {last.signal:.2e}\n"
+        f"gradient at the last layer {last.gradient:.2e}\n"
+        f"gradient at the first layer {first.gradient:.2e}"
+    )
+
+
+def flow_scratch(flow: Flow, *, width: int, activation: str, init: str, sigma: float, seed: int) -> Snippet:
+    """The signal forward, and the gradient back by the chain rule written out."""
+    parameter = CURVES[activation].parameter
+    lines = CURVES[activation].scratch.format(repr(ACTIVATIONS.settings[parameter].default) if parameter else "")
     code = f"""import torch
 from torch import nn
 
-def size(values):
-    return values.double().square().mean().sqrt().item()
+{_SIZE}
+def activate(x):
+{_indented(lines)}    return y, slope
 
-g = torch.Generator().manual_seed({seed})
-x = torch.randn({SAMPLES}, {width}, generator=g)
-weights = [torch.empty({width}, {width}) for layer in range({len(flow.layers)})]
+{_draw(flow, width, init, sigma, seed)}
+slopes = []
 for w in weights:
-    {_INITS[init].format(sigma=sigma)}
-    w.requires_grad_()
+    x, slope = activate(x @ w.T)
+    slopes.append(slope)
 
+# of the loss with respect to the net's outputs
+gradient = torch.randn(x.shape, generator=g, dtype=torch.float64)
+sizes = []
+for w, slope in zip(reversed(weights), reversed(slopes)):
+    gradient = gradient * slope  # before the activation
+    sizes.append(size(gradient))
+    gradient = gradient @ w  # at the inputs of the layer
+
+print(f"signal at the last layer {{size(x):.2e}}")
+print(f"gradient at the last layer {{sizes[0]:.2e}}")
+print(f"gradient at the first layer {{sizes[-1]:.2e}}")
+"""
+    return Snippet(code, _sizes(flow))
+
+
+def flow_concise(flow: Flow, *, width: int, activation: str, init: str, sigma: float, seed: int) -> Snippet:
+    """The same by torch's modules and autograd."""
+    name, arguments = config.ACTIVATIONS[activation]
+    code = f"""import torch
+from torch import nn
+
+{_SIZE}
+{_draw(flow, width, init, sigma, seed)}    w.requires_grad_()
+
+activation = nn.{name}({", ".join(map(repr, arguments))})
 pre = []
 for w in weights:
     pre.append(x @ w.T)
-    x = nn.{MODULES[activation]}()(pre[-1])
-loss = (x * torch.randn(x.shape, generator=g)).sum()
-gradients = torch.autograd.grad(loss, pre)
+    x = activation(pre[-1])
+factors = torch.randn(x.shape, generator=g, dtype=torch.float64)
+gradients = torch.autograd.grad((x * factors).sum(), pre)
 
 print(f"signal at the last layer {{size(x.detach()):.2e}}")
-print(f"gradient at the first layer {{size(gradients[0]):.2e}}, at the last {{size(gradients[-1]):.2e}}")
+print(f"gradient at the last layer {{size(gradients[-1]):.2e}}")
+print(f"gradient at the first layer {{size(gradients[0]):.2e}}")
 """
-    first, last = flow.layers[0], flow.layers[-1]
-    return Snippet(
-        code,
-        f"signal at the last layer {last.signal:.2e}\n"
-        f"gradient at the first layer {first.gradient:.2e}, at the last {last.gradient:.2e}",
-    )
+    return Snippet(code, _sizes(flow))

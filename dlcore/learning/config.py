@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from dlcore import config as playground
+from dlcore.config import OPTIMISERS as _OPTIMISERS
+from dlcore.learning.race import Hyper
+from dlcore.learning.surfaces import SURFACES, TYPED, TYPED_REACH
 from dlcore.lesson import Lesson
 from dlcore.rules import Flag, Number, OneOf, Setting, Some, Text
 
@@ -28,31 +32,30 @@ GRADIENT_DESCENT: Final = Lesson(
 
 
 # --- optimisers ---
-_OPTIMISERS: Final = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
-# On the ravine, and for the network on the spiral: found by trying.
-_RACE_RATES: Final = (0.4, 0.05, 0.05, 1.0, 0.1, 0.3, 0.3)
+_RAVINE: Final = SURFACES["ravine"]
+_HYPER: Final = Hyper()
+# For the network on the spiral: found by trying.
 _NET_RATES: Final = (1.0, 0.3, 0.3, 0.3, 0.03, 0.1, 0.1)
 _RATE: Final = Number(1e-5, 10.0, 0.0, log=True)
 OPTIMISERS: Final = Lesson(
     "optimisers",
     Setting("part", "p", OneOf(("race", "network")), "race"),
-    Setting("surface", "f", OneOf(("ravine", "saddle", "two_minima", "rosenbrock", "typed")), "ravine"),
-    Setting("formula", "t", Text(120), "sin(3*x) + sin(3*y) + (x**2 + y**2)/4"),
-    Setting("reach", "w", Number(0.5, 10.0, 0.5), 3.0),
+    Setting("surface", "f", OneOf((*SURFACES, "typed")), "ravine"),
+    Setting("formula", "t", Text(120), TYPED),
+    Setting("reach", "w", Number(0.5, 10.0, 0.5), TYPED_REACH),
     Setting("shown", "o", Some(_OPTIMISERS), ("sgd", "momentum", "adagrad", "rmsprop", "adam")),
-    Setting("x0", "x", Number(-10.0, 10.0, 0.01), -5.0),
-    Setting("y0", "y", Number(-10.0, 10.0, 0.01), 2.0),
+    Setting("x0", "x", Number(-10.0, 10.0, 0.01), _RAVINE.start[0]),
+    Setting("y0", "y", Number(-10.0, 10.0, 0.01), _RAVINE.start[1]),
     Setting("steps", "k", Number(10, 1000, 10, integer=True), 200),
     Setting("same", "e", Flag(), False),
     Setting("lr", "r", _RATE, 0.1),
-    *(Setting(f"lr_{id}", f"r{i}", _RATE, _RACE_RATES[i]) for i, id in enumerate(_OPTIMISERS)),
-    # torch's own defaults
-    Setting("momentum", "m", Number(0.0, 0.999, 0.01), 0.9),
-    Setting("beta1", "b1", Number(0.0, 0.999, 0.01), 0.9),
-    Setting("beta2", "b2", Number(0.0, 0.9999, 0.001), 0.999),
-    Setting("alpha", "a", Number(0.0, 0.999, 0.01), 0.99),
-    Setting("eps", "ep", Number(1e-10, 0.1, 0.0, log=True), 1e-8),
-    Setting("decay", "d", Number(0.0, 0.5, 0.01), 0.01),
+    *(Setting(f"lr_{id}", f"r{i}", _RATE, _RAVINE.rates[id]) for i, id in enumerate(_OPTIMISERS)),
+    Setting("momentum", "m", Number(0.0, 0.999, 0.01), _HYPER.momentum),
+    Setting("beta1", "b1", Number(0.0, 0.999, 0.01), _HYPER.beta1),
+    Setting("beta2", "b2", Number(0.0, 0.9999, 0.001), _HYPER.beta2),
+    Setting("alpha", "a", Number(0.0, 0.999, 0.01), _HYPER.alpha),
+    Setting("eps", "ep", Number(1e-10, 0.1, 0.0, log=True), _HYPER.eps),
+    Setting("decay", "d", Number(0.0, 0.5, 0.01), _HYPER.decay),
     Setting("look", "l", OneOf(_OPTIMISERS), "adam"),
     Setting("kind", "nd", OneOf(("spiral", "moons")), "spiral"),
     Setting("noise", "nz", Number(0.0, 0.5, 0.01), 0.1),
@@ -123,38 +126,23 @@ IMAGES: Final = Lesson(
 
 
 # --- activations ---
-_FUNCTIONS: Final = (
-    "relu",
-    "leaky_relu",
-    "prelu",
-    "elu",
-    "gelu",
-    "silu",
-    "sigmoid",
-    "tanh",
-    "softplus",
-    "identity",
-)
+_FUNCTIONS: Final = (*playground.ACTIVATIONS, "prelu")
 ACTIVATIONS: Final = Lesson(
     "activations",
     Setting("part", "p", OneOf(("functions", "flow")), "functions"),
     Setting("shown", "f", Some(_FUNCTIONS), ("relu", "sigmoid", "tanh")),
+    Setting("look", "k", OneOf(_FUNCTIONS), "relu"),
     Setting("x", "x", Number(-5.0, 5.0, 0.1), 1.0),
     # torch's own defaults
-    Setting("slope", "a", Number(0.0, 0.5, 0.01), 0.01),
+    Setting("slope", "a", Number(0.0, 0.5, 0.01), playground.LEAKY_RELU_SLOPE),
     Setting("learned", "l", Number(-0.5, 1.0, 0.05), 0.25),
     Setting("alpha", "al", Number(0.1, 3.0, 0.1), 1.0),
     Setting("beta", "be", Number(0.2, 5.0, 0.1), 1.0),
     # "Twenty sigmoids" of the presets
     Setting("depth", "d", Number(2, 50, 1, integer=True), 20),
     Setting("width", "w", Number(4, 128, 4, integer=True), 64),
-    Setting("activation", "ac", OneOf(tuple(name for name in _FUNCTIONS if name != "prelu")), "sigmoid"),
-    Setting(
-        "init",
-        "i",
-        OneOf(("zeros", "normal", "xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal")),
-        "xavier_normal",
-    ),
+    Setting("activation", "ac", OneOf(tuple(playground.ACTIVATIONS)), "sigmoid"),
+    Setting("init", "i", OneOf(tuple(id for id in playground.INITS if id != "default")), "xavier_normal"),
     Setting("sigma", "z", Number(0.001, 2.0, 0.0, log=True), 0.01),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
 )
@@ -162,10 +150,11 @@ ACTIVATIONS: Final = Lesson(
 
 # --- generalisation ---
 # Each part begins with the course's numbers: 100 + 100 points; 20 samples of 200 inputs; dropout of 0.2 and 0.5.
+MAX_DEGREE: Final = 20
 GENERALISATION: Final = Lesson(
     "generalisation",
     Setting("part", "p", OneOf(("polynomial", "decay", "mask", "dropout")), "polynomial"),
-    Setting("degree", "d", Number(0, 20, 1, integer=True), 3),
+    Setting("degree", "d", Number(0, MAX_DEGREE, 1, integer=True), 3),
     Setting("n", "n", Number(5, 100, 1, integer=True), 100),
     Setting("noise", "z", Number(0.0, 2.0, 0.05), 0.1),
     Setting("epochs", "k", Number(10, 3000, 10, integer=True), 400),
@@ -176,7 +165,7 @@ GENERALISATION: Final = Lesson(
     Setting("decay_epochs", "e", Number(10, 500, 10, integer=True), 100),
     Setting("decay_lr", "a", Number(0.0001, 0.03, 0.0, log=True), 0.003),
     Setting("batch", "b", Number(1, 20, 1, integer=True), 5),
-    Setting("chance", "q", Number(0.0, 1.0, 0.05), 0.5),
+    Setting("probability", "q", Number(0.0, 1.0, 0.05), 0.5),
     Setting("draws", "w", Number(1, 2000, 1, integer=True, log=True), 100),
     Setting("evaluating", "x", Flag(), False),
     Setting("mask", "m", Number(0, 9999, 1, integer=True), 0),

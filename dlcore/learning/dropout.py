@@ -1,5 +1,8 @@
 """Dropout from scratch, and a net on few images that it keeps from learning them by heart.
 
+Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (JMLR 15, 2014). They scale the
+weights by 1 − p when the net is used; here, as in torch, what is kept in training is divided by it.
+
 >>> x = torch.ones(4)
 >>> dropout(x, 0.0, torch.Generator()).tolist(), dropout(x, 1.0, torch.Generator()).tolist()
 ([1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0])
@@ -8,19 +11,16 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Final
 
 import torch
-from sklearn.datasets import load_digits
 from torch import Tensor
 
+from dlcore.learning import images
 from dlcore.learning.images_model import Adam, Model, cross_entropy, mask
 from dlcore.learning.stepping import Stepping
 from dlcore.training import Record, loss_and_accuracy
 
-CLASSES: Final = 10
-PIXELS: Final = 64
 N_TEST: Final = 500
 BATCH: Final = 32
 LR: Final = 0.002
@@ -54,33 +54,28 @@ def deviation(mean: Tensor, x: Tensor, p: float, draws: int) -> float:
     return float(((mean - x).abs() / standard_error(x, p, draws)).max())
 
 
-@lru_cache(maxsize=1)
-def digits() -> tuple[Tensor, Tensor]:
-    """The 1797 images (n, 64) between 0 and 1, in an order of their own, and their classes."""
-    data = load_digits()
-    order = torch.randperm(len(data.target), generator=torch.Generator().manual_seed(0))
-    return torch.tensor(data.data)[order] / 16, torch.tensor(data.target)[order]
-
-
 class DropoutFit(Stepping):
     """An MLP 64 → hidden → hidden → 10 with ReLU on few digits, dropout after each hidden layer; Adam.
 
     Attributes
     ----------
-    p : the chances of the two hidden layers.
+    p : the probabilities with which units of the two hidden layers are dropped.
+    train, test : inputs (n, 64) between 0 and 1, float64, and classes (n,).
     history : a :class:`~dlcore.training.Record` before the first epoch and after each, in evaluation mode.
     """
 
     def __init__(self, *, p: tuple[float, float], n_train: int, hidden: int, epochs: int, seed: int) -> None:
         self.p, self.n_train, self.hidden, self.epochs, self.seed = p, n_train, hidden, epochs, seed
-        X, y = digits()
+        digits = images.digits()
+        parts = digits.train, digits.test  # all of them: other ones are for testing here
+        X, y = digits.inputs(torch.cat([part.X for part in parts])), torch.cat([part.y for part in parts])
         self.test = X[:N_TEST], y[:N_TEST]
         self.train = X[N_TEST : N_TEST + n_train], y[N_TEST : N_TEST + n_train]
         self.restart()
 
     def _begin(self) -> None:
         self._generator = torch.Generator().manual_seed(self.seed)
-        widths = (PIXELS, self.hidden, self.hidden, CLASSES)
+        widths = (self.train[0].shape[1], self.hidden, self.hidden, images.CLASSES)
         self.model = Model(widths, dropout=self.p, dtype=torch.float64, generator=self._generator)
         self._optimiser = Adam(self.model.parameters, lr=LR, decay=0.0)
         self.history = [self._measure(0)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from dlcore.learning.dropout import BATCH, CLASSES, LR, N_TEST, PIXELS, DropoutFit
+from dlcore.learning.dropout import BATCH, LR, N_TEST, DropoutFit
+from dlcore.learning.images import CLASSES
 from dlcore.snippet import Snippet
 
 _DROPOUT = """def dropout(x, p, training):
@@ -35,9 +36,9 @@ generator = torch.Generator()
 
 {_DROPOUT}
 {_x(x)}generator.manual_seed({seed})
-print(dropout(x, {p:g}, training={training}))
+print(dropout(x, {p!r}, training={training}))
 generator.manual_seed({seed})
-print(torch.stack([dropout(x, {p:g}, training={training}) for _ in range({draws})]).mean(0))
+print(torch.stack([dropout(x, {p!r}, training={training}) for _ in range({draws})]).mean(0))
 """
     return Snippet(code, _printed(output, mean))
 
@@ -46,7 +47,7 @@ def mask_concise(x: Tensor, p: float, draws: int, seed: int, training: bool, out
     """The same with ``nn.Dropout``."""
     code = f"""import torch
 
-dropout = torch.nn.Dropout({p:g}).{"train" if training else "eval"}()
+dropout = torch.nn.Dropout({p!r}).{"train" if training else "eval"}()
 
 {_x(x)}torch.manual_seed({seed})
 print(dropout(x))
@@ -57,11 +58,15 @@ print(torch.stack([dropout(x) for _ in range({draws})]).mean(0))
 
 
 # --- a net ------------------------------------------------------------------------------------------------------------
+def _pixels(run: DropoutFit) -> int:
+    return run.train[0].shape[1]
+
+
 def _data(run: DropoutFit) -> str:
     end = N_TEST + run.n_train
     return f"""digits = load_digits()
-order = torch.randperm(1797, generator=torch.Generator().manual_seed(0))
-X = torch.tensor(digits.data)[order] / 16  # (1797, {PIXELS})
+order = torch.randperm(len(digits.data), generator=torch.Generator().manual_seed(0))
+X = torch.tensor(digits.data)[order] / 16  # (n, {_pixels(run)})
 y = torch.tensor(digits.target)[order]
 X_test, X = X[:{N_TEST}], X[{N_TEST}:{end}]
 y_test, y = y[:{N_TEST}], y[{N_TEST}:{end}]
@@ -99,16 +104,16 @@ def layer(inputs, outputs):
         parameter.uniform_(-bound, bound, generator=generator).requires_grad_()
     return [W, b]
 
-parameters = layer({PIXELS}, {run.hidden}) + layer({run.hidden}, {run.hidden}) + layer({run.hidden}, {CLASSES})
+parameters = layer({_pixels(run)}, {run.hidden}) + layer({run.hidden}, {run.hidden}) + layer({run.hidden}, {CLASSES})
 
 def net(X, training=False):
     W1, b1, W2, b2, W3, b3 = parameters
-    H = dropout((X @ W1.T + b1).relu(), {p1:g}, training)
-    H = dropout((H @ W2.T + b2).relu(), {p2:g}, training)
+    H = dropout((X @ W1.T + b1).relu(), {p1!r}, training)
+    H = dropout((H @ W2.T + b2).relu(), {p2!r}, training)
     return H @ W3.T + b3
 
 cross_entropy = torch.nn.functional.cross_entropy
-optimiser = torch.optim.Adam(parameters, lr={LR:g})
+optimiser = torch.optim.Adam(parameters, lr={LR!r})
 for epoch in range({run.epoch}):
     for rows in torch.randperm(len(X), generator=generator).split({BATCH}):
         optimiser.zero_grad()
@@ -130,16 +135,16 @@ from torch import nn
 {_data(run)}
 torch.manual_seed({run.seed})
 net = nn.Sequential(
-    nn.Linear({PIXELS}, {run.hidden}, dtype=torch.float64),
+    nn.Linear({_pixels(run)}, {run.hidden}, dtype=torch.float64),
     nn.ReLU(),
-    nn.Dropout({p1:g}),
+    nn.Dropout({p1!r}),
     nn.Linear({run.hidden}, {run.hidden}, dtype=torch.float64),
     nn.ReLU(),
-    nn.Dropout({p2:g}),
+    nn.Dropout({p2!r}),
     nn.Linear({run.hidden}, {CLASSES}, dtype=torch.float64),
 )
 cross_entropy = nn.CrossEntropyLoss()
-optimiser = torch.optim.Adam(net.parameters(), lr={LR:g})
+optimiser = torch.optim.Adam(net.parameters(), lr={LR!r})
 for epoch in range({run.epoch}):
     for rows in torch.randperm(len(X)).split({BATCH}):
         optimiser.zero_grad()

@@ -17,12 +17,12 @@ from typing import Final, TypeVar
 import torch
 from torch import Tensor
 
+from dlcore.learning.config import MAX_DEGREE
 from dlcore.learning.stepping import Stepping
 
 # The course's polynomial: 5 + 1.2x − 3.4x²/2! + 5.6x³/3!
 COEFFICIENTS: Final = (5.0, 1.2, -3.4, 5.6)
 TRUE_WEIGHT, TRUE_BIAS, DECAY_NOISE = 0.01, 0.05, 0.01
-MAX_DEGREE: Final = 20
 LIMIT: Final = 1e12  # of an error: beyond, the descent has diverged
 
 
@@ -99,14 +99,30 @@ def best(history: Sequence[H], quantity: str = "error") -> H:
 class LinearFit(Stepping):
     """Minibatch descent on the mean squared error plus decay·‖w‖²/2, from scratch.
 
+    Parameters
+    ----------
+    beside : a fit to compare with, which is never behind this one: each epoch here makes it do the same one, if it has
+        not yet.
+
     Attributes
     ----------
     w, b : the present weights (inputs,) and bias; b stays 0 if the model has none.
     history : a :class:`Fit` before the first epoch and after each that did not diverge.
     """
 
-    def __init__(self, problem: Problem, *, lr: float, batch: int, decay: float, epochs: int, seed: int) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        lr: float,
+        batch: int,
+        decay: float,
+        epochs: int,
+        seed: int,
+        beside: LinearFit | None = None,
+    ) -> None:
         self.problem, self.lr, self.decay, self.epochs, self.seed = problem, lr, decay, epochs, seed
+        self.beside = beside
         self.batch = min(batch, len(problem.y_train))
         self.restart()
 
@@ -127,6 +143,8 @@ class LinearFit(Stepping):
         self.diverged = not fit.train_error + fit.test_error < LIMIT  # true for NaN
         if not self.diverged:
             self.history.append(fit)
+        if self.beside:
+            self.beside.advance(self.epoch + 1 - self.beside.epoch)
 
 
 def measure(problem: Problem, w: Tensor, b: float, epoch: int) -> Fit:
@@ -145,7 +163,7 @@ def exact(problem: Problem) -> Tensor:
 
 
 def exact_fits(*, n_train: int, n_test: int, noise: float, seed: int) -> list[Fit]:
-    """What the exact polynomial of each degree from 0 to :data:`MAX_DEGREE` reaches."""
+    """What the exact polynomial of each degree from 0 to the highest that can be chosen reaches."""
     found = []
     for degree in range(MAX_DEGREE + 1):
         problem = polynomial(degree, n_train=n_train, n_test=n_test, noise=noise, seed=seed)

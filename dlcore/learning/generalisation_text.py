@@ -5,28 +5,35 @@ from __future__ import annotations
 from dlcore.learning.generalisation import COEFFICIENTS, DECAY_NOISE, TRUE_BIAS, TRUE_WEIGHT, LinearFit
 from dlcore.snippet import Snippet
 
-_ERRORS = 'print(f"train {error(X, y):.6f}, test {error(X_test, y_test):.6f}")\n'
+# Six digits: the last bits are the machine's, and a run that is about to diverge has large numbers.
+_DIGITS = """def digits(value):
+    return f"{round(value, 6) + 0.0:.6g}"
+"""
+_ERRORS = 'print("train", digits(error(X, y)), "test", digits(error(X_test, y_test)))\n'
+
+
+def _digits(value: float) -> str:
+    return f"{round(value, 6) + 0.0:.6g}"
 
 
 def _errors(run: LinearFit) -> str:
     last = run.history[-1]
-    return f"train {last.train_error:.6f}, test {last.test_error:.6f}"
+    return f"train {_digits(last.train_error)} test {_digits(last.test_error)}"
 
 
 # --- a polynomial -----------------------------------------------------------------------------------------------------
-def _samples(run: LinearFit, noise: float) -> str:
+def _samples(run: LinearFit, noise: float, imports: str = "import torch\n") -> str:
     p = run.problem
     a, b, c, d = COEFFICIENTS
     return f"""import math
 
-import torch
-
+{imports}
 generator = torch.Generator().manual_seed({run.seed})
 
 def samples(n):
     x = torch.randn(n, generator=generator, dtype=torch.float64)
-    y = {a:g} + {b:g} * x - {-c:g} * x**2 / 2 + {d:g} * x**3 / 6
-    y += {noise:g} * torch.randn(n, generator=generator, dtype=torch.float64)
+    y = {a!r} + {b!r} * x - {-c!r} * x**2 / 2 + {d!r} * x**3 / 6
+    y += {noise!r} * torch.randn(n, generator=generator, dtype=torch.float64)
     return torch.stack([x**i / math.factorial(i) for i in range({len(p.start)})], 1), y
 
 X_test, y_test = samples({len(p.y_test)})
@@ -36,40 +43,46 @@ generator.manual_seed({run.seed})
 """
 
 
-_WEIGHTS = 'print("w", [round(value, 4) + 0.0 for value in w.tolist()])\n'
+_WEIGHTS = 'print("w", *map(digits, w.tolist()))\n'
 
 
 def _polynomial_output(run: LinearFit) -> str:
     if run.diverged:
         return ""
-    return f"w {[round(value, 4) + 0.0 for value in run.w.tolist()]}\n{_errors(run)}"
+    return f"w {' '.join(map(_digits, run.w.tolist()))}\n{_errors(run)}"
 
 
 def polynomial_scratch(run: LinearFit, noise: float) -> Snippet:
     """The descent of a polynomial's weights as far as ``run`` has come, by hand."""
     code = f"""{_samples(run, noise)}w = torch.zeros({len(run.problem.start)}, dtype=torch.float64)
+lr = {run.lr!r}
 for epoch in range({run.epoch}):
     for rows in torch.randperm(len(X), generator=generator).split({run.batch}):
         r = X[rows] @ w - y[rows]
-        w = w - {run.lr:g} * 2 * (r @ X[rows]) / len(rows)
+        w = w - lr * 2 * (r @ X[rows]) / len(rows)
 
 def error(X, y):
     return (X @ w - y).square().mean().item()
 
+{_DIGITS}
 {_WEIGHTS}{_ERRORS}"""
     return Snippet(code, _polynomial_output(run))
 
 
 def polynomial_concise(run: LinearFit, noise: float) -> Snippet:
     """The same with torch's module, loss, optimiser and loader."""
-    code = f"""{_samples(run, noise)}dataset = torch.utils.data.TensorDataset(X, y[:, None])
-model = torch.nn.Linear({len(run.problem.start)}, 1, bias=False, dtype=torch.float64)
-torch.nn.init.zeros_(model.weight)
-loss = torch.nn.MSELoss()
-optimiser = torch.optim.SGD(model.parameters(), lr={run.lr:g})
+    imports = "import torch\nfrom torch import nn\nfrom torch.utils.data import DataLoader, TensorDataset\n"
+    code = f"""{_samples(run, noise, imports)}order = list(range(len(X)))
+# Usually shuffle=True. Here the order is given, so that both programs get the same batches.
+loader = DataLoader(TensorDataset(X, y[:, None]), batch_size={run.batch}, sampler=order)
+
+model = nn.Linear({len(run.problem.start)}, 1, bias=False, dtype=torch.float64)
+nn.init.zeros_(model.weight)
+loss = nn.MSELoss()
+optimiser = torch.optim.SGD(model.parameters(), lr={run.lr!r})
 for epoch in range({run.epoch}):
-    order = torch.randperm(len(X), generator=generator).tolist()
-    for features, targets in torch.utils.data.DataLoader(dataset, {run.batch}, sampler=order):
+    order[:] = torch.randperm(len(X), generator=generator).tolist()
+    for features, targets in loader:
         optimiser.zero_grad()
         loss(model(features), targets).backward()
         optimiser.step()
@@ -78,6 +91,7 @@ def error(X, y):
     return loss(model(X), y[:, None]).item()
 
 w = model.weight[0]
+{_DIGITS}
 {_WEIGHTS}{_ERRORS}"""
     return Snippet(code, _polynomial_output(run))
 
@@ -92,23 +106,23 @@ generator = torch.Generator().manual_seed({run.seed})
 w = torch.randn({d}, generator=generator, dtype=torch.float64)  # to begin with
 X = torch.randn({n}, {d}, generator=generator, dtype=torch.float64)
 noise = torch.randn({n}, generator=generator, dtype=torch.float64)
-y = {TRUE_WEIGHT:g} * X.sum(1) + {TRUE_BIAS:g} + {DECAY_NOISE:g} * noise
+y = {TRUE_WEIGHT!r} * X.sum(1) + {TRUE_BIAS!r} + {DECAY_NOISE!r} * noise
 X, X_test, y, y_test = X[:{n_train}], X[{n_train}:], y[:{n_train}], y[{n_train}:]
 
 generator.manual_seed({run.seed})
 """
 
 
-_NORM = 'print(f"norm of w {w.norm():.6f}")\n'
+_NORM = 'print("norm of w", digits(w.norm().item()))\n'
 
 
 def _decay_output(run: LinearFit) -> str:
-    return "" if run.diverged else f"{_errors(run)}\nnorm of w {run.history[-1].norm:.6f}"
+    return "" if run.diverged else f"{_errors(run)}\nnorm of w {_digits(run.history[-1].norm)}"
 
 
 def decay_scratch(run: LinearFit) -> Snippet:
     """The descent with weight decay as far as ``run`` has come, by hand."""
-    code = f"""{_many_inputs(run)}b, lr, decay = 0.0, {run.lr:g}, {run.decay:g}
+    code = f"""{_many_inputs(run)}b, lr, decay = 0.0, {run.lr!r}, {run.decay!r}
 for epoch in range({run.epoch}):
     for rows in torch.randperm(len(X), generator=generator).split({run.batch}):
         r = X[rows] @ w + b - y[rows]
@@ -118,6 +132,7 @@ for epoch in range({run.epoch}):
 def error(X, y):
     return (X @ w + b - y).square().mean().item()
 
+{_DIGITS}
 {_ERRORS}{_NORM}"""
     return Snippet(code, _decay_output(run))
 
@@ -128,8 +143,8 @@ def decay_concise(run: LinearFit) -> Snippet:
 with torch.no_grad():
     model.weight.copy_(w)
     model.bias.zero_()
-groups = [{{"params": model.weight, "weight_decay": {run.decay:g}}}, {{"params": model.bias}}]
-optimiser = torch.optim.SGD(groups, lr={run.lr:g})
+groups = [{{"params": model.weight, "weight_decay": {run.decay!r}}}, {{"params": model.bias}}]
+optimiser = torch.optim.SGD(groups, lr={run.lr!r})
 loss = torch.nn.MSELoss()
 for epoch in range({run.epoch}):
     for rows in torch.randperm(len(X), generator=generator).split({run.batch}):
@@ -141,5 +156,6 @@ def error(X, y):
     return loss(model(X), y[:, None]).item()
 
 w = model.weight
+{_DIGITS}
 {_ERRORS}{_NORM}"""
     return Snippet(code, _decay_output(run))

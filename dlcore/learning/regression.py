@@ -81,7 +81,8 @@ class Concise:
     """The same as a module, a loss and an optimiser of torch's."""
 
     def __init__(self, features: int, lr: float, loss: str) -> None:
-        self.model = nn.Linear(features, 1, dtype=torch.float64)
+        # Its parameters begin at 0. Made on "meta" first, it draws none from torch's global random state.
+        self.model = nn.Linear(features, 1, dtype=torch.float64, device="meta").to_empty(device="cpu")
         for parameter in self.model.parameters():
             nn.init.zeros_(parameter)
         self._loss: nn.Module = getattr(nn, MODULES[loss])()

@@ -38,36 +38,46 @@ def line_bound(data: Data) -> float:
 
 
 @lru_cache(maxsize=32)
-def line_spec(bound: float, x_title: str, y_title: str, true: str, model: str, height: int) -> Spec:
-    """The samples, the true line (dashed) and the model's."""
+def line_spec(bound: float, x_title: str, y_title: str, words: tuple[str, str, str], height: int) -> Spec:
+    """The samples, the true line (dashed) and the model's; ``words`` are those of the samples and of both lines."""
+    sample, *lines = words
     base = alt.Chart(empty("kind", "x", "y")).encode(
         x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
         y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[-bound, bound], nice=False)),
     )
     return as_spec(
         alt.layer(
-            base.transform_filter("datum.kind === 'sample'").mark_point(
-                filled=True, size=22, color=BLUE, opacity=0.45, clip=True
+            base.transform_filter("datum.kind === 'sample'")
+            .transform_calculate(name=literal(sample))
+            .mark_point(filled=True, size=22, clip=True)
+            .encode(
+                color=alt.Color(
+                    "name:N",
+                    scale=alt.Scale(domain=[sample], range=[BLUE]),
+                    legend=alt.Legend(orient="top", title=None, offset=0),
+                ),
+                opacity=alt.value(0.45),
             ),
-            *_lines(base, true, model),
-        ).properties(width="container", height=height)
+            _lines(base, *lines),
+        )
+        .resolve_scale(color="independent", strokeDash="independent")
+        .properties(width="container", height=height)
     )
 
 
-def _lines(base: alt.Chart, true: str, model: str) -> list[alt.Chart]:
-    """The true line, dashed, and the model's, told apart by a legend."""
+def _lines(base: alt.Chart, true: str, model: str) -> alt.Chart:
+    """The true line, dashed, and the model's, told apart by one legend for dash and colour."""
     words = base.transform_filter("datum.kind !== 'sample'").transform_calculate(
         name=f"datum.kind === 'true' ? {literal(true)} : {literal(model)}"
     )
-    legend = alt.Legend(orient="top", title=None, offset=0, symbolStrokeColor=_GREY)
+    legend = alt.Legend(orient="top", title=None, offset=0, padding=4, symbolType="stroke", symbolSize=300)
     domain = [true, model]
-    return [
-        words.mark_line(strokeWidth=2, clip=True).encode(
-            color=alt.condition("datum.kind === 'true'", alt.value(_GREY), alt.value(RED)),
-            strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=domain, range=[[6, 4], [1, 0]]), legend=legend),
-            **({"detail": "level:N"} if "level" in base.data.columns else {}),
-        )
-    ]
+    lines: alt.Chart = words.mark_line(strokeWidth=2, clip=True).encode(
+        color=alt.Color("name:N", scale=alt.Scale(domain=domain, range=[_GREY, RED]), legend=legend),
+        strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=domain, range=[[6, 4], [1, 0]]), legend=legend),
+        **({"detail": "level:N"} if "level" in base.data.columns else {}),
+    )
+    return lines
 
 
 def plane_frame(data: Data, w: list[float], b: float) -> pd.DataFrame:
@@ -110,7 +120,7 @@ def plane_spec(x_title: str, y_title: str, value_title: str, true: str, model: s
             )
         )
     )
-    layers = alt.layer(samples, *_lines(base, true, model))
+    layers = alt.layer(samples, _lines(base, true, model)).resolve_scale(color="independent", strokeDash="independent")
     return as_spec(layers.properties(width="container", height=height))
 
 

@@ -26,7 +26,7 @@ def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
-    """The mean over samples of LogSumExp(z − m) − (z_y − m), weighted by the weight of each sample's class.
+    """The mean over samples of LogSumExp(z) − z_y, weighted by the weight of each sample's class. Nothing overflows.
 
     Parameters
     ----------
@@ -34,8 +34,7 @@ def cross_entropy(logits: Tensor, y: Tensor, weight: Tensor | None = None) -> Te
     y : (n,), classes.
     weight : (classes,), of which at least one of those in ``y`` is above 0. The mean is divided by the weights' sum.
     """
-    shifted = logits - logits.max(1, keepdim=True).values
-    losses = shifted.exp().sum(1).log() - shifted.gather(1, y[:, None]).squeeze(1)  # (n,)
+    losses = logits.logsumexp(1) - logits.gather(1, y[:, None]).squeeze(1)  # (n,)
     if weight is None:
         return losses.mean()
     w = weight[y]
@@ -100,3 +99,9 @@ def stable_steps(logits: Tensor, y: int) -> list[Step]:
 def largest_exponent(dtype: torch.dtype) -> float:
     """The largest z whose exp is finite in ``dtype``."""
     return math.log(torch.finfo(dtype).max)
+
+
+def smallest_exponent(dtype: torch.dtype) -> float:
+    """The z below which exp is 0 in ``dtype``: it is nearer to 0 than to the smallest number above 0."""
+    limits = torch.finfo(dtype)
+    return math.log(limits.tiny) + math.log(limits.eps) - math.log(2)

@@ -18,14 +18,11 @@ TEMPERATURES: Final = (0.1, 10.0)
 _POINTS: Final = 81
 
 
-def _colour(classes: int, title: str, *, legend: bool) -> alt.Color:
+def _colour(classes: int) -> alt.Color:
+    """Of the classes, whose names stand under their bars."""
     names = [str(i) for i in range(classes)]
     colours = [hex_colour(colour) for colour in CLASS_COLOURS[:classes]]
-    return alt.Color(
-        "class:N",
-        scale=alt.Scale(domain=names, range=colours),
-        legend=alt.Legend(orient="top", title=title) if legend else None,
-    )
+    return alt.Color("class:N", scale=alt.Scale(domain=names, range=colours), legend=None)
 
 
 def bars_frame(values: Tensor) -> pd.DataFrame:
@@ -43,7 +40,7 @@ def bars_spec(classes: int, class_title: str, value_title: str, low: float, high
         y=alt.Y("value:Q", title=value_title, scale=alt.Scale(domain=[low, high]), axis=alt.Axis(tickCount=5)),
     )
     chart = alt.layer(
-        base.mark_bar(clip=True).encode(color=_colour(classes, class_title, legend=False)),
+        base.mark_bar(clip=True).encode(color=_colour(classes)),
         *(
             base.transform_filter(f"datum.value {sign} 0")
             .mark_text(dy=dy, fontSize=12, color="#8a8f98")
@@ -71,7 +68,7 @@ def temperature_frame(logits: Tensor, temperature: float) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=16)
-def temperature_spec(classes: int, class_title: str, x_title: str, y_title: str, height: int) -> Spec:
+def temperature_spec(classes: int, x_title: str, y_title: str, height: int) -> Spec:
     """The probability of each class over the temperature, and where it stands."""
     base = alt.Chart(empty("T", "class", "p", "now"))
     x = alt.X(
@@ -84,7 +81,7 @@ def temperature_spec(classes: int, class_title: str, x_title: str, y_title: str,
         base.mark_line(strokeWidth=2).encode(
             x=x,
             y=alt.Y("p:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5)),
-            color=_colour(classes, class_title, legend=True),
+            color=_colour(classes),
         ),
         base.transform_aggregate(at="min(now)")
         .mark_rule(strokeDash=[4, 4], color="#8a8f98", strokeWidth=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from dlcore.learning.softmax import cross_entropy, gradient, naive_steps, softmax, stable_steps
@@ -14,7 +15,7 @@ def _list(values: Tensor) -> str:
 
 
 def _literal(values: Tensor) -> str:
-    return "torch.tensor([" + ", ".join(f"{value:g}" for value in values.tolist()) + "], dtype=torch.float64)"
+    return f"torch.tensor({values.tolist()}, dtype={values.dtype})"
 
 
 _SHOW = """
@@ -41,7 +42,7 @@ def scratch(logits: Tensor, y: int, temperature: float, weight: Tensor) -> Snipp
     """Probabilities, the loss of every class, and the gradient of one, by hand."""
     code = f"""import torch
 {_SHOW}
-z = {_literal(logits)} / {temperature:g}
+z = {_literal(logits)} / {temperature!r}
 m = z.max()
 log_sum_exp = m + (z - m).exp().sum().log()
 p = (z - log_sum_exp).exp()
@@ -52,7 +53,7 @@ weight = {_literal(weight)}
 
 show("p", p)
 show("loss", losses)
-show("gradient", (p - y) / {temperature:g})
+show("gradient", (p - y) / {temperature!r})
 print(f"weighted mean {{(weight * losses).sum() / weight.sum():.4f}}")
 """
     return Snippet(code, _output(logits, y, temperature, weight))
@@ -65,12 +66,12 @@ import torch.nn.functional as F
 {_SHOW}
 z = {_literal(logits)}.requires_grad_()
 classes = torch.arange({len(logits)})
-every = (z / {temperature:g}).expand({len(logits)}, -1)
+every = (z / {temperature!r}).expand({len(logits)}, -1)
 losses = F.cross_entropy(every, classes, reduction="none")
 losses[{y}].backward(retain_graph=True)
 weight = {_literal(weight)}
 
-show("p", F.softmax(z / {temperature:g}, dim=0))
+show("p", F.softmax(z / {temperature!r}, dim=0))
 show("loss", losses)
 show("gradient", z.grad)
 print(f"weighted mean {{F.cross_entropy(every, classes, weight=weight):.4f}}")
@@ -78,18 +79,33 @@ print(f"weighted mean {{F.cross_entropy(every, classes, weight=weight):.4f}}")
     return Snippet(code, _output(logits, y, temperature, weight))
 
 
-def overflow(logits: Tensor, y: int) -> Snippet:
+def overflow_scratch(logits: Tensor, y: int) -> Snippet:
     """The loss by its definition and by LogSumExp, in the dtype of ``logits``."""
-    dtype = str(logits.dtype)
-    values = ", ".join(f"{value:g}" for value in logits.tolist())
     code = f"""import torch
 
-z = torch.tensor([{values}], dtype={dtype})
+z = {_literal(logits)}
 p = z.exp() / z.exp().sum()
 print("by the definition:", -p[{y}].log().item())
 
 shifted = z - z.max()
-print("by LogSumExp:", (shifted.exp().sum().log() - shifted[{y}]).item())
+loss = shifted.exp().sum().log() - shifted[{y}]
+print("by LogSumExp:", loss.item())
 """
     naive, stable = naive_steps(logits, y)[-1].values[0], stable_steps(logits, y)[-1].values[0]
     return Snippet(code, f"by the definition: {naive}\nby LogSumExp: {stable}")
+
+
+def overflow_concise(logits: Tensor, y: int) -> Snippet:
+    """The same loss by ``logsumexp``, which adds the largest logit back, and by ``F.cross_entropy``, which does not."""
+    code = f"""import torch
+import torch.nn.functional as F
+
+z = {_literal(logits)}
+loss = z.logsumexp(0) - z[{y}]  # large logits cost the last digits
+print("by logsumexp:", loss.item())
+
+loss = F.cross_entropy(z, torch.tensor({y}))  # and here they do not
+print("by cross_entropy:", loss.item())
+"""
+    by_sum, by_loss = logits.logsumexp(0) - logits[y], F.cross_entropy(logits, torch.tensor(y))
+    return Snippet(code, f"by logsumexp: {by_sum.item()}\nby cross_entropy: {by_loss.item()}")

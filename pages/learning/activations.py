@@ -34,7 +34,7 @@ def functions(s: State) -> None:
                 control(s, CURVES[name].parameter)
     shown = {name: parameter(s, name) for name in CURVES if name in s["shown"]}
     names = tuple((name, s.option("shown", name)) for name in shown)
-    frame = charts.curves_frame(shown)
+    frame = charts.curves_frame(shown, s["x"])
     with middle:
         spec = charts.curves_spec("value", names, -2.0, 4.0, "x", t("activations.value"), HEIGHT)
         st.vega_lite_chart(frame, spec, alt=t("activations.alt_value"))
@@ -60,13 +60,26 @@ def functions(s: State) -> None:
     with right:
         for name, word in names:
             st.markdown(f"{word}: ${CURVES[name].formula}$")
-    words, code = st.columns(2, gap="medium")
-    with words:
-        lesson.idea("activations/functions")
-    with code:
-        first = next(iter(shown))
-        lesson.code(activation_text.curve(first, shown[first], s["x"]))
+    lesson.idea("activations/functions")
+    name = look(s, tuple(shown))
+    asked = (name, shown[name], float(s["x"]))
+    lesson.twins(activation_text.scratch(*asked), activation_text.concise(*asked))
     lesson.end(s)
+
+
+def look(s: State, shown: tuple[str, ...]) -> str:
+    """The function whose code is shown, to be chosen among those in the pictures."""
+    name: str = s["look"] if s["look"] in shown else shown[0]
+    key = "activations.look"
+
+    def chosen() -> None:  # a second click on the chosen one would leave nothing chosen
+        s.set("look", st.session_state[key] or name)
+
+    st.session_state[key] = name
+    st.segmented_control(
+        s.label("look"), shown, format_func=lambda id: s.option("shown", id), key=key, on_change=chosen
+    )
+    return name
 
 
 def presets(s: State) -> None:
@@ -104,7 +117,7 @@ def numbers(made: Flow, width: int) -> None:
 
 
 def deep(s: State) -> None:
-    left, middle, right = layout.stage(0.24, 0.38, 0.38)
+    left, middle, right = layout.stage(0.24, 0.38, 0.38, first=2)  # the gradient is the point
     with left:
         presets(s)
         control(s, "depth")
@@ -126,23 +139,10 @@ def deep(s: State) -> None:
     with middle:
         numbers(made, s["width"])
     with right:
-        st.markdown(t(f"activations.verdict_{verdict(made)}"))
-    words, code = st.columns(2, gap="medium")
-    with words:
-        lesson.idea("activations/flow")
-    with code:
-        lesson.code(activation_text.signal(made, **settings))
+        st.markdown(t(f"activations.verdict_{made.verdict}"))
+    lesson.idea("activations/flow")
+    lesson.twins(activation_text.flow_scratch(made, **settings), activation_text.flow_concise(made, **settings))
     lesson.end(s)
-
-
-def verdict(made: Flow) -> str:
-    """What the far ends say: within a factor of 10 both ways is kept."""
-    sizes = [made.signal_ratio, made.gradient_ratio]
-    if not all(size > 0 for size in sizes) or made.layers[0].gradient == 0:
-        return "nothing"
-    if min(sizes) < 0.1:
-        return "vanishes"
-    return "explodes" if max(sizes) > 10 else "kept"
 
 
 s = lesson.begin(ACTIVATIONS)

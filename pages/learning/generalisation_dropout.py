@@ -1,4 +1,4 @@
-"""Dropout: the mask on one tensor, and a net on few images with a chance for each hidden layer."""
+"""Dropout: the mask on one tensor, and a net on few images with a probability for each hidden layer."""
 
 import math
 from typing import Any
@@ -22,8 +22,8 @@ CELL, HEIGHT = 46, 340
 
 
 # --- one tensor -------------------------------------------------------------------------------------------------------
-def view(name: str, tensor: Tensor, *, zeros: bool = False, **words: Any) -> None:
-    st.caption(t(f"generalisation.view_{name}", **words))
+def view(name: str, caption: str, tensor: Tensor, *, zeros: bool = False) -> None:
+    st.caption(caption)
     marks: list[Mark] = ["selected" if value == 0 else "" for value in tensor.flatten().tolist()]
     tensor_view(tensor, key=f"generalisation.view_{name}", marks=marks if zeros else None, cell=CELL)
 
@@ -43,26 +43,28 @@ def mask(s: State) -> None:
 
     left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
-        control(s, "chance")
+        control(s, "probability")
         control(s, "draws")
         control(s, "evaluating")
         st.button(t("generalisation.new_mask"), key="generalisation.new_mask", icon=":material/casino:", on_click=again)
-    training, chance, draws = not s["evaluating"], s["chance"], s["draws"]
-    p = chance if training else 0.0  # in evaluation nothing is dropped
+    training, probability, draws = not s["evaluating"], s["probability"], s["draws"]
+    p = probability if training else 0.0  # in evaluation nothing is dropped
     ones = torch.ones_like(X)
     factors = dropout(ones, p, torch.Generator().manual_seed(s["mask"]))
     output, mean = X * factors, mean_of_draws(X, p, draws, seed=s["mask"])
     with middle:
-        view("input", X)
-        view("output", output, zeros=True)
+        view("input", t("generalisation.view_input"), X)
+        view("output", t("generalisation.view_output"), output, zeros=True)
     with right:
-        view("factors", factors, zeros=True, factor=f"{1 / (1 - p):.3g}" if p < 1 else "—")
-        view("mean", mean, draws=f"{draws:,}")
+        factor = f"{1 / (1 - p):.3g}" if p < 1 else "—"
+        caption = t("generalisation.view_factors", factor=factor) if training else t("generalisation.no_mask")
+        view("factors", caption, factors, zeros=True)
+        view("mean", t("generalisation.view_mean", draws=f"{draws:,}"), mean)
     with left:
         st.markdown(t("generalisation.dropped", count=int((factors == 0).sum()), of=X.numel()))
         st.markdown(verdict(mean, p, draws))
     lesson.idea("generalisation/mask")
-    shown = (X, chance, draws, s["mask"], training, output, mean)
+    shown = (X, probability, draws, s["mask"], training, output, mean)
     lesson.twins(dropout_text.mask_scratch(*shown), dropout_text.mask_concise(*shown))
     lesson.end(s)
 

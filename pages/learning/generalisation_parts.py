@@ -6,10 +6,16 @@ from dlcore import charts
 from dlcore.learning.generalisation import best
 from pages.ui.language import t
 
+NOWHERE = -1  # an epoch that no history has
+
 
 def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height: int) -> tuple[Any, Any]:
-    """Frame and specification of train and test over the epochs, marked where ``stop`` has been least on test."""
-    mark = best(run.history, stop).epoch if stop and run.epoch else None
+    """Frame and specification of train and test over the epochs, marked where ``stop`` has been least on test.
+
+    While that is still the last epoch there is nothing to stop, and nothing is marked.
+    """
+    least = best(run.history, stop).epoch if stop else NOWHERE
+    mark = least if least < run.history[-1].epoch else NOWHERE
     words = {"error": t("generalisation.error"), "loss": t("axis.loss"), "accuracy": t("axis.accuracy")}
     spec = charts.curve_spec(
         run.epochs,
@@ -22,7 +28,7 @@ def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height:
         height=height,
         mark=t("generalisation.stop") if stop else "",
     )
-    return charts.curve_frame(run.history, quantity, log=log, mark=-1 if mark is None else mark), spec
+    return charts.curve_frame(run.history, quantity, log=log, mark=mark), spec
 
 
 def stopping(run: Any, quantity: str) -> str:

@@ -47,12 +47,12 @@ def status(run: Regression) -> str:
 
 def picture(run: Regression) -> tuple[pd.DataFrame, Any]:
     """The frame and the spec of the data with the model."""
-    words = t("linear_regression.true"), t("linear_regression.model")
+    lines = t("linear_regression.true"), t("linear_regression.model")
     *w, b = run.scratch.parameters
     if len(w) == 1:
-        spec = charts.line_spec(charts.line_bound(run.data), "x", "y", *words, HEIGHT)
+        spec = charts.line_spec(charts.line_bound(run.data), "x", "y", (t("linear_regression.samples"), *lines), HEIGHT)
         return charts.line_frame(run.data, w[0], b), spec
-    return charts.plane_frame(run.data, w, b), charts.plane_spec("x₁", "x₂", "y", *words, HEIGHT)
+    return charts.plane_frame(run.data, w, b), charts.plane_spec("x₁", "x₂", "y", *lines, HEIGHT)
 
 
 def twins_table(run: Regression) -> pd.DataFrame:

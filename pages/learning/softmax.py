@@ -15,6 +15,7 @@ from dlcore.learning.softmax import (
     gradient,
     largest_exponent,
     naive_steps,
+    smallest_exponent,
     softmax,
     stable_steps,
 )
@@ -24,6 +25,8 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 HEIGHT = 230
+TEMPERATURE_HEIGHT = 300
+NUMBER_WIDTH = 88  # pixels: nine signs and the margins
 
 
 def logits_of(s: State) -> Tensor:
@@ -66,7 +69,7 @@ def probabilities(s: State) -> None:
     p = softmax(z, T)
     with middle:
         bars(p, t("softmax.p"), 0.0, 1.0, t("softmax.alt_p"))
-        spec = charts.temperature_spec(len(z), t("softmax.class"), t("softmax.temperature"), t("softmax.p"), HEIGHT)
+        spec = charts.temperature_spec(len(z), t("softmax.temperature"), t("softmax.p"), TEMPERATURE_HEIGHT)
         st.vega_lite_chart(charts.temperature_frame(z, T), spec, alt=t("softmax.alt_temperature"))
     with right:
         true_control(s)
@@ -114,12 +117,14 @@ def steps_table(steps: list[Step], classes: int) -> None:
     rows = [
         {
             t("softmax.line"): t(f"softmax.step_{step.id}"),
-            **{str(i): f"{value:.6g}" for i, value in enumerate(step.values)},
+            **{str(i): f"{value:.4g}" for i, value in enumerate(step.values)},
         }
         for step in steps
     ]
     frame = pd.DataFrame(rows, columns=[t("softmax.line"), *map(str, range(classes))]).fillna("")
-    st.dataframe(frame, hide_index=True)
+    # Left to itself a column takes the one long number among empty cells for an outlier, and cuts it.
+    widths = {str(i): st.column_config.TextColumn(width=NUMBER_WIDTH) for i in range(classes)}
+    st.dataframe(frame, hide_index=True, column_config=widths)
 
 
 def verdict(steps: list[Step]) -> None:
@@ -132,7 +137,10 @@ def verdict(steps: list[Step]) -> None:
 
 
 def overflow(s: State) -> None:
-    left, middle, right = layout.stage(0.24, 0.38, 0.38)
+    # The app takes numbers below the normal range for 0; the program that is shown, run by itself, does not.
+    torch.set_flush_denormal(False)
+    side_by_side = s["classes"] <= 3  # the numbers of more have no room in half of the width
+    left, *tables = layout.stage(0.24, 0.38, 0.38) if side_by_side else layout.stage(0.24, 0.76)
     with left:
         control(s, "dtype", in_sight=True)
         control(s, "offset")
@@ -141,21 +149,25 @@ def overflow(s: State) -> None:
     dtype, y = DTYPES[s["dtype"]], true_class(s)
     z = (logits_of(s) + s["offset"]).to(dtype)
     for column, name, steps in zip(
-        (middle, right), ("naive", "stable"), (naive_steps(z, y), stable_steps(z, y)), strict=True
+        (tables[0], tables[-1]), ("naive", "stable"), (naive_steps(z, y), stable_steps(z, y)), strict=True
     ):
         with column:
             st.markdown(f"**{t(f'softmax.{name}')}**")
             steps_table(steps, len(z))
             verdict(steps)
-    with middle:
-        limit = largest_exponent(dtype)
-        st.caption(t("softmax.limit", dtype=s["dtype"], limit=f"{limit:.2f}", largest=f"{torch.finfo(dtype).max:.4g}"))
-    words, code = st.columns(2, gap="medium")
-    with words:
-        lesson.idea("softmax/overflow")
-    with code:
-        lesson.code(softmax_text.overflow(z, y))
+    with tables[0]:
+        limits(s["dtype"])
+    lesson.idea("softmax/overflow")
+    lesson.twins(softmax_text.overflow_scratch(z, y), softmax_text.overflow_concise(z, y))
     lesson.end(s)
+
+
+def limits(name: str) -> None:
+    """Between which z a dtype has an exp(z) that is neither infinite nor 0."""
+    dtype = DTYPES[name]
+    high, largest = f"{largest_exponent(dtype):.2f}", f"{torch.finfo(dtype).max:.4g}"
+    st.caption(t("softmax.limit", dtype=name, limit=high, largest=largest))
+    st.caption(t("softmax.limit_low", dtype=name, limit=f"{smallest_exponent(dtype):.2f}".replace("-", "−")))
 
 
 s = lesson.begin(SOFTMAX)

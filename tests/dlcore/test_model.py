@@ -10,7 +10,7 @@ from strategies import values
 from torch import nn
 
 from dlcore.config import ACTIVATIONS, EMBEDDING_UNITS, INIT_NORMAL_STD, INITS, SETTINGS, ModelConfig, TrainingConfig
-from dlcore.model import INITIALISERS, Dropout, activation_module, build, linear_layers
+from dlcore.model import Dropout, activation_module, build, linear_layers
 
 TORCH_INITS = {
     "zeros": nn.init.zeros_,
@@ -62,7 +62,7 @@ def assert_same_weights(model: nn.Module, other: nn.Module) -> None:
 
 
 def test_every_init_is_known_here_and_there():
-    assert {"default", *INITIALISERS} == {"default", *TORCH_INITS} == set(INITS)
+    assert {"default", *TORCH_INITS} == set(INITS)
 
 
 @settings(max_examples=100)

@@ -63,3 +63,41 @@ def test_own_settings_are_no_preset() -> None:
     app = open_page("activations", "en", p="flow", d="7")
     assert app.selectbox(key="activations.preset").value is None
     assert len(frame(charts(app)[labels("en")["activations.alt_signal"]])) == 7
+
+
+@pytest.mark.parametrize("activation", ["relu", "identity", "softplus"])
+def test_the_net_that_explodes_most_is_said_to(activation: str) -> None:
+    app = open_page("activations", "en", p="flow", d="50", w="128", ac=activation, i="normal", z="2")
+    assert labels("en")["activations.verdict_explodes"] in texts(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whose_code_is_shown_can_be_chosen(language: str) -> None:
+    app = open_page("activations", language)
+    look = app.segmented_control(key="activations.look")
+    assert look.label == labels(language)["activations.setting.look"]
+    assert look.value == "relu"
+    assert any("F.relu" in element.value for element in app.code)
+    sound(look.set_value("tanh").run())
+    assert any("torch.tanh" in element.value for element in app.code)
+    sound(app.pills(key="activations.shown").set_value(["gelu"]).run())
+    assert app.segmented_control(key="activations.look").value == "gelu"
+    assert any("F.gelu" in element.value for element in app.code)
+
+
+@pytest.mark.parametrize("part", ["functions", "flow"])
+def test_the_code_comes_as_twins(part: str) -> None:
+    app = open_page("activations", "en", p=part)
+    programs = [element.value for element in app.code if element.language == "python"]
+    outputs = [element.value for element in app.code if element.language != "python"]
+    assert len(programs) == 2
+    assert "grad" not in programs[0].replace("gradient", "")  # by hand
+    assert "grad" in programs[1].replace("gradient", "")
+    assert outputs[0] == outputs[1]
+
+
+def test_x_is_marked_in_both_pictures() -> None:
+    app, words = open_page("activations", "en", x="-2"), labels("en")
+    for alt in ("alt_value", "alt_derivative"):
+        shown = frame(charts(app)[words[f"activations.{alt}"]])
+        assert shown[shown["marked"]]["x"].tolist() == [-2.0] * 3

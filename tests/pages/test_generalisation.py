@@ -8,7 +8,7 @@ from driver import charts, frame, open_page, sliders, sound
 from streamlit.testing.v1 import AppTest
 
 from dlcore.learning.dropout import dropout, mean_of_draws
-from dlcore.learning.generalisation import best, exact_fits
+from dlcore.learning.generalisation import best, exact, exact_fits
 from pages.learning.generalisation_dropout import X
 from pages.ui.language import LANGUAGES, labels
 
@@ -57,6 +57,31 @@ def test_the_cubic_is_found(language: str) -> None:
     assert middle.tolist() == pytest.approx([run.w[0].item()])
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_overfitting_is_seen_when_the_degree_is_dragged_up(language: str) -> None:
+    app = open_page("generalisation", language, n="10")
+
+    def seen() -> float:
+        """How far from the true curve the exact fit goes."""
+        curves = (
+            chart(app, "alt_polynomial", language).drop_duplicates(["kind", "x"]).pivot(columns="kind", index="x")["y"]
+        )
+        return float((curves["exact"] - curves["true"]).abs().max())
+
+    assert seen() < 5
+    change(app, degree=9)
+    assert seen() > 1000
+    best = exact(run_of(app, "polynomial").problem)
+    fit = exact_fits(n_train=10, n_test=100, noise=0.1, seed=0)[9]
+    for number in (fit.train_error, fit.test_error, float(best.abs().max())):
+        assert f"**{number:.3g}**" in texts(app)
+    table = app.dataframe[0]
+    assert [float(text) for text in table.value[labels(language)["generalisation.exact"]]] == pytest.approx(
+        best.tolist(), rel=1e-3
+    )
+    assert table.proto.HasField("row_height")
+
+
 def test_the_degree_makes_a_new_run_and_moves_the_mark() -> None:
     app = press(open_page("generalisation", "en", d="1", k="20"), "polynomial.to_end")
     assert len(run_of(app, "polynomial").w) == 2
@@ -69,12 +94,15 @@ def test_the_degree_makes_a_new_run_and_moves_the_mark() -> None:
     assert fits["test"].tolist() == pytest.approx([fit.test_error for fit in expected], rel=1e-5)
 
 
-def test_before_the_first_epoch_nothing_is_marked() -> None:
-    app = open_page("generalisation")
+def test_while_the_test_error_falls_nothing_is_marked() -> None:
+    app = open_page("generalisation", "en", n="10", d="9")
     assert not chart(app, "alt_error")["mark"].any()
     press(app, "polynomial.step")
     assert run_of(app, "polynomial").epoch == 1
-    assert chart(app, "alt_error")["mark"].sum() == 1
+    assert not chart(app, "alt_error")["mark"].any()
+    press(app, "polynomial.to_end")
+    assert best(run_of(app, "polynomial").history).epoch == 400
+    assert not chart(app, "alt_error")["mark"].any()
 
 
 # --- weight decay -----------------------------------------------------------------------------------------------------
@@ -96,6 +124,38 @@ def test_decay_shrinks_the_norm(language: str) -> None:
         "λ = 0": pytest.approx(plain.norm),
         "λ = 3": pytest.approx(run.history[-1].norm),
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_only_the_run_without_decay_diverges_that_is_said(language: str) -> None:
+    app = open_page("generalisation", language, p="decay", l="10", a="0.03")
+    press(app, "decay.to_end")
+    run = run_of(app, "decay")
+    assert (run.epoch, run.diverged, run.beside.diverged) == (100, False, True)
+    said = labels(language)["generalisation.norms_diverged"]
+    assert said.format(norm=f"{run.history[-1].norm:.4g}", epoch=run.beside.epoch) in texts(app)
+    norms = chart(app, "alt_norm", language)
+    assert norms[norms["name"] == "λ = 0"]["norm"].max() > 1e5
+
+
+def test_the_run_to_compare_with_goes_in_step_and_is_kept() -> None:
+    """Nobody waits for it: the longest of all runs opens at once."""
+    longest = {"f": "300", "b": "1", "e": "500", "i": "400", "a": "0.0001"}
+    app = open_page("generalisation", "en", p="decay", l="3", **longest)
+    plain = run_of(app, "decay").beside
+    assert plain.epoch == 0
+    press(app, "decay.step")
+    assert (run_of(app, "decay").epoch, plain.epoch) == (1, 1)
+    change(app, decay=5.0)
+    assert run_of(app, "decay").beside is plain
+    change(app, decay=0.0)
+    run = run_of(app, "decay")
+    assert (run.decay, run.epoch, run.beside) == (0.0, 0, None)
+    press(app, "decay.step")
+    change(app, decay=1.0)
+    assert run_of(app, "decay").beside is run
+    change(app, few=290)
+    assert run_of(app, "decay").beside is not run
 
 
 def test_a_rate_that_is_too_high_is_said() -> None:
@@ -133,6 +193,8 @@ def test_a_new_mask_and_evaluation() -> None:
     sound(app.toggle(key="generalisation.evaluating").set_value(True).run())
     given, output, factors, mean = cells(app)
     assert given == output == mean
+    assert labels("en")["generalisation.no_mask"] in texts(app)
+    assert "1 / (1 − p)" not in texts(app)
     assert set(factors) == {"1"}
     assert labels("en")["generalisation.nothing_dropped"] in texts(app)
     assert ".eval()" in "\n".join(element.value for element in app.code)
@@ -147,18 +209,26 @@ def test_the_ends_of_p(p: str, label: str) -> None:
 
 # --- dropout in a net -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_net_learns_and_its_best_epoch_is_marked(language: str) -> None:
+def test_the_net_learns(language: str) -> None:
     app = press(open_page("generalisation", language, p="dropout", t="100", h="16", g="10"), "dropout.to_end")
     run = run_of(app, "dropout")
     assert (run.p, run.n_train, run.hidden, run.epoch) == ((0.2, 0.5), 100, 16, 10)
     losses = chart(app, "alt_loss", language)
-    assert losses[losses["mark"]]["epoch"].tolist() == [best(run.history, "loss").epoch]
+    assert best(run.history, "loss").epoch == 10
+    assert not losses["mark"].any()  # it still falls
     assert losses["test"].tolist() == pytest.approx([record.test_loss for record in run.history], rel=1e-5)
     assert f"**{run.history[-1].test_accuracy:.3f}**" in texts(app)
     assert len(chart(app, "alt_accuracy", language)) == 11
 
 
-def test_swap_exchanges_the_chances() -> None:
+def test_the_best_epoch_is_marked_once_the_loss_has_turned() -> None:
+    link = {"p1": "0.8", "p2": "0.8", "t": "100", "h": "16", "g": "10"}
+    app = press(open_page("generalisation", "en", p="dropout", **link), "dropout.to_end")
+    losses = chart(app, "alt_loss")
+    assert losses[losses["mark"]]["epoch"].tolist() == [best(run_of(app, "dropout").history, "loss").epoch] == [7]
+
+
+def test_swap_exchanges_the_probabilities() -> None:
     app = open_page("generalisation", "en", p="dropout", t="50", h="8", g="5")
     sound(app.button(key="generalisation.swap").click().run())
     state = app.session_state["generalisation.state"]

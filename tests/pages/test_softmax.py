@@ -1,7 +1,10 @@
 """The page on softmax: what it shows is what dlcore and torch say, in both languages."""
 
+import json
+
 import pytest
 from driver import charts, frame, open_page, sliders, sound
+from programs import printed
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.language import LANGUAGES, labels
@@ -62,3 +65,33 @@ def test_the_overflow_and_its_cure(language: str) -> None:
 def test_half_precision_ends_much_sooner() -> None:
     assert open_page("softmax", "en", p="overflow", f="float16", o="4").error
     assert not open_page("softmax", "en", p="overflow", f="float32", o="4").error
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_underflow_is_shown_and_explained(language: str) -> None:
+    app, words = open_page("softmax", language, p="overflow", o="-112"), labels(language)
+    assert set(app.dataframe[0].value.iloc[1, 1:]) == {"0"}
+    assert words["softmax.step_p"] in app.error[0].value
+    assert words["softmax.limit_low"].format(dtype="float32", limit="−103.97") in texts(app)
+
+
+def test_numbers_below_the_normal_range_are_shown_as_the_program_prints_them() -> None:
+    app = open_page("softmax", "en", p="overflow", o="-100")
+    exp = app.dataframe[0].value.iloc[1, 1:]
+    assert all(0 < float(value) < 1e-38 for value in exp)
+    program, output = (element.value for element in app.code[:2])
+    assert printed(program) == output
+    assert not app.error
+
+
+def test_many_classes_have_the_whole_width() -> None:
+    few, many = (open_page("softmax", "en", p="overflow", c=str(classes)) for classes in (3, 4))
+    assert len(few.columns) == len(many.columns) + 1
+    assert len(many.dataframe) == 2
+    widths = json.loads(many.dataframe[0].proto.columns)
+    assert {widths[str(i)]["width"] for i in range(4)} == {88}  # of itself the grid cuts long numbers
+
+
+def test_the_temperature_picture_keeps_its_height_for_the_curves() -> None:
+    picture = charts(open_page("softmax"))[labels("en")["softmax.alt_temperature"]]
+    assert '"legend": null' in json.dumps(json.loads(picture.spec))

@@ -5,15 +5,17 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import printed
 
+from dlcore import config
 from dlcore.learning import activation_charts, activation_text
 from dlcore.learning.activation_curves import CURVES
 from dlcore.learning.config import ACTIVATIONS
-from dlcore.learning.signal import INITS, MODULES, PRESETS, Flow, flow
+from dlcore.learning.signal import PRESETS, Flow, Layer, flow
 
+INITS = ACTIVATIONS.settings["init"].rule.options
 NAMESPACE = {"torch": torch, "F": F}
 
 
@@ -47,11 +49,25 @@ def test_at_zero_the_derivative_is_torchs_choice(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CURVES)
-@pytest.mark.parametrize("x", [-2.5, 0.0, 1.0])
-def test_the_curve_runs_as_shown(name: str, x: float) -> None:
-    setting = CURVES[name].parameter
-    snippet = activation_text.curve(name, ACTIVATIONS.settings[setting].default if setting else 0.0, x)
-    assert printed(snippet.code) == snippet.output
+@given(data=st.data())
+def test_both_twins_of_a_curve_run_as_shown(name: str, data: st.DataObject) -> None:
+    a = data.draw(parameters(name))
+    x = data.draw(st.just(0.0) | st.floats(-5, 5))
+    for write in (activation_text.scratch, activation_text.concise):
+        snippet = write(name, a, x)
+        assert printed(snippet.code) == snippet.output
+
+
+def test_the_lesson_has_every_activation_of_the_playground_and_prelu() -> None:
+    assert list(CURVES) == [*config.ACTIVATIONS, "prelu"] == list(ACTIVATIONS.settings["shown"].rule.options)
+    assert list(ACTIVATIONS.settings["activation"].rule.options) == list(config.ACTIVATIONS)
+    assert {"default", *INITS} == set(config.INITS)
+
+
+@pytest.mark.parametrize("name", config.ACTIVATIONS)
+def test_deep_nets_have_the_parameters_that_the_curves_begin_with(name: str) -> None:
+    setting, (_, arguments) = CURVES[name].parameter, config.ACTIVATIONS[name]
+    assert not arguments or arguments == (ACTIVATIONS.settings[setting].default,)
 
 
 def preset(id: str, seed: int = 0) -> Flow:
@@ -77,15 +93,6 @@ def test_all_zeros_learn_nothing() -> None:
     assert made.gradient_ratio == 0
 
 
-@pytest.mark.parametrize("init", INITS)
-def test_inits_have_the_scale_they_promise(init: str) -> None:
-    n, sigma = 400, 0.3
-    w = torch.empty(n, n)
-    INITS[init](w, sigma, torch.Generator().manual_seed(0))
-    promised = {"zeros": 0.0, "normal": sigma}.get(init, math.sqrt((1 if init.startswith("xavier") else 2) / n))
-    assert float(w.std()) == pytest.approx(promised, rel=0.02)
-
-
 def test_a_dead_unit_is_off_for_every_sample() -> None:
     assert (
         sum(layer.dead for layer in flow(depth=20, width=4, activation="relu", init="normal", sigma=1.0, seed=5).layers)
@@ -96,12 +103,67 @@ def test_a_dead_unit_is_off_for_every_sample() -> None:
         assert sum(layer.dead for layer in made.layers) == 0
 
 
-@pytest.mark.parametrize("activation", MODULES)
+def check_flow(depth: int, **settings: object) -> Flow:
+    """Computed as the app's threads do, and compared with both programs, run as a student does."""
+    torch.set_flush_denormal(True)
+    made = flow(depth=depth, **settings)  # type: ignore[arg-type]
+    torch.set_flush_denormal(False)
+    for write in (activation_text.flow_scratch, activation_text.flow_concise):
+        snippet = write(made, **settings)  # type: ignore[arg-type]
+        assert printed(snippet.code) == snippet.output
+    return made
+
+
+@pytest.mark.parametrize("activation", config.ACTIVATIONS)
 @pytest.mark.parametrize("init", INITS)
-def test_the_flow_runs_as_shown(activation: str, init: str) -> None:
-    settings = {"width": 12, "activation": activation, "init": init, "sigma": 0.2, "seed": 3}
-    snippet = activation_text.signal(flow(depth=4, **settings), **settings)  # type: ignore[arg-type]
-    assert printed(snippet.code) == snippet.output
+def test_both_twins_of_the_flow_run_as_shown(activation: str, init: str) -> None:
+    check_flow(4, width=12, activation=activation, init=init, sigma=0.2, seed=3)
+
+
+@given(
+    st.integers(2, 50),
+    st.fixed_dictionaries(
+        {
+            "width": st.integers(1, 16).map(lambda n: 4 * n),
+            "activation": st.sampled_from(list(config.ACTIVATIONS)),
+            "init": st.sampled_from(INITS),
+            "sigma": st.floats(0.001, 2.0),
+            "seed": st.integers(0, 9999),
+        }
+    ),
+)
+@settings(max_examples=60)
+def test_any_flow_runs_as_shown(depth: int, chosen: dict[str, object]) -> None:
+    check_flow(depth, **chosen)
+
+
+@pytest.mark.parametrize("activation", config.ACTIVATIONS)
+@pytest.mark.parametrize("width", [8, 64])
+def test_the_smallest_weights_vanish_but_not_to_zero(activation: str, width: int) -> None:
+    made = check_flow(50, width=width, activation=activation, init="normal", sigma=0.001, seed=1)
+    assert made.verdict == "vanishes"
+    assert made.layers[0].gradient > 0
+
+
+@pytest.mark.parametrize("activation", ["relu", "identity", "softplus"])
+def test_the_largest_weights_explode(activation: str) -> None:
+    made = check_flow(50, width=128, activation=activation, init="normal", sigma=2.0, seed=0)
+    assert made.verdict == "explodes"
+    assert math.isfinite(made.signal_ratio)
+    assert made.gradient_ratio > 1e8
+
+
+def test_what_overflows_explodes() -> None:
+    for lost in (math.inf, math.nan):
+        assert Flow([Layer(1.0, lost, 0), Layer(lost, 1.0, 0)]).verdict == "explodes"
+
+
+def test_the_frame_marks_each_curve_at_x() -> None:
+    frame = activation_charts.curves_frame({"relu": 0.0, "elu": 2.0}, -1.0)
+    marked = frame[frame["marked"]].set_index("name")
+    assert marked["x"].tolist() == [-1.0, -1.0]
+    assert marked["value"].to_dict() == pytest.approx({"relu": 0.0, "elu": 2 * math.expm1(-1)})
+    assert marked["derivative"].to_dict() == pytest.approx({"relu": 0.0, "elu": 2 * math.exp(-1)})
 
 
 def test_frames_draw_what_is_off_the_axis_at_its_end() -> None:
@@ -109,3 +171,12 @@ def test_frames_draw_what_is_off_the_axis_at_its_end() -> None:
     assert frame["signal_shown"].max() == activation_charts.HIGH < frame["signal"].max()
     zeros = activation_charts.flow_frame(preset("all_zeros"))
     assert zeros["gradient_shown"].isna().tolist() == [True] * 19 + [False]
+
+
+def test_the_legend_of_all_functions_has_room() -> None:
+    names = tuple((name, name) for name in CURVES)
+    spec = activation_charts.curves_spec("value", names, -2.0, 4.0, "x", "f(x)", 300)
+    (legend,) = (
+        layer["encoding"]["strokeDash"]["legend"] for layer in spec["layer"] if layer["mark"]["type"] == "line"
+    )
+    assert legend["columns"] == 4  # five words in a row are wider than the narrower picture

@@ -4,24 +4,26 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from programs import printed
+from strategies import values
 from torch import nn
 
 from dlcore.learning import dropout_text
+from dlcore.learning.config import GENERALISATION
 from dlcore.learning.dropout import (
     BATCH,
     LR,
     N_TEST,
     DropoutFit,
     deviation,
-    digits,
     dropout,
     mean_of_draws,
     standard_error,
 )
 from dlcore.learning.generalisation import best
+from dlcore.learning.images import digits
 from dlcore.learning.images_model import Model
 
 X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)
@@ -123,7 +125,8 @@ def test_the_net_equals_torchs(p: tuple[float, float], hidden: int, n: int, seed
 
 
 def test_parts_do_not_overlap_and_grow() -> None:
-    images, _ = digits()
+    data = digits()
+    images = data.inputs(torch.cat([data.train.X, data.test.X]))
     small, large = (DropoutFit(p=(0.0, 0.0), n_train=n, hidden=8, epochs=1, seed=0) for n in (50, 1000))
     assert torch.equal(small.train[0], large.train[0][:50])
     assert torch.equal(large.train[0], images[N_TEST : N_TEST + 1000])
@@ -158,28 +161,34 @@ def test_restart_repeats() -> None:
     assert run.history == first
 
 
-def test_one_chance_stands_for_every_layer() -> None:
+def test_one_probability_stands_for_every_layer() -> None:
     outputs = []
-    for chances in (0.5, (0.5, 0.5)):
-        model = Model((8, 4, 4, 2), dropout=chances, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    for probabilities in (0.5, (0.5, 0.5)):
+        model = Model(
+            (8, 4, 4, 2), dropout=probabilities, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+        )
         outputs.append(model.logits(X, training=True))
     assert torch.equal(*outputs)
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("p", [0.0, 0.35, 1.0])
+@settings(max_examples=30)
+@given(p=values(GENERALISATION.settings["probability"].rule), training=st.booleans())
+@example(p=0.0, training=True)
+@example(p=1.0, training=True)
+@example(p=1.0, training=False)
+@example(p=0.123456789, training=True)
 def test_the_programs_of_the_mask_run_as_shown(p: float, training: bool) -> None:
-    chance = p if training else 0.0
-    output = dropout(X, chance, torch.Generator().manual_seed(4))
-    mean = mean_of_draws(X, chance, 30, seed=4)
+    probability = p if training else 0.0
+    output = dropout(X, probability, torch.Generator().manual_seed(4))
+    mean = mean_of_draws(X, probability, 30, seed=4)
     with torch.random.fork_rng():
         for write in (dropout_text.mask_scratch, dropout_text.mask_concise):
             snippet = write(X, p, 30, 4, training, output, mean)
             assert printed(snippet.code) == snippet.output
 
 
-@pytest.mark.parametrize("p", [(0.0, 0.0), (0.2, 0.5), (1.0, 0.1)])
+@pytest.mark.parametrize("p", [(0.0, 0.0), (0.212345678, 0.5), (1.0, 0.1)])
 def test_the_programs_of_the_net_run_as_shown(p: tuple[float, float]) -> None:
     run = DropoutFit(p=p, n_train=100, hidden=16, epochs=20, seed=3)
     run.advance(8)

@@ -2,11 +2,13 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from programs import printed
+from strategies import values
 
 from dlcore.learning import regression_charts, regression_text
+from dlcore.learning.config import LINEAR_REGRESSION
 from dlcore.learning.regression import LOSSES, MODULES, Regression, best_fit, make
 
 COURSE = {"w": (2.0, -3.4), "b": 4.2, "noise": 0.01}
@@ -89,16 +91,54 @@ def test_noise_sets_the_floor() -> None:
     assert best_fit(data) == pytest.approx(run.scratch.parameters, abs=0.2)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("features", [1, 2])
-def test_both_programs_run_as_shown(loss: str, features: int) -> None:
-    data = make(features, 60, w=(2.0, -3.4), b=4.2, noise=0.5, seed=7)
-    run = Regression(data, lr=0.05, batch=16, passes=2, loss=loss, seed=7)
-    assert regression_text.scratch(run, 7, 0.5).output == ""  # nothing is known before the end
+def rule(name: str) -> st.SearchStrategy[float]:
+    """Every value that can be set."""
+    return values(LINEAR_REGRESSION.settings[name].rule)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    loss=st.sampled_from(list(LOSSES)),
+    features=st.integers(1, 2),
+    w=st.tuples(rule("w1"), rule("w2")),
+    b=rule("b"),
+    noise=rule("noise"),
+    lr=rule("lr"),
+)
+@example(loss="mse", features=2, w=(2.0, -3.4567891), b=4.2, noise=0.512345678, lr=0.05)
+@example(loss="smooth_l1", features=1, w=(2.0, -3.4), b=4.23456789, noise=0.5, lr=0.0523456789)
+def test_both_programs_run_as_shown(
+    loss: str, features: int, w: tuple[float, float], b: float, noise: float, lr: float
+) -> None:
+    data = make(features, 60, w=w, b=b, noise=noise, seed=7)
+    run = Regression(data, lr=lr, batch=16, passes=2, loss=loss, seed=7)
+    assert regression_text.scratch(run, 7, noise).output == ""  # nothing is known before the end
     run.advance(run.epochs)
     for write in (regression_text.scratch, regression_text.concise):
-        snippet = write(run, 7, 0.5)
-        assert printed(snippet.code) == snippet.output
+        snippet = write(run, 7, noise)
+        assert snippet.output == (printed(snippet.code) if run.epoch == run.epochs else "")
+
+
+def test_torchs_own_random_numbers_are_left_alone() -> None:
+    before = torch.get_rng_state()
+    run = course()
+    run.advance(3)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert run.concise.parameters == pytest.approx(run.scratch.parameters)
+
+
+@pytest.mark.parametrize("shape", ["line", "plane"])
+def test_the_legend_has_each_lines_own_colour(shape: str) -> None:
+    """Of dash and colour, each with a scale of its own, so that they are one legend and not those of the samples."""
+    if shape == "line":
+        spec = regression_charts.line_spec(9.0, "x", "y", ("samples", "true", "model"), 300)
+    else:
+        spec = regression_charts.plane_spec("x", "x", "y", "true", "model", 300)
+    color, dash = (spec["layer"][1]["encoding"][channel] for channel in ("color", "strokeDash"))
+    assert color["scale"] == {"domain": ["true", "model"], "range": ["#8a8f98", regression_charts.RED]}
+    assert (color["field"], color["legend"]) == (dash["field"], dash["legend"])
+    assert spec["resolve"] == {"scale": {"color": "independent", "strokeDash": "independent"}}
+    assert spec["layer"][0]["encoding"]["color"]["legend"]
 
 
 @given(w1=st.floats(-5, 5), w2=st.floats(-5, 5), c=st.floats(-15, 15))

@@ -16,6 +16,7 @@ from dlcore.learning.softmax import (
     gradient,
     largest_exponent,
     naive_steps,
+    smallest_exponent,
     softmax,
     stable_steps,
 )
@@ -87,13 +88,14 @@ def test_both_ways_agree_where_nothing_overflows() -> None:
 
 
 @given(
-    z=st.lists(st.integers(-100, 100).map(lambda n: n / 10), min_size=2, max_size=6),
-    T=st.integers(1, 100).map(lambda n: n / 10),
+    z=st.lists(st.floats(-10, 10), min_size=2, max_size=6),
+    T=TEMPERATURES,
     data=st.data(),
 )
 def test_both_twins_run_as_shown(z: list[float], T: float, data: st.DataObject) -> None:
     y = data.draw(st.integers(0, len(z) - 1))
-    weight = torch.tensor([1.0 + 0.5 * i for i in range(len(z))], dtype=torch.float64)
+    weights = data.draw(st.lists(st.floats(0.1, 5), min_size=len(z), max_size=len(z)))
+    weight = torch.tensor(weights, dtype=torch.float64)
     logits = torch.tensor(z, dtype=torch.float64)
     for write in (softmax_text.scratch, softmax_text.concise):
         snippet = write(logits, y, T, weight)
@@ -101,7 +103,28 @@ def test_both_twins_run_as_shown(z: list[float], T: float, data: st.DataObject) 
 
 
 @pytest.mark.parametrize("name", DTYPES)
-@pytest.mark.parametrize("offset", [0.0, 5.0, 100.0, 1000.0, -1000.0])
-def test_the_overflow_runs_as_shown(name: str, offset: float) -> None:
-    snippet = softmax_text.overflow((COURSE + offset).to(DTYPES[name]), 1)
-    assert printed(snippet.code) == snippet.output
+@given(
+    z=st.lists(st.floats(-10, 10), min_size=2, max_size=6),
+    offset=st.sampled_from([0.0, -100.0, 1000.0]) | st.floats(-1200, 1200),
+    data=st.data(),
+)
+def test_both_twins_of_the_overflow_run_as_shown(name: str, z: list[float], offset: float, data: st.DataObject) -> None:
+    y = data.draw(st.integers(0, len(z) - 1))
+    logits = (torch.tensor(z, dtype=torch.float64) + offset).to(DTYPES[name])
+    for write in (softmax_text.overflow_scratch, softmax_text.overflow_concise):
+        snippet = write(logits, y)
+        assert printed(snippet.code) == snippet.output
+    by_hand, torchs = stable_steps(logits, y)[-1].values[0], F.cross_entropy(logits, torch.tensor(y))
+    coarse = name == "float16"
+    assert by_hand == pytest.approx(float(torchs), rel=5e-3 if coarse else 1e-5, abs=5e-3 if coarse else 1e-6)
+
+
+@pytest.mark.parametrize("name", DTYPES)
+def test_exp_vanishes_just_below_the_limit(name: str) -> None:
+    limit = smallest_exponent(DTYPES[name])
+    above, below = (torch.tensor([at, at], dtype=DTYPES[name]) for at in (limit * 0.999, limit * 1.001))
+    assert all(value > 0 for value in naive_steps(above, 0)[1].values)
+    steps = naive_steps(below, 0)
+    assert steps[1].values == (0.0, 0.0)
+    assert next(step.id for step in steps if step.broken) == "p"
+    assert not any(step.broken for step in stable_steps(below, 0))
