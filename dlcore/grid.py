@@ -30,6 +30,7 @@ EDGE: Final = 4  # entries shown at each end of a dimension that is too long to 
 LONGEST: Final = 12  # entries of a dimension that is shown whole
 CELL: Final = 46  # pixels
 _GREY: Final = hex_colour(CLASS_COLOURS[7])
+_DARK: Final = 0.82  # the shade of blue on which white and ink are equally easy to read
 _CHROME: Final = 24  # pixels of height that Streamlit keeps for itself
 _GAP: Final = 0.6  # cells between two matrices of a stack
 MAX_DIMENSIONS: Final = 4
@@ -56,18 +57,20 @@ def number(value: bool | int | float) -> str:
     return f"{value:.{digits}g}" if value == 0 or 1e-2 <= abs(value) < 1e5 else f"{value:.1e}"
 
 
-def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None) -> pd.DataFrame:
+def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None, darkest: float | None = None) -> pd.DataFrame:
     """A row for each cell that is drawn.
 
     Parameters
     ----------
     tensor : of at most four dimensions, any dtype but complex.
     marks : what is to be seen of each element, in the order of ``tensor.flatten()``.
+    darkest : the magnitude that gets the full colour, if not the tensor's :func:`largest`: where tensors are compared,
+        that of all.
 
     Returns
     -------
-    frame : columns x, y (in cells, of its left upper corner), text, shade (−1…1, the value against the largest
-        magnitude), index (``"1, 2"``), mark.
+    frame : columns x, y (in cells, of its left upper corner), text, shade (−1…1, the value against ``darkest``), index
+        (``"1, 2"``), mark.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None) -> pd.DataFram
     shape = (1,) * (MAX_DIMENSIONS - tensor.dim()) + tuple(tensor.shape)
     dims = tensor.dim()
     full = tensor.detach().reshape(shape)
-    largest = _largest(full)
+    darkest = largest(full) if darkest is None else darkest
     flat_marks = list(marks) if marks is not None else None
     rows: list[tuple[float, float, str, float, str, str]] = []
     picks = [shown(size) for size in shape]
@@ -96,20 +99,21 @@ def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None) -> pd.DataFram
                     flat = ((block * shape[1] + matrix) * shape[2] + row) * shape[3] + column
                     index = ", ".join(map(str, at[MAX_DIMENSIONS - dims :]))
                     mark = flat_marks[flat] if flat_marks else ""
-                    rows.append((x, y, number(value), _shade(value, largest), index, mark))
+                    rows.append((x, y, number(value), _shade(value, darkest), index, mark))
     return pd.DataFrame(rows, columns=["x", "y", "text", "shade", "index", "mark"]).astype({"x": float, "y": float})
 
 
-def _largest(tensor: Tensor) -> float:
-    values = tensor.to(torch.float64)
+def largest(*tensors: Tensor) -> float:
+    """The largest finite magnitude in any of the tensors; 0 where there is none."""
+    values = torch.cat([tensor.detach().flatten().to(torch.float64) for tensor in tensors])
     finite = values[torch.isfinite(values)]
     return float(finite.abs().max()) if finite.numel() else 0.0
 
 
-def _shade(value: float, largest: float) -> float:
-    if not math.isfinite(value) or largest == 0:
+def _shade(value: float, darkest: float) -> float:
+    if not math.isfinite(value) or darkest == 0:
         return 0.0
-    return float(value) / largest
+    return float(value) / darkest
 
 
 def extent(frame: pd.DataFrame) -> tuple[float, float]:
@@ -137,8 +141,6 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         y2="datum.y + 0.96",
         middle="datum.x + 0.5",
         centre="datum.y + 0.5",
-        # Faded cells are pale rather than transparent: their text is to be read on a light ground and on a dark one.
-        tint="datum.mark === 'faded' ? 0.25 * datum.shade : datum.shade",
     )
     axis_x = alt.X("x1:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None)
     axis_y = alt.Y("y1:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None)
@@ -152,7 +154,7 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
             y2="y2:Q",
             opacity=alt.condition(faded, alt.value(0.75), alt.value(1)),
             color=alt.Color(
-                "tint:Q",
+                "shade:Q",
                 scale=alt.Scale(domain=[-1, 0, 1], range=[orange, "#f1f3f6", blue], interpolate="lab"),
                 legend=None,
             ),
@@ -172,13 +174,16 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         .mark_rect(cornerRadius=3, fillOpacity=0, stroke=green, strokeWidth=2.5, strokeDash=[5, 3])
         .encode(x=axis_x, x2="x2:Q", y=axis_y, y2="y2:Q")
     )
-    words = base.mark_text(fontSize=max(9, min(13, cell // 4 + 2)), clip=False).encode(
+    # Cells are as narrow as a phone makes them, and a word must not run into its neighbours.
+    font = max(9, min(13, cell // 4 + 2))
+    fitting = f"max(7, min({font}, 1.6 * width / {width} / length(datum.text)))"
+    words = base.mark_text(fontSize=alt.expr(f"datum.mark === 'gap' ? {font} : {fitting}"), clip=False).encode(
         x=alt.X("middle:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None),
         y=alt.Y("centre:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None),
         text="text:N",
         color=alt.when("datum.mark === 'gap'")
         .then(alt.value(_GREY))
-        .when("datum.tint > 0.55")
+        .when(f"datum.shade > {_DARK}")
         .then(alt.value("white"))
         .otherwise(alt.value(ink)),
     )

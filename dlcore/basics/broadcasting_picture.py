@@ -19,6 +19,7 @@ from dlcore.vega import Spec, as_spec, empty
 LEAST_COLUMNS: Final = 3  # of boxes, so that those of one axis are no wider than need be
 _ROWS: Final = {"heading": 0.0, "a": 0.62, "b": 1.62, "result": 2.62, "word": 3.6}
 _ROW_PIXELS: Final = 46
+_NAME: Final = 0.6  # boxes of width that the rows' names take
 _BLUE, _GREEN, _PURPLE, _GREY = (hex_colour(CLASS_COLOURS[i]) for i in (0, 2, 3, 7))
 _PALE: Final = "#f1f3f6"
 
@@ -40,7 +41,7 @@ def _box(size: int | None, axis: Axis) -> tuple[str, str]:
 
 
 def shape_columns(axes: tuple[Axis, ...]) -> int:
-    """Columns of boxes that there is room for; the last axis is the rightmost."""
+    """Columns of boxes that there is room for, from the left."""
     return max(LEAST_COLUMNS, len(axes))
 
 
@@ -60,13 +61,11 @@ def shape_frame(
     frame : columns x, y (the upper left corner, in boxes), text, kind (of box: plain, virtual, stretched, failing,
         result; of word: heading, name, word).
     """
-    columns = shape_columns(axes)
     rows: list[tuple[float, float, str, str]] = [
-        (float(columns - len(axes) - 1), _ROWS[row], name, "name")
-        for row, name in zip(("a", "b", "result"), names, strict=True)
+        (-1.0, _ROWS[row], name, "name") for row, name in zip(("a", "b", "result"), names, strict=True)
     ]
     for axis, word in zip(axes, words, strict=True):
-        x = float(columns + axis.number)
+        x = float(len(axes) + axis.number)
         rows.append((x, _ROWS["heading"], f"{heading} −{-axis.number}", "heading"))
         rows.append((x, _ROWS["a"], *_box(axis.left, axis)))
         rows.append((x, _ROWS["b"], *_box(axis.right, axis)))
@@ -78,7 +77,7 @@ def shape_frame(
 @lru_cache(maxsize=4)
 def shape_spec(columns: int) -> Spec:
     """Draws a frame of :func:`shape_frame` in so many columns: dashed is stretched, or empty and not there."""
-    scale_x = alt.Scale(domain=[-1, columns], nice=False)
+    scale_x = alt.Scale(domain=[-_NAME, columns], nice=False)
     scale_y = alt.Scale(domain=[4.2, -0.1], nice=False)
     base = alt.Chart(empty("x", "y", "text", "kind")).transform_calculate(
         x1="datum.x + 0.06",
@@ -103,20 +102,29 @@ def shape_spec(columns: int) -> Spec:
         )
         for kind, look in looks
     ]
-    words = base.mark_text().encode(
-        x=alt.X("middle:Q", scale=scale_x, axis=None),
-        y=alt.Y("centre:Q", scale=scale_y, axis=None),
-        text="text:N",
-        size=alt.condition("datum.kind === 'heading' || datum.kind === 'word'", alt.value(12), alt.value(15)),
-        color=alt.when("datum.kind === 'result'")
-        .then(alt.value("white"))
-        .when("datum.kind === 'failing'")
-        .then(alt.value(_PURPLE))
-        .when("datum.kind === 'plain' || datum.kind === 'stretched'")
-        .then(alt.value(hex_colour(INK["light"])))
-        .otherwise(alt.value(_GREY)),
+    names = (
+        base.transform_filter(alt.FieldEqualPredicate(field="kind", equal="name"))
+        .mark_text(align="right", size=15, color=_GREY)
+        .encode(x=alt.X("x2:Q", scale=scale_x, axis=None), y=alt.Y("centre:Q", scale=scale_y, axis=None), text="text:N")
     )
-    return as_spec(alt.layer(*boxes, words).properties(width="container", height=round(4.3 * _ROW_PIXELS) + 14))
+    words = (
+        base.transform_filter("datum.kind !== 'name'")
+        .mark_text()
+        .encode(
+            x=alt.X("middle:Q", scale=scale_x, axis=None),
+            y=alt.Y("centre:Q", scale=scale_y, axis=None),
+            text="text:N",
+            size=alt.condition("datum.kind === 'heading' || datum.kind === 'word'", alt.value(12), alt.value(15)),
+            color=alt.when("datum.kind === 'result'")
+            .then(alt.value("white"))
+            .when("datum.kind === 'failing'")
+            .then(alt.value(_PURPLE))
+            .when("datum.kind === 'plain' || datum.kind === 'stretched'")
+            .then(alt.value(hex_colour(INK["light"])))
+            .otherwise(alt.value(_GREY)),
+        )
+    )
+    return as_spec(alt.layer(*boxes, names, words).properties(width="container", height=round(4.3 * _ROW_PIXELS) + 14))
 
 
 # --- the numbers -----------------------------------------------------------------------------------------------------
@@ -199,8 +207,7 @@ def values_frame(outcome: Outcome, operation: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def values_spec(frame: pd.DataFrame, index_title: str) -> Spec:
-    """Draws a frame of :func:`values_frame`, in cells as large as there is room for."""
-    width, height = grid.extent(frame)
-    cell = max(_SMALLEST, min(_LARGEST, int(_WIDEST // width)))
-    return grid.spec(width, height, cell=cell, index_title=index_title)
+def cell_size(frame: pd.DataFrame) -> int:
+    """Pixels of a cell of :func:`values_frame`, as large as there is room for."""
+    width, _ = grid.extent(frame)
+    return max(_SMALLEST, min(_LARGEST, int(_WIDEST // width)))

@@ -123,6 +123,7 @@ def _why(message: str) -> str:
         ("out of bounds", "out_of_range"),
         ("out of range", "out_of_range"),
         ("too many indices", "too_many"),
+        ("step cannot be zero", "step_zero"),
         ("step", "step"),
         ("0-dim tensor", "too_many"),
         ("must match the size", "sizes"),

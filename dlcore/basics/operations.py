@@ -10,7 +10,6 @@ The menu, the arguments' controls, the code and the tests are made from :data:`O
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal
@@ -18,6 +17,7 @@ from typing import Any, ClassVar, Final, Literal
 import torch
 from torch import Tensor
 
+from dlcore import typed
 from dlcore.basics import refusal
 from dlcore.basics.literal import print_of, tensor_literal
 from dlcore.basics.torch_errors import refused
@@ -26,6 +26,7 @@ from dlcore.snippet import Snippet
 
 Numbers = tuple[tuple[float, ...], ...]
 Follows = Literal["", "same", "moved", "product"]
+Idea = Literal["elementwise", "product", "matrix", "order", "shape"]
 
 # What an operand is to begin with. An operand of the kinds in _VECTORS that has one row is a vector.
 KINDS: Final[dict[str, Numbers]] = {
@@ -46,6 +47,7 @@ KINDS: Final[dict[str, Numbers]] = {
 _VECTORS: Final = ("vector", "vector2", "three", "three2")
 _BATCHES: Final = ("batch", "batch2")
 DTYPES: Final = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
+_IDEAS: Final[Mapping[str, Idea]] = {"algebra": "matrix", "order": "order", "shape": "shape"}  # of groups
 _KEYWORDS: Final = ("dim", "descending")  # arguments that are given by name
 
 
@@ -65,6 +67,11 @@ class Operation:
     arguments: tuple[str, ...] = ()
     names: tuple[str, ...] = ("result",)
     follows: Follows = ""
+
+    @property
+    def idea(self) -> Idea:
+        """What is to be understood about it."""
+        return "product" if self.follows == "product" else _IDEAS.get(self.group, "elementwise")
 
     def code(self, arguments: Mapping[str, Any]) -> str:
         """The call, with what is given of the arguments."""
@@ -130,7 +137,7 @@ _ALL: Final = (
         lambda a, diagonal: torch.diag(a, diagonal), ("diagonal",), follows="moved",
     ),
     Operation("det", "algebra", ("square",), "torch.linalg.det(a)", torch.linalg.det),
-    Operation("inverse", "algebra", ("square",), "torch.inverse(a)", torch.inverse),
+    Operation("inverse", "algebra", ("square",), "torch.linalg.inv(a)", torch.linalg.inv),
     Operation(
         "svd", "algebra", ("matrix",), "torch.linalg.svd(a, full_matrices=False)",
         lambda a: tuple(torch.linalg.svd(a, full_matrices=False)), names=("U", "S", "Vh"),
@@ -190,12 +197,12 @@ def whole_numbers(text: str, low: int, high: int) -> tuple[int, ...]:
     >>> whole_numbers("(4, -1)", 1, 4)
     (4, -1)
     """
-    parts = [part.strip() for part in text.strip().strip("()[]").strip().rstrip(",").split(",")]
-    if not all(re.fullmatch(r"-?[0-9]{1,4}", part) for part in parts):
+    found = typed.whole_numbers(text)
+    if found is None:
         raise WholeNumbersError("not_whole", text=text)
-    if not low <= len(parts) <= high:
-        raise WholeNumbersError("count", low=low, high=high, count=len(parts))
-    return tuple(map(int, parts))
+    if not low <= len(found) <= high:
+        raise WholeNumbersError("count", low=low, high=high, count=len(found))
+    return found
 
 
 def operand(kind: str, numbers: Numbers, dtype: str) -> Tensor:
@@ -210,16 +217,15 @@ def operand(kind: str, numbers: Numbers, dtype: str) -> Tensor:
     return tensor.to(DTYPES[dtype])
 
 
-def resized(numbers: Numbers, rows: int, columns: int) -> Numbers:
-    """A grid cut or filled up with zeros to a size; the entries that stay keep their places.
+def resized(numbers: Numbers, rows: int | None = None, columns: int | None = None, *, fill: float = 0.0) -> Numbers:
+    """A grid cut or filled up to a size, which is its own where none is given; entries that stay keep their places.
 
-    >>> resized(((1.0, 2.0),), 2, 1)
+    >>> resized(((1.0, 2.0),), rows=2, columns=1)
     ((1.0,), (0.0,))
     """
-    return tuple(
-        tuple(numbers[r][c] if r < len(numbers) and c < len(numbers[0]) else 0.0 for c in range(columns))
-        for r in range(rows)
-    )
+    rows, columns = rows or len(numbers), columns or len(numbers[0])
+    kept = [(*row[:columns], *[fill] * (columns - len(row))) for row in numbers[:rows]]
+    return (*kept, *[(fill,) * columns] * (rows - len(kept)))
 
 
 @dataclass(frozen=True, slots=True)

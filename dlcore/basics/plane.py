@@ -6,6 +6,7 @@ What is drawn are rows of one frame under one specification, so that the picture
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -23,10 +24,13 @@ HEIGHT: Final = 440  # pixels
 GRID: Final = 5  # lines of the moved grid on each side of the axes, each as long
 _FAR: Final = 40.0  # farther than any edge
 _LABEL_AT: Final = 2.6  # where an eigenvalue is written, along its line
+_OUT: Final = 0.38  # units from an arrow to its word
+_NONE: Final = 1e-9  # an arrow this short has no direction
 COLUMNS: Final = ("kind", "x", "y", "x2", "y2", "order", "angle", "text")
 
 _, _ORANGE, _GREEN, _PINK, _SKY, _RED, _YELLOW, _GREY = map(hex_colour, CLASS_COLOURS)
 _ARROWS: Final = {"e1": _RED, "e2": _GREEN, "x": _GREY, "Ax": _PINK}
+_NAMES: Final = {"e1": "Ae₁", "e2": "Ae₂", "x": "x", "Ax": "Ax"}
 
 Row = tuple[str, float, float, float, float, int, float, str]
 
@@ -67,20 +71,37 @@ def frame(A: Tensor, facts: Facts, x: Pair) -> pd.DataFrame:
             )
         )
     (a, b), (c, d) = A.tolist()
-    image = (A @ torch.tensor(x, dtype=A.dtype)).tolist()
-    for kind, word, (tip_x, tip_y) in (
-        ("x", "x", x),
-        ("e1", "Ae₁", (a, c)),
-        ("e2", "Ae₂", (b, d)),
-        ("Ax", "Ax", image),
-    ):
-        length = math.hypot(tip_x, tip_y)
-        angle = 90 - math.degrees(math.atan2(tip_y, tip_x)) if length > 1e-9 else math.nan
+    image_x, image_y = (A @ torch.tensor(x, dtype=A.dtype)).tolist()
+    tips = {"x": x, "e1": (a, c), "e2": (b, d), "Ax": (image_x, image_y)}
+    for kind, (tip_x, tip_y) in tips.items():
+        angle = 90 - math.degrees(math.atan2(tip_y, tip_x)) if math.hypot(tip_x, tip_y) > _NONE else math.nan
         rows.append((kind, 0.0, 0.0, tip_x, tip_y, 0, angle, ""))
-        out = 0.38 / length if length > 1e-9 else 0.0  # the word stands beyond the tip
-        at = (tip_x * (1 + out), tip_y * (1 + out)) if length > 1e-9 else (0.22, -0.22)
-        rows.append((f"{kind}_word", *at, 0.0, 0.0, 0, math.nan, word))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame([*rows, *_arrow_words(tips)], columns=list(COLUMNS))
+
+
+def _arrow_words(tips: Mapping[str, Pair]) -> list[Row]:
+    """The arrows' names, one word for all that are the same vector."""
+    groups: dict[Pair, list[str]] = {}
+    for kind, (tip_x, tip_y) in tips.items():
+        groups.setdefault((round(tip_x, 6) + 0.0, round(tip_y, 6) + 0.0), []).append(kind)
+    rows: list[Row] = []
+    for tip, kinds in groups.items():
+        words = [_NAMES[kind] for kind in kinds] + ([] if any(tip) else ["0"])
+        rows.append((f"{kinds[0]}_word", *_beside(tip), 0.0, 0.0, 0, math.nan, " = ".join(words)))
+    return rows
+
+
+def _beside(tip: Pair) -> Pair:
+    """Where an arrow's word stands: beyond its tip, or beside the arrow where the tip is out of the picture."""
+    x, y = tip
+    length = math.hypot(x, y)
+    if length <= _NONE:
+        return 0.0, -0.35
+    farthest = max(abs(x), abs(y))
+    if farthest * (1 + _OUT / length) < HALF - _OUT / 2:
+        return x * (1 + _OUT / length), y * (1 + _OUT / length)
+    on = (HALF - 2 * _OUT) / farthest
+    return x * on - y / length * _OUT, y * on + x / length * _OUT
 
 
 def _moved_grid(A: Tensor) -> list[Row]:

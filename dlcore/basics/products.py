@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from dlcore import grid
+from dlcore.basics.literal import tensor_literal
 from dlcore.snippet import Snippet
 
 Rows = tuple[tuple[float, ...], ...]
@@ -31,6 +32,7 @@ PRODUCTS: Final[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {
 NAMES: Final = {"dot": ("u", "v"), "mv": ("m", "v"), "mm": ("a", "b"), "bmm": ("a", "b")}
 _BETWEEN: Final = 1.0  # cells between operand, sign and operand
 _GAP: Final = 0.7  # cells between the matrices of a stack
+_NOT_YET: Final = "·"  # of a sum that has not begun: a 0 would look like a result
 _WIDEST, _LARGEST = 660, 46  # pixels of the whole, and of one cell
 
 
@@ -153,7 +155,7 @@ def picture(p: Product, step: int) -> pd.DataFrame:
     """The cells of ``left × right = result``, stack by stack, as a frame of :func:`dlcore.grid.cells`.
 
     Of the row and the column that meet, the terms already added are selected and the others stretched (dashed); what
-    is not yet filled is faded. Where the shapes do not fit, the operands are all failing.
+    is not yet filled is faded and has no number. Where the shapes do not fit, the operands are all failing.
     """
     here = walk(p, step)
     pieces: list[tuple[Tensor, list[list[grid.Mark]]]] = [
@@ -171,6 +173,7 @@ def picture(p: Product, step: int) -> pd.DataFrame:
         for batch in range(batches):
             top = batch * (tallest + _GAP)
             cells = grid.cells(tensor[batch], marks=marks[batch])
+            cells.loc[cells["mark"] == "faded", "text"] = _NOT_YET
             cells["index"] = [_index(index, batch, dims, row=tensor is p.left) for index in cells["index"]]
             cells["x"] += x
             cells["y"] += top + (tallest - rows) / 2
@@ -234,10 +237,10 @@ def snippet(p: Product, step: int, stacks: tuple[list[Tensor], list[Tensor]] | N
     if stacks:
         lines += ["try:"]
         for name, side in zip(names, stacks, strict=True):
-            lines.append(f"    {name} = torch.stack([{', '.join(f'torch.tensor({m.tolist()})' for m in side)}])")
+            lines.append(f"    {name} = torch.stack([{', '.join(map(tensor_literal, side))}])")
         lines += [f"    print({call})", "except RuntimeError as error:", "    print(error)"]
         return Snippet("\n".join(lines), p.error)
-    lines += [f"{name} = torch.tensor({x.tolist()})" for name, x in zip(names, p.operands, strict=True)]
+    lines += [f"{name} = {tensor_literal(x)}" for name, x in zip(names, p.operands, strict=True)]
     if p.result is None:
         lines += ["try:", f"    print({call})", "except RuntimeError as error:", "    print(error)"]
         return Snippet("\n".join(lines), p.error)

@@ -10,8 +10,8 @@ from dlcore.rules import Sizes
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
+from pages.ui.tensor_view import cells_view
 
-SCROLL_BAR = 34  # pixels, with Streamlit's margins
 NAMES = {"left": "a", "right": "b"}
 
 
@@ -121,9 +121,8 @@ def values(s: lesson.State, outcome: Outcome) -> None:
     """The numbers, copies marked."""
     st.caption(t("broadcasting.drawn_fails" if outcome.result is None else "broadcasting.drawn"))
     frame = broadcasting_picture.values_frame(outcome, s["operation"])
-    spec = broadcasting_picture.values_spec(frame, t("tensor_view.index"))
-    with st.container(height=round(spec["height"]) + SCROLL_BAR, border=False):  # a given height lets a phone scroll it
-        st.vega_lite_chart(frame, spec, key="broadcasting.values", alt=t("broadcasting.alt_values"), width="content")
+    cell = broadcasting_picture.cell_size(frame)
+    cells_view(frame, key="broadcasting.values", alt=t("broadcasting.alt_values"), cell=cell)
     drawn = outcome.a if outcome.result is None else outcome.result
     count, total = broadcasting_picture.matrices(tuple(drawn.shape))
     if count < total:
@@ -165,7 +164,8 @@ with controls:
 with shapes:
     picture(axes)
     verdict(s, axes, outcome)
-    lesson.idea("broadcasting/rule")
+    with layout.afterwards():
+        lesson.idea("broadcasting/rule")
 drawing, code = st.columns([0.6, 0.4], gap="medium")
 with drawing:
     with st.container(horizontal=True):

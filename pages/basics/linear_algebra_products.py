@@ -7,15 +7,14 @@ from dataclasses import replace
 import streamlit as st
 import torch
 
-from dlcore import grid
 from dlcore.basics import products
+from dlcore.basics.operations import resized
 from dlcore.basics.products import Product
 from dlcore.rules import Grid
 from pages.ui import layout, lesson
 from pages.ui.controls import control, numbers, slider
 from pages.ui.language import t
-
-SCROLL_BAR = 34  # pixels, with Streamlit's margins
+from pages.ui.tensor_view import cells_view
 
 # The settings that hold the operands of each product; for bmm, the two matrices of each stack.
 SIDES = {
@@ -42,11 +41,12 @@ def draw(s: lesson.State) -> None:
         else:
             stepping(s, p, step)
         drawn(p, step)
-        lesson.idea("linear_algebra/products")
-        stacks = None
-        if p.result is None and kind == "bmm":
-            stacks = tuple([torch.tensor(s[name]) for name in names] for names in SIDES[kind])
-        lesson.code(products.snippet(p, step, stacks))
+        with layout.afterwards():
+            lesson.idea("linear_algebra/products")
+            stacks = None
+            if p.result is None and kind == "bmm":
+                stacks = tuple([torch.tensor(s[name]) for name in names] for names in SIDES[kind])
+            lesson.code(products.snippet(p, step, stacks))
 
 
 def operand(s: lesson.State, names: tuple[str, ...], word: str) -> None:
@@ -70,19 +70,10 @@ def resizer(
 
     def stepped() -> None:
         new = {"rows" if axis == "rows" else "columns": st.session_state[key]}
-        s.apply({name: resized(s[name], **new, fill=fill) for name in names})
+        s.apply({name: resized(s[name], fill=fill, **new) for name in names})
 
     st.session_state[key] = size
     st.number_input(t(f"linear_algebra.{axis}", name=word), 1, most, step=1, key=key, on_change=stepped, width=125)
-
-
-def resized(
-    value: tuple[tuple[float, ...], ...], rows: int | None = None, columns: int | None = None, fill: float = 0.0
-) -> tuple[tuple[float, ...], ...]:
-    """A grid cut, or filled up."""
-    rows, columns = rows or len(value), columns or len(value[0])
-    kept = [(*row[:columns], *[fill] * (columns - len(row))) for row in value[:rows]]
-    return (*kept, *[(fill,) * columns] * (rows - len(kept)))
 
 
 def refused(p: Product) -> None:
@@ -119,11 +110,8 @@ def stepping(s: lesson.State, p: Product, step: int) -> None:
 def drawn(p: Product, step: int) -> None:
     """The cells, and under them the sum as far as it goes."""
     frame = products.picture(p, step)
-    spec = grid.spec(*grid.extent(frame), cell=products.cell_size(frame), index_title=t("tensor_view.index"))
-    with st.container(height=round(spec["height"]) + SCROLL_BAR, border=False):  # a given height lets a phone scroll it
-        st.vega_lite_chart(
-            frame, spec, key="linear_algebra.cells", alt=t("linear_algebra.alt_products"), width="content"
-        )
+    cell = products.cell_size(frame)
+    cells_view(frame, key="linear_algebra.cells", alt=t("linear_algebra.alt_products"), cell=cell)
     if p.result is None:
         return
     here = products.walk(p, step)

@@ -41,13 +41,14 @@ def draw(s: State) -> None:
             picture(made.tensor)
             if s["constructor"] in ("arange", "linspace") and made.tensor.numel() <= 200:
                 _line(made.tensor)
-        lesson.code(made.snippet())
-        if made.unset:
-            st.caption(t("tensors.create.unset"))
-        if s["constructor"] in ("tensor", "Tensor"):
-            first, second = creation.dtypes(constructors.parse_values(chosen["values"]))
-            st.caption(t("tensors.create.compare", first=_or_refused(first), second=_or_refused(second)))
-        lesson.idea("tensors/create")
+        with layout.afterwards():
+            lesson.code(made.snippet())
+            if made.unset:
+                st.caption(t("tensors.create.unset"))
+            if s["constructor"] in ("tensor", "Tensor"):
+                first, second = creation.dtypes(constructors.parse_values(chosen["values"]))
+                st.caption(t("tensors.create.compare", first=_or_refused(first), second=_or_refused(second)))
+            lesson.idea("tensors/create")
     if made.tensor is not None:
         with left:
             _facts(made.tensor)

@@ -24,20 +24,22 @@ def draw(s: State) -> None:
     """What is typed at the left with its parts, the tensor and the result at the right."""
     left, right = layout.stage(0.42, 0.58)
     with left:
-        _menus(s, _name(s))
         control(s, "expression")
         access = s.understood("expression", parse)
+        _menus(s, _name(s))
         outcome = indexing.apply(access)
         if isinstance(outcome, Indexed):
             _parts(access)
-        lesson.idea("tensors/index")
+        with layout.afterwards("left"):
+            lesson.idea("tensors/index")
     with right:
         _before(s, access, outcome)
         if isinstance(outcome, Refused):
             refused(outcome, t(f"tensors.not_indexed.{outcome.why}"))
         else:
             _after(access, outcome)
-        lesson.code(indexing.snippet(access, outcome))
+        with layout.afterwards():
+            lesson.code(indexing.snippet(access, outcome))
 
 
 def _name(s: State) -> str:
@@ -78,18 +80,28 @@ def _cell(tensor: Tensor) -> int:
     return int(max(28, min(38, 350 / width)))
 
 
+def _darkest(outcome: Indexed | Refused) -> float | None:
+    """One scale for the tensor and what it gives, so that a number has one colour."""
+    return grid.largest(outcome.before, outcome.result) if isinstance(outcome, Indexed) else None
+
+
 def _before(s: State, access: Access, outcome: Indexed | Refused) -> None:
     tensor = indexing.tensor(access.name)
-    picked = set(outcome.selected) if isinstance(outcome, Indexed) else set(range(tensor.numel()))
-    marks: list[grid.Mark] = [
-        ("selected" if isinstance(outcome, Indexed) else "") if i in picked else "faded" for i in range(tensor.numel())
-    ]
+    picked = set(outcome.selected) if isinstance(outcome, Indexed) else set()
+    marks: list[grid.Mark] = ["selected" if i in picked else "" for i in range(tensor.numel())]
 
     def clicked(index: tuple[int, ...]) -> None:
         s.set("expression", f"{access.name}[{', '.join(map(str, index))}]")
 
     st.caption(t("tensors.index.before", name=access.name, shape=tuple(tensor.shape)))
-    tensor_view(tensor, key=f"tensors.index.before.{access.name}", marks=marks, on_click=clicked, cell=_cell(tensor))
+    tensor_view(
+        tensor,
+        key=f"tensors.index.before.{access.name}",
+        marks=marks,
+        on_click=clicked,
+        cell=_cell(tensor),
+        darkest=_darkest(outcome),
+    )
 
 
 def _after(access: Access, outcome: Indexed) -> None:
@@ -100,7 +112,13 @@ def _after(access: Access, outcome: Indexed) -> None:
             for now, then in zip(outcome.result.flatten().tolist(), outcome.before.flatten().tolist(), strict=True)
         ]
         st.caption(t("tensors.index.changed", name=access.name))
-        tensor_view(outcome.result, key="tensors.index.after", marks=changed, cell=_cell(outcome.result))
+        tensor_view(
+            outcome.result,
+            key="tensors.index.after",
+            marks=changed,
+            cell=_cell(outcome.result),
+            darkest=_darkest(outcome),
+        )
         if not outcome.shares:
             st.warning(t("tensors.index.lost", name=access.name), icon=":material/content_copy:")
         return
@@ -108,7 +126,7 @@ def _after(access: Access, outcome: Indexed) -> None:
     if len(shape) > grid.MAX_DIMENSIONS:
         st.info(t("tensors.index.too_many_axes", count=len(shape)))
     elif outcome.result.numel():
-        tensor_view(outcome.result, key="tensors.index.after", cell=_cell(outcome.result))
+        tensor_view(outcome.result, key="tensors.index.after", cell=_cell(outcome.result), darkest=_darkest(outcome))
     if outcome.shares:
         st.markdown(f":material/visibility: {t('tensors.index.view', name=access.name)}")
     else:

@@ -21,18 +21,17 @@ from pages.ui.tensor_view import tensor_view
 
 def draw(s: State) -> None:
     """Views and copies, or updates in place."""
-    left, right = layout.stage(0.34, 0.66)
+    if s["memory_view"] == "views":
+        _views(s)
+    else:
+        _updates(s)
+
+
+def _views(s: State) -> None:
+    pair = memory.make(s["made"])
+    left, middle, right = layout.stage(0.34, 0.25, 0.41)
     with left:
         control(s, "memory_view", in_sight=True)
-    if s["memory_view"] == "views":
-        _views(s, left, right)
-    else:
-        _updates(s, left, right)
-
-
-def _views(s: State, left: Any, right: Any) -> None:
-    pair = memory.make(s["made"])
-    with left:
         _choose(s, "made", memory.CODE, lambda id: f"b = {memory.CODE[id]} — {t(f'tensors.made.{id}')}")
         who: Who = "b" if s["who"] == "b" and pair.b is not None else "a"
         index = clamped(s["element"], pair.tensor(who).shape) or ()
@@ -44,19 +43,17 @@ def _views(s: State, left: Any, right: Any) -> None:
     changed = memory.write(pair, who, index, s["written"]) if writes else 0
     with left:
         _facts(pair)
+    with middle:
+        _stage(s, pair, who, index)
     with right:
-        stage, program = st.columns([0.38, 0.62], gap="medium")
-        with stage:
-            _stage(s, pair, who, index)
-        with program:
-            at = f"{who}[{', '.join(map(str, index))}]"
-            st.markdown(t("tensors.memory.place", element=at, sum=memory.spelled(pair.tensor(who), index)))
-            if writes:
-                other = "a" if who == "b" else "b"
-                st.markdown(t("tensors.memory.wrote", element=at, value=s["written"], count=changed, other=other))
-            lesson.code(memory.snippet(pair, (who, index, s["written"]) if writes else None))
-            if pair.refused:
-                st.error(t(f"tensors.explain.{pair.refused.why}"), icon=":material/error:")
+        at = f"{who}[{', '.join(map(str, index))}]"
+        st.markdown(t("tensors.memory.place", element=at, sum=memory.spelled(pair.tensor(who), index)))
+        if writes:
+            other = "a" if who == "b" else "b"
+            st.markdown(t("tensors.memory.wrote", element=at, value=s["written"], count=changed, other=other))
+        lesson.code(memory.snippet(pair, (who, index, s["written"]) if writes else None))
+        if pair.refused:
+            st.error(t(f"tensors.explain.{pair.refused.why}"), icon=":material/error:")
         lesson.idea("tensors/memory")
 
 
@@ -72,6 +69,7 @@ def _choose(s: State, name: str, ids: Any, words: Any) -> None:
 def _stage(s: State, pair: Pair, who: Who, index: tuple[int, ...]) -> None:
     """a above its storage, b below that or below a storage of its own. A click marks all that is one cell."""
     at = pair.place(who, index)
+    darkest = grid.largest(pair.storage("a"), pair.storage("b"))  # one scale, so that a number has one colour
 
     def marked(of: Who) -> list[grid.Mark]:
         seen = pair.cells(of, at) if of == who or pair.shares else []
@@ -85,6 +83,7 @@ def _stage(s: State, pair: Pair, who: Who, index: tuple[int, ...]) -> None:
             marks=marked(of),
             on_click=lambda clicked: s.apply({"who": of, "element": clicked}),
             cell=38,
+            darkest=darkest,
         )
 
     def storage(of: Who, words: str) -> None:
@@ -96,6 +95,7 @@ def _stage(s: State, pair: Pair, who: Who, index: tuple[int, ...]) -> None:
             key=f"tensors.memory.storage.{of}",
             marks=["selected" if i == here else "" for i in range(len(numbers))],
             cell=38,
+            darkest=darkest,
         )
 
     with st.container(gap="small"):
@@ -131,32 +131,36 @@ def _facts(pair: Pair) -> None:
         )
 
 
-def _updates(s: State, left: Any, right: Any) -> None:
+def _updates(s: State) -> None:
     found = memory.update(s["update"])
+    darkest = grid.largest(found.before, found.after, found.old)
+    left, right = layout.stage(0.34, 0.66)
     with left:
+        control(s, "memory_view", in_sight=True)
         _choose(s, "update", memory.UPDATE_CODE, lambda id: f"{memory.UPDATE_CODE[id]} — {t(f'tensors.updated.{id}')}")
         st.markdown(t("tensors.memory.old", name=found.target))
     with right:
         before, after = st.columns(2)
         with before:
             st.markdown(t("tensors.memory.before"))
-            _box("before", 1, f"{found.target}, old", found.before)
+            _box("before", 1, f"{found.target}, old", found.before, darkest)
         with after:
             st.markdown(t("tensors.memory.after", code=memory.UPDATE_CODE[s["update"]]))
             if found.kept:
-                _box("after", 1, f"{found.target}, old", found.after)
+                _box("after", 1, f"{found.target}, old", found.after, darkest)
             else:
-                _box("old", 1, "old", found.old)
-                _box("after", 2, found.target, found.after)
+                _box("old", 1, "old", found.old, darkest)
+                _box("after", 2, found.target, found.after, darkest)
         if found.kept:
             st.success(t("tensors.memory.stays", name=found.target), icon=":material/check:")
         else:
             st.warning(t("tensors.memory.moves", name=found.target), icon=":material/content_copy:")
-        lesson.code(memory.update_snippet(s["update"], found))
-        lesson.idea("tensors/in_place")
+        with layout.afterwards():
+            lesson.code(memory.update_snippet(s["update"], found))
+            lesson.idea("tensors/in_place")
 
 
-def _box(id: str, number: int, names: str, numbers: Tensor) -> None:
+def _box(id: str, number: int, names: str, numbers: Tensor, darkest: float) -> None:
     """A storage with the names that look at it."""
     st.caption(t("tensors.memory.box", number=number, names=f"`{names}`"))
-    tensor_view(numbers, key=f"tensors.memory.box.{id}", cell=44)
+    tensor_view(numbers, key=f"tensors.memory.box.{id}", cell=44, darkest=darkest)

@@ -38,26 +38,37 @@ def draw(s: State) -> None:
     outcome = operations.compute(operation, operands, arguments)
     with right:
         _picture(s, operation, operands, arguments, outcome)
-        lesson.code(operations.snippet(operation, operands, arguments, outcome))
         if outcome.refused:
             st.error(t(f"tensors.explain.{outcome.refused.why}"), icon=":material/error:")
+            _cure(s, operation)
         odd = operation_cells.oddity(operation, operands, outcome.results)
         if odd:
             st.info(t(f"tensors.odd.{odd}"), icon=":material/info:")
-        lesson.idea("tensors/operations")
+        with layout.afterwards():
+            lesson.code(operations.snippet(operation, operands, arguments, outcome))
+            lesson.idea(f"tensors/operations_{operation.idea}")
+
+
+def _cure(s: State, operation: Operation) -> None:
+    """A button that brings operands and arguments on which the operation can be carried out."""
+    fitting = {slot: KINDS[kind] for slot, kind in zip(SLOTS, operation.operands, strict=False)}
+    for name in ("operand_dtype", *(TYPED.get(name, (name,))[0] for name in operation.arguments)):
+        fitting[name] = s.settings[name].default
+    st.button(t("tensors.operations.cure"), key="tensors.cure", on_click=s.apply, args=(fitting,))
 
 
 def _menu(s: State) -> Operation:
-    """The menu and the presets. An operation of other operands brings its own, and finds those it had before."""
+    """The menu and the operation's presets. One of other operands brings its own, and finds those it had before."""
     key = "tensors.operation"
 
-    def choose(id: str, **values: Any) -> None:
+    def choose(id: str) -> None:
         before, after = OPERATIONS[s["operation"]].operands, OPERATIONS[id].operands
+        values: dict[str, Any] = {}
         if before != after:
             remembered = s.kept.setdefault("operands", {})
             remembered[before] = {slot: s[slot] for slot in SLOTS}
             fresh = {slot: KINDS[kind] for slot, kind in zip(SLOTS, after, strict=False)}
-            values = {**fresh, **remembered.get(after, {}), **values}
+            values = {**fresh, **remembered.get(after, {})}
         s.apply({"operation": id, **values})
 
     def words(id: str) -> str:
@@ -75,13 +86,9 @@ def _menu(s: State) -> Operation:
     )
     with st.container(horizontal=True, gap="small"):
         for id, (chosen, first, second) in operations.PRESETS.items():
-            st.button(
-                t(f"tensors.preset.{id}"),
-                key=f"tensors.preset.{id}",
-                on_click=choose,
-                args=(chosen,),
-                kwargs={"first": first, "second": second, "operand_dtype": "float32"},
-            )
+            if chosen == s["operation"]:
+                values = {"first": first, "second": second, "operand_dtype": "float32"}
+                st.button(t(f"tensors.preset.{id}"), key=f"tensors.preset.{id}", on_click=s.apply, args=(values,))
     return OPERATIONS[s["operation"]]
 
 
@@ -123,15 +130,15 @@ def _operand(s: State, slot: str) -> None:
     with editor:
         numbers(s, slot)
     rule = s.settings[slot].rule
-    sizes = {"rows": len(s[slot]), "columns": len(s[slot][0])}
+    sides = (("rows", len(s[slot]), rule.rows), ("columns", len(s[slot][0]), rule.columns))
     with size:
-        for side, most in (("rows", rule.rows), ("columns", rule.columns)):
+        for side, now, most in sides:
             key = f"tensors.{slot}.{side}"
 
             def stepped(key: str = key, side: str = side) -> None:
-                s.set(slot, operations.resized(s[slot], **{**sizes, side: st.session_state[key]}))
+                s.set(slot, operations.resized(s[slot], **{side: st.session_state[key]}))
 
-            st.session_state[key] = sizes[side]
+            st.session_state[key] = now
             st.number_input(t(f"tensors.size.{side}"), 1, most, step=1, key=key, on_change=stepped)
 
 

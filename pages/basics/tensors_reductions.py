@@ -10,6 +10,7 @@ from torch import Tensor
 from dlcore import grid
 from dlcore.basics import reductions
 from dlcore.basics.operation_cells import clamped, flat
+from dlcore.snippet import Snippet
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -43,12 +44,11 @@ def draw(s: State) -> None:
         control(s, "keepdim", disabled=axis is None or cumulative)
     A = reductions.counted(s["reduced_shape"])
     with right:
-        if s["reduction_view"] == "reduce":
-            _reduce(s, A, axis)
-            lesson.idea("tensors/reductions")
-        else:
-            _normalise(s, A, axis or 0)
-            lesson.idea("tensors/normalise")
+        reduces = s["reduction_view"] == "reduce"
+        shown = _reduce(s, A, axis) if reduces else _normalise(s, A, axis or 0)
+        with layout.afterwards():
+            lesson.code(shown)
+            lesson.idea("tensors/reductions" if reduces else "tensors/normalise")
 
 
 def _axis(s: State, needed: bool) -> reductions.Axis:
@@ -61,15 +61,15 @@ def _axis(s: State, needed: bool) -> reductions.Axis:
     return None if s["axis"] == "none" else int(s["axis"])
 
 
-def _reduce(s: State, A: Tensor, axis: reductions.Axis) -> None:
+def _reduce(s: State, A: Tensor, axis: reductions.Axis) -> Snippet:
+    """The picture; returns its code."""
     function, keepdim = s["reduction"], s["keepdim"]
     found = reductions.reduce(A, function, axis, keepdim=keepdim)
     shown = reductions.snippet(A.shape, function, axis, keepdim, found)
     if found.values is None:
         _tensors(s, [("A", A, set())])
-        lesson.code(shown)
         st.error(t(f"tensors.explain.{found.refused.why}"), icon=":material/error:")
-        return
+        return shown
     cell = clamped(s["reduced_cell"], found.values.shape) or ()
     places = reductions.sources(A.shape, function, axis, keepdim, cell)
     _shapes(A.shape, found.values.shape, axis)
@@ -77,7 +77,7 @@ def _reduce(s: State, A: Tensor, axis: reductions.Axis) -> None:
     at = f"[{', '.join(map(str, cell))}]" if cell else ""
     st.markdown(f"`s{at} = {reductions.spelled(A, function, places, found.values[cell])}`")
     st.caption(t("tensors.reductions.click"))
-    lesson.code(shown)
+    return shown
 
 
 def _shapes(before: Sequence[int], after: Sequence[int], axis: reductions.Axis) -> None:
@@ -95,13 +95,13 @@ def _shapes(before: Sequence[int], after: Sequence[int], axis: reductions.Axis) 
     st.markdown(f"({sizes}) → {tuple(after)} · {words}")
 
 
-def _normalise(s: State, A: Tensor, axis: int) -> None:
+def _normalise(s: State, A: Tensor, axis: int) -> Snippet:
+    """The picture; returns its code."""
     if axis >= A.dim():
         found = reductions.reduce(A, "sum", axis, keepdim=s["keepdim"])
         _tensors(s, [("A", A, set())])
-        lesson.code(reductions.snippet(A.shape, "sum", axis, s["keepdim"], found))
         st.error(t(f"tensors.explain.{found.refused.why}"), icon=":material/error:")
-        return
+        return reductions.snippet(A.shape, "sum", axis, s["keepdim"], found)
     divided = reductions.normalise(A, axis, keepdim=s["keepdim"])
     drawn = [("A", A, set[int]()), (reductions.code("sum", axis, s["keepdim"]), divided.sums, set[int]())]
     if divided.divided.values is not None and divided.again is not None:
@@ -117,7 +117,7 @@ def _normalise(s: State, A: Tensor, axis: int) -> None:
                 t("tensors.verdict.error", shape=tuple(A.shape), sums=tuple(divided.sums.shape)),
                 icon=":material/error:",
             )
-    lesson.code(reductions.normalise_snippet(A.shape, axis, s["keepdim"], divided))
+    return reductions.normalise_snippet(A.shape, axis, s["keepdim"], divided)
 
 
 def _tensors(s: State, drawn: Sequence[tuple[str, Tensor, set[int]]], *, click: int | None = None) -> None:

@@ -78,7 +78,8 @@ def stage(*widths: float, first: int = 1) -> list[DeltaGenerator]:
 
 def afterwards(id: str = "right") -> DeltaGenerator:
     """A part of a stage's column that comes after all columns on a phone: code and prose, so that the controls stand
-    right below the picture. Nothing follows it in its column; where two columns have one, each has its ``id``."""
+    right below the picture, which is the stage's second column. Nothing follows it in its own; where two columns have
+    one, each has its ``id``."""
     return st.container(key=f"afterwards-{id}")
 
 

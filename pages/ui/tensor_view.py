@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, Final
 
+import pandas as pd
 import streamlit as st
 from torch import Tensor
 
 from dlcore import grid
 from pages.ui.language import t
+
+WIDEST: Final = 18  # cells side by side that a phone's width leaves large enough to be read
+_SCROLL_BAR: Final = 34  # pixels, with Streamlit's margins
 
 
 def tensor_view(
@@ -18,6 +23,7 @@ def tensor_view(
     marks: Sequence[grid.Mark] | None = None,
     on_click: Callable[[tuple[int, ...]], object] | None = None,
     cell: int = grid.CELL,
+    darkest: float | None = None,
 ) -> None:
     """Draw a tensor; its alternative text is its shape.
 
@@ -25,18 +31,35 @@ def tensor_view(
     ----------
     marks : what is to be seen of each element, in the order of ``tensor.flatten()``.
     on_click : called with a clicked cell's index before the script runs.
+    darkest : the magnitude that gets the full colour, if not the tensor's largest: where tensors are compared, that of
+        all of them.
     """
-    frame = grid.cells(tensor, marks=marks)
+    frame = grid.cells(tensor, marks=marks, darkest=darkest)
+    cells_view(frame, key=key, alt=t("tensor_view.alt", shape=tuple(tensor.shape)), cell=cell, on_click=on_click)
+
+
+def cells_view(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    alt: str,
+    cell: int = grid.CELL,
+    on_click: Callable[[tuple[int, ...]], object] | None = None,
+) -> None:
+    """Draw a frame of :func:`dlcore.grid.cells`: the cells get narrower where there is no room, such as on a phone;
+    where they would get too narrow for their numbers, it scrolls."""
     spec = grid.spec(*grid.extent(frame), cell=cell, index_title=t("tensor_view.index"))
-    words = t("tensor_view.alt", shape=tuple(tensor.shape))
-    if on_click is None:
-        st.vega_lite_chart(frame, spec, key=key, alt=words, width="content")
-        return
 
     def clicked() -> None:
         picked = st.session_state[key]["selection"].get("cell")
-        if picked:
+        if picked and on_click:
             index = picked[0]["index"]
             on_click(tuple(map(int, index.split(","))) if index else ())
 
-    st.vega_lite_chart(frame, spec, key=key, on_select=clicked, selection_mode="cell", alt=words, width="content")
+    select: dict[str, Any] = {} if on_click is None else {"on_select": clicked, "selection_mode": "cell"}
+    if grid.extent(frame)[0] <= WIDEST:
+        with st.container(width=round(spec["width"])):
+            st.vega_lite_chart(frame, spec, key=key, alt=alt, width="stretch", **select)
+    else:
+        with st.container(height=round(spec["height"]) + _SCROLL_BAR, border=False):  # only a given height scrolls
+            st.vega_lite_chart(frame, spec, key=key, alt=alt, width="content", **select)

@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcore import grid
+from dlcore.palette import CLASS_COLOURS, INK, hex_colour
 
 SHAPES = st.lists(st.integers(1, 14), max_size=4).map(tuple)
 
@@ -49,6 +51,19 @@ def test_shades_are_the_values_against_the_largest() -> None:
     assert set(grid.cells(torch.zeros(3, dtype=torch.bool))["text"]) == {"False"}
 
 
+def test_one_scale_for_tensors_that_are_compared() -> None:
+    whole, part = torch.tensor([[1, -8], [4, 2]]), torch.tensor([4.0, math.inf])
+    darkest = grid.largest(whole, part)
+    assert darkest == 8
+    assert grid.cells(part, darkest=darkest)["shade"].tolist() == [0.5, 0]
+    assert grid.largest(torch.zeros(0), torch.tensor(math.nan)) == 0
+
+
+def test_words_shrink_with_narrow_cells() -> None:
+    (words,) = [layer for layer in grid.spec(9.0, 2.0)["layer"] if layer["mark"]["type"] == "text"]
+    assert "width / 9.0 / length(datum.text)" in words["mark"]["fontSize"]["expr"]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -80,3 +95,32 @@ def test_an_empty_tensor_has_no_cells() -> None:
 def test_one_spec_for_one_extent() -> None:
     assert grid.spec(4.0, 2.0) is grid.spec(4.0, 2.0)
     assert grid.spec(4.0, 2.0)["width"] == 4 * grid.CELL
+
+
+def lab(colour: str) -> np.ndarray:
+    """CIE L*a*b*, in which the colours are mixed."""
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    x, y, z = np.cbrt(TO_XYZ @ linear / WHITE)  # good enough: none of these colours is nearly black
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def luminance(colour: np.ndarray) -> float:
+    """Relative luminance Y, as the contrast of WCAG 2 has it, of a colour in L*a*b*."""
+    return float(((colour[0] + 16) / 116) ** 3)
+
+
+TO_XYZ = np.array([[0.4361, 0.3851, 0.1431], [0.2225, 0.7169, 0.0606], [0.0139, 0.0971, 0.7141]])
+WHITE = TO_XYZ.sum(1)
+
+
+@pytest.mark.parametrize("shade", [0.0, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0])
+def test_words_are_in_the_colour_that_is_easier_to_read(shade: float) -> None:
+    pale, blue = lab("#f1f3f6"), lab(hex_colour(CLASS_COLOURS[0]))
+    ground = luminance(pale + shade * (blue - pale)) + 0.05
+    contrast = {"white": 1.05 / ground, "ink": ground / (luminance(lab(hex_colour(INK["light"]))) + 0.05)}
+    (words,) = [layer for layer in grid.spec(9.0, 2.0)["layer"] if layer["mark"]["type"] == "text"]
+    (dark,) = [rule for rule in words["encoding"]["color"]["condition"] if rule["value"] == "white"]
+    chosen = "white" if shade > float(dark["test"].rpartition(">")[2]) else "ink"
+    assert contrast[chosen] > 3.3
+    assert contrast[chosen] > 0.95 * max(contrast.values())

@@ -10,7 +10,6 @@ from driver import charts, frame, open_page, sliders, sound, warnings
 from streamlit.testing.v1 import AppTest
 
 from dlcore.basics import linear_algebra, norms, plane, products
-from pages.basics import linear_algebra_products
 from pages.basics.linear_algebra_map import number
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.lesson import State
@@ -192,16 +191,6 @@ def test_sizes_grow_with_zeros_and_shrink() -> None:
     sound(app.number_input(key="linear_algebra.vector.length").set_value(3).run())
     assert state(app)["vector"] == ((1.0, 2.0, 3.0),)
     assert not app.error
-
-
-def test_resized() -> None:
-    grid = ((1.0, 2.0), (3.0, 4.0))
-    assert linear_algebra_products.resized(grid, columns=1) == ((1.0,), (3.0,))
-    assert linear_algebra_products.resized(grid, rows=3, columns=3, fill=9.0) == (
-        (1.0, 2.0, 9.0),
-        (3.0, 4.0, 9.0),
-        (9.0, 9.0, 9.0),
-    )
 
 
 def test_a_number_out_of_bounds_is_refused_and_nothing_lost() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from driver import charts, frame, go, open_page, sliders, sound, warnings
 from streamlit.testing.v1 import AppTest
@@ -132,6 +133,21 @@ def test_what_is_typed_is_what_is_shown(text: str, language: str) -> None:
         marked = first[first["mark"] == "selected"]["index"].tolist()
         flat = [first["index"].tolist()[i] for i in sorted(set(outcome.selected))]
         assert marked == flat
+
+
+@pytest.mark.parametrize("text", ["m[:, 1]", "t[1]", "x[2:4]", "x[x > 99]", "m[:, 1] = -50"])
+def test_a_number_has_one_colour_wherever_it_stands(text: str) -> None:
+    app = index(open_page("tensors", p="index"), text)
+    drawn = pd.concat(frame(chart) for chart in charts(app).values())
+    assert (drawn.groupby("text")["shade"].nunique() == 1).all()
+    assert set(drawn["mark"]) <= {"", "selected"}
+
+
+@BOTH
+def test_a_step_of_0_has_a_reason_of_its_own(language: str) -> None:
+    app = open_page("tensors", language, p="index", ix="m[0:2:0]")
+    assert labels(language)["tensors.not_indexed.step_zero"] in app.error[0].value
+    assert labels(language)["tensors.not_indexed.step"] in index(app, "m[::-1]").error[0].value
 
 
 def test_the_result_and_whether_it_is_a_view() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from driver import frame, open_page, sliders, sound, warnings
 from streamlit.testing.v1 import AppTest
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dlcore.basics import memory
 from dlcore.basics.config import MADE, OPERATION_IDS, UPDATES
 from dlcore.basics.operations import KINDS, OPERATIONS
-from pages.ui.language import LANGUAGES, labels
+from pages.ui.language import LANGUAGES, content, labels
 from pages.ui.lesson import State
 
 
@@ -58,16 +59,60 @@ def test_the_menu_has_every_operation_in_words(language: str) -> None:
     for id, words in zip(OPERATION_IDS, menu.options, strict=True):
         assert labels(language)[f"tensors.op.{id}"] in words
         assert labels(language)[f"tensors.group.{OPERATIONS[id].group}"] in words
+    lecture = "abs sqrt div exp fmod pow cos sin asin atan2 cosh ceil round floor trunc topk sort max min trace diag mm"
+    for name in [*lecture.split(), "bmm", "dot", "cross", "inverse", "svd", "det"]:  # found by typing it into the menu
+        assert any(name in words for words in menu.options), name
     assert any(words.startswith("torch.atan2(a, b) — ") for words in menu.options)
 
 
 def test_the_lectures_numbers_by_preset() -> None:
-    app = part("operations", op="add")
+    app = part("operations", oa="1")
     sound(app.button(key="tensors.preset.wide").click().run())
     assert program(app)[1] == "tensor([49., 47.])"
     assert drawn(app) == [["2", "5", "3", "7", "4", "2", "1", "9"], ["1", "2", "3", "4"], ["49", "47"]]
     sound(app.button(key="tensors.preset.nine").click().run())
     assert program(app)[1] == "tensor([14., 32., 50.])"
+
+
+def test_the_lectures_numbers_are_for_the_product_alone() -> None:
+    app = part("operations", op="mm")
+    assert not [button for button in app.button if str(button.key).startswith("tensors.preset")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("id", ["mm", "bmm", "dot", "cross", "det", "inverse", "stack"])
+def test_operands_that_do_not_fit_are_replaced_by_a_button(id: str, language: str) -> None:
+    app = part("operations", language, op=id)
+    assert app.error
+    sound(app.button(key="tensors.cure").click().run())
+    assert not app.error
+    assert state(app)["operation"] == id
+    assert not [button for button in app.button if button.key == "tensors.cure"]
+
+
+def test_whatever_is_refused_the_button_cures_it() -> None:
+    app = part("operations")
+    odd = {"first": ((0.0,) * 5,), "second": ((0.0,),) * 3, "operand_dtype": "bool", "dim": "2", "k": 6}
+    odd |= {"new_shape": "7", "swap": "5, 6", "dims": "9", "diagonal": 5}
+    cured = 0
+    for id in OPERATION_IDS:
+        state(app).apply({"operation": id, **odd})
+        if sound(app.run()).error:
+            sound(app.button(key="tensors.cure").click().run())
+            cured += 1
+        assert not app.error, id
+    assert cured > 20
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_prose_is_about_the_operation(language: str) -> None:
+    app = part("operations", language)
+    for id in ("add", "matmul", "det", "sort", "cat"):
+        choose(app, "operation", id)
+        assert content(f"tensors/operations_{OPERATIONS[id].idea}").strip() in [
+            element.value for element in app.markdown
+        ]
+        assert ("AB$" in "".join(element.value for element in app.markdown)) is (id == "matmul")
 
 
 def test_choosing_brings_operands_that_fit() -> None:
@@ -135,6 +180,22 @@ def test_arguments_change_the_call() -> None:
         sound(app.text_input(key=f"tensors.{setting}").set_value(text).run())
         assert call in program(app)[0]
         assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("id", "setting", "text", "call"),
+    [
+        ("reshape", "new_shape", "４，２", "a.reshape(4, 2)"),
+        ("reshape", "new_shape", "（４，−１）", "a.reshape(4, -1)"),
+        ("transpose", "swap", "【１，０】", "a.transpose(1, 0)"),
+        ("permute", "dims", "1、2、0", "a.permute(1, 2, 0)"),
+    ],
+)
+def test_numbers_are_read_as_a_chinese_keyboard_types_them(id: str, setting: str, text: str, call: str) -> None:
+    app = choose(part("operations", "zh"), "operation", id)
+    sound(app.text_input(key=f"tensors.{setting}").set_value(text).run())
+    assert not warnings(app)
+    assert call in program(app)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -285,6 +346,13 @@ def test_writing_through_a_view_and_through_a_copy() -> None:
     assert "99" not in drawn(app)[3]
     state(app).set("written", -7)
     assert "-7" in drawn(sound(app.run()))[0]
+
+
+@pytest.mark.parametrize("way", MADE)
+def test_a_number_has_one_colour_in_every_picture(way: str) -> None:
+    app = part("memory", mb=way, mt="1")
+    tables = pd.concat(frame(chart.proto) for chart in app.get("vega_lite_chart"))
+    assert (tables.groupby("text")["shade"].nunique() == 1).all()
 
 
 def test_one_cell_of_a_stretched_tensor_is_seen_four_times() -> None:
