@@ -145,6 +145,8 @@ def read(rule: Rule, text: str) -> object:
         case Number():
             return float(text) + 0.0 if _DECIMAL.fullmatch(text) else None
         case Widths() | Sizes():
+            if isinstance(rule, Sizes):
+                text = text.replace(",", SEPARATOR)  # as a shape is written elsewhere; a person may type a link
             parts = [] if text == (SCALAR if isinstance(rule, Sizes) else "0") else text.split(SEPARATOR)
             return tuple(map(int, parts)) if all(map(_WHOLE.fullmatch, parts)) else None
         case Some():

@@ -26,7 +26,7 @@ NOT_BUILT: Final = "not_built"  # this torch cannot use any such device
 NO_DRIVER_OR_GPU: Final = "no_driver_or_gpu"  # it could, and finds none
 OS_TOO_OLD: Final = "os_too_old"
 FAILED: Final = "failed"  # it finds one, which does not start
-REASONS: Final = (NOT_BUILT, NO_DRIVER_OR_GPU, OS_TOO_OLD, FAILED)
+REASONS: Final = (NOT_BUILT, NO_DRIVER_OR_GPU, OS_TOO_OLD, FAILED)  # for the tests: each needs words
 
 
 @dataclass(frozen=True, slots=True)

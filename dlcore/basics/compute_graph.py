@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import torch
@@ -199,24 +199,45 @@ def check(found: Walk, inputs: Mapping[str, float]) -> Check:
     return Check(largest, tuple(dict.fromkeys(wrong)), gradients)
 
 
-TROUBLES: Final = ("log", "sqrt", "div", "pow", "overflow", "gradient")
+Trouble = Literal["log", "sqrt", "div", "pow", "overflow", "local", "undefined", "vertical", "steep"]
 
 
-def trouble(found: Walk) -> tuple[int, str] | None:
+def trouble(found: Walk) -> tuple[int, Trouble] | None:
     """The first node whose value is not finite, and why; else the first with such a gradient, as sqrt at 0."""
     for i, value in enumerate(found.values):
         if math.isfinite(value):
             continue
         node = found.program.nodes[i]
         arguments = [found.values[k] for k in node.args]
-        edge = {
+        reasons: dict[Trouble, bool] = {
             "log": arguments[0] <= 0,
             "sqrt": arguments[0] < 0,
             "div": arguments[-1] == 0,
             "pow": math.isnan(value) or arguments[0] == 0,
         }
-        return i, node.op if edge.get(node.op) else "overflow"
+        return i, next((kind for kind, holds in reasons.items() if kind == node.op and holds), "overflow")
     for step in found.steps:
         if not math.isfinite(step.after):
-            return step.target, "gradient"
+            return step.target, _lost(step)
     return None
+
+
+def _lost(step: Step) -> Trouble:
+    """Why the first gradient that is not finite is none."""
+    if math.isnan(step.local):
+        return "local"  # ln of a negative number: a power's derivative by its exponent
+    if math.isnan(step.after):
+        return "undefined"  # 0 · ∞ or ∞ − ∞
+    return "vertical" if math.isinf(step.local) else "steep"
+
+
+def convention(found: Walk, step: Step) -> bool:
+    """Whether there is no derivative on this edge, and torch takes 0: abs and relu at 0, the exponent of 0**0."""
+    node = found.program.nodes[step.node]
+    arguments = [found.values[k] for k in node.args]
+    match node.op:
+        case "abs" | "relu":
+            return arguments[0] == 0
+        case "pow":
+            return step.slot == 1 and arguments == [0, 0]
+    return False

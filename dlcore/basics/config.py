@@ -7,6 +7,15 @@ from typing import Final
 from dlcore.lesson import Lesson
 from dlcore.rules import Flag, Grid, Number, OneOf, Setting, Sizes, Some, Text
 
+# --- limits that settings share with the modules that read or draw them ---
+MAX_FORMULA: Final = 800  # characters
+MAX_VALUES: Final = 400
+MAX_INDEX: Final = 200
+MAX_INPUTS: Final = 400
+SMALLEST_H: Final = 1e-12  # of a difference quotient
+CUT_BOUND: Final = 3.0  # of the x at which a graph is cut
+FLOW_BOUND: Final = 10.0  # of the a that goes through while and if
+
 # --- tensors ---
 DTYPES: Final = ("float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool")
 CONSTRUCTORS: Final = (
@@ -30,7 +39,7 @@ TENSORS: Final = Lesson(
     Setting("part", "p", OneOf(("create", "index", "operations", "reductions", "memory", "histogram")), "create"),
     # create
     Setting("constructor", "ck", OneOf(CONSTRUCTORS), "tensor"),
-    Setting("values", "cv", Text(400), "[[2, 5, 3, 7], [4, 2, 1, 9]]"),
+    Setting("values", "cv", Text(MAX_VALUES), "[[2, 5, 3, 7], [4, 2, 1, 9]]"),
     Setting("shape", "cs", Sizes(4, 1, 2000), (2, 3)),
     Setting("fill", "cf", Number(-1000, 1000, 0.5), 7.0),
     Setting("eye_rows", "cn", Number(1, 40, 1, integer=True), 3),
@@ -50,7 +59,7 @@ TENSORS: Final = Lesson(
     Setting("dtype", "cd", OneOf(("default", *DTYPES)), "default"),
     Setting("create_seed", "cr", Number(0, 99999, 1, integer=True), 0),
     # index
-    Setting("expression", "ix", Text(200), "m[:, 1]"),
+    Setting("expression", "ix", Text(MAX_INDEX), "m[:, 1]"),
     # histogram
     Setting("hist_draws", "hn", Number(1000, 1_000_000, 1, integer=True, log=True), 10_000),
     Setting("hist_mean", "hm", Number(-10, 10, 0.1), 0.0),
@@ -149,7 +158,7 @@ MAX_FACES: Final = 8
 PROBABILITY: Final = Lesson(
     "probability",
     Setting("loads", "p", Grid(1, MAX_FACES, 1.0), ((1.0,) * 6,)),  # one for each face; their shares are what counts
-    Setting("groups", "g", Number(1, 1000, 1, integer=True, log=True), 500),
+    Setting("groups", "g", Number(2, 1000, 1, integer=True, log=True), 500),
     Setting("throws", "n", Number(1, 100, 1, integer=True, log=True), 10),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
     Setting("face", "f", Number(1, MAX_FACES, 1, integer=True), 1),
@@ -161,8 +170,8 @@ AUTOGRAD: Final = Lesson(
     "autograd",
     Setting("part", "p", OneOf(("walk", "gradients", "derivative")), "walk"),
     # walk
-    Setting("expression", "wx", Text(800, lines=30), "g = a*b + tanh(c)**2"),
-    Setting("inputs", "wi", Text(400), "a=2, b=-3, c=0.5"),
+    Setting("expression", "wx", Text(MAX_FORMULA, lines=30), "g = a*b + tanh(c)**2"),
+    Setting("inputs", "wi", Text(MAX_INPUTS), "a=2, b=-3, c=0.5"),
     Setting("step", "ws", Number(0, 400, 1, integer=True), 0),
     Setting("torch_names", "wn", Flag(), False),
     # gradients, derivative
@@ -177,16 +186,16 @@ AUTOGRAD: Final = Lesson(
     Setting("v", "gv", Grid(1, 3, 100), ((1.0, 0.5, -1.0),)),
     Setting("weights", "gw", Grid(3, 3, 100), ((1.0, 2.0, 0.0), (0.0, 1.0, -1.0), (3.0, 0.0, 1.0))),
     Setting("cut", "gc", OneOf(("none", "u", "x", "no_grad")), "u"),
-    Setting("cut_at", "gd", Number(-3, 3, 0.05), 2.0),
+    Setting("cut_at", "gd", Number(-CUT_BOUND, CUT_BOUND, 0.05), 2.0),
     Setting("flow", "gk", OneOf(("scalar", "norm")), "scalar"),
-    Setting("a", "ga", Number(-10, 10, 0.05), 2.5),
+    Setting("a", "ga", Number(-FLOW_BOUND, FLOW_BOUND, 0.05), 2.5),
     Setting("doubled", "gn", Grid(1, 3, 1000), ((2.0, 3.0, 4.0),)),
     Setting("axes", "gs", OneOf(("linear", "log")), "linear"),
     Setting("formula", "df", Text(200), "sin(x)"),
     Setting("low", "dl", Number(-100, 100, 0.5), -6.0),
     Setting("high", "dh", Number(-100, 100, 0.5), 6.0),
     Setting("x0", "dx", Number(-100, 100, 0.05), 1.0),
-    Setting("h", "dq", Number(1e-12, 1, 1e-12, log=True), 0.5),
+    Setting("h", "dq", Number(SMALLEST_H, 1, SMALLEST_H, log=True), 0.5),
     Setting("dtype", "dt", OneOf(("float32", "float64")), "float32"),
 )
 

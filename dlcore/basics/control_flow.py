@@ -21,15 +21,16 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from dlcore.basics.config import FLOW_BOUND
 from dlcore.errors import InputError
 from dlcore.grid import number
 from dlcore.palette import CLASS_COLOURS, hex_colour
 from dlcore.snippet import Snippet
 from dlcore.vega import Spec, as_spec, empty
 
-THRESHOLD: Final = 1000.0
+THRESHOLD: Final = 1000
 MAX_DOUBLINGS: Final = 40
-NEAREST, NEAREST_LOG, FARTHEST, POINTS = 0.5, 0.01, 10.0, 400  # |a| of the curves
+NEAREST, NEAREST_LOG, POINTS = 0.5, 0.01, 400  # |a| of the curves, up to the bound of a
 _BLUE, _ORANGE, _GREY = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 7))
 
 
@@ -89,7 +90,7 @@ def _run(start: Tensor, name: str, *, branches: bool) -> Flow:
     """Double ``start`` until its norm is :data:`THRESHOLD`, then branch; every operation is noted as it is done."""
     if not float(start.detach().double().norm()) * 2**MAX_DOUBLINGS >= THRESHOLD:
         got = ", ".join(f"{value:g}" for value in start.detach().reshape(-1).tolist())
-        raise FlowError("endless", high=MAX_DOUBLINGS, threshold=int(THRESHOLD), got=got)
+        raise FlowError("endless", high=MAX_DOUBLINGS, threshold=THRESHOLD, got=got)
     result = "b" if branches else "y"
     b = start * 2
     lines = [_line(f"{result} = {name} * 2", b)]
@@ -108,7 +109,7 @@ def _run(start: Tensor, name: str, *, branches: bool) -> Flow:
 
 
 def run_f(a: float) -> Flow:
-    """The course's f: ``b = 2a; while ‖b‖ < 1000: b = 2b; c = b if b.sum() > 0 else 100b``.
+    """The course's f: ``b = 2a; while ‖b‖ < THRESHOLD: b = 2b; c = b if b.sum() > 0 else 100b``.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def run_f(a: float) -> Flow:
 
 
 def run_norm(x: Sequence[Sequence[float]]) -> Flow:
-    """A vector, the first row of x, doubled until ‖y‖ ≥ 1000.
+    """A vector, the first row of x, doubled until ‖y‖ ≥ :data:`THRESHOLD`.
 
     Raises
     ------
@@ -134,7 +135,7 @@ def f_snippet(a: float) -> Snippet:
 
 def f(a):
     b = a * 2
-    while b.norm() < 1000:
+    while b.norm() < {THRESHOLD}:
         b = b * 2
     if b.sum() > 0:
         return b
@@ -155,7 +156,7 @@ def norm_snippet(x: Sequence[Sequence[float]]) -> Snippet:
 
 x = torch.tensor({[*x[0]]}, requires_grad=True)
 y = x * 2
-while y.norm() < 1000:
+while y.norm() < {THRESHOLD}:
     y = y * 2
 y.sum().backward()
 print(y.tolist())
@@ -165,35 +166,52 @@ print(x.grad)"""
 
 # --- the unrolled graph ---
 
+_BESIDE_POINTS: Final[tuple[tuple[str, Literal["left", "right"], int, int], ...]] = (
+    ("above", "right", -9, -7),
+    ("below", "left", 8, 9),
+)
+
 
 def steps_frame(flow: Flow, start: Sequence[float]) -> pd.DataFrame:
-    """Columns step, norm, text, and last (1 for the result): the input, then every operation."""
+    """Columns step, norm, text, side (of the point, where the text is clear of the threshold) and last (1 for the
+    result): the input, then every operation."""
     norms = [math.sqrt(sum(value * value for value in start)), *(line.norm for line in flow.lines)]
     stride = math.ceil(len(norms) / 12)  # beyond that, numbers would lie on top of each other
+    said = [i % stride == 0 and norms[i + 1 : i + 2] != [norm] for i, norm in enumerate(norms)]  # c = b says b's again
+    said[-1] = True
     return pd.DataFrame(
         {
             "step": range(len(norms)),
             "norm": norms,
-            "text": [number(norm) if i % stride == 0 or i == len(norms) - 1 else "" for i, norm in enumerate(norms)],
+            "text": [number(norm) if words else "" for norm, words in zip(norms, said, strict=True)],
+            "side": ["below" if norm < THRESHOLD else "above" for norm in norms],
             "last": [0] * (len(norms) - 1) + [1],
         }
     )
 
 
 @lru_cache(maxsize=16)
-def steps_spec(x_title: str, y_title: str, height: int) -> Spec:
+def steps_spec(x_title: str, y_title: str, threshold_title: str, height: int) -> Spec:
     """The norm after each operation on a logarithmic axis, and the threshold that ends the loop."""
-    base = alt.Chart(empty("step", "norm", "text", "last")).encode(
+    base = alt.Chart(empty("step", "norm", "text", "side", "last")).encode(
         x=alt.X("step:Q", title=x_title, scale=alt.Scale(nice=False, padding=34), axis=alt.Axis(tickMinStep=1)),
         y=alt.Y("norm:Q", title=y_title, scale=alt.Scale(type="log", padding=14), axis=alt.Axis(format="~g")),
     )
-    edge = alt.Chart(empty("norm")).mark_rule(strokeDash=[6, 4], color=_GREY, strokeWidth=2)
-    threshold = edge.encode(y=alt.datum(THRESHOLD))
+    once = alt.Chart(empty("step")).transform_filter("datum.step === 0").encode(y=alt.datum(THRESHOLD))
+    threshold = once.mark_rule(strokeDash=[6, 4], color=_GREY, strokeWidth=2)
+    # Its name stands at the left, where the curve is still far below.
+    name = once.mark_text(align="left", dx=4, dy=-9, fontSize=12, color=_GREY, text=threshold_title)
+    named = name.encode(x=alt.value(0))
     line = base.mark_line(color=_BLUE, strokeWidth=2)
     colour = alt.condition("datum.last === 1", alt.value(_ORANGE), alt.value(_BLUE))
     dots = base.mark_point(filled=True, size=90, opacity=1).encode(color=colour)
-    words = base.mark_text(align="right", dx=-9, dy=-7, fontSize=12, color=_GREY).encode(text="text:N")
-    return as_spec(alt.layer(threshold, line, dots, words).properties(width="container", height=height))
+    above, below = (
+        base.transform_filter(f"datum.side === '{side}'")
+        .mark_text(align=align, dx=dx, dy=dy, fontSize=12, color=_GREY)
+        .encode(text="text:N")
+        for side, align, dx, dy in _BESIDE_POINTS
+    )
+    return as_spec(alt.layer(threshold, named, line, dots, above, below).properties(width="container", height=height))
 
 
 # --- f and its derivative over a ---
@@ -201,7 +219,7 @@ def steps_spec(x_title: str, y_title: str, height: int) -> Spec:
 
 @lru_cache(maxsize=4)
 def _sweep(sign: int, *, log: bool) -> tuple[tuple[float, float, float, int], ...]:
-    sizes = np.geomspace(NEAREST_LOG, FARTHEST, POINTS) if log else np.linspace(NEAREST, FARTHEST, POINTS)
+    sizes = np.geomspace(NEAREST_LOG, FLOW_BOUND, POINTS) if log else np.linspace(NEAREST, FLOW_BOUND, POINTS)
     flows = [(sign * size, run_f(sign * size)) for size in sizes.tolist()]
     return tuple((a, flow.result, flow.grad, flow.doublings) for a, flow in flows)
 

@@ -20,7 +20,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dlcore.basics.expression import Program, evaluate, parse
+from dlcore.basics.compute_graph import convention, forward, walk
+from dlcore.basics.config import SMALLEST_H
+from dlcore.basics.expression import Program, evaluate, parse, results
 from dlcore.errors import InputError
 from dlcore.palette import CLASS_COLOURS, hex_colour
 from dlcore.snippet import Snippet
@@ -33,9 +35,9 @@ PRESETS: Final = (
 DTYPES: Final[Mapping[str, torch.dtype]] = {"float32": torch.float32, "float64": torch.float64}
 POINTS: Final = 400
 LEAST_WIDTH: Final = 0.01
-SMALLEST_H: Final = 1e-12
 ERROR_FLOOR: Final = 1e-13  # an error of 0 is drawn here, on the logarithmic axis
 ERROR_CEILING: Final = 1e4
+_BESIDE: Final = 1e-7  # from a point: where the slopes to both sides of it are taken
 _POLE: Final = 6.0  # a value this many times beyond nine tenths of all is on its way to a pole
 _PLAIN: Final = 10.0  # what lies within this of 0 is always drawn
 _BLUE, _ORANGE, _GREEN, _RED = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 2, 5))
@@ -52,11 +54,15 @@ class DerivativeError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """``x``, f(x) and f′(x), each of shape (points,). NaN where there is none, for instance log below 0."""
+    """``x``, f(x) and f′(x), each of shape (points,). NaN where there is none, for instance log below 0.
+
+    ``turns``, of shape (points − 1,): a relu or an abs passes 0 between a point and the next one.
+    """
 
     x: Tensor
     value: Tensor
     slope: Tensor
+    turns: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,12 @@ class Tangent:
     h: float
     quotient: float
     error: float
+    corner: bool
 
     @property
     def exists(self) -> bool:
-        """There is one: torch has a finite slope for log below 0, too, where log itself is NaN."""
-        return math.isfinite(self.value) and math.isfinite(self.slope)
+        """There is one: torch has a finite slope at a corner, too, and for log below 0, where log itself is NaN."""
+        return math.isfinite(self.value) and math.isfinite(self.slope) and not self.corner
 
 
 def formula(text: str) -> Program:
@@ -99,7 +106,12 @@ def _differentiated(program: Program, x: Tensor) -> tuple[Tensor, Tensor]:
 def curve(program: Program, low: float, high: float, *, dtype: str = "float64", points: int = POINTS) -> Curve:
     """f and f′ at evenly spaced points of [low, high]."""
     x = torch.linspace(low, high, points, dtype=DTYPES[dtype])
-    return Curve(x, *_differentiated(program, x))
+    found, turns = results(program, {"x": x}), np.zeros(points - 1, dtype=bool)
+    for node in program.nodes:
+        if node.op in ("relu", "abs"):
+            sign = found[node.args[0]].sign()
+            turns |= (sign[1:] != sign[:-1]).numpy()
+    return Curve(x, *_differentiated(program, x), turns)
 
 
 def _quotients(program: Program, x: Tensor, h: Tensor) -> Tensor:
@@ -111,7 +123,18 @@ def tangent(program: Program, x: float, h: float, *, dtype: str) -> Tangent:
     at = torch.tensor(x, dtype=DTYPES[dtype])
     value, slope = _differentiated(program, at)
     quotient = float(_quotients(program, at, torch.tensor(h, dtype=DTYPES[dtype])))
-    return Tangent(x, float(value), float(slope), h, quotient, abs(quotient - _exact(program, at)))
+    error = abs(quotient - _exact(program, at))
+    return Tangent(x, float(value), float(slope), h, quotient, error, _corner(program, x))
+
+
+def _corner(program: Program, x: float) -> bool:
+    """Whether torch's slope is a choice: there is a corner on the way, and the slopes to both sides of x differ."""
+    found = walk(*forward(program, {"x": x}))
+    if not any(convention(found, step) for step in found.steps):
+        return False
+    beside = torch.tensor([x - _BESIDE, x + _BESIDE], dtype=torch.float64)
+    left, right = _differentiated(program, beside)[1].tolist()
+    return bool(abs(left - right) > 1e-3 * max(1.0, abs(left), abs(right)))
 
 
 def _exact(program: Program, at: Tensor) -> float:
@@ -161,17 +184,31 @@ def breaks(found: Curve) -> NDArray[np.bool_]:
     return against & steep
 
 
+def corners(found: Curve) -> NDArray[np.bool_]:
+    """Where f′ jumps after a point: a relu or an abs turns there, and the step is far larger than those nearby."""
+    slope = found.slope.numpy().astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        step = np.abs(np.diff(slope))
+        padded = np.pad(step, 2)  # the neighbours but one: where a point is the corner itself, the next step jumps, too
+        jump: NDArray[np.bool_] = step > 4 * np.fmax(padded[:-4], padded[4:]) + 1e-6
+    return found.turns & jump
+
+
 def curve_frame(found: Curve, at: Tangent) -> pd.DataFrame:
     """Columns x, f, slope, line, secant (NaN is a gap in a line), and mark: in the last two rows the points of the
     tangent and of x + h."""
     most = bound(found)
     low, high = float(found.x[0]), float(found.x[-1])
     x = found.x.numpy().astype(np.float64)
-    columns = {"x": x, "f": found.value.numpy().astype(np.float64), "slope": found.slope.numpy().astype(np.float64)}
-    jumps = np.flatnonzero(breaks(found))
-    for name, add in (("x", (x[jumps] + x[jumps + 1]) / 2), ("f", np.nan), ("slope", np.nan)):
-        columns[name] = np.insert(columns[name], jumps + 1, add)
-    frame = pd.DataFrame(columns)
+    values, slopes = (tensor.numpy().astype(np.float64) for tensor in (found.value, found.slope))
+    jumps = breaks(found)
+    gaps = np.flatnonzero(jumps | corners(found))
+    between = np.where(jumps[gaps], np.nan, (values[gaps] + values[gaps + 1]) / 2)  # at a corner f goes on
+    columns = {
+        name: np.insert(column, gaps + 1, add)
+        for name, column, add in (("x", x, (x[gaps] + x[gaps + 1]) / 2), ("f", values, between))
+    }
+    frame = pd.DataFrame(columns | {"slope": np.insert(slopes, gaps + 1, np.nan)})
     frame.loc[frame["f"].isna(), "slope"] = np.nan  # torch has a slope for log below 0, where there is no log
     for name in ("f", "slope"):
         frame.loc[~(frame[name].abs() <= min(most, 1e300)), name] = np.nan
@@ -179,7 +216,7 @@ def curve_frame(found: Curve, at: Tangent) -> pd.DataFrame:
     drawn = drawn[np.isfinite(drawn)]
     below, above = (float(drawn.min()), float(drawn.max())) if len(drawn) else (0.0, 0.0)
     room = 0.05 * (above - below) + 1e-9
-    for name, steepness, valid in (("line", at.slope, True), ("secant", at.quotient, low <= at.x + at.h <= high)):
+    for name, steepness, valid in (("line", at.slope, at.exists), ("secant", at.quotient, low <= at.x + at.h <= high)):
         ordinate = at.value + steepness * (frame["x"] - at.x)
         inside = (ordinate >= below - room) & (ordinate <= above + room)
         frame[name] = ordinate.where(inside) if valid else np.nan
@@ -238,6 +275,8 @@ def error_frame(program: Program, at: Tangent, *, dtype: str) -> pd.DataFrame:
     """Columns h, error, shown (within the axis), mark (1 in the last row: the chosen h)."""
     h, error = errors(program, at.x, dtype=dtype)
     frame = pd.DataFrame({"h": [*h.tolist(), at.h], "error": [*error.tolist(), at.error]})
+    if at.corner:  # no derivative to be off from
+        frame["error"] = math.nan
     frame["shown"] = frame["error"].where(np.isfinite(frame["error"])).clip(ERROR_FLOOR, ERROR_CEILING)
     frame["mark"] = [0] * len(h) + [1]
     return frame

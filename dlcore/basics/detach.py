@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from dlcore.basics.config import CUT_BOUND
 from dlcore.grid import number
 from dlcore.palette import CLASS_COLOURS, hex_colour
 from dlcore.snippet import Snippet
@@ -28,7 +29,7 @@ CUTS: Final[Mapping[str, tuple[str, ...]]] = {
     "x": ("u = x * x", "z = u * x.detach()"),
     "no_grad": ("with torch.no_grad():", "    u = x * x", "    z = u * x"),
 }
-LOW, HIGH, POINTS = -3.0, 3.0, 121
+POINTS: Final = 121  # of a curve
 _BLUE, _ORANGE, _GREY, _RED = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 7, 5))
 
 
@@ -184,7 +185,7 @@ def graph_spec(height: int) -> Spec:
 
 def curve_frame(where: str, value: float) -> pd.DataFrame:
     """Columns x, whole and cut (the gradients; NaN where there is none), and mark: the row at ``value``, last."""
-    x = torch.cat([torch.linspace(LOW, HIGH, POINTS), torch.tensor([value])])
+    x = torch.cat([torch.linspace(-CUT_BOUND, CUT_BOUND, POINTS), torch.tensor([value])])
     columns = {"whole": gradients("none", x), "cut": gradients(where, x)}
     frame = pd.DataFrame({"x": x.numpy()})
     for name, found in columns.items():
@@ -202,8 +203,10 @@ def curve_spec(x_title: str, y_title: str, whole: str, cut: str, height: int) ->
         .transform_filter("isValid(datum.grad)")
         .transform_calculate(name=f"datum.which === 'whole' ? {literal(whole)} : {literal(cut)}")
         .encode(
-            x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[LOW, HIGH]), axis=alt.Axis(tickCount=7)),
-            y=alt.Y("grad:Q", title=y_title, scale=alt.Scale(domain=[0, 28]), axis=alt.Axis(tickCount=5)),
+            x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-CUT_BOUND, CUT_BOUND]), axis=alt.Axis(tickCount=7)),
+            y=alt.Y(
+                "grad:Q", title=y_title, scale=alt.Scale(domain=[0, 3 * CUT_BOUND**2 + 1]), axis=alt.Axis(tickCount=5)
+            ),
             color=alt.Color(
                 "name:N",
                 scale=alt.Scale(domain=[whole, cut], range=[_BLUE, _ORANGE]),

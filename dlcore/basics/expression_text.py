@@ -10,17 +10,15 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
+from dlcore.basics.config import MAX_FORMULA
 from dlcore.errors import InputError
+from dlcore.typed import ascii_signs
 
-MAX_LENGTH: Final = 800  # characters
 MAX_BRACKETS: Final = 24  # one within the other
 MAX_NAME: Final = 12  # letters
 MAX_DIGITS: Final = 20
 MAX_NUMBER: Final = 1e12
 
-_SIGNS: Final = str.maketrans(
-    "\u00a0\u3000×·∗÷−–（）＝＋－＊／；，．", "  ***/--()=+-*/;,."
-)  # as typed in Chinese, or pasted
 _TOKEN: Final = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>\*\*|[-+*/()=.,;\s])",
     re.ASCII,
@@ -64,9 +62,9 @@ def checked(text: str) -> list[str]:
     ------
     ExpressionError : an unknown sign, too long a text, name or number, brackets that do not match.
     """
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError("too_long", high=MAX_LENGTH, got=len(text))
-    lines = [line.split("#")[0].strip() for line in text.translate(_SIGNS).replace("\r", "\n").split("\n")]
+    if len(text) > MAX_FORMULA:
+        raise ExpressionError("too_long", high=MAX_FORMULA, got=len(text))
+    lines = [line.split("#")[0].strip() for line in ascii_signs(text).replace("\r", "\n").split("\n")]
     _check(lines)
     lines = [line if line.strip("; ") else "" for line in lines]
     if not any(lines):

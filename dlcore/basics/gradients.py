@@ -15,6 +15,7 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
+from dlcore.basics.literal import tensor_literal
 from dlcore.errors import InputError
 from dlcore.snippet import Snippet
 
@@ -130,7 +131,7 @@ def replay(function: str, values: Rows, log: str) -> Replay:
 def replay_snippet(function: str, values: Rows, log: str) -> Snippet:
     """The program of a replay; x.grad is printed after every line that can change it."""
     run = replay(function, values, log)
-    lines = ["import torch", "", f"x = torch.tensor({run.x.tolist()}, requires_grad=True)", run.steps[0].code]
+    lines = ["import torch", "", f"x = {tensor_literal(run.x, requires_grad=True)}", run.steps[0].code]
     output = []
     for step in run.steps[1:]:
         if step.error:

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from dlcore.basics.config import MAX_INPUTS
 from dlcore.basics.expression import Program
 from dlcore.errors import InputError
 
 BOUND: Final = 20.0
 START: Final = 1.0  # of an input that has none yet
-MOST: Final = 400  # characters
 _ENTRY: Final = re.compile(
     r"\s*([A-Za-z][A-Za-z0-9_]{0,11})\s*=\s*(-?\d{1,3}(?:\.\d{0,16})?(?:[eE]-?\d{1,3})?)\s*", re.ASCII
 )
@@ -59,7 +59,7 @@ def write(values: Mapping[str, float]) -> str:
     for name, value in values.items():
         number = f"{value:.12g}"
         entry = f"{', ' if text else ''}{name}={number}"
-        if len(text) + len(entry) <= MOST:
+        if len(text) + len(entry) <= MAX_INPUTS:
             text += entry
     return text
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from dlcore.basics.config import MAX_INDEX
 from dlcore.basics.tensor_text import TypedError, number, plain, segment, statement
 
-MAX_LENGTH: Final = 200  # characters
 MAX_PARTS: Final = 6  # brackets one after the other, and parts within one
 MAX_DEPTH: Final = 8  # of a mask
 TENSORS: Final = ("m", "x", "t")
@@ -79,7 +79,7 @@ def parse(text: str) -> Access:
     ------
     TypedError : it writes none, one with something else than numbers, slices, lists and conditions, or a too large one.
     """
-    node = statement(text, example="m[:, 1]", most=MAX_LENGTH)
+    node = statement(text, example="m[:, 1]", most=MAX_INDEX)
     text = plain(text)
     if isinstance(node, ast.Expr):
         return _checked(_Reader(text).access(node.value, 0))

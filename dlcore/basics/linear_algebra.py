@@ -133,12 +133,19 @@ def snippet(entries: Entries, x: Pair, t: float) -> Snippet:
     if t != 1:
         lines.append(f"A = (1 - {t}) * torch.eye(2, dtype=torch.float64) + {t} * A  # on the way")
     lines.append(f"x = torch.tensor({list(x)}, dtype=torch.float64)")
-    calls: dict[str, Tensor] = {
-        "A @ x": A @ vector,
-        "torch.linalg.det(A)": torch.linalg.det(A),
-        "torch.linalg.matrix_rank(A)": torch.linalg.matrix_rank(A),
-        "torch.linalg.eigvals(A)": torch.linalg.eigvals(A),
-        "torch.linalg.svdvals(A)": torch.linalg.svdvals(A),
-    }
-    lines += [f"print({call})" for call in calls]
-    return Snippet("\n".join(lines), "\n".join(map(str, calls.values())))
+    values, vectors = torch.linalg.eig(A)
+    rank = torch.linalg.matrix_rank(A)
+    prints: list[tuple[str, Tensor]] = [
+        ("A @ x", A @ vector),
+        ("torch.linalg.det(A)", torch.linalg.det(A)),
+        ("A.trace()", A.trace()),
+        ("torch.linalg.matrix_rank(A)", rank),
+        ("values", values),
+        ("vectors", vectors),
+        ("torch.linalg.svdvals(A)", torch.linalg.svdvals(A)),
+    ]
+    if rank == 2:
+        prints.append(("torch.linalg.inv(A)", torch.linalg.inv(A)))
+    lines.append("values, vectors = torch.linalg.eig(A)  # each column of vectors is one")
+    lines += [f"print({what})" for what, _ in prints]
+    return Snippet("\n".join(lines), "\n".join(str(found) for _, found in prints))

@@ -9,8 +9,8 @@ import numpy as np
 from torch import Tensor
 
 
-def tensor_literal(tensor: Tensor) -> str:
-    """``torch.tensor(...)``, which gives the same values, dtype and shape.
+def tensor_literal(tensor: Tensor, *, requires_grad: bool = False) -> str:
+    """``torch.tensor(...)``, which gives the same values, dtype and shape; it wants a gradient if that is asked for.
 
     Parameters
     ----------
@@ -22,7 +22,8 @@ def tensor_literal(tensor: Tensor) -> str:
     >>> tensor_literal(torch.arange(3)), tensor_literal(torch.tensor(True))
     ('torch.tensor([0, 1, 2])', 'torch.tensor(True)')
     """
-    return f"torch.tensor({_nested(tensor.tolist())})"
+    more = ", requires_grad=True" if requires_grad else ""
+    return f"torch.tensor({_nested(tensor.tolist())}{more})"
 
 
 def _nested(value: Any) -> str:

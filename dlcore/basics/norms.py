@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from dlcore.basics.literal import tensor_literal
 from dlcore.basics.plane import axes
 from dlcore.palette import CLASS_COLOURS, hex_colour
 from dlcore.snippet import Snippet
@@ -146,7 +147,7 @@ def snippet(v: Pair, balls: Sequence[str], p: float) -> Snippet:
 def matrix_snippet(m: Tensor) -> Snippet:
     """The Frobenius norm, and the root that it is."""
     ones = bool((m == 1).all())
-    text = f"torch.ones{tuple(m.shape)}" if ones else f"torch.tensor({m.tolist()})"
+    text = f"torch.ones{tuple(m.shape)}" if ones else tensor_literal(m)
     lines = [
         "import torch",
         "",

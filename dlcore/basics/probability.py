@@ -130,7 +130,17 @@ def throw(p: Tensor, *, groups: int, throws: int, seed: int) -> Experiment:
 
 
 def band(p: float, n: Tensor) -> tuple[Tensor, Tensor]:
-    """Between which frequencies some 95 % of all experiments are after ``n`` throws: p ± 1.96·√(p(1−p)/n)."""
+    """Between which frequencies some 95 % of all experiments are after ``n`` throws: p ± 1.96·√(p(1−p)/n).
+
+    This is the normal approximation behind the Wald interval, with the true p in the place of an estimate. It is
+    rough as long as n·p or n·(1−p) is small (Brown, Cai and DasGupta, Interval Estimation for a Binomial Proportion,
+    Statistical Science 16, 2001).
+
+    Parameters
+    ----------
+    p : the true probability.
+    n : throws, any shape; both ends have it, too, and lie within [0, 1].
+    """
     half = Z95 * (p * (1 - p) / n).sqrt()
     return (p - half).clamp(min=0), (p + half).clamp(max=1)
 

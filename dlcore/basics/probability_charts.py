@@ -169,7 +169,7 @@ def error_spec(x_title: str, y_title: str, names: tuple[str, str, str], height: 
                 "n:Q",
                 title=x_title,
                 scale=alt.Scale(type="log", nice=False),
-                axis=alt.Axis(grid=False, values=_TENS, format="~s"),
+                axis=alt.Axis(grid=False, tickCount=6, format="~s"),
             ),
             y=alt.Y(
                 "value:Q",

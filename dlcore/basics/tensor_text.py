@@ -13,15 +13,13 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
+from dlcore.basics.config import MAX_VALUES
 from dlcore.errors import InputError
+from dlcore.typed import ascii_signs
 
-MAX_LENGTH: Final = 400  # characters
 MAX_BRACKETS: Final = 12  # one within the other
 MAX_NUMBER: Final = 10**12
 
-# As typed with a Chinese keyboard, or pasted.
-_SIGNS: Final = str.maketrans("［］【】（），：＝＞＜＆｜～！－−＋．。…", "[][](),:=><&|~!--+..…")
-_WIDE: Final = str.maketrans({chr(0xFF10 + i): str(i) for i in range(10)} | {chr(0xFEE0 + ord(c)): c for c in "mxt"})
 _TOKEN: Final = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|[][()<>=!&|~:,.+ -]"
 )
@@ -54,7 +52,7 @@ class TypedError(InputError):
     }
 
 
-def statement(text: str, *, example: str, most: int = MAX_LENGTH, brackets: int = MAX_BRACKETS) -> ast.stmt:
+def statement(text: str, *, example: str, most: int = MAX_VALUES, brackets: int = MAX_BRACKETS) -> ast.stmt:
     """The one statement that ``text`` is.
 
     Raises
@@ -82,7 +80,7 @@ def statement(text: str, *, example: str, most: int = MAX_LENGTH, brackets: int 
 
 def plain(text: str) -> str:
     """The text with ASCII signs, without space around it."""
-    return text.translate(_SIGNS).translate(_WIDE).replace("…", "...").strip()
+    return ascii_signs(text).replace("…", "...").strip()
 
 
 def number(node: ast.expr) -> int | float | bool | None:

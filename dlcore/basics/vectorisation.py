@@ -14,7 +14,6 @@ Only the time inside the pieces counts.
 from __future__ import annotations
 
 import math
-import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,7 +28,8 @@ WAYS: Final = ("loop", "lists", "call")  # over the elements of tensors, over Py
 SEED: Final = 0
 SHORTEST: Final = 1e-3  # seconds that one timing takes at least: shorter ones are many passes together, averaged
 ENOUGH: Final = 0.06  # seconds of timings after which a way needs no more, once it has one
-TIMINGS: Final = 15  # at most; an odd number has a middle one
+TIMINGS: Final = 15  # at most
+LEAST, LONG = 3, 1.0  # timings at least, unless they have taken so many seconds: an interruption hardly shows in those
 PIECE: Final = 2e-3  # seconds of a piece of a loop, about; a turn overruns by one piece
 TOLERANCE: Final = 1e-9  # of the largest number, by which the results may differ: the ways add in different orders
 
@@ -126,8 +126,9 @@ TASKS: Final = tuple(_TASKS)
 class Result:
     """One race.
 
-    ``seconds`` is the median time of each way, ``timings`` how many it is the median of; ``work`` the elements that a
-    loop visits; ``difference`` the largest between the results of the ways, ``agree`` whether it is only rounding.
+    ``seconds`` is the shortest time of each way, since whatever interrupts one makes it longer; ``timings`` how many
+    were taken; ``work`` the elements that a loop visits; ``difference`` the largest between the results of the ways,
+    ``agree`` whether it is only rounding.
     """
 
     task: str
@@ -175,6 +176,11 @@ def factor(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
 
 
+def elements(task: str, n: int) -> int:
+    """How many a loop visits: a matrix has n²."""
+    return n * n if task == "matvec" else n
+
+
 class Race:
     """The three ways at one size, one after the other.
 
@@ -212,8 +218,8 @@ class Race:
         return Result(
             self.task,
             self.n,
-            self.n**2 if self.task == "matvec" else self.n,
-            {way: statistics.median(times) for way, times in self._times.items()},
+            elements(self.task, self.n),
+            {way: min(times) for way, times in self._times.items()},
             {way: len(times) for way, times in self._times.items()},
             difference,
             difference <= TOLERANCE * float(right.abs().max()),
@@ -237,7 +243,7 @@ class Race:
     def _time(self, way: str, run: Run) -> Iterator[float]:
         """Time a way until it is known well enough; yields how far that is."""
         times, spent, passes = self._times[way], 0.0, 1
-        while not times or (spent < ENOUGH and len(times) < TIMINGS):
+        while (len(times) < LEAST and spent < LONG) or (spent < ENOUGH and len(times) < TIMINGS):
             took = 0.0
             if passes > 1:
                 began = self._clock()
@@ -247,13 +253,13 @@ class Race:
             else:
                 for seconds, fraction in self._pieces(run, whole=way == "call"):
                     took += seconds
-                    yield fraction if not times else spent / ENOUGH
+                    yield fraction if took >= LONG * fraction else (len(times) + fraction) / LEAST
             spent += took
             if passes == 1 and not times and took < SHORTEST:  # too short for the clock; this one was the warm-up
                 passes = math.ceil(SHORTEST / max(took, 1e-7))
             else:
                 times.append(took / passes)
-            yield max(spent / ENOUGH, len(times) / TIMINGS)
+            yield len(times) / LEAST
 
     def _pieces(self, run: Run, *, whole: bool) -> Iterator[tuple[float, float]]:
         """One pass in pieces of about PIECE: the seconds of each, and how far the pass is. A call is one piece."""
@@ -269,42 +275,80 @@ class Race:
 
 
 # --- the code --------------------------------------------------------------------------------------------------------
+# The numbers, the body of the loop over tensors and what it returns, the same for lists, the one call.
 _CODE: Final = {
     "add": (
-        "x = torch.rand(n, dtype=torch.float64)\ny = torch.rand(n, dtype=torch.float64)\nz = torch.zeros_like(x)",
-        "for i in range(n):\n    z[i] = x[i] + y[i]",
+        """x = torch.rand(n, dtype=torch.float64)
+y = torch.rand(n, dtype=torch.float64)
+z = torch.zeros_like(x)
+a, b, c = x.tolist(), y.tolist(), z.tolist()""",
+        """    for i in range(n):
+        z[i] = x[i] + y[i]
+    return z""",
+        """    for i in range(n):
+        c[i] = a[i] + b[i]
+    return c""",
         "x + y",
     ),
     "dot": (
-        "x = torch.rand(n, dtype=torch.float64)\ny = torch.rand(n, dtype=torch.float64)\nz = 0.0",
-        "for i in range(n):\n    z = z + x[i] * y[i]",
+        """x = torch.rand(n, dtype=torch.float64)
+y = torch.rand(n, dtype=torch.float64)
+a, b = x.tolist(), y.tolist()""",
+        """    s = 0.0
+    for i in range(n):
+        s = s + x[i] * y[i]
+    return s""",
+        """    s = 0.0
+    for i in range(n):
+        s = s + a[i] * b[i]
+    return s""",
         "torch.dot(x, y)",
     ),
     "matvec": (
-        "A = torch.rand(n, n, dtype=torch.float64)\nx = torch.rand(n, dtype=torch.float64)\nz = torch.zeros_like(x)",
-        "for i in range(n):\n    s = 0.0\n    for j in range(n):\n        s = s + A[i, j] * x[j]\n    z[i] = s",
+        """A = torch.rand(n, n, dtype=torch.float64)
+x = torch.rand(n, dtype=torch.float64)
+z = torch.zeros_like(x)
+a, b, c = A.tolist(), x.tolist(), z.tolist()""",
+        """    for i in range(n):
+        s = 0.0
+        for j in range(n):
+            s = s + A[i, j] * x[j]
+        z[i] = s
+    return z""",
+        """    for i in range(n):
+        s = 0.0
+        for j in range(n):
+            s = s + a[i][j] * b[j]
+        c[i] = s
+    return c""",
         "A @ x",
     ),
 }
 
 
 def snippet(task: str, n: int) -> Snippet:
-    """The loop over the elements and the one call, each timed once. What it prints cannot be foretold."""
-    numbers, loop, call = _CODE[task]
-    code = f"""import time
+    """The three ways, each timed as a race does it. What it prints cannot be foretold."""
+    numbers, loop, lists, call = _CODE[task]
+    code = f"""import timeit
 
 import torch
 
 n = {n}
 {numbers}
 
-start = time.perf_counter()
+def loop():
 {loop}
-seconds_loop = time.perf_counter() - start
 
-start = time.perf_counter()
-w = {call}
-seconds_call = time.perf_counter() - start
+def lists():
+{lists}
 
-print(torch.allclose(z, w), f"{{seconds_loop / seconds_call:.1f}}")"""
+def call():
+    return {call}
+
+def seconds(way, times=1):
+    return min(timeit.repeat(way, number=times, repeat=3)) / times
+
+print(torch.allclose(loop(), call()))
+once = seconds(call, times=100)
+print(f"{{seconds(loop) / once:.1f}}, {{seconds(lists) / once:.1f}}")"""
     return Snippet(code)

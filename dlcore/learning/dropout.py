@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from dlcore.learning import images
-from dlcore.learning.images_model import Adam, Model, cross_entropy, mask
+from dlcore.learning.images_model import Adam, Model, mask
+from dlcore.learning.softmax import cross_entropy
 from dlcore.learning.stepping import Stepping
 from dlcore.training import Record, loss_and_accuracy
 

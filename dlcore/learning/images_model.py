@@ -12,8 +12,6 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from dlcore.learning.softmax import cross_entropy as cross_entropy
-
 
 class Model:
     """Layers of widths ``widths`` with ReLU between them, and dropout after each ReLU: with probability ``dropout``, or

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from dlcore.learning.config import IMAGES
 from dlcore.learning.images import CLASSES, MEASURED, Images, Part
-from dlcore.learning.images_model import SGD, Adam, Model, cross_entropy
+from dlcore.learning.images_model import SGD, Adam, Model
+from dlcore.learning.softmax import cross_entropy
 from dlcore.learning.stepping import Progress
 from dlcore.training import Record
 

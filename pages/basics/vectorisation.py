@@ -9,7 +9,7 @@ import torch
 
 from dlcore.basics import vectorisation, vectorisation_chart
 from dlcore.basics.config import VECTORISATION
-from dlcore.basics.vectorisation import WAYS, Race, Result
+from dlcore.basics.vectorisation import WAYS, Race, Result, elements
 from dlcore.rules import Number
 from pages.ui import layout, lesson
 from pages.ui.controls import control
@@ -144,17 +144,18 @@ with code:
     lesson.code(vectorisation.snippet(s["task"], s[size_of(s)]))
 lesson.end(s)
 
-total, before = sum(n * n if s["task"] == "matvec" else n for n in asked), 0
+total, before = sum(elements(s["task"], n) for n in asked), 0
 for n in asked:
-    with track(n * n if s["task"] == "matvec" else n):
+    work = elements(s["task"], n)
+    with track(work):
         race = Race(s["task"], n)
         while not race.done:
             with gate().turn() as seconds:
                 race.advance_for(seconds)
-            done = (before + race.progress * (n * n if s["task"] == "matvec" else n)) / total
+            done = (before + race.progress * work) / total
             bar.progress(min(1.0, done), t("vectorisation.racing", n=f"{n:,}"))  # where a newer run takes over
     result = race.result()
-    before += result.work
+    before += work
     results(s).append(result)
     del results(s)[:-MOST_RACES]
     chart.vega_lite_chart(vectorisation_chart.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))

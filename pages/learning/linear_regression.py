@@ -23,7 +23,7 @@ def controls(s: State) -> Data:
     control(s, "lr")
     control(s, "batch")
     control(s, "noise")
-    with st.expander(t("linear_regression.more"), key="linear_regression.more", on_change="rerun") as more:
+    with layout.group(t("linear_regression.more"), "linear_regression.more") as more:
         if more.open:
             names = ("w1", "w2", "b") if s["shape"] == "plane" else ("w1", "b")
             for name in (*names, "n", "passes"):

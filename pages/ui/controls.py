@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -10,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.rules import Flag, Number, OneOf, Setting, Sizes, Some, Text
+from dlcore.typed import whole_numbers
 from pages.ui.language import t
 from pages.ui.live_slider import MARKS, decades, live_slider
 
@@ -119,11 +119,8 @@ def _sizes(s: Holder, name: str, rule: Sizes, common: dict[str, Any]) -> None:
     key = common["key"]
 
     def typed() -> None:
-        text = unicodedata.normalize("NFKC", st.session_state[key])  # a Chinese keyboard's commas and digits
-        text = text.strip().strip("()[]").strip().strip(",")
-        parts = [part.strip() for part in text.split(",")] if text else []
-        whole = all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts)
-        s.set(name, tuple(map(int, parts)) if whole else st.session_state[key])
+        found = whole_numbers(st.session_state[key])
+        s.set(name, st.session_state[key] if found is None else found)
 
     st.session_state[key] = ", ".join(map(str, s.get(name)))
     st.text_input(s.label(name), on_change=typed, **common)

@@ -33,6 +33,11 @@ def test_nothing_is_said_about_defaults() -> None:
     assert LESSON.encode(LESSON.defaults()) == {"v": "1"}
 
 
+def test_a_shape_may_be_typed_with_commas() -> None:
+    assert LESSON.decode({"h": "4,5"}) == (LESSON.defaults() | {"shape": (4, 5)}, [])
+    assert LESSON.encode(LESSON.defaults() | {"shape": (4, 5)})["h"] == "4-5"
+
+
 def test_a_text_may_be_long_and_have_lines() -> None:
     text = "a = 1\n" * 3 + "b" * 280
     assert LESSON.decode({"t": text})[0]["text"] == text

@@ -19,6 +19,7 @@ from driver import ROOT
 
 import dlcore
 from dlcore import share
+from dlcore.basics.operations import Idea
 from dlcore.config import SETTINGS, RunConfig, replace_field, validate
 from dlcore.device import REASONS
 from dlcore.errors import InputError
@@ -291,6 +292,7 @@ def test_prose_is_there_in_both_languages() -> None:
     assert {name.removesuffix(".md").partition("/")[0] for name in names["en"]} <= set(PAGES)
     asked = {id for word in ("content", "idea") for _, call in calls(word) for id in literals(call.args[0])}
     asked |= {f"{lesson.id}/try" for lesson in LESSONS}
+    asked |= {f"tensors/operations_{idea}" for idea in get_args(Idea)}
     assert {f"{id}.md" for id in asked} == names["en"]
 
 

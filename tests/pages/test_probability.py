@@ -107,7 +107,7 @@ def test_the_band_and_the_axis() -> None:
 
 def test_the_ends_of_all_ranges() -> None:
     app = open_page("probability")
-    for groups in (1, 1000):
+    for groups in (2, 1000):
         for throws in (1, 100):
             with_values(app, groups=groups, throws=throws)
             assert chart(app, "estimates")["n"].iloc[-1] == groups * throws

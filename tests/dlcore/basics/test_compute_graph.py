@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import math
 from itertools import pairwise
 
@@ -11,9 +10,11 @@ import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics import compute_graph, graph_chart, graph_inputs, graph_notation, torch_graph
-from dlcore.basics.compute_graph import Walk, check, forward, trouble, walk
+from dlcore.basics.compute_graph import Walk, check, convention, forward, trouble, walk
+from dlcore.basics.config import MAX_INPUTS
 from dlcore.basics.expression import FUNCTIONS, ExpressionError, Program, evaluate, parse
 from dlcore.basics.graph_layout import layout
 
@@ -152,13 +153,37 @@ def test_conventions_where_the_derivative_is_none(text: str, x: float, gradient:
         ("x**-1", 0.0, "pow"),
         ("x**0.5", -1.0, "pow"),
         ("exp(x)**100", 20.0, "overflow"),
-        ("sqrt(x)", 0.0, "gradient"),
+        ("sqrt(x)", 0.0, "vertical"),
+        ("-2**x", 3.0, None),
+        ("(x - 5)**x", 3.0, "local"),
+        ("sqrt(x)*x", 0.0, "undefined"),
+        ("abs(sqrt(x))", 0.0, "undefined"),
+        ("x" + 27 * "*10**12", 0.0, "steep"),
         ("x**2", 0.0, None),
     ],
 )
 def test_the_reason_for_a_number_that_is_none(text: str, x: float, kind: str | None) -> None:
     reason = trouble(walked(text, {"x": x})[0])
     assert (reason and reason[1]) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "there"),
+    [
+        ("abs(x)", 0.0, True),
+        ("relu(x)", 0.0, True),
+        ("relu(x)", -1.0, False),
+        ("abs(x)", 1.0, False),
+        ("x**x", 0.0, True),
+        ("x**2", 0.0, False),
+        ("(x - 1)**x", 1.0, False),  # 0**x is 0 all around 1
+    ],
+)
+def test_where_torch_has_agreed_on_0(text: str, x: float, there: bool) -> None:
+    found, _ = walked(text, {"x": x})
+    agreed = [step for step in found.steps if convention(found, step)]
+    assert bool(agreed) is there
+    assert all(step.local == 0 for step in agreed)
 
 
 def test_a_wrong_derivative_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,15 +209,12 @@ def test_small_and_odd_programs(text: str) -> None:
     assert checked.largest == 0
     assert_runs(found, inputs)
     torch_graph.functions(program, inputs)
-    graph_chart.frame(graph_chart.picture(found, found.length))
+    graph_chart.drawing(graph_chart.picture(found, found.length))
 
 
 def assert_runs(found: Walk, inputs: dict[str, float]) -> str:
     snippet = torch_graph.walk_snippet(found, inputs, check(found, inputs))
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(snippet.code, {})
-    assert printed.getvalue() == snippet.output
+    assert printed(snippet.code) == snippet.output.rstrip("\n")
     return snippet.output
 
 
@@ -216,8 +238,8 @@ def test_torchs_own_graph(id: str) -> None:
     assert all(k < i for i, function in enumerate(listed) for k in function.inputs)
     names = {function.name for function in listed}
     assert names >= {"paths": {"MulBackward0", "AddBackward0", "TanhBackward0", "PowBackward0"}}.get(id, set())
-    frame = graph_chart.frame(graph_chart.torch_picture(listed, found, found.length))
-    assert list(frame.loc[frame["kind"] == "node", "title"]) == [function.name for function in listed]
+    drawn = graph_chart.drawing(graph_chart.torch_picture(listed, found, found.length))
+    assert [node["title"] for node in drawn["nodes"]] == [function.name for function in listed]
 
 
 @pytest.mark.parametrize("id", EXAMPLES)
@@ -229,16 +251,17 @@ def test_the_picture(id: str) -> None:
         step = found.step(progress)
         assert shown.lines.count("current") == (step is not None)
         assert shown.lines.count("walked") == max(progress - 2, 0)
-        frame = graph_chart.frame(shown)
-        nodes = frame[frame["kind"] == "node"]
-        assert (nodes["gradient"] != "").sum() == len(found.gradients(progress))
-        assert places is None or nodes[["x", "y"]].equals(places), "nothing moves while backward walks"
-        places = nodes[["x", "y"]]
-        size = graph_chart.sizes(shown)
-        assert frame[["x", "x2"]].min().min() >= 0
-        assert frame[["x", "x2"]].max().max() <= size.width
-        assert frame[["y", "y2"]].min().min() >= 0
-        assert frame[["y", "y2"]].max().max() <= size.height
+        drawn = graph_chart.drawing(shown)
+        nodes = drawn["nodes"]
+        assert sum(node["gradient"] != "" for node in nodes) == len(found.gradients(progress))
+        now = ([node["at"] for node in nodes], [edge["path"] for edge in drawn["edges"]], drawn["box"])
+        assert places in (None, now), "nothing moves while backward walks"
+        places = now
+        for (source, target), edge in zip(shown.edges, drawn["edges"], strict=True):
+            assert (edge["path"][0], edge["path"][-1]) == (nodes[source]["at"], nodes[target]["at"])
+        assert all(0 <= layer < drawn["layers"] and 0 <= place < drawn["breadth"] for layer, place in now[0])
+        ports = [(edge["path"][-1], edge["port"]) for edge in drawn["edges"]]
+        assert len(set(ports)) == len(ports), "no two edges end at one spot"
 
 
 @settings(max_examples=200, deadline=None)
@@ -266,7 +289,7 @@ def test_the_inputs_text() -> None:
     assert graph_inputs.changed(program, {"a": 2.0, "z": 9.0}, "b", -0.5) == "a=2, b=-0.5, z=9"
     assert graph_inputs.read("") == {}
     many = {f"name{i:04}": -1.23456789012e-10 for i in range(99)}
-    assert len(graph_inputs.write(many)) <= graph_inputs.MOST
+    assert len(graph_inputs.write(many)) <= MAX_INPUTS
     assert (
         list(graph_inputs.read(graph_inputs.write(many)))
         == list(many)[: len(graph_inputs.read(graph_inputs.write(many)))]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 from strategies import values
 
 from dlcore.basics.config import CONSTRUCTORS as IDS
@@ -27,17 +27,10 @@ def chosen(constructor: str, **changes: Any) -> dict[str, Any]:
     return {**TENSORS.defaults(), "constructor": constructor, **changes}
 
 
-def run(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(code, "<shown>", "exec"), {"__name__": "__main__"})
-    return output.getvalue().rstrip()
-
-
 def check(settings: dict[str, Any]) -> None:
     """The code runs, and prints what the page says, or whatever it prints where nobody can say."""
     shown = create(settings).snippet()
-    output = run(shown.code)
+    output = printed(shown.code)
     assert shown.output in ("", output)
 
 
@@ -121,7 +114,7 @@ def test_what_torch_refuses_is_said_in_its_words(changes: dict[str, Any], why: s
     assert made.tensor is None
     assert made.refused is not None
     assert made.refused.why == why
-    assert run(made.snippet().code) == made.refused.said
+    assert printed(made.snippet().code) == made.refused.said
 
 
 @pytest.mark.parametrize(

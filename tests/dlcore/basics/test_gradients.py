@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics import control_flow, detach, gradients
 from dlcore.snippet import Snippet
@@ -22,10 +21,7 @@ ONES = ((1.0, 1.0), (1.0, 1.0))
 
 def check(snippet: Snippet) -> None:
     """What the program says it prints is what it prints."""
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(snippet.code, {"__name__": "__main__"})
-    assert out.getvalue().rstrip() == snippet.output.rstrip()
+    assert printed(snippet.code) == snippet.output
     assert snippet.output
 
 
@@ -39,6 +35,12 @@ def last(function: str, log: str) -> gradients.Step:
 def test_the_course_numbers() -> None:
     assert last("mean", "b").grad.tolist() == [[4.5, 4.5], [4.5, 4.5]]
     assert last("dot", "b").grad.tolist() == [0.0, 4.0, 8.0, 12.0]
+
+
+def test_code_has_the_numbers_as_they_were_entered() -> None:
+    shown = gradients.replay_snippet("dot", ((0.1, 2.0),), "bb")
+    assert "x = torch.tensor([0.1, 2.], requires_grad=True)" in shown.code
+    check(shown)
 
 
 def test_gradients_add_up_until_they_are_emptied() -> None:
@@ -210,4 +212,8 @@ def test_curves_of_f() -> None:
     many = control_flow.steps_frame(control_flow.run_f(1e-8), (1e-8,))
     assert (many["text"] != "").sum() < 15 < len(many)
     steps = control_flow.steps_frame(control_flow.run_f(2.5), (2.5,))
+    # Beside a point the text must not lie under the line of the threshold; c = b repeats no number.
+    assert steps["side"].tolist() == ["below"] * 9 + ["above"] * 2
+    assert steps["text"].tolist()[-3:] == ["640", "", "1280"]
+    assert control_flow.steps_frame(control_flow.run_f(-2.5), (-2.5,))["text"].tolist()[-2:] == ["1280", "128000"]
     assert steps["norm"].tolist() == [2.5 * 2**i for i in range(10)] + [1280.0]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
 import time
 
@@ -12,16 +10,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics.histogram import count, density, snippet
 from dlcore.basics.tensor_charts import histogram_frame, histogram_spec, line_frame, line_spec
-
-
-def run(code: str) -> str:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(code, "<shown>", "exec"), {"__name__": "__main__"})
-    return output.getvalue().rstrip()
 
 
 @settings(max_examples=30, deadline=None)
@@ -31,7 +23,7 @@ def test_every_draw_is_counted_once_and_the_code_agrees(n: int, mean: float, sd:
     assert int(counted.counts.sum()) + counted.outside == n
     area = float((counted.density * (counted.edges[1] - counted.edges[0])).sum())
     assert area == pytest.approx(1 - counted.outside / n)
-    assert run(snippet(counted).code) == snippet(counted).output
+    assert printed(snippet(counted).code) == snippet(counted).output
 
 
 @pytest.mark.parametrize("n", [1000, 10_000, 100_000, 1_000_000])

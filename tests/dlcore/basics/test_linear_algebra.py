@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
 
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 from torch import Tensor
 
 from dlcore.basics import linear_algebra, plane
@@ -23,10 +22,7 @@ matrices = st.tuples(pairs, pairs)
 
 
 def runs_as_shown(shown: Snippet) -> None:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(shown.code, "<shown>", "exec"), {"__name__": "__main__"})
-    assert output.getvalue().rstrip("\n") == shown.output
+    assert printed(shown.code) == shown.output
 
 
 def shoelace(corners: Tensor) -> float:
@@ -42,13 +38,22 @@ def test_the_determinant_is_the_area_of_the_moved_square(entries: Entries) -> No
 
 
 @given(matrices)
-def test_facts_are_those_of_torch(entries: Entries) -> None:
-    A = matrix(entries)
-    facts = study(A)
-    assert facts.rank == torch.linalg.matrix_rank(A)
-    assert facts.trace == pytest.approx(entries[0][0] + entries[1][1])
-    assert facts.singular_values == pytest.approx(torch.linalg.svdvals(A).tolist())
-    assert facts.determinant == pytest.approx(math.prod(facts.singular_values) * math.copysign(1, facts.determinant))
+def test_facts_are_those_of_the_closed_forms(entries: Entries) -> None:
+    (a, b), (c, d) = entries
+    A, facts = matrix(entries), study(matrix(entries))
+    # In tenths all is whole, so that no rounding can decide the rank.
+    tenths = [[round(10 * entry) for entry in row] for row in entries]
+    det = tenths[0][0] * tenths[1][1] - tenths[0][1] * tenths[1][0]
+    assert facts.rank == (2 if det else 1 if any(map(any, tenths)) else 0)
+    assert facts.determinant == pytest.approx(det / 100)
+    assert facts.trace == pytest.approx(a + d)
+    squares, root = a * a + b * b + c * c + d * d, math.hypot(a * a + c * c - b * b - d * d, 2 * (a * b + c * d))
+    largest, least = facts.singular_values  # the roots of the eigenvalues of AᵀA
+    assert largest == pytest.approx(math.sqrt((squares + root) / 2))
+    assert least == pytest.approx(abs(det) / 100 / largest if det else 0, abs=1e-9)
+    if facts.eigenvalues:
+        half = math.sqrt(max((a + d) ** 2 - 4 * det / 100, 0)) / 2
+        assert sorted(facts.eigenvalues) == pytest.approx([(a + d) / 2 - half, (a + d) / 2 + half], abs=1e-6)
     if facts.inverse is None:
         assert facts.rank < 2
         assert facts.determinant == 0
@@ -123,6 +128,11 @@ def test_a_reflection_is_reached_only_through_a_collapse() -> None:
 
 @given(matrices, pairs, st.sampled_from([0.0, 0.34, 1.0]))
 def test_code_prints_what_it_says(entries: Entries, x: tuple[float, float], t: float) -> None:
+    """Everything that the page has of the matrix is in it."""
+    code, facts = snippet(entries, x, t).code, study(between(entries, t))
+    calls = ("A @ x", "det(A)", "A.trace()", "matrix_rank(A)", "linalg.eig(A)", "svdvals(A)")
+    assert all(call in code for call in calls)
+    assert ("linalg.inv(A)" in code) == (facts.inverse is not None)
     runs_as_shown(snippet(entries, x, t))
 
 
@@ -152,6 +162,27 @@ def test_the_picture_is_of_the_matrix(entries: Entries, x: tuple[float, float]) 
             assert (math.sin(turned) * length, math.cos(turned) * length) == pytest.approx((head["x2"], head["y2"]))
         else:
             assert np.isnan(head["angle"])
+
+
+@given(matrices, pairs)
+def test_every_arrow_has_its_word_within_the_picture(entries: Entries, x: tuple[float, float]) -> None:
+    A = matrix(entries)
+    words = plane.frame(A, study(A), x).query("kind in ['x_word', 'e1_word', 'e2_word', 'Ax_word']")
+    named = [name for text in words["text"] for name in text.split(" = ") if name != "0"]
+    assert sorted(named) == ["Ae₁", "Ae₂", "Ax", "x"]
+    assert (words[["x", "y"]].abs() < plane.HALF - 0.1).all(axis=None)
+    assert not words.duplicated(["x", "y"]).any()
+
+
+def test_arrows_that_are_the_same_share_their_word() -> None:
+    def words(entries: Entries, x: tuple[float, float]) -> set[str]:
+        A = matrix(entries)
+        frame = plane.frame(A, study(A), x)
+        return {*frame.loc[frame["kind"].str.endswith("_word") & (frame["kind"] != "eigen_word"), "text"]}
+
+    assert words(((0.0, 0.0), (0.0, 0.0)), (1.0, 2.0)) == {"x", "Ae₁ = Ae₂ = Ax = 0"}
+    assert words(((1.0, 0.0), (0.0, 1.0)), (1.0, 2.0)) == {"x = Ax", "Ae₁", "Ae₂"}
+    assert words(((1.0, 0.0), (0.0, 0.0)), (0.0, 0.0)) == {"x = Ae₂ = Ax = 0", "Ae₁"}
 
 
 def test_the_grid_moves() -> None:

@@ -35,7 +35,7 @@ def test_who_shares(way: str) -> None:
     assert pair.shares is (way not in COPIES)
     assert pair.shares is bool(np.shares_memory(pair.a.numpy(), pair.b.numpy()))
     assert (pair.b is pair.a) is (way == "same")
-    assert pair.first_same is (pair.a.data_ptr() == pair.b.data_ptr())
+    assert pair.first_same is (way not in COPIES | {"row", "column"})  # a[1] and a[:, 1] begin further on
 
 
 def test_view_refuses_and_reshape_copies() -> None:
@@ -98,14 +98,3 @@ def test_in_place_or_not(id: str) -> None:
     assert found.old.tolist() == (found.after if found.kept else found.before).tolist()
     shown = memory.update_snippet(id, found)
     assert printed(shown.code) == shown.output
-
-
-def test_plus_equals_keeps_the_storage_and_plus_does_not() -> None:
-    X, Y = torch.ones(3), torch.ones(3)
-    before = Y.data_ptr()
-    Y += X
-    assert Y.data_ptr() == before
-    old = Y
-    Y = Y + X
-    assert Y.data_ptr() != old.data_ptr()
-    assert (memory.update("iadd").kept, memory.update("rebind").kept) == (True, False)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics import norms
 from dlcore.snippet import Snippet
@@ -21,10 +20,7 @@ choices = st.lists(st.sampled_from(list(norms.WORDS)), min_size=1, unique=True)
 
 
 def runs_as_shown(shown: Snippet) -> None:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(shown.code, "<shown>", "exec"), {"__name__": "__main__"})
-    assert output.getvalue().rstrip("\n") == shown.output
+    assert printed(shown.code) == shown.output
 
 
 def test_the_courses_numbers() -> None:
@@ -88,3 +84,4 @@ def test_code_prints_what_it_says(v: tuple[float, float], balls: list[str], p: f
 @pytest.mark.parametrize("m", [torch.ones(4, 9), torch.tensor([[3.0, -4.0]]), torch.arange(6.0).reshape(2, 3)])
 def test_the_matrix_code_prints_what_it_says(m: torch.Tensor) -> None:
     runs_as_shown(norms.matrix_snippet(m))
+    assert "torch.tensor([[0.1]])" in norms.matrix_snippet(torch.tensor([[0.1]])).code

@@ -154,7 +154,8 @@ def test_what_torch_refuses_is_explained(id: str, operands: Any, arguments: dict
 
 
 def test_every_category_is_met() -> None:
-    met = {mark.args[1][i][3] for mark in test_what_torch_refuses_is_explained.pytestmark for i in range(24)}  # type: ignore[attr-defined]
+    (mark,) = test_what_torch_refuses_is_explained.pytestmark  # type: ignore[attr-defined]
+    met = {why for *_, why in mark.args[1]}
     assert met | {"view_strides", OTHER} == set(CATEGORIES)  # views are the business of memory
     assert explanation("something torch has never said") == OTHER
 
@@ -209,19 +210,26 @@ def test_the_marked_cell_is_where_the_entry_was(id: str) -> None:
         assert entries == [value]
 
 
+def test_each_operation_belongs_to_an_idea() -> None:
+    ideas = {"add": "elementwise", "cosh": "elementwise", "matmul": "product", "dot": "product", "det": "matrix"}
+    ideas |= {"topk": "order", "max": "order", "cat": "shape", "reshape": "shape"}
+    assert {id: OPERATIONS[id].idea for id in ideas} == ideas
+
+
 def test_broadcasting_is_followed_back() -> None:
     a, b = torch.ones(2, 3), torch.ones(1, 3)
     assert operation_cells.sources(OPERATIONS["add"], [a, b], {}, (2, 3), (1, 2)) == [{5}, {2}]
 
 
-@given(values(TENSORS.settings["first"].rule), st.integers(1, 6), st.integers(1, 6))
-def test_resizing_keeps_the_entries(numbers: operations.Numbers, rows: int, columns: int) -> None:
-    got = operations.resized(numbers, rows, columns)
+@given(values(TENSORS.settings["first"].rule), st.integers(1, 6), st.integers(1, 6), st.sampled_from([0.0, 1.0]))
+def test_resizing_keeps_the_entries(numbers: operations.Numbers, rows: int, columns: int, fill: float) -> None:
+    got = operations.resized(numbers, rows, columns, fill=fill)
     assert (len(got), len(got[0])) == (rows, columns)
+    assert operations.resized(numbers) == numbers
     for r in range(rows):
         for c in range(columns):
             inside = r < len(numbers) and c < len(numbers[0])
-            assert got[r][c] == (numbers[r][c] if inside else 0.0)
+            assert got[r][c] == (numbers[r][c] if inside else fill)
 
 
 @given(values(TENSORS.settings["first"].rule), st.sampled_from(list(DTYPES)))
@@ -240,7 +248,8 @@ def test_operands_are_what_their_kind_says() -> None:
 
 @pytest.mark.parametrize(
     ("text", "rule"),
-    [(text, "not_whole") for text in ("", "1.5", "a, b", "1,,2", "99999")] + [("1, 2, 3", "count")],
+    [(text, "not_whole") for text in ("1.5", "a, b", "1,,2", "1 2", "1234567890")]
+    + [("1, 2, 3", "count"), ("", "count")],
 )
 def test_what_are_no_whole_numbers(text: str, rule: str) -> None:
     with pytest.raises(WholeNumbersError) as raised:
@@ -250,4 +259,5 @@ def test_what_are_no_whole_numbers(text: str, rule: str) -> None:
 
 def test_whole_numbers() -> None:
     assert whole_numbers(" (4, -1,) ", 1, 4) == (4, -1)
+    assert whole_numbers("（４，−１）", 1, 4) == (4, -1)
     assert whole_numbers("[2]", 1, 4) == (2,)

@@ -1,13 +1,12 @@
 """The die: distributions stay distributions, estimates converge as they should, the code prints what is shown."""
 
-import contextlib
-import io
 import math
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 
 from dlcore.basics.config import PROBABILITY
 from dlcore.basics.probability import (
@@ -151,10 +150,7 @@ def test_groups_spread_as_expected():
 def test_the_code_prints_the_frequencies(row, groups, throws, seed):
     chosen = {"groups": groups, "throws": throws, "seed": seed}
     shown = snippet(row, **chosen, experiment=throw(distribution(row), **chosen))
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(shown.code, {})
-    assert output.getvalue().rstrip() == shown.output
+    assert printed(shown.code) == shown.output
 
 
 def test_frames_are_bounded_and_end_with_the_last_throw():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import printed
 from torch import Tensor
 
 from dlcore import grid
@@ -22,10 +21,7 @@ V = torch.tensor([1.0, 2, 3, 4])
 
 
 def runs_as_shown(shown: Snippet) -> None:
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(shown.code, "<shown>", "exec"), {"__name__": "__main__"})
-    assert output.getvalue().rstrip("\n") == shown.output
+    assert printed(shown.code) == shown.output
 
 
 @st.composite
@@ -106,7 +102,9 @@ def test_the_picture_marks_the_row_and_the_column_that_meet(p: Product, data: st
         terms = p.right[here.at[0], :, here.at[2]].tolist()
         assert list(chosen["text"][p.inner : 2 * p.inner]) == [grid.number(x) for x in terms]
     going = here.at is not None and here.terms < p.inner
-    assert int((cells["mark"] == "faded").sum()) == batch * rows * columns - here.filled - going
+    to_come = cells["mark"] == "faded"
+    assert int(to_come.sum()) == batch * rows * columns - here.filled - going
+    assert ((cells["text"] == "·") == to_come).all()  # a 0 is shown only where it is a result
     assert products.cell_size(frame) >= 24
 
 
@@ -157,3 +155,10 @@ def test_matrices_of_a_stack_must_have_one_shape() -> None:
     assert p.error.startswith("stack expects each tensor to be equal size")
     stacks = [torch.tensor(LEFT), torch.tensor(ROW)], [torch.tensor(RIGHT), torch.tensor(RIGHT)]
     runs_as_shown(snippet(p, 0, stacks))
+
+
+def test_code_has_the_numbers_as_they_were_entered() -> None:
+    p = multiply("mm", torch.tensor([[0.1, 2.0]]), torch.tensor([[-0.7], [3.0]]))
+    assert "a = torch.tensor([[0.1, 2.]])" in snippet(p, 0).code
+    stacks = ([torch.tensor([[0.1]])], [torch.tensor([[0.3]])])
+    assert "torch.stack([torch.tensor([[0.1]])])" in snippet(p, 0, stacks).code

@@ -24,8 +24,9 @@ from torch import Tensor, nn
 from dlcore.learning import download, images, images_batches, images_look, images_text
 from dlcore.learning.images import Images, Part, digits
 from dlcore.learning.images_charts import probability_frame, probability_spec
-from dlcore.learning.images_model import SGD, Adam, Model, cross_entropy, mask
+from dlcore.learning.images_model import SGD, Adam, Model, mask
 from dlcore.learning.images_run import QUOTA, ImagesRun, Training
+from dlcore.learning.softmax import cross_entropy
 
 DIGITS = digits()
 FEW = DIGITS.limited(80)
