@@ -143,7 +143,8 @@ def _adagrad(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
 
 
 def _rmsprop(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
-    squares = opt.buffers[0].lerp_(torch.mul(grad, grad, out=opt.scratch), 1 - opt.constants.rmsprop_alpha)
+    alpha = opt.constants.rmsprop_alpha
+    squares = opt.buffers[0].mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
     opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.constants.rmsprop_eps), scalars[0])
 
 
@@ -157,7 +158,8 @@ def _adam_scalars(step: int, lr: float, constants: Constants) -> tuple[float, ..
 def _adam(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
     first, second = opt.constants.adam_betas
     mean = opt.buffers[0].lerp_(grad, 1 - first)
-    squares = opt.buffers[1].lerp_(torch.mul(grad, grad, out=opt.scratch), 1 - second)
+    # mul_ and addcmul_, as torch has it: of a square that overflows lerp_ would make inf - inf, which is NaN.
+    squares = opt.buffers[1].mul_(second).addcmul_(grad, grad, value=1 - second)
     opt.descend(mean, torch.sqrt(squares, out=opt.scratch).add_(scalars[1]), scalars[0])
 
 
@@ -173,7 +175,12 @@ RULES: Final[Mapping[str, Rule]] = {
 
 
 def torch_optimiser(model: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
-    """The ``torch.optim`` twin of :class:`Optimiser`; L1 is the loss's business there."""
+    """The ``torch.optim`` twin of :class:`Optimiser`; L1 is the loss's business there.
+
+    Raises
+    ------
+    ValueError : if ``settings.optimiser`` is none of ``RULES``.
+    """
     lr, l2 = settings.lr, settings.l2
     parameters = model.parameters()
     match settings.optimiser:

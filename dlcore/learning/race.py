@@ -20,10 +20,15 @@ from torch import Tensor
 from dlcore.config import TrainingConfig
 from dlcore.learning.stepping import Stepping
 from dlcore.learning.surfaces import Surface, values
-from dlcore.optim import Constants, Optimiser
+from dlcore.optim import ADAM_BETAS, ADAM_EPS, RMSPROP_ALPHA, Constants, Optimiser
 
 Pair = tuple[float, float]
 LIMIT: Final = 1e6  # of |x| and |y|: beyond, an optimiser has diverged
+
+# Each optimiser walks with two shadows, whose parameters are multiplied by the second and the third of these before and
+# after each step, as if they were rounded a thousand times as coarsely. Where the shadows lose it, the last digit of a
+# float64 decides where it goes, and no program that rounds differently can be said to follow it.
+KICKS: Final = torch.tensor([[1.0], [1.0 + 1e-13], [1.0 - 1e-13]], dtype=torch.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +38,19 @@ class Hyper:
     ``decay`` is AdamW's weight decay; ``eps`` goes to all that divide by a root.
     """
 
-    momentum: float = 0.9
-    beta1: float = 0.9
-    beta2: float = 0.999
-    alpha: float = 0.99
-    eps: float = 1e-8
+    momentum: float = TrainingConfig().momentum
+    beta1: float = ADAM_BETAS[0]
+    beta2: float = ADAM_BETAS[1]
+    alpha: float = RMSPROP_ALPHA
+    eps: float = ADAM_EPS
     decay: float = 0.01
 
-    @property
-    def constants(self) -> Constants:
-        """What :class:`~dlcore.optim.Optimiser` takes beside its settings."""
-        return Constants((self.beta1, self.beta2), self.eps, self.eps, self.alpha, self.eps)
+    def optimiser(self, id: str, theta: Tensor, lr: float) -> Optimiser:
+        """The rule with these, for parameters of any shape."""
+        decay = self.decay if id == "adamw" else 0.0
+        settings = TrainingConfig(optimiser=id, lr=lr, momentum=self.momentum, l1=0.0, l2=decay)
+        constants = Constants((self.beta1, self.beta2), self.eps, self.eps, self.alpha, self.eps)
+        return Optimiser(theta, settings, constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +71,19 @@ class Walker:
     ----------
     path : (x, y, f) before the first step and after each; all of them are finite.
     move : the last step; None before the first.
+    shadows : where its two shadows (see ``KICKS``) are.
     diverged : whether it left the finite numbers, or went beyond ``LIMIT``; it then stays where it was.
     """
 
     def __init__(self, id: str, surface: Surface, start: Pair, lr: float, hyper: Hyper) -> None:
         self.id, self.surface, self.lr, self.hyper = id, surface, lr, hyper
-        settings = TrainingConfig(
-            optimiser=id, lr=lr, momentum=hyper.momentum, l1=0.0, l2=hyper.decay if id == "adamw" else 0.0
-        )
-        self._theta = torch.tensor(start, dtype=torch.float64)
-        self._optimiser = Optimiser(self._theta, settings, hyper.constants)
+        self._theta = torch.tensor([start] * len(KICKS), dtype=torch.float64)  # (itself and its shadows, 2)
+        self._optimiser = hyper.optimiser(id, self._theta, lr)
         f, self._gradient = self._look()
         self.path: list[tuple[float, float, float]] = [(*start, f)]
         self.move: Move | None = None
-        self.diverged = not (math.isfinite(f) and bool(self._gradient.isfinite().all()))
+        self.shadows: list[Pair] = [start, start]
+        self.diverged = not (math.isfinite(f) and bool(self._gradient[0].isfinite().all()))
 
     @property
     def place(self) -> Pair:
@@ -95,26 +101,30 @@ class Walker:
         if self.diverged:
             return
         gradient, remembered = _pair(self._gradient), tuple(map(_pair, self._optimiser.buffers))
+        self._theta.mul_(KICKS)
         self._optimiser.step(self._gradient, self._optimiser.next_scalars(self.lr))
+        self._theta.mul_(KICKS)
         f, self._gradient = self._look()
-        x, y = self._theta.tolist()
+        x, y = _pair(self._theta)
         if not (math.isfinite(f) and max(abs(x), abs(y)) <= LIMIT):
             self.diverged = True
             return
         self.move = Move(self.place, gradient, remembered, tuple(map(_pair, self._optimiser.buffers)), (x, y))
         self.path.append((x, y, f))
-        self.diverged = not bool(self._gradient.isfinite().all())  # nothing can follow from here
+        self.shadows = [_pair(self._theta[1:]), _pair(self._theta[2:])]
+        self.diverged = not bool(self._gradient[0].isfinite().all())  # nothing can follow from here
 
     def _look(self) -> tuple[float, Tensor]:
-        """f and its gradient here."""
+        """f here, and the gradient where it and its shadows are."""
         theta = self._theta.detach().requires_grad_()
-        f = values(self.surface.program, *theta.unbind())
-        (gradient,) = torch.autograd.grad(f, theta)
-        return f.item(), gradient
+        f = values(self.surface.program, *theta.unbind(1))
+        (gradient,) = torch.autograd.grad(f.sum(), theta)
+        return f[0].item(), gradient
 
 
-def _pair(values: Tensor) -> Pair:
-    x, y = values.tolist()
+def _pair(rows: Tensor) -> Pair:
+    """The first of some rows."""
+    x, y = rows[0].tolist()
     return x, y
 
 

@@ -181,6 +181,7 @@ def _scales(
     look = alt.Legend(
         orient=legend or "none",
         direction="vertical" if legend == "bottom-right" else "horizontal",
+        columns=1 if legend == "bottom-right" else 3,  # as many as fit on a phone
         title=None,
         offset=4,
         padding=4,
@@ -201,23 +202,21 @@ def _scales(
 def curves_spec(
     names: tuple[tuple[str, str], ...], steps: int, x_title: str, y_title: str, height: int, *, log: bool, legend: bool
 ) -> Spec:
-    """A curve for each optimiser; the frame is :func:`curves_frame`'s."""
+    """A curve for each optimiser from the point where all begin; the frame is :func:`curves_frame`'s."""
     colour, dash = _scales(names, legend="top" if legend else "")
     scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
-    chart = (
-        alt.Chart(empty("id", "step", "value"))
-        .mark_line(strokeWidth=2, clip=True)
-        .encode(
-            x=alt.X(
-                "step:Q",
-                title=x_title,
-                scale=alt.Scale(domain=[0, steps], nice=False),
-                axis=alt.Axis(grid=False, tickCount=5),
-            ),
-            y=alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format=".0e" if log else ".3~g")),
-            color=colour,
-            strokeDash=dash,
-        )
+    base = alt.Chart(empty("id", "step", "value")).encode(
+        x=alt.X(
+            "step:Q",
+            title=x_title,
+            scale=alt.Scale(domain=[0, steps], nice=False),
+            axis=alt.Axis(grid=False, tickCount=5),
+        ),
+        y=alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format=".0e" if log else ".3~g")),
+    )
+    chart = alt.layer(
+        base.mark_line(strokeWidth=2, clip=True).encode(color=colour, strokeDash=dash),
+        base.transform_filter("datum.step === 0").mark_point(filled=True, size=40, opacity=1, color=_GREY),
     )
     return as_spec(chart.properties(width="container", height=height))
 

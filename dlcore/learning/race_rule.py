@@ -1,7 +1,7 @@
 r"""The update rule of each optimiser in TeX, with the numbers of a real step in it.
 
->>> tex(0.00012345), tex(-2.0)
-('1.234\\times 10^{-4}', '-2')
+>>> tex(0.00012345), tex(1e-8), tex(-2.0)
+('1.234\\times 10^{-4}', '10^{-8}', '-2')
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ from dlcore.learning.race import Pair, Walker
 
 def tex(value: float) -> str:
     """A number to four digits."""
-    if not math.isfinite(value):
+    if math.isnan(value):
+        return r"\mathrm{nan}"
+    if math.isinf(value):
         return r"\infty" if value > 0 else r"-\infty"
     head, mark, power = f"{value:.4g}".partition("e")
     if not mark and (value == 0 or abs(value) >= 0.001):
         return head
     head, _, power = f"{value:.3e}".partition("e")
-    return rf"{head}\times 10^{{{int(power)}}}"
+    head = head.rstrip("0").rstrip(".")
+    factor = {"1": "", "-1": "-"}.get(head, rf"{head}\times ")
+    return rf"{factor}10^{{{int(power)}}}"
 
 
 def _vector(pair: Pair) -> str:
@@ -27,11 +31,15 @@ def _vector(pair: Pair) -> str:
 
 
 def _times(factor: float, pair: Pair) -> str:
-    return rf"{tex(factor)}\cdot {_vector(pair)}"
+    return rf"{{{tex(factor)}\cdot {_vector(pair)}}}"
 
 
 def _squared(pair: Pair) -> str:
     return rf"{_vector(pair)}^2"
+
+
+def _of_square(factor: float, pair: Pair) -> str:
+    return rf"{{{tex(factor)}\cdot {_squared(pair)}}}"
 
 
 def _map(pair: Pair, by: float) -> Pair:
@@ -88,7 +96,7 @@ def _numbers(walker: Walker) -> list[str]:
             if id == "adagrad":
                 squares = f"{_vector(old)} + {_squared(g)} = {_vector(s)}"
             else:
-                squares = f"{_times(hyper.alpha, old)} + {tex(1 - hyper.alpha)}\\cdot {_squared(g)} = {_vector(s)}"
+                squares = f"{_times(hyper.alpha, old)} + {_of_square(1 - hyper.alpha, g)} = {_vector(s)}"
             return [_vector(g), squares, moved(_over(lr, g, s, hyper.eps))]
         case "adam" | "adamw" as id, (old_m, old_v), (m, v):
             c1, c2 = 1 - hyper.beta1**t, 1 - hyper.beta2**t
@@ -96,8 +104,8 @@ def _numbers(walker: Walker) -> list[str]:
             decay = f"{_times(lr * hyper.decay, move.before)} - " if id == "adamw" else ""
             return [
                 _vector(g),
-                f"{_times(hyper.beta1, old_m)} + {tex(1 - hyper.beta1)}\\cdot {_vector(g)} = {_vector(m)}",
-                f"{_times(hyper.beta2, old_v)} + {tex(1 - hyper.beta2)}\\cdot {_squared(g)} = {_vector(v)}",
+                f"{_times(hyper.beta1, old_m)} + {_times(1 - hyper.beta1, g)} = {_vector(m)}",
+                f"{_times(hyper.beta2, old_v)} + {_of_square(1 - hyper.beta2, g)} = {_vector(v)}",
                 f"{_vector(m)} / {tex(c1)} = {_vector(m_hat)}",
                 f"{_vector(v)} / {tex(c2)} = {_vector(v_hat)}",
                 moved(decay + _over(lr, m_hat, v_hat, hyper.eps)),
@@ -108,14 +116,18 @@ def _numbers(walker: Walker) -> list[str]:
 
 def _over(lr: float, above: Pair, squares: Pair, eps: float) -> str:
     roots = math.sqrt(squares[0]), math.sqrt(squares[1])
-    return rf"{tex(lr)}\cdot \frac{{{_vector(above)}}}{{{_vector(roots)} + {tex(eps)}}}"
+    return rf"{{{tex(lr)}\cdot \dfrac{{{_vector(above)}}}{{{_vector(roots)} + {tex(eps)}}}}}"
 
 
 def rule(walker: Walker) -> str:
-    """The whole rule as one formula for a page, between dollars."""
-    rows = []
+    """The whole rule as Markdown, a paragraph for each line.
+
+    The formulas are in running text, which breaks at an operator where a page is narrow; a displayed one would be cut
+    off, and its result stands at the end. What is in braces is kept together.
+    """
+    paragraphs = []
     for left, right, number in lines(walker):
-        rows.append(f"{left} &= {right}")
-        if number:
-            rows.append(f"&= {number}")
-    return "$$\n\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\n$$"
+        worked, _, result = number.rpartition(" = ")
+        rows = [f"${left} = {right}$", f"$= {worked}$ ${{= {result}}}$" if worked else f"$= {number}$"]
+        paragraphs.append("  \n".join(rows if number else rows[:1]))
+    return "\n\n".join(paragraphs)

@@ -1,9 +1,15 @@
-"""The programs that the page on optimisers shows, with what they print."""
+"""The programs that the page on optimisers shows, with what they print.
+
+Two programs round differently. What they print is said only where the shadows of an optimiser (see
+:data:`~dlcore.learning.race.KICKS`) would print it too: elsewhere it is the last digit's to decide.
+"""
 
 from __future__ import annotations
 
-from dlcore.learning.network_race import NetworkRace
-from dlcore.learning.race import Hyper, Walker
+from collections.abc import Callable, Sequence
+
+from dlcore.learning.network_race import HIDDEN, Learner, NetworkRace
+from dlcore.learning.race import Hyper, Pair, Walker
 from dlcore.snippet import Snippet
 
 # The state before the first step, and the lines of one step, of each rule; theta, g, lr and t are there.
@@ -43,8 +49,22 @@ def _start(walker: Walker) -> str:
     return f"theta = torch.tensor([{x!r}, {y!r}], dtype=torch.float64, requires_grad=True)\n"
 
 
+def _foretold(copies: Sequence[Pair], text: Callable[[Pair], str], digit: float) -> str:
+    """What the first of some copies says, or nothing if not all say so, or one is near to saying something else.
+
+    ``digit`` is the last that is said; a hundredth of it is near enough for numbers to be taken as equal.
+    """
+    mine, *shadows = copies
+    pairs = [pair for shadow in shadows for pair in zip(mine, shadow, strict=True)]
+    same = all(abs(a - b) <= digit / 100 * max(1.0, abs(a)) for a, b in pairs)  # false for NaN
+    return text(mine) if same and len(set(map(text, copies))) == 1 else ""
+
+
 def _prints(walker: Walker) -> str:
-    return " ".join(f"{round(value, 6) + 0.0:.6g}" for value in walker.place)
+    def text(place: Pair) -> str:
+        return " ".join(f"{round(value, 6) + 0.0:.6g}" for value in place)
+
+    return _foretold((walker.place, *walker.shadows), text, 1e-6)
 
 
 def scratch(walker: Walker) -> Snippet:
@@ -90,51 +110,92 @@ def _values(hyper: Hyper) -> dict[str, float]:
     return {name: getattr(hyper, name) for name in ("momentum", "beta1", "beta2", "alpha", "eps", "decay")}
 
 
+# The data of dlcore.data on the same stream, bit for bit.
 _DATA = {
     "spiral": """t = torch.linspace(0, 1, {points})
 arms = []
-for c in range(3):
-    start, end = 2 * math.pi / 3 * c, 2 * math.pi / 3 * (c + 2)
-    angle = torch.linspace(start, end, {points}) + {noise!r} * torch.randn({points}, generator=g)
-    arms.append(torch.stack((t * angle.sin(), t * angle.cos()), 1))
-X = torch.cat(arms)
+for c in range({classes}):
+    start, end = 2 * math.pi / {classes} * c, 2 * math.pi / {classes} * (c + 2)
+    angle = torch.linspace(start, end, {points}) + {noise!r} * torch.randn({points}, generator=generator)
+    angle = angle.double()
+    arms.append(torch.stack((t * angle.sin().float(), t * angle.cos().float()), 1))
+X = torch.cat(arms).double()
 """,
     "moons": """angle = torch.linspace(0, math.pi, {points})
 upper = torch.stack((angle.cos(), angle.sin()), 1)
 lower = torch.stack((1 - angle.cos(), 0.5 - angle.sin()), 1)
 X = (torch.cat((upper, lower)) - torch.tensor([0.5, 0.25])) / 1.5
-X = X + 0.5 * {noise!r} * torch.randn(X.shape, generator=g)
+X = (X + 0.5 * {noise!r} * torch.randn(X.shape, generator=generator)).double()
 """,
 }
+_MEASURE = """accuracy = (logits.argmax(1) == y).double().mean()
+print(f"loss {loss:.4f}, accuracy {accuracy:.1%}")
+"""
 
 
-def network(race: NetworkRace, id: str) -> Snippet:
-    """One optimiser's training by torch. In float32 its last digits are the machine's, so nothing is foretold."""
-    data = race.data
-    classes, points = data.n_classes, data.points
-    make = _DATA[data.kind].format(points=points, noise=data.noise)
-    hyper = Hyper(momentum=race.momentum, decay=race.decay)
-    code = f"""import math
+def network_scratch(race: NetworkRace, id: str) -> Snippet:
+    """One optimiser's training with the rule by hand, on all weights as one vector."""
+    learner, data = race.learners[id], race.data
+    hidden, classes = HIDDEN, data.n_classes
+    state, step = (text.format(**_values(learner.hyper)) for text in _RULES[id])
+    code = f"""{_network_head(race, "import torch")}
+def net(theta):
+    W1, b1, W2, b2 = theta.split(({hidden} * 2, {hidden}, {classes} * {hidden}, {classes}))
+    hidden = (X @ W1.view({hidden}, 2).T + b1).relu()
+    return hidden @ W2.view({classes}, {hidden}).T + b2
 
-import torch
-from torch import nn
+def cross_entropy(logits):
+    return (logits.logsumexp(1) - logits[range(len(y)), y]).mean()
 
-g = torch.Generator().manual_seed({data.seed})
-{make}y = torch.arange({classes}).repeat_interleave({points})
+parts = []
+for inputs, outputs in ((2, {hidden}), ({hidden}, {classes})):
+    for size in (outputs * inputs, outputs):
+        bound = inputs**-0.5
+        parts.append(torch.empty(size).uniform_(-bound, bound, generator=generator))
+theta = torch.cat(parts).double().requires_grad_()
+lr = {learner.lr!r}
+"""
+    code += f"{state}\n" if state else ""
+    code += f"for t in range(1, {learner.epochs + 1}):\n"
+    code += _indented("(g,) = torch.autograd.grad(cross_entropy(net(theta)), theta)\nwith torch.no_grad():")
+    code += _indented(step, 2) + _indented("theta.requires_grad_()")
+    code += f"\nlogits = net(theta).detach()\nloss = cross_entropy(logits)\n{_MEASURE}"
+    return Snippet(code, _network_prints(learner))
 
-model = nn.Sequential(nn.Linear(2, {race.hidden}), nn.ReLU(), nn.Linear({race.hidden}, {classes}))
+
+def network_concise(race: NetworkRace, id: str) -> Snippet:
+    """The same by ``torch.optim``."""
+    learner, hidden = race.learners[id], HIDDEN
+    code = f"""{_network_head(race, "import torch", "from torch import nn")}
+model = nn.Sequential(nn.Linear(2, {hidden}), nn.ReLU(), nn.Linear({hidden}, {race.data.n_classes}))
 for layer in (model[0], model[2]):
     bound = layer.in_features**-0.5
-    nn.init.uniform_(layer.weight, -bound, bound, generator=g)
-    nn.init.uniform_(layer.bias, -bound, bound, generator=g)
-optimiser = {torch_call(id, "model.parameters()", race.rates[id], hyper)}
-for epoch in range({race.epoch}):
-    loss = nn.functional.cross_entropy(model(X), y)
+    nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
+    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+model.double()
+optimiser = {torch_call(id, "model.parameters()", learner.lr, learner.hyper)}
+for epoch in range({learner.epochs}):
     optimiser.zero_grad()
-    loss.backward()
+    nn.functional.cross_entropy(model(X), y).backward()
     optimiser.step()
 
-with torch.no_grad():
-    print(f"loss {{nn.functional.cross_entropy(model(X), y):.4f}}")
+logits = model(X).detach()
+loss = nn.functional.cross_entropy(logits, y)
+{_MEASURE}"""
+    return Snippet(code, _network_prints(learner))
+
+
+def _network_head(race: NetworkRace, *imports: str) -> str:
+    data, lines = race.data, "\n".join(imports)
+    make = _DATA[data.kind].format(classes=data.n_classes, points=data.points, noise=data.noise)
+    return f"""import math
+
+{lines}
+
+generator = torch.Generator().manual_seed({data.seed})
+{make}y = torch.arange({data.n_classes}).repeat_interleave({data.points})
 """
-    return Snippet(code)
+
+
+def _network_prints(learner: Learner) -> str:
+    return _foretold(learner.measured(), lambda pair: f"loss {pair[0]:.4f}, accuracy {pair[1]:.1%}", 1e-4)

@@ -98,9 +98,17 @@ SURFACES: Final[Mapping[str, Surface]] = {
 }
 
 
+# What a person types begins with this one, whose rates are the ravine's but for SGD: at 0.4 that jumps about in it so
+# wildly that two programs which round differently end in different places.
+TYPED: Final = "sin(3*x) + sin(3*y) + (x**2 + y**2)/4"
+TYPED_REACH: Final = 3.0
+TYPED_START: Final = (2.5, 2.0)
+TYPED_RATES: Final[Mapping[str, float]] = {**SURFACES["ravine"].rates, "sgd": 0.1}
+
+
 def typed(program: Program, reach: float) -> Surface:
     """A person's own function over the square [−reach, reach]²."""
-    return Surface(program, (-reach, reach, -reach, reach))
+    return Surface(program, (-reach, reach, -reach, reach), TYPED_START, (), TYPED_RATES)
 
 
 def values(program: Program, x: Tensor, y: Tensor) -> Tensor:

@@ -105,7 +105,7 @@ def polynomial_part(s: State) -> None:
     with bar:
         epoch = player.toolbar(p)
     with middle:
-        picture = st.empty()
+        picture = st.container()
         st.markdown(exact_numbers(s, best))
     places = draw(compose(), (picture, right, right, middle, epoch))
     with right:

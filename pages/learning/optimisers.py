@@ -9,6 +9,7 @@ from pages.ui.controls import control
 
 PARTS = {"race": optimisers_race.draw, "network": optimisers_network.draw}
 
+
 s = lesson.begin(OPTIMISERS)
 part, shown = st.columns([0.24, 0.76], gap="medium")
 with part:

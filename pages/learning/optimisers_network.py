@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.learning import race_charts as charts
 from dlcore.learning import race_text
 from dlcore.learning.network_race import NetworkRace
-from pages.learning.optimisers_race import look, who, words
-from pages.ui import lesson, player
+from pages.learning.optimisers_race import look, twins, who, words
+from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -22,7 +24,7 @@ def draw(s: State) -> None:
     """Controls and curves side by side; below them the idea and the code."""
     p = player.experiment("optimisers_network", speed=5)
     bar = st.container()
-    left, middle, right = st.columns([0.24, 0.48, 0.28], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.48, 0.28)
     with left:
         control(s, "kind", in_sight=True)
         control(s, "noise")
@@ -31,8 +33,8 @@ def draw(s: State) -> None:
         control(s, "seed", exact=True)
     settings = {name: s[name] for name in ("kind", "noise", "seed", "epochs")}
     p.follow(
-        (tuple(settings.items()), tuple(rates.items()), hyper.momentum, hyper.decay),
-        lambda: NetworkRace(rates, momentum=hyper.momentum, decay=hyper.decay, **settings),
+        (tuple(settings.items()), tuple(rates.items()), hyper),
+        lambda: NetworkRace(rates, hyper, **settings),
     )
     run: NetworkRace = p.run
     spec = charts.curves_spec(
@@ -40,38 +42,39 @@ def draw(s: State) -> None:
     )
 
     def compose(_: int = 0) -> tuple[Any, str]:
-        return charts.curves_frame({id: run.losses(id) for id in run.runs}, log=True), _table(s, run)
+        losses = {id: learner.losses for id, learner in run.learners.items()}
+        return charts.curves_frame(losses, log=True), _table(s, run)
 
-    with bar, player.toolbar(p):
-        epoch = st.empty()
-    with middle:
-        curves = st.empty()
+    def show(made: tuple[Any, str], at: Sequence[Any]) -> list[DeltaGenerator]:
+        return [
+            at[0].vega_lite_chart(made[0], spec, alt=t("optimisers.alt_losses")),
+            at[1].markdown(made[1]),
+            at[2].markdown(_status(s, run)),
+        ]
+
+    with bar:
+        epoch = player.toolbar(p)
+    places = show(compose(), (middle, right, epoch))
     with right:
-        figures = st.empty()
         lesson.idea("optimisers/network")
-    id = look(s, tuple(rates))
-    lesson.code(race_text.network(run, id))
-    st.caption(t("optimisers.network_code"))
+    id = look(s, tuple(rates), t("optimisers.look_code"))
+    twins(race_text.network_scratch(run, id), race_text.network_concise(run, id))
 
-    def show(made: tuple[Any, str]) -> None:
-        curves.vega_lite_chart(made[0], spec, alt=t("optimisers.alt_losses"))
-        figures.markdown(made[1])
-        epoch.markdown(_status(s, run))
-
-    show(compose())
-    lesson.end(s, lambda: player.loop(p, compose, show))
+    lesson.end(s, lambda: player.loop(p, compose, lambda made: show(made, places)))
 
 
 def _status(s: State, run: NetworkRace) -> str:
     lost = [
-        t("optimisers.diverged", name=s.option("shown", id), step=one.diverged_at)
-        for id, one in run.runs.items()
-        if one.diverged_at is not None
+        t("optimisers.diverged", name=s.option("shown", id), step=learner.epochs + 1)
+        for id, learner in run.learners.items()
+        if learner.diverged
     ]
     return " — ".join([t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}"), *lost])
 
 
 def _table(s: State, run: NetworkRace) -> str:
     rows = [f"| {t('optimisers.optimiser')} | {t('optimisers.loss')} | {t('optimisers.accuracy')} |", "|---|---|---|"]
-    rows += [f"| {s.option('shown', id)} | {run.losses(id)[-1]:.4f} | {run.accuracy(id):.1%} |" for id in run.runs]
+    for id, learner in run.learners.items():
+        loss, accuracy = learner.measured()[0]
+        rows.append(f"| {s.option('shown', id)} | {loss:.4f} | {accuracy:.1%} |")
     return "\n".join(rows)

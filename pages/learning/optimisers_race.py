@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.config import OPTIMISERS
 from dlcore.learning import race_charts as charts
 from dlcore.learning import race_text
 from dlcore.learning.race import Hyper, Race, Walker
 from dlcore.learning.race_rule import rule
-from dlcore.learning.surfaces import SURFACES, Surface, read, typed
+from dlcore.learning.surfaces import SURFACES, TYPED, Surface, read, typed
 from dlcore.rules import Number
+from dlcore.snippet import Snippet
 from pages.ui import layout, lesson, player
 from pages.ui.controls import control, slider
 from pages.ui.language import t
@@ -25,7 +28,7 @@ def draw(s: State) -> None:
     """Controls, map and curves side by side; below them the rule, the idea and the code."""
     p = player.experiment("optimisers", speed=1, unit="updates")
     bar = st.container()
-    left, middle, right = st.columns([0.24, 0.42, 0.34], gap="medium")
+    left, middle, right = layout.stage(0.24, 0.42, 0.34)
     with left:
         surface, start = _where(s)
         rates, hyper = who(s, "lr")
@@ -45,39 +48,42 @@ def draw(s: State) -> None:
     )
 
     def compose(_: int = 0) -> tuple[Any, Any]:
-        series = {id: [f - (lowest or 0.0) for _, _, f in walker.path] for id, walker in walkers.items()}
+        series = {id: [_above(f, lowest) for _, _, f in walker.path] for id, walker in walkers.items()}
         return charts.map_frame(walkers, surface.window), charts.curves_frame(series, log=lowest is not None)
 
-    with bar, player.toolbar(p):
-        epoch = st.empty()
-    with middle, st.container(key="overlay"):
-        paths = st.empty()
-        _clickable(s, surface)
+    def show(made: tuple[Any, Any], at: Sequence[Any]) -> list[DeltaGenerator]:
+        return [
+            at[0].vega_lite_chart(made[0], map_spec, alt=t("optimisers.alt_map")),
+            at[1].vega_lite_chart(made[1], curves_spec, alt=t("optimisers.alt_curves")),
+            at[2].markdown(_table(s, walkers, lowest, f_title)),
+            at[3].markdown(rule(walker)),
+            at[4].markdown(_status(s, run)),
+        ]
+
+    with bar:
+        epoch = player.toolbar(p)
+    with middle:
+        overlay = st.container(key="overlay")
     with middle:
         st.caption(t("optimisers.click"))
         if run.diverged and not run.epoch:
             st.warning(t("optimisers.nowhere"), icon=":material/error:")
-    with right:
-        curves, places = st.empty(), st.empty()
     words_at, rule_at = st.columns([0.42, 0.58], gap="medium")
     with words_at:
         lesson.idea("optimisers/race")
     with rule_at:
-        walker = walkers[look(s, tuple(rates))]
-        formula = st.empty()
-        if not walker.move:
-            st.caption(t("optimisers.not_started"))
-    lesson.twins(race_text.scratch(walker), race_text.concise(walker))
+        walker = walkers[look(s, tuple(rates), t("optimisers.look"))]
+    places = show(compose(), (overlay, right, right, rule_at, epoch))
+    with overlay:
+        _clickable(s, surface)
+    hint = rule_at.empty() if walker.move else rule_at.caption(t("optimisers.not_started"))
+    twins(race_text.scratch(walker), race_text.concise(walker))
 
-    def show(made: tuple[Any, Any]) -> None:
-        paths.vega_lite_chart(made[0], map_spec, alt=t("optimisers.alt_map"))
-        curves.vega_lite_chart(made[1], curves_spec, alt=t("optimisers.alt_curves"))
-        places.markdown(_table(s, walkers, lowest, f_title))
-        formula.markdown(rule(walker))
-        epoch.markdown(_status(s, run))
+    def draw_next(made: tuple[Any, Any]) -> None:
+        show(made, places)
+        hint.empty()
 
-    show(compose())
-    lesson.end(s, lambda: player.loop(p, compose, show))
+    lesson.end(s, lambda: player.loop(p, compose, draw_next))
 
 
 def _where(s: State) -> tuple[Surface, tuple[float, float]]:
@@ -85,10 +91,9 @@ def _where(s: State) -> tuple[Surface, tuple[float, float]]:
 
     def chosen() -> None:
         id = st.session_state["optimisers.surface"]
-        found = SURFACES.get(id)
-        rates = {f"lr_{name}": rate for name, rate in found.rates.items()} if found else {}
-        start = dict(zip(("x0", "y0"), found.start, strict=True)) if found else {}
-        s.apply({"surface": id, **start, **rates})
+        found = SURFACES[id] if id in SURFACES else typed(read(TYPED), s["reach"])
+        rates = {f"lr_{name}": rate for name, rate in found.rates.items()}
+        s.apply({"surface": id, "x0": found.start[0], "y0": found.start[1], **rates})
 
     st.session_state["optimisers.surface"] = s["surface"]
     st.selectbox(
@@ -117,20 +122,19 @@ def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
     """Which optimisers take part, each with its rate (the settings ``<prefix>_<id>``), and the hyper-parameters."""
     racing = [id for id in OPTIMISERS if id in s["shown"]]
     same = prefix == "lr" and s["same"]
-    with st.expander(t("optimisers.rates"), key=f"optimisers.{prefix}.rates", on_change="rerun") as group:
+    with layout.group(t("optimisers.rates"), f"optimisers.{prefix}.rates") as group:
         if group.open:
             if prefix == "lr":
                 control(s, "same")
             for name in ["lr"] if same else [f"{prefix}_{id}" for id in racing]:
                 control(s, name)
-    with st.expander(t("optimisers.hyper"), key=f"optimisers.{prefix}.hyper", on_change="rerun") as group:
+    with layout.group(t("optimisers.hyper"), f"optimisers.{prefix}.hyper") as group:
         if group.open:
             control(s, "momentum", disabled=not {"momentum", "nesterov"} & set(racing))
-            if prefix == "lr":
-                for name in ("beta1", "beta2"):
-                    control(s, name, disabled=not {"adam", "adamw"} & set(racing))
-                control(s, "alpha", disabled="rmsprop" not in racing)
-                control(s, "eps", marks=(1,), disabled=set(racing) <= set(OPTIMISERS[:3]))
+            for name in ("beta1", "beta2"):
+                control(s, name, disabled=not {"adam", "adamw"} & set(racing))
+            control(s, "alpha", disabled="rmsprop" not in racing)
+            control(s, "eps", marks=(1,), disabled=set(racing) <= set(OPTIMISERS[:3]))
             control(s, "decay", disabled="adamw" not in racing)
     rates = {id: float(s["lr"] if same else s[f"{prefix}_{id}"]) for id in racing}
     return rates, Hyper(*(float(s[name]) for name in ("momentum", "beta1", "beta2", "alpha", "eps", "decay")))
@@ -141,7 +145,7 @@ def words(s: State, racing: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((id, s.option("shown", id)) for id in racing)
 
 
-def look(s: State, racing: tuple[str, ...]) -> str:
+def look(s: State, racing: tuple[str, ...], label: str) -> str:
     """Whose rule and code are shown, to be chosen among those that take part."""
     shown: str = s["look"] if s["look"] in racing else racing[0]
     key = "optimisers.look"
@@ -150,10 +154,15 @@ def look(s: State, racing: tuple[str, ...]) -> str:
         s.set("look", st.session_state[key] or shown)
 
     st.session_state[key] = shown
-    st.segmented_control(
-        t("optimisers.look"), racing, format_func=lambda id: s.option("shown", id), key=key, on_change=chosen
-    )
+    st.segmented_control(label, racing, format_func=lambda id: s.option("shown", id), key=key, on_change=chosen)
     return shown
+
+
+def twins(scratch: Snippet, concise: Snippet) -> None:
+    """Both programs, and why nothing stands under them where that is so."""
+    lesson.twins(scratch, concise)
+    if not scratch.output:
+        st.caption(t("optimisers.unforetold"))
 
 
 def _clickable(s: State, surface: Surface) -> None:
@@ -186,5 +195,10 @@ def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: st
     rows = [f"| {t('optimisers.optimiser')} | x | y | {title} |", "|---|---|---|---|"]
     for id, walker in walkers.items():
         x, y, f = walker.path[-1]
-        rows.append(f"| {s.option('shown', id)} | {x:.4g} | {y:.4g} | {f - (lowest or 0.0):.3g} |")
+        rows.append(f"| {s.option('shown', id)} | {x:.4g} | {y:.4g} | {_above(f, lowest):.3g} |")
     return "\n".join(rows)
+
+
+def _above(f: float, lowest: float | None) -> float:
+    """What is left to the least f, which a rounding may undercut; f itself where the least is not known."""
+    return f if lowest is None else max(0.0, f - lowest)

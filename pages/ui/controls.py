@@ -55,7 +55,9 @@ def control(
 
     def moved() -> None:
         chosen = st.session_state[key]
-        s.set(name, tuple(chosen) if isinstance(setting.rule, Some) else chosen)
+        if isinstance(setting.rule, Some):  # the last one stays, where there must be one
+            chosen = tuple(chosen) if len(chosen) >= setting.rule.least else value
+        s.set(name, chosen)
 
     common: dict[str, Any] = {"key": key, "help": help, "disabled": disabled}
     match setting.rule:

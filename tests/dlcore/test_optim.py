@@ -61,6 +61,20 @@ def test_rule_is_torchs(id, l2, momentum, scalars_are):
 
 
 @pytest.mark.parametrize("id", OPTIMISERS)
+def test_a_square_that_overflows_is_torchs_infinity(id):
+    """Where g² is infinite, those that divide by its root stand still, and go on with the other parameters."""
+    settings = TrainingConfig(optimiser=id, lr=0.01, l2=0.0)
+    mine, twin, theirs = both(settings)
+    for g in gradients():
+        g[:3] = 1e160
+        twin.theta.grad = g.clone()
+        theirs.step()
+        mine.step(g.clone(), mine.next_scalars(settings.lr))
+        torch.testing.assert_close(mine.theta, twin.theta.detach(), rtol=1e-10, atol=1e-10)
+    assert mine.theta.isfinite().all()
+
+
+@pytest.mark.parametrize("id", OPTIMISERS)
 def test_scalars_in_a_tensor_give_what_floats_give_in_float32(id):
     settings = TrainingConfig(optimiser=id, lr=0.01, l1=0.01, l2=0.1)
     floats, _, _ = both(settings, dtype=torch.float32)

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from driver import charts, frame, open_page, sliders, sound, warnings
+from programs import printed
 from streamlit.testing.v1 import AppTest
 
 from dlcore.config import OPTIMISERS
 from dlcore.learning.race import Race
 from dlcore.learning.race_rule import rule
 from dlcore.learning.surfaces import SURFACES
+from pages.ui import player
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.lesson import State
 
@@ -28,6 +30,25 @@ def state(app: AppTest) -> State:
 def race(app: AppTest) -> Race:
     found: Race = app.session_state["optimisers.player"].run
     return found
+
+
+def shown_code(app: AppTest) -> list[tuple[str, str | None]]:
+    """Each program on the page, with what the page says it prints, if it says so."""
+    found: list[tuple[str, str | None]] = []
+    for element in app.code:
+        if element.language == "python":
+            found.append((element.value, None))
+        elif found and found[-1][1] is None:
+            found[-1] = (found[-1][0], element.value)
+    return found
+
+
+def check_code(app: AppTest) -> None:
+    """Both programs print what the page says."""
+    found = shown_code(app)
+    assert len(found) == 2
+    for code, output in found:
+        assert printed(code) == output
 
 
 def press(app: AppTest, name: str, part: str = "optimisers") -> AppTest:
@@ -118,6 +139,60 @@ def test_a_typed_function_and_what_is_wrong_with_it(language: str) -> None:
     press(app, "to_end")
 
 
+def test_your_own_function_begins_within_its_picture_and_is_foretold() -> None:
+    app = open_page("optimisers", "en", o=ALL)
+    sound(app.selectbox(key="optimisers.surface").select("typed").run())
+    assert all(abs(place) < state(app)["reach"] for place in race(app).start)
+    assert race(app).rates["sgd"] < SURFACES["ravine"].rates["sgd"]
+    press(app, "to_end")
+    for id in OPTIMISERS:
+        check_code(change(app, look=id))
+        assert labels("en")["optimisers.unforetold"] not in [element.value for element in app.caption]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_the_last_digit_decides_nothing_is_said_to_be_printed(language: str) -> None:
+    app = press(open_page("optimisers", language, f="typed", l="sgd"), "to_end")
+    assert all(output is None for _, output in shown_code(app))
+    assert labels(language)["optimisers.unforetold"] in [element.value for element in app.caption]
+
+
+def test_nothing_is_left_below_nothing() -> None:
+    """At a minimum f may be rounded to something less than the least f as we know it."""
+    app = press(open_page("optimisers", "en", f="two_minima", o="sgd"), "step")
+    lowest = SURFACES["two_minima"].lowest
+    assert lowest is not None
+    race(app).walkers["sgd"].path.append((-1.0, 0.0, lowest - 1e-16))
+    sound(app.run())
+    assert "| SGD | -1 | 0 | 0 |" in shown(app)
+
+
+def test_the_last_optimiser_stays() -> None:
+    app = open_page("optimisers", "en", o="sgd-adam")
+    pills = app.pills(key="optimisers.shown")
+    sound(pills.set_value(["adam"]).run())
+    assert list(race(app).walkers) == ["adam"]
+    sound(app.pills(key="optimisers.shown").set_value([]).run())
+    assert list(race(app).walkers) == app.pills(key="optimisers.shown").value == ["adam"]
+    assert not app.warning
+
+
+def test_the_hint_goes_when_the_numbers_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a race is played the script goes on below the page that it has drawn: here for one frame."""
+    app = open_page("optimisers")
+    hint = labels("en")["optimisers.not_started"]
+    assert hint in [element.value for element in app.caption]
+
+    def one_frame(p: Any, compose: Any, show: Any) -> None:
+        p.run.advance(1)
+        show(compose(0))
+
+    monkeypatch.setattr(player, "loop", one_frame)
+    sound(app.run())
+    assert race(app).epoch == 1
+    assert hint not in [element.value for element in app.caption]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_diverges_is_named_and_the_others_go_on(language: str) -> None:
     app = press(open_page("optimisers", language, r0="5"), "to_end")
@@ -166,9 +241,14 @@ def test_the_network_race(language: str) -> None:
     run = app.session_state["optimisers_network.player"].run
     assert run.epoch == 50
     losses = frame(charts(app)[labels(language)["optimisers.alt_losses"]])
-    for id in run.runs:
-        assert losses[losses["id"] == id]["value"].tolist() == pytest.approx(run.losses(id))
-        assert f"| {run.losses(id)[-1]:.4f} | {run.accuracy(id):.1%} |" in shown(app)
+    for id, learner in run.learners.items():
+        assert losses[losses["id"] == id]["value"].tolist() == pytest.approx(learner.losses)
+        loss, accuracy = learner.measured()[0]
+        assert f"| {loss:.4f} | {accuracy:.1%} |" in shown(app)
+    loss, accuracy = run.learners["adam"].measured()[0]
+    prints = f"loss {loss:.4f}, accuracy {accuracy:.1%}"
+    assert [element.value for element in app.code if element.language != "python"][:2] == [prints, prints]
+    assert app.segmented_control(key="optimisers.look").label == labels(language)["optimisers.look_code"]
     change(app, kind="moons", net_adam=0.05)
     again = app.session_state["optimisers_network.player"].run
     assert again is not run

@@ -2,20 +2,24 @@
 
 import math
 import re
+from dataclasses import fields
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import printed
+from strategies import values as allowed
 
 from dlcore.basics.expression import ExpressionError
 from dlcore.config import OPTIMISERS
 from dlcore.learning import race_text
+from dlcore.learning.config import OPTIMISERS as LESSON
 from dlcore.learning.network_race import NetworkRace
 from dlcore.learning.race import LIMIT, Hyper, Race, Walker
 from dlcore.learning.race_rule import lines, rule, tex
-from dlcore.learning.surfaces import SURFACES, Surface, read, typed, value, values
+from dlcore.learning.surfaces import SURFACES, TYPED, TYPED_REACH, Surface, read, typed, value, values
 
 IDS = st.sampled_from(OPTIMISERS)
 HYPER = st.builds(
@@ -198,14 +202,45 @@ def test_a_typed_function_is_checked() -> None:
     assert value(read("x**2"), 3.0, 7.0) == 9  # y need not occur
 
 
-@settings(max_examples=40)
-@given(id=IDS, name=st.sampled_from(sorted(SURFACES)), hyper=HYPER, steps=st.integers(0, 40))
-def test_both_twins_run_as_shown(id: str, name: str, hyper: Hyper, steps: int) -> None:
-    surface = SURFACES[name]
-    walker = walked(id, surface, surface.rates[id] / 4, hyper, steps, surface.start)
+def setting(name: str) -> st.SearchStrategy[Any]:
+    return allowed(LESSON.settings[name].rule)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    id=IDS,
+    hyper=st.builds(Hyper, **{field.name: setting(field.name) for field in fields(Hyper)}),
+    lr=setting("lr"),
+    start=st.tuples(setting("x0"), setting("y0")),
+    text=st.sampled_from(
+        [TYPED, "0.1*x**2 + 2*y**2", "(1 - x)**2 + 100*(y - x**2)**2", "abs(x) + relu(y)", "exp(x/2)*cos(9*y) + y**2"]
+    ),
+    steps=st.integers(0, 60),
+)
+def test_twins_print_what_is_foretold_whatever_is_set(
+    id: str, hyper: Hyper, lr: float, start: tuple[float, float], text: str, steps: int
+) -> None:
+    walker = walked(id, typed(read(text), 3.0), lr, hyper, steps, start)
     for snippet in (race_text.scratch(walker), race_text.concise(walker)):
-        got, said = (list(map(float, text.split())) for text in (printed(snippet.code), snippet.output))
-        assert got == pytest.approx(said, rel=1e-5, abs=2e-6)
+        got = printed(snippet.code)
+        assert not snippet.output or got == snippet.output
+
+
+@pytest.mark.parametrize("name", [*SURFACES, "typed"])
+@pytest.mark.parametrize("id", OPTIMISERS)
+def test_with_the_pages_own_rates_everything_is_foretold(id: str, name: str) -> None:
+    surface = typed(read(TYPED), TYPED_REACH) if name == "typed" else SURFACES[name]
+    walker = walked(id, surface, surface.rates[id], Hyper(), LESSON.settings["steps"].default, surface.start)
+    for snippet in (race_text.scratch(walker), race_text.concise(walker)):
+        assert printed(snippet.code) == snippet.output != ""
+
+
+def test_where_the_last_digit_decides_nothing_is_foretold() -> None:
+    """SGD at 0.4 is chaotic on the typed function: two programs part on the way, and both leave the page's path."""
+    walker = walked("sgd", typed(read(TYPED), TYPED_REACH), 0.4, Hyper(), 200, (-3.0, 2.0))
+    twins = race_text.scratch(walker), race_text.concise(walker)
+    assert [snippet.output for snippet in twins] == ["", ""]
+    assert not walker.diverged
 
 
 @pytest.mark.parametrize("id", OPTIMISERS)
@@ -228,7 +263,16 @@ def test_the_rule_has_the_numbers_of_the_step(id: str) -> None:
     assert numbers[0] == rf"\left({tex(0.2 * before[0])},\; {tex(4 * before[1])}\right)"
     assert numbers[-1].startswith(rf"\left({tex(before[0])},\; {tex(before[1])}\right)")
     assert numbers[-1].endswith(rf"\left({tex(x)},\; {tex(y)}\right)")
-    assert rule(walker).count(r"\\") == 2 * len(numbers) - 1
+    text = rule(walker)
+    assert "$$" not in text, "a displayed formula does not break where the page is narrow"
+    assert text.count("\n\n") == len(numbers) - 1
+    for number in numbers:
+        worked, _, result = number.rpartition(" = ")
+        assert f"  \n$= {worked}$ ${{= {result}}}$" in text if worked else f"  \n$= {result}$" in text
+
+
+def test_numbers_that_are_none_are_said_to_be_none() -> None:
+    assert [tex(value) for value in (math.nan, math.inf, -math.inf)] == [r"\mathrm{nan}", r"\infty", r"-\infty"]
 
 
 def test_the_rules_numbers_add_up() -> None:
@@ -251,8 +295,14 @@ def test_the_rules_numbers_add_up() -> None:
 
 
 # --- the network ------------------------------------------------------------------------------------------------------
-def network(rates: dict[str, float], kind: str = "spiral", epochs: int = 60) -> NetworkRace:
-    race = NetworkRace(rates, kind=kind, noise=0.1, seed=1, epochs=epochs, momentum=0.9, decay=0.01)
+TORCHS = Hyper()
+NET_RATES = {id: LESSON.settings[f"net_{id}"].default for id in OPTIMISERS}
+
+
+def network(
+    rates: dict[str, float], kind: str = "spiral", epochs: int = 60, hyper: Hyper = TORCHS, noise: float = 0.1
+) -> NetworkRace:
+    race = NetworkRace(rates, hyper, kind=kind, noise=noise, seed=1, epochs=epochs)
     race.advance(epochs)
     return race
 
@@ -260,26 +310,53 @@ def network(rates: dict[str, float], kind: str = "spiral", epochs: int = 60) -> 
 @pytest.mark.parametrize("kind", ["spiral", "moons"])
 def test_all_begin_with_the_same_network(kind: str) -> None:
     race = network({"sgd": 1.0, "adam": 0.1, "adamw": 0.1}, kind)
-    assert len({race.losses(id)[0] for id in race.runs}) == 1
-    assert all(len(race.losses(id)) == 61 for id in race.runs)
-    assert all(race.losses(id)[-1] < race.losses(id)[0] for id in race.runs)
+    learners = race.learners.values()
+    assert len({learner.losses[0] for learner in learners}) == 1
+    assert all(len(learner.losses) == 61 for learner in learners)
+    assert all(learner.losses[-1] < learner.losses[0] for learner in learners)
     race.restart()
-    assert {len(race.losses(id)) for id in race.runs} == {1}
+    assert {len(learner.losses) for learner in race.learners.values()} == {1}
 
 
 @pytest.mark.parametrize("kind", ["spiral", "moons"])
-@pytest.mark.parametrize("id", OPTIMISERS)
-def test_the_networks_program_trains_the_same(id: str, kind: str) -> None:
-    race = network({id: 0.02}, kind)
-    loss = float(printed(race_text.network(race, id).code).removeprefix("loss "))
-    assert loss == pytest.approx(race.losses(id)[-1], abs=1e-3)
+def test_with_the_pages_own_rates_both_programs_of_each_network_print_what_is_foretold(kind: str) -> None:
+    epochs = LESSON.settings["epochs"].default
+    race = network(NET_RATES, kind, epochs)
+    for id in OPTIMISERS:
+        for snippet in (race_text.network_scratch(race, id), race_text.network_concise(race, id)):
+            assert printed(snippet.code) == snippet.output != ""
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    id=IDS,
+    kind=st.sampled_from(["spiral", "moons"]),
+    lr=setting("net_sgd"),
+    noise=setting("noise"),
+    hyper=st.builds(Hyper, **{field.name: setting(field.name) for field in fields(Hyper)}),
+    epochs=st.integers(0, 40),
+)
+def test_the_networks_programs_print_what_is_foretold_whatever_is_set(
+    id: str, kind: str, lr: float, noise: float, hyper: Hyper, epochs: int
+) -> None:
+    race = network({id: lr}, kind, epochs, hyper, noise)
+    for snippet in (race_text.network_scratch(race, id), race_text.network_concise(race, id)):
+        got = printed(snippet.code)
+        assert not snippet.output or got == snippet.output
+
+
+def test_a_network_that_jumps_about_is_not_foretold() -> None:
+    race = network({"sgd": 4.0}, epochs=400)
+    assert not race.diverged
+    assert race_text.network_scratch(race, "sgd").output == race_text.network_concise(race, "sgd").output == ""
 
 
 def test_one_network_may_diverge_and_the_others_go_on() -> None:
-    race = network({"adagrad": 0.1, "sgd": 1.0}, epochs=50)
-    race.restart()
-    race.advance(5)
-    race.runs["sgd"].diverged_at = 6  # as if the loss had left the finite numbers
-    race.advance(45)
+    race = network({"adagrad": 0.1, "sgd": 1e200}, epochs=50)
+    sgd, adagrad = race.learners["sgd"], race.learners["adagrad"]
+    assert sgd.diverged
     assert (race.epoch, race.diverged) == (50, False)
-    assert (len(race.losses("sgd")), len(race.losses("adagrad"))) == (6, 51)
+    assert sgd.epochs < 5
+    assert all(map(math.isfinite, sgd.losses))
+    assert adagrad.epochs == 50
+    assert network({"sgd": 1e200}, epochs=50).diverged
