@@ -1,46 +1,25 @@
-"""The compute graph drawn: boxes with value and gradient, edges as smooth lines, the edge that is walked in colour.
+"""The compute graph as it is drawn: boxes with value and gradient, edges, and which of them is walked.
 
-Places depend on the formula alone, so while backward walks nothing moves: only the data of the chart change.
+Places depend on the formula alone, so while backward walks nothing moves.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from copy import deepcopy
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import Final, Literal
-
-import altair as alt
-import pandas as pd
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
 
 from dlcore.basics import graph_notation as notation
 from dlcore.basics.compute_graph import Walk
 from dlcore.basics.graph_layout import layout
 from dlcore.basics.torch_graph import Function
-from dlcore.palette import CLASS_COLOURS, INK, hex_colour
-from dlcore.vega import Spec, as_spec, empty
 
 State = Literal["", "input", "output", "unused", "from", "to"]
 EdgeState = Literal["", "walked", "current", "unused"]
-_STATES: Final = ("", "input", "output", "unused", "from", "to")
-_LINES: Final = ("", "walked", "current", "unused")
-WIDEST: Final = 1180  # pixels of a row of layers; a longer graph is made smaller, or runs from bottom to top
-_SMALLEST: Final = 0.8
-_GAP: Final = 24  # pixels between two layers
-_BESIDE: Final = 14  # between two boxes of a layer
-_MARGIN: Final = 6
-_FONT: Final = 11
-_CHROME: Final = 24  # pixels of height that Streamlit keeps for itself
-_ROOM: Final = 600  # pixels of width to which a small graph is enlarged, and by how much at most
-_LARGEST: Final = 1.4
-_NARROWER: Final = 760  # pixels of width to which one that runs upward is made smaller
-_SAMPLES: Final = 8  # of each bend
-_COLUMNS: Final = ("kind", "part", "order", "x", "y", "x2", "y2", "title", "value", "gradient", "state", "angle")
-
-_Row = tuple[str, int, int, float, float, float, float, str, str, str, str, float]
+_NARROWEST: Final = 72  # pixels of a box, for any number
+_LETTER: Final = 6.6  # of a letter of the title, at most
+_AROUND: Final = 12  # of the box around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,180 +92,24 @@ def torch_picture(functions: Sequence[Function], found: Walk, progress: int) -> 
     return Picture(tuple(boxes), edges, tuple(lines))
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Pixels of the boxes and the chart before it is zoomed; ``across`` if the layers stand side by side."""
+def drawing(shown: Picture) -> dict[str, Any]:
+    """What the browser needs to draw it.
 
-    box: tuple[int, int]
-    width: float
-    height: float
-    across: bool
-    zoom: float = 1.0
-
-    @property
-    def pixels(self) -> tuple[int, int]:
-        """Width and height on the screen."""
-        return round(self.width * self.zoom), round(self.height * self.zoom) + _CHROME
-
-
-def sizes(shown: Picture) -> Sizes:
-    """Boxes wide enough for their titles and any number; from left to right while that fits, else bottom to top.
-
-    The numbers themselves have no say: a chart of another size would be drawn anew as a slider moves.
+    ``layers``, ``breadth``: how many nodes it is long and broad; ``box``: pixels of a box, wide enough for every title
+    and any number. Nodes have ``at`` (layer, place in it) and texts; edges have ``path`` (places), ``port`` (where
+    they end at a node, which many may reach: 0 in its middle) and state.
     """
     plan = layout(len(shown.boxes), shown.edges)
-    box = (max(82, round(max(len(box.title) for box in shown.boxes) * 6.6) + 12), 50)
-    across = plan.layers * (box[0] + _GAP) * _SMALLEST <= WIDEST
-    along, beside = (box[0], box[1]) if across else (box[1], box[0])
-    length = plan.layers * (along + _GAP) - _GAP + 2 * _MARGIN
-    breadth = plan.breadth * (beside + _BESIDE) - _BESIDE + 2 * _MARGIN
-    if not across:
-        return Sizes(box, breadth, length, across, round(max(_SMALLEST, min(1.0, _NARROWER / breadth)), 2))
-    zoom = min(_LARGEST, max(1.0, _ROOM / length), WIDEST / length)
-    return Sizes(box, length, breadth, across, round(zoom, 2))
-
-
-def frame(shown: Picture) -> pd.DataFrame:
-    """Rows of three kinds: points of edges, arrow heads, boxes; columns x, y in pixels."""
-    plan, size = layout(len(shown.boxes), shown.edges), sizes(shown)
-    along, beside = size.box if size.across else size.box[::-1]
-
-    def at(layer: float, place: float) -> tuple[float, float]:
-        """Along and across the layers, in pixels, of a box's centre."""
-        return _MARGIN + along / 2 + layer * (along + _GAP), _MARGIN + beside / 2 + place * (beside + _BESIDE)
-
-    rows: list[_Row] = []
     into = Counter(target for _, target in shown.edges)
     arrived: Counter[int] = Counter()
-    on_top: list[_Row] = []
-    for part, ((_, target), path, state) in enumerate(zip(shown.edges, plan.paths, shown.lines, strict=True)):
-        port = (arrived[target] - (into[target] - 1) / 2) * min(14, beside / 4)
+    edges = []
+    for (_, target), path, state in zip(shown.edges, plan.paths, shown.lines, strict=True):
+        edges.append({"path": path, "port": arrived[target] - (into[target] - 1) / 2, "state": state})
         arrived[target] += 1
-        line = _line([at(*point) for point in path], along, port)
-        drawn = on_top if state == "current" else rows
-        for order, (a, b) in enumerate(line):
-            x, y = (a, b) if size.across else (b, size.height - a)
-            drawn.append(("edge", part, order, x, y, x, y, "", "", "", state, 0.0))
-        backward = state == "current"
-        (a, b), turn = (line[0], 180) if backward else (line[-1], 0)
-        a += 4 if backward else -4
-        x, y = (a, b) if size.across else (b, size.height - a)
-        drawn.append(("head", part, 0, x, y, x, y, "", "", "", state, turn + (90 if size.across else 0)))
-    rows += on_top
-    for i, (box, place) in enumerate(zip(shown.boxes, plan.places, strict=True)):
-        a, b = at(*place)
-        x, y = (a, b) if size.across else (b, size.height - a)
-        half, tall = size.box[0] / 2, size.box[1] / 2
-        ends = (x - half, y - tall, x + half, y + tall)
-        rows.append(("node", i, 0, *ends, box.title, box.value, box.gradient, box.state, 0.0))
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
-
-
-def _line(centres: list[tuple[float, float]], along: float, port: float) -> list[tuple[float, float]]:
-    """From the end of one box to the beginning of another, level at every waypoint, so that it bends smoothly."""
-    stops: list[tuple[float, float]] = [(centres[0][0] + along / 2, centres[0][1])]
-    for a, b in centres[1:-1]:
-        stops += [(a - along / 2, b), (a + along / 2, b)]
-    stops.append((centres[-1][0] - along / 2, centres[-1][1] + port))
-    line = [stops[0]]
-    for (a, b), (c, d) in pairwise(stops):
-        if b == d:
-            line.append((c, d))
-            continue
-        for k in range(1, _SAMPLES + 1):
-            share = k / _SAMPLES
-            line.append((a + (c - a) * share, b + (d - b) * share * share * (3 - 2 * share)))
-    return line
-
-
-@lru_cache(maxsize=64)
-def spec(size: Sizes, value_title: str, gradient_title: str) -> Spec:
-    """The specification that draws a :func:`frame` of this size."""
-    made = deepcopy(_spec(value_title, gradient_title)) | dict(zip(("width", "height"), size.pixels, strict=True))
-    for layer in made["layer"]:
-        if layer["mark"]["type"] == "text":
-            layer["mark"]["fontSize"] = round(_FONT * size.zoom, 1)
-        layer["encoding"]["x"]["scale"]["domain"] = [0, size.width]
-        layer["encoding"]["y"]["scale"]["domain"] = [size.height, 0]
-    return made
-
-
-@lru_cache(maxsize=4)
-def _spec(value_title: str, gradient_title: str) -> Spec:
-    blue, orange, green, _, sky, red, _, grey = map(hex_colour, CLASS_COLOURS)
-    ink = hex_colour(INK["light"])
-    base = alt.Chart(empty(*_COLUMNS))
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
-
-    def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[1, 0], nice=False), axis=None)
-
-    line = alt.Color("state:N", scale=alt.Scale(domain=list(_LINES), range=[grey, blue, red, grey]), legend=None)
-    edges = (
-        base.transform_filter("datum.kind === 'edge'")
-        .mark_line(interpolate="linear", strokeCap="round")
-        .encode(
-            x=x("x"),
-            y=y("y"),
-            detail="part:N",
-            order="order:Q",
-            color=line,
-            strokeWidth=alt.condition("datum.state === 'current'", alt.value(4), alt.value(1.6)),
-            opacity=alt.condition("datum.state === 'unused'", alt.value(0.35), alt.value(1)),
-        )
-    )
-    heads = (
-        base.transform_filter("datum.kind === 'head'")
-        .mark_point(shape="triangle", filled=True, opacity=1)
-        .encode(
-            x=x("x"),
-            y=y("y"),
-            color=line,
-            size=alt.condition("datum.state === 'current'", alt.value(190), alt.value(55)),
-            angle=alt.Angle("angle:Q", scale=alt.Scale(domain=[0, 360], range=[0, 360])),
-        )
-    )
-    node = base.transform_filter("datum.kind === 'node'").transform_calculate(
-        middle="(datum.x + datum.x2) / 2", first="datum.y + 12", second="datum.y + 26", third="datum.y + 40"
-    )
-    faded = alt.condition("datum.state === 'unused'", alt.value(0.45), alt.value(1))
-    boxes = node.mark_rect(cornerRadius=6).encode(
-        x=x("x"),
-        x2="x2:Q",
-        y=y("y"),
-        y2="y2:Q",
-        color=alt.Color(
-            "state:N",
-            scale=alt.Scale(
-                domain=list(_STATES), range=["#f1f3f6", "#dcebf7", "#dff3ea", "#f1f3f6", "#ffffff", "#ffffff"]
-            ),
-            legend=None,
-        ),
-        stroke=alt.Stroke(
-            "state:N",
-            scale=alt.Scale(domain=list(_STATES), range=[grey, sky, green, grey, orange, red]),
-            legend=None,
-        ),
-        strokeWidth=alt.condition("datum.state === 'from' || datum.state === 'to'", alt.value(3), alt.value(1.2)),
-        opacity=faded,
-        tooltip=[
-            alt.Tooltip("title:N", title=" "),
-            alt.Tooltip("value:N", title=value_title),
-            alt.Tooltip("gradient:N", title=gradient_title),
-        ],
-    )
-    rows: tuple[tuple[str, str, Literal["bold", "normal"], str], ...] = (
-        ("title", "first", "bold", ink),
-        ("value", "second", "normal", ink),
-        ("gradient", "third", "normal", blue),
-    )
-    words = [
-        node.mark_text(fontWeight=weight, color=colour, baseline="middle").encode(
-            x=x("middle"), y=y(row), text=f"{field}:N", opacity=faded
-        )
-        for field, row, weight, colour in rows
-    ]
-    chart = alt.layer(edges, heads, boxes, *words).resolve_scale(color="independent", stroke="independent")
-    return as_spec(chart.properties(padding=0))
+    return {
+        "layers": plan.layers,
+        "breadth": plan.breadth,
+        "box": max(_NARROWEST, round(max(len(box.title) for box in shown.boxes) * _LETTER) + _AROUND),
+        "nodes": [asdict(box) | {"at": place} for box, place in zip(shown.boxes, plan.places, strict=True)],
+        "edges": edges,
+    }

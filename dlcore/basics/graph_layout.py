@@ -73,11 +73,13 @@ def layout(nodes: int, edges: tuple[tuple[int, int], ...]) -> Layout:
 
 def _layers(nodes: int, edges: tuple[tuple[int, int], ...]) -> list[int]:
     layer = [0] * nodes
-    sources = set(range(nodes)) - {target for _, target in edges}
     for source, target in sorted(edges, key=lambda edge: edge[1]):
         layer[target] = max(layer[target], layer[source] + 1)
-    for i in sources:  # an input stands right before its first use
-        layer[i] = min((layer[target] for source, target in edges if source == i), default=1) - 1
+    uses: dict[int, list[int]] = {}
+    for source, target in edges:
+        uses.setdefault(source, []).append(target)
+    for i in sorted(uses, reverse=True):  # a node stands right before its first use, so that a walk makes no detours
+        layer[i] = min(layer[target] for target in uses[i]) - 1
     return layer
 
 

@@ -30,15 +30,20 @@ def draw(s: State) -> None:
     except InputError as error:
         with left:
             st.warning(describe_error(error), icon=":material/error:")
-            lesson.idea("autograd/control_flow")
+            _idea(scalar=scalar)
         return
     with left:
         _said(found, a)
-        lesson.idea("autograd/control_flow")
+        _idea(scalar=scalar)
     with right:
         st.vega_lite_chart(
             control_flow.steps_frame(found, (a,) if scalar else s["doubled"][0]),
-            control_flow.steps_spec(t("autograd.gradients.operation"), "‖b‖" if scalar else "‖y‖", 230),
+            control_flow.steps_spec(
+                t("autograd.gradients.operation"),
+                "‖b‖" if scalar else "‖y‖",
+                t("autograd.gradients.threshold", threshold=control_flow.THRESHOLD),
+                230,
+            ),
             key="autograd.unrolled",
             alt=t("autograd.gradients.unrolled_alt"),
         )
@@ -50,6 +55,10 @@ def draw(s: State) -> None:
             lesson.code(control_flow.norm_snippet(s["doubled"]))
     if scalar:
         lesson.code(control_flow.f_snippet(a))
+
+
+def _idea(*, scalar: bool) -> None:
+    lesson.idea("autograd/control_flow" if scalar else "autograd/control_flow_vector")
 
 
 def _said(found: Flow, a: float) -> None:

@@ -19,7 +19,6 @@ from pages.ui.messages import describe_error
 
 def draw(s: State) -> None:
     """Controls, curves and the error of the quotient side by side; below them the numbers, the code and the idea."""
-    _presets(s)
     controls, curves = st.columns([0.28, 0.72], gap="large")
     with controls:
         control(s, "formula")
@@ -60,7 +59,8 @@ def draw(s: State) -> None:
         lesson.idea("autograd/derivative")
 
 
-def _presets(s: State) -> None:
+def choices(s: State) -> None:
+    """The examples."""
     key = "autograd.presets"
 
     def chosen() -> None:
@@ -86,6 +86,18 @@ def _range(s: State) -> tuple[float, float]:
 
 
 def _said(at: derivative.Tangent) -> None:
+    if at.corner:
+        st.info(
+            t(
+                "autograd.derivative.corner",
+                x=f"{at.x:g}",
+                slope=f"{at.slope:g}",
+                h=f"{at.h:g}",
+                quotient=f"{at.quotient:.6g}",
+            ),
+            icon=":material/info:",
+        )
+        return
     if not at.exists:
         st.info(t("autograd.derivative.none", x=number(at.x)), icon=":material/info:")
         return

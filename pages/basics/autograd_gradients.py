@@ -18,9 +18,13 @@ from pages.ui.messages import describe_error
 from pages.ui.tensor_view import tensor_view
 
 
+def choices(s: State) -> None:
+    """The topics."""
+    control(s, "topic", in_sight=True)
+
+
 def draw(s: State) -> None:
     """The chosen topic."""
-    control(s, "topic", in_sight=True)
     topics = {
         "accumulate": _accumulate,
         "vector": _vector,
@@ -138,7 +142,8 @@ def _vector(s: State) -> None:
         with st.container(horizontal=True, gap="medium"):
             _named("`y`", found.y, "y")
             _named(t("autograd.gradients.summed"), found.summed, "summed")
-        if found.error:
+    if found.error:
+        with right if s["map"] == "weights" else left:  # where there is room
             st.error(f"`y.backward()` → RuntimeError: {found.error}")
             st.markdown(t("autograd.gradients.no_scalar"))
     code, idea = st.columns(2, gap="large")

@@ -10,59 +10,33 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.basics import graph_chart, graph_inputs, torch_graph
 from dlcore.basics import graph_notation as notation
-from dlcore.basics.compute_graph import Check, Step, Walk, check, forward, trouble, walk
+from dlcore.basics.compute_graph import Check, Step, Walk, check, convention, forward, trouble, walk
 from dlcore.basics.expression import Program, parse
 from dlcore.errors import InputError
 from dlcore.rules import Number
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control, slider
+from pages.ui.graph_view import graph_view
 from pages.ui.language import t
 from pages.ui.lesson import State
 
 PAUSE: Final = 0.9  # seconds that a step is shown while it plays
 _RANGE: Final = Number(-graph_inputs.BOUND, graph_inputs.BOUND, 0.1)
-_BESIDE: Final = 640  # pixels: the formulas stand beside a graph up to this width, else above it
-_TALLEST: Final = 620  # pixels of a graph that is not scrolled
-_SCROLL: Final = 34  # pixels for a scroll bar and Streamlit's own margins
-_LINE: Final = 20  # pixels of a line of the formula
+_BESIDE: Final = 6  # layers of a graph that leaves the step's formulas room beside it; else they stand below it
+_AROUND: Final = {True: 260, False: 460}  # pixels of the screen's height for what is above and below the graph
+_LINE, _LETTERS, _MOST_LINES = 20, 34, 12  # of the formula's box: pixels of a line, letters in it, lines
 _TERMS: Final = 6  # of a sum that are all shown
 
 
-def draw(s: State) -> None:
-    """The formula and its inputs, the graph, what happens at this step, the code."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _formula(s)
-        program = s.understood("expression", parse)
-    with right:
-        inputs = _inputs(s, program)
-    found = walk(*forward(program, inputs))
-    checked = check(found, inputs)
-    _buttons(s, found)
-    stage = st.fragment(_stage, run_every=PAUSE if s.kept.get("playing") else None)
-    stage(s, found, inputs)
-    _verdict(found, checked)
-    left, right = st.columns([0.45, 0.55], gap="large")
-    with left:
-        lesson.idea("autograd/walk")
-    with right:
-        lesson.code(torch_graph.walk_snippet(found, inputs, checked))
-
-
-def _formula(s: State) -> None:
-    """The examples, and the box for one's own; a new formula begins at its forward values."""
-    pills, key = "autograd.example", "autograd.expression"
-    examples = graph_inputs.EXAMPLES
+def choices(s: State) -> None:
+    """The examples."""
+    pills, examples = "autograd.example", graph_inputs.EXAMPLES
 
     def picked() -> None:
         id = st.session_state[pills]
         if id:
             _rest(s)
             s.apply({"expression": examples[id].expression, "inputs": examples[id].inputs, "step": 0})
-
-    def typed() -> None:
-        _rest(s)
-        s.apply({"expression": st.session_state[key], "step": 0})
 
     shown = [id for id, example in examples.items() if example.expression == s["expression"]]
     st.session_state[pills] = shown[0] if shown else None
@@ -73,13 +47,45 @@ def _formula(s: State) -> None:
         key=pills,
         on_change=picked,
     )
+
+
+def draw(s: State) -> None:
+    """The formula and its inputs; beside them the graph and what happens at this step; the code."""
+    left, right = layout.stage(0.24, 0.76)
+    with left:
+        _formula(s)
+        program = s.understood("expression", parse)
+        inputs = _inputs(s, program)
+    found = walk(*forward(program, inputs))
+    checked = check(found, inputs)
+    with right:
+        _buttons(s, found)
+        stage = st.fragment(_stage, run_every=PAUSE if s.kept.get("playing") else None)
+        stage(s, found, inputs)
+        _verdict(found, checked)
+    left, right = st.columns([0.45, 0.55], gap="large")
+    with left:
+        lesson.idea("autograd/walk")
+    with right:
+        lesson.code(torch_graph.walk_snippet(found, inputs, checked))
+
+
+def _formula(s: State) -> None:
+    """The box for one's own; a new formula begins at its forward values."""
+    key = "autograd.expression"
+
+    def typed() -> None:
+        _rest(s)
+        s.apply({"expression": st.session_state[key], "step": 0})
+
+    lines = sum(1 + len(line) // _LETTERS for line in s["expression"].split("\n"))
     st.session_state[key] = s["expression"]
     st.text_area(
         s.label("expression"),
         key=key,
         help=s.help("expression"),
         max_chars=s.settings["expression"].rule.most,
-        height=_LINE * min(max(s["expression"].count("\n") + 1, 2), 8) + 42,
+        height=_LINE * min(max(lines, 2), _MOST_LINES) + 42,
         on_change=typed,
     )
 
@@ -89,10 +95,10 @@ def _inputs(s: State, program: Program) -> dict[str, float]:
     values = s.understood("inputs", graph_inputs.read)
     now = graph_inputs.of(program, values)
     st.caption(t("autograd.inputs"))
-    beside = 2 if len(now) < 7 else 3
+    beside = 1 if len(now) < 4 else 2
     columns: list[DeltaGenerator] = []
     for name, value in now.items():
-        columns = columns or st.columns(beside, gap="medium")  # row by row: a phone keeps their order
+        columns = columns or st.columns(beside, gap="small")  # row by row: a phone keeps their order
 
         def moved(chosen: float, name: str = name) -> None:
             try:
@@ -163,22 +169,12 @@ def _stage(s: State, found: Walk, inputs: dict[str, float]) -> None:
         shown = graph_chart.torch_picture(torch_graph.functions(found.program, inputs), found, progress)
     else:
         shown = graph_chart.picture(found, progress)
-    size = graph_chart.sizes(shown)
-    beside = size.width <= _BESIDE or not size.across
-    if beside:
-        share = 0.55 if size.width <= _BESIDE else 0.66
-        graph, words = st.columns([share, 1 - share], gap="medium")
-    else:
-        words, graph = st.container(), st.container()
-    # A fixed height lets the graph be scrolled both ways: on a phone, and where it is very deep.
-    with graph, st.container(height=min(_TALLEST, size.pixels[1] + _SCROLL), border=False):
-        st.vega_lite_chart(
-            graph_chart.frame(shown),
-            graph_chart.spec(size, t("autograd.value"), t("autograd.gradient")),
-            key="autograd.graph.chart",
-            alt=t("autograd.alt", result=found.program.result, count=len(shown.boxes)),
-            width="content",
-        )
+    drawing = graph_chart.drawing(shown)
+    beside = drawing["layers"] <= _BESIDE
+    graph, words = st.columns([0.58, 0.42], gap="medium") if beside else (st.container(), st.container())
+    with graph:
+        label = t("autograd.alt", result=found.program.result, count=len(shown.boxes))
+        graph_view(label, drawing, key="autograd.graph", around=_AROUND[beside])
     with words:
         _words(found, progress, columns=1 if beside else 2)
 
@@ -205,12 +201,12 @@ def _edge(found: Walk, step: Step, progress: int, result: str, columns: int) -> 
     if len(terms) > _TERMS:
         total = [*total[:2], r"\dots", *total[-2:]]
     sum_text = f"{' + '.join(total)} = {notation.bare(step.after)}" if len(terms) > 1 else notation.bare(step.after)
-    rule = notation.derivative(program, step.node, step.slot)
-    upstream, local = notation.bare(step.upstream), notation.bare(step.local)
+    agreed = convention(found, step)
+    upstream = notation.bare(step.upstream)
     lines = (
         (
             t("autograd.edge.local", edge=rf"${node} \to {target}$"),
-            rule if rule.endswith(f"= {local}") else f"{rule} = {local}",
+            _local(found, step, agreed=agreed),
         ),
         (
             t("autograd.edge.upstream", node=f"${node}$"),
@@ -230,6 +226,19 @@ def _edge(found: Walk, step: Step, progress: int, result: str, columns: int) -> 
         column.markdown(
             "\n\n".join(f"{word} $\\displaystyle {line}$" for word, line in lines[k * each : (k + 1) * each])
         )
+    if agreed:
+        st.info(t("autograd.convention"), icon=":material/info:")
+
+
+def _local(found: Walk, step: Step, *, agreed: bool) -> str:
+    """A local derivative in symbols and what it is; := where torch has only agreed upon it."""
+    rule, local = notation.derivative(found.program, step.node, step.slot), notation.bare(step.local)
+    if agreed:
+        return f"{rule} := {local}"
+    node = found.program.nodes[step.node]
+    if node.op == "pow" and step.slot == 1 and found.values[node.args[0]] == 0:
+        return rf"{rule} \to {local}"  # 0 · ln 0 itself has no value
+    return rule if rule.endswith(f"= {local}") else f"{rule} = {local}"
 
 
 def _verdict(found: Walk, checked: Check) -> None:
@@ -243,4 +252,5 @@ def _verdict(found: Walk, checked: Check) -> None:
         nodes = ", ".join(f"`{labels[i]}`" for i in checked.wrong[:8])
         st.error(t("autograd.wrong", nodes=nodes), icon=":material/error:")
     else:
-        st.caption(t("autograd.checked", count=len(found.program.nodes), largest=f"{checked.largest:.1g}"))
+        count = sum(node.op != "constant" for node in found.program.nodes)
+        st.caption(t("autograd.checked", count=count, largest=f"{checked.largest:.1g}"))

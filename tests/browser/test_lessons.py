@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from test_live_slider import drag, thumb
 from waiting import SLOW, expect_settled
 
 from dlcore.lessons import LESSONS
@@ -39,7 +40,7 @@ def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str, si
     page = visit(id, viewport={"width": width, "height": height})
     expect(page.locator("h1")).to_have_text(labels("en")[f"page.{id}"])
     expect(page.locator(".stException")).to_have_count(0)
-    expect(page.locator("canvas, svg.marks, .stDataFrame, .stTable").first).to_be_visible(timeout=SLOW)
+    expect(page.locator("canvas, svg.marks, svg[role=img], .stDataFrame, .stTable").first).to_be_visible(timeout=SLOW)
     scrolled = page.evaluate(
         "document.querySelector('.stMain').scrollWidth - document.querySelector('.stMain').clientWidth"
     )
@@ -49,7 +50,7 @@ def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str, si
 @pytest.mark.parametrize("id", IDS)
 def test_the_picture_is_above_the_fold(visit: Callable[..., Page], id: str) -> None:
     page = visit(id)
-    picture = page.locator(".stVegaLiteChart, .stImage, .stDataFrame").first
+    picture = page.locator(".stVegaLiteChart, .stImage, .stDataFrame, svg[role=img]").first
     expect(picture).to_be_visible(timeout=SLOW)
     box = picture.bounding_box()
     assert box is not None
@@ -93,6 +94,38 @@ def test_a_descent_plays_to_its_end_in_place(visit: Callable[..., Page]) -> None
     expect(page.locator(".st-key-epoch")).to_contain_text("30 / 30", timeout=SLOW)
     assert node is not None
     assert node.evaluate("node => node.isConnected"), "the chart was built anew"
+
+
+@pytest.mark.parametrize(
+    ("id", "part", "slider"),
+    [
+        ("gradient_descent", "descent", "Learning rate"),
+        ("optimisers", "race", "Start y"),
+        ("optimisers", "network", "Noise"),
+        ("linear_regression", "", "Noise of y"),
+        ("images", "", "Learning rate"),
+        ("generalisation", "polynomial", "Noise of y"),
+        ("generalisation", "decay", "Weight decay λ"),
+    ],
+)
+def test_no_chart_goes_away_while_a_thumb_moves(visit: Callable[..., Page], id: str, part: str, slider: str) -> None:
+    page = visit(id, f"lang=en&v=1{f'&p={part}' if part else ''}")
+    page.get_by_role("button", name="Play").click()
+    expect(thumb(page, slider)).to_be_visible()
+    page.evaluate(
+        """() => {
+            window.gone = 0;
+            const charts = (node) => node.nodeType === 1
+                ? node.matches('.stVegaLiteChart') + node.querySelectorAll('.stVegaLiteChart').length : 0;
+            new MutationObserver((changes) => {
+                for (const change of changes) for (const node of change.removedNodes) window.gone += charts(node);
+            }).observe(document.body, { subtree: true, childList: true });
+        }"""
+    )
+    last = float(thumb(page, slider).get_attribute("max") or 0)
+    drag(page, slider, [0, last, last / 2], ms=900)
+    expect_settled(page)
+    assert page.evaluate("window.gone") == 0
 
 
 def test_the_next_page_is_one_click_away(visit: Callable[..., Page]) -> None:

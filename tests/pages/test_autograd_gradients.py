@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from typing import Any
 
 import pytest
-from driver import charts, frame, open_page, sliders, sound, warnings
+from driver import ROOT, charts, frame, open_page, sliders, sound, warnings
+from programs import printed
 from streamlit.testing.v1 import AppTest
 
 from dlcore.basics import control_flow, derivative, detach, gradients
@@ -41,10 +40,7 @@ def check_code(app: AppTest) -> None:
     """The program on the page prints what the page says."""
     (code,) = [element for element in app.code if element.language == "python" and "import" in element.value]
     said = app.code[[element.value for element in app.code].index(code.value) + 1].value
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(code.value, {"__name__": "__main__"})
-    assert out.getvalue().rstrip() == said.rstrip()
+    assert printed(code.value) == said.rstrip()
 
 
 def press(app: AppTest, id: str) -> AppTest:
@@ -188,6 +184,26 @@ def test_bad_input_is_answered_and_nothing_lost(language: str) -> None:
     assert not app.warning
     shown = chart(app, "derivative.curve_alt")
     assert (shown["x"].iloc[0], shown["x"].iloc[-2]) == (7.0, 7.0)  # x₀ has come into the range
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_prose_is_about_the_program_on_screen(language: str) -> None:
+    scalar, vector = (topic(language, topic="control_flow", flow=flow) for flow in ("scalar", "norm"))
+    said = [[element.value.strip() for element in app.markdown] for app in (scalar, vector)]
+    folder = ROOT / "pages/content" / language / "autograd"
+    texts = [(folder / f"{id}.md").read_text("utf-8").strip() for id in ("control_flow", "control_flow_vector")]
+    assert [text in markdown for text in texts for markdown in said] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("function", ["relu(x)", "abs(x)"])
+def test_a_corner_has_no_tangent(function: str, language: str) -> None:
+    app = open_topic(language, part="derivative", formula=function, x0=0.0)
+    note = labels(language)["autograd.derivative.corner"].format(x="0", slope="0", h="0.5", quotient="1")
+    assert [element.value for element in app.info] == [note]
+    assert chart(app, "derivative.curve_alt")["line"].isna().all()
+    app = open_topic(language, part="derivative", formula=function, x0=0.5)
+    assert not app.info
 
 
 def test_where_there_is_none_the_page_says_so() -> None:

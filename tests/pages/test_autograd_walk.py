@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from driver import charts, frame, open_page, sliders, sound, warnings
+from driver import open_page, sliders, sound, warnings
 from streamlit.testing.v1 import AppTest
 
 from dlcore.basics import compute_graph, graph_inputs
@@ -34,9 +34,13 @@ def values(app: AppTest) -> dict[str, Any]:
 
 def boxes(app: AppTest) -> dict[str, tuple[str, str]]:
     """Value and gradient in each box, by its title."""
-    (chart,) = charts(app).values()
-    nodes = frame(chart)[lambda rows: rows["kind"] == "node"]
-    return {row.title: (row.value, row.gradient) for row in nodes.itertuples()}
+    (graph,) = (drawn for drawn in sliders(app).values() if "nodes" in drawn)
+    return {node["title"]: (node["value"], node["gradient"]) for node in graph["nodes"]}
+
+
+def inputs(app: AppTest) -> dict[str, float]:
+    """Where the sliders stand."""
+    return {label: slider["value"] for label, slider in sliders(app).items() if "value" in slider}
 
 
 def words(app: AppTest) -> str:
@@ -128,13 +132,13 @@ def test_pause_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_inputs_follow_the_formula_and_keep_their_numbers() -> None:
     app = type_in(open_page("autograd"), "y = a*w + 1")
-    assert {label: slider["value"] for label, slider in sliders(app).items()} == {"a": 2.0, "w": 1.0}
+    assert inputs(app) == {"a": 2.0, "w": 1.0}
     assert boxes(app)["y: + 1"][0] == "3"
     state = app.session_state["autograd.state"]
     state.set("inputs", graph_inputs.changed(parse("y = a*w + 1"), graph_inputs.read(state["inputs"]), "w", 5.0))
     assert boxes(sound(app.run()))["y: + 1"][0] == "11"
     app = type_in(app, "g = a*b + tanh(c)**2")
-    assert {label: slider["value"] for label, slider in sliders(app).items()} == {"a": 2.0, "b": -3.0, "c": 0.5}
+    assert inputs(app) == {"a": 2.0, "b": -3.0, "c": 0.5}
     app = type_in(app, "w")
     assert sliders(app)["w"]["value"] == 5.0
 
@@ -164,7 +168,9 @@ def test_what_is_no_formula_stays_in_the_box_and_loses_nothing(text: str, langua
         ("a/(b - b)", "div"),
         ("b**0.5", "pow"),
         ("exp(exp(exp(a)*a))", "overflow"),
-        ("sqrt(a - a)", "gradient"),
+        ("sqrt(a - a)", "vertical"),
+        ("b**(a + 1)", "local"),
+        ("sqrt(a - a)*(a - a)", "undefined"),
     ],
 )
 def test_numbers_that_are_none_are_explained(text: str, kind: str, language: str) -> None:
@@ -193,7 +199,32 @@ def test_a_disagreement_with_torch_is_an_error(language: str, monkeypatch: pytes
 
 def test_the_agreement_is_said() -> None:
     app = open_page("autograd")
-    assert labels("en")["autograd.checked"].format(count=8, largest="0") in [element.value for element in app.caption]
+    assert labels("en")["autograd.checked"].format(count=7, largest="0") in [element.value for element in app.caption]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("text", "step", "equation"),
+    [
+        ("relu(a)", 2, r"\end{cases} := 0$"),
+        ("abs(a)", 2, r"\mathrm{sign}(a) := 0$"),
+        ("a**b", 3, r"{a}^{b} \cdot \ln a := 0$"),
+    ],
+)
+def test_what_torch_has_agreed_on_is_said(text: str, step: int, equation: str, language: str) -> None:
+    note = labels(language)["autograd.convention"]
+    app = open_page("autograd", language, wx=text, wi="a=0, b=0", ws=str(step))
+    assert [element.value for element in app.info] == [note]
+    assert equation in words(app)
+    app = open_page("autograd", language, wx=text, wi="a=1, b=0", ws=str(step))
+    assert not app.info
+    assert ":=" not in words(app)
+
+
+def test_0_to_a_power_has_no_slope_in_its_exponent_by_a_limit() -> None:
+    app = open_page("autograd", wx="a**b", wi="a=0, b=2", ws="3")
+    assert r"\ln a \to 0$" in words(app)
+    assert not app.info
 
 
 def test_torchs_names() -> None:
