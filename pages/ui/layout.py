@@ -37,6 +37,8 @@ _STYLE: Final = """
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
+  /* Streamlit lets options run out to the right, where nobody looks for them. */
+  [data-testid="stButtonGroup"] > [role] { flex-wrap: wrap; overflow: visible; mask-image: none; }
   .st-key-stage-1 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(2),
   .st-key-stage-2 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(3) { order: -1; }
   /* Columns with something for afterwards dissolve into their elements, so that it can come after all columns. */
