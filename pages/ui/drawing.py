@@ -9,28 +9,16 @@ taken once, as with the live slider.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
+from pages.ui import component
 
-def _register() -> Callable[..., Any]:
-    here = Path(__file__)
-    css = here.with_suffix(".css").read_text("utf-8")
-    js = here.with_suffix(".js").read_text("utf-8")
-    mount: Callable[..., Any] = st.components.v2.component(
-        "drawing", html='<div id="drawing"></div>', js=f"const CSS = {json.dumps(css)};\n{js}"
-    )
-    return mount
-
-
-_mount = _register()  # once per process
+_mount = component.register(__file__)
 
 
 @dataclass

@@ -26,7 +26,7 @@ export default function graph({ parentElement, data }) {
 
 class View {
   constructor(parent) {
-    this.root = parent.querySelector("#graph");
+    this.root = parent.querySelector("#graph_view");
     this.root.appendChild(document.createElement("style")).textContent = CSS;
     this.window = this.root.appendChild(document.createElement("div"));
     this.window.className = "window";

@@ -6,32 +6,18 @@ Otherwise it scrolls to the edge that is walked, and holds an end that lies outs
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Final
 
-import streamlit as st
-
 from dlcore.palette import CLASS_COLOURS, INK, hex_colour
+from pages.ui import component
 
 _NAMES: Final = ("blue", "orange", "green", "", "sky", "red", "", "grey")
 _COLOURS: Final = {name: hex_colour(colour) for name, colour in zip(_NAMES, CLASS_COLOURS, strict=True) if name} | {
     "ink": hex_colour(INK["light"])
 }
 
-
-def _register() -> Callable[..., Any]:
-    here = Path(__file__)
-    css = here.with_suffix(".css").read_text("utf-8")
-    js = here.with_suffix(".js").read_text("utf-8")
-    mount: Callable[..., Any] = st.components.v2.component(
-        "graph", html='<div id="graph"></div>', js=f"const CSS = {json.dumps(css)};\n{js}"
-    )
-    return mount
-
-
-_mount = _register()  # once per process
+_mount = component.register(__file__)
 
 
 def graph_view(label: str, graph: Mapping[str, Any], *, key: str, around: int) -> None:

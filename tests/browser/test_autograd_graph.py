@@ -33,7 +33,7 @@ SEEN = """() => {
         const { x, y, right, bottom } = node.getBoundingClientRect();
         return [x, y, right, bottom];
     };
-    const graph = parts.find((node) => node.id === 'graph');
+    const graph = parts.find((node) => node.id === 'graph_view');
     const text = graph.querySelector('svg[role=img] text');
     return {
         graph: rect(graph),
