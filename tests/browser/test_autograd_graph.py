@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
-from waiting import SLOW, expect_settled
+from waiting import SLOW, eventually, expect_settled
 
 from dlcore.basics.graph_inputs import EXAMPLES
 
@@ -19,7 +19,6 @@ FORMULAS = {
     "57 nodes": ("+".join(["a*b"] * 28), "a=2, b=-3"),
     "a long chain": ("h = tanh(a)\n" + "h = tanh(tanh(h))\n" * 20, "a=2"),
 }
-STEP = 20_000  # ms for a step on a busy machine
 
 # The boxes at both ends of the edge as they are seen, the graph's own frame, and the height of their letters.
 SEEN = """() => {
@@ -57,26 +56,29 @@ def overlap(a: list[float], b: list[float]) -> bool:
 def check(page: Page, size: dict[str, int], step: int) -> None:
     """Both ends of the edge, their numbers and the step's text are on the screen, with the buttons."""
     title = page.get_by_text(f"Step {step} of")
-    expect(title).to_be_visible(timeout=STEP)
+    expect(title).to_be_visible(timeout=SLOW)
     expect_settled(page)
-    page.wait_for_timeout(300)  # the graph may not be drawn yet
-    seen: dict[str, Any] = page.evaluate(SEEN)
     screen = [0, 0, size["width"], size["height"]]
-    assert len(seen["ends"]) == (2 if step > 1 else 1)
-    assert seen["current"] == (step > 1)
-    for end in seen["ends"]:
-        assert inside(end, seen["graph"]), (step, seen)
-        assert inside(end, screen), (step, seen)
-    assert step < 2 or not overlap(*seen["ends"]), (step, seen)
-    assert seen["letters"] >= 7.5
     lines = page.locator(".katex:visible").filter(has=page.locator(".mfrac"))
-    for box in (title.bounding_box(), page.get_by_role("button", name="Next").bounding_box()):
-        assert box is not None
-        assert inside([box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]], screen)
-    if step > 1:
-        first = lines.first.bounding_box()
-        assert first is not None
-        assert first["y"] + first["height"] <= size["height"]
+
+    def in_sight() -> None:
+        seen: dict[str, Any] = page.evaluate(SEEN)
+        assert len(seen["ends"]) == (2 if step > 1 else 1)
+        assert seen["current"] == (step > 1)
+        for end in seen["ends"]:
+            assert inside(end, seen["graph"]), (step, seen)
+            assert inside(end, screen), (step, seen)
+        assert step < 2 or not overlap(*seen["ends"]), (step, seen)
+        assert seen["letters"] >= 7.5
+        for box in (title.bounding_box(), page.get_by_role("button", name="Next").bounding_box()):
+            assert box is not None
+            assert inside([box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]], screen)
+        if step > 1:
+            first = lines.first.bounding_box()
+            assert first is not None
+            assert first["y"] + first["height"] <= size["height"]
+
+    eventually(page, in_sight)
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_live_slider import drag, thumb
-from waiting import SLOW, expect_settled
+from waiting import SLOW, eventually, expect_settled
 
 from dlcore.lessons import LESSONS
 from pages.ui.language import labels
@@ -41,10 +41,14 @@ def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str, si
     expect(page.locator("h1")).to_have_text(labels("en")[f"page.{id}"])
     expect(page.locator(".stException")).to_have_count(0)
     expect(page.locator("canvas, svg.marks, svg[role=img], .stDataFrame, .stTable").first).to_be_visible(timeout=SLOW)
-    scrolled = page.evaluate(
-        "document.querySelector('.stMain').scrollWidth - document.querySelector('.stMain').clientWidth"
-    )
-    assert scrolled <= 1, f"{id} is {scrolled} pixels too wide"
+
+    def fits() -> None:
+        scrolled = page.evaluate(
+            "document.querySelector('.stMain').scrollWidth - document.querySelector('.stMain').clientWidth"
+        )
+        assert scrolled <= 1, f"{id} is {scrolled} pixels too wide"
+
+    eventually(page, fits)
 
 
 @pytest.mark.parametrize("id", IDS)
@@ -52,9 +56,13 @@ def test_the_picture_is_above_the_fold(visit: Callable[..., Page], id: str) -> N
     page = visit(id)
     picture = page.locator(".stVegaLiteChart, .stImage, .stDataFrame, svg[role=img]").first
     expect(picture).to_be_visible(timeout=SLOW)
-    box = picture.bounding_box()
-    assert box is not None
-    assert box["y"] + min(box["height"], 250) <= 800
+
+    def above() -> None:
+        box = picture.bounding_box()
+        assert box is not None
+        assert box["y"] + min(box["height"], 250) <= 800
+
+    eventually(page, above)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +76,17 @@ def test_on_a_phone_what_matters_most_comes_first(
     visit: Callable[..., Page], id: str, query: str, first: str, then: str
 ) -> None:
     page = visit(id, query, viewport={"width": 390, "height": 844})
-    tops = []
-    for found in (first, then):
-        expect(page.locator(found)).to_be_visible(timeout=SLOW)
-        box = page.locator(found).bounding_box()
-        assert box is not None
-        tops.append(box["y"])
-    assert tops[0] < 500
-    assert tops[0] < tops[1]
+
+    def in_order() -> None:
+        tops = []
+        for found in (first, then):
+            box = page.locator(found).bounding_box()
+            assert box is not None
+            tops.append(box["y"])
+        assert tops[0] < 500
+        assert tops[0] < tops[1]
+
+    eventually(page, in_order)
 
 
 def test_the_language_switch_keeps_what_was_set(visit: Callable[..., Page]) -> None:

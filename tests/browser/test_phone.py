@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from waiting import SLOW, expect_settled
+from waiting import SLOW, eventually, expect_settled
 
 expect.set_options(timeout=20_000)
 PHONE = {"width": 390, "height": 844}
@@ -45,9 +45,13 @@ def top(page: Page, selector: str) -> float:
 )
 def test_picture_then_control_then_code(phone: Callable[[str], Page], address: str, control: str) -> None:
     page = phone(address)
-    picture, moved, code = (top(page, selector) for selector in (".stVegaLiteChart", control, ".stCode"))
-    assert picture < moved < code
-    assert moved < PHONE["height"]
+
+    def in_order() -> None:
+        picture, moved, code = (top(page, selector) for selector in (".stVegaLiteChart", control, ".stCode"))
+        assert picture < moved < code
+        assert moved < PHONE["height"]
+
+    eventually(page, in_order)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +66,12 @@ def test_picture_then_control_then_code(phone: Callable[[str], Page], address: s
 )
 def test_all_of_a_picture_of_cells_is_in_sight(phone: Callable[[str], Page], address: str) -> None:
     page = phone(address)
-    for box in page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg").evaluate_all(
-        "drawn => drawn.map(one => one.getBoundingClientRect().toJSON())"
-    ):
-        assert box["left"] >= 0
-        assert box["right"] <= PHONE["width"]
+
+    def in_sight() -> None:
+        for box in page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg").evaluate_all(
+            "drawn => drawn.map(one => one.getBoundingClientRect().toJSON())"
+        ):
+            assert box["left"] >= 0
+            assert box["right"] <= PHONE["width"]
+
+    eventually(page, in_sight)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_live_slider import drag, number, thumb
-from waiting import SLOW, expect_settled
+from waiting import SLOW, eventually, expect_settled
 
 expect.set_options(timeout=20_000)
 
@@ -244,24 +244,32 @@ def test_cause_and_effect_share_a_laptop_screen(page: Page, visit: Callable[...,
     visit(page)
     expect_settled(page)
     sliders = [thumb(page, name) for name in ("Hidden units", "Learning rate", "Noise", "Epochs")]
-    for part in (page.locator(".st-key-region svg").last, page.locator(".st-key-toolbar"), *sliders):
-        box = part.bounding_box()
-        assert box["x"] >= 0
-        assert box["y"] >= 0
-        assert box["x"] + box["width"] <= 1280
-        assert box["y"] + box["height"] <= 800
+
+    def on_screen() -> None:
+        for part in (page.locator(".st-key-region svg").last, page.locator(".st-key-toolbar"), *sliders):
+            box = part.bounding_box()
+            assert box["x"] >= 0
+            assert box["y"] >= 0
+            assert box["x"] + box["width"] <= 1280
+            assert box["y"] + box["height"] <= 800
+
+    eventually(page, on_screen)
 
 
 def test_on_a_phone_the_picture_comes_first(open_page: Callable[..., Page], visit: Callable[..., Page]) -> None:
     page = visit(open_page(viewport={"width": 390, "height": 844}, has_touch=True))
     expect_settled(page)
-    picture, control = region(page).bounding_box(), thumb(page, "Hidden units").bounding_box()
-    assert picture["y"] + picture["height"] <= control["y"]
-    assert picture["y"] + picture["height"] <= 844
-    widths = page.evaluate(
-        "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(node => node.scrollWidth)"
-    )
-    assert max(widths) <= 390
+
+    def fits() -> None:
+        picture, control = region(page).bounding_box(), thumb(page, "Hidden units").bounding_box()
+        assert picture["y"] + picture["height"] <= control["y"]
+        assert picture["y"] + picture["height"] <= 844
+        widths = page.evaluate(
+            "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(node => node.scrollWidth)"
+        )
+        assert max(widths) <= 390
+
+    eventually(page, fits)
 
 
 def test_a_click_on_a_point_shows_its_row(page: Page, visit: Callable[..., Page]) -> None:
