@@ -81,9 +81,10 @@ class Optimiser:
         self.rule = RULES[settings.optimiser]
         self.buffers = [torch.zeros_like(theta) for _ in range(self.rule.buffers)]
         self.scratch = torch.empty_like(theta)
-        # x.add_(one, alpha=c) instead of x.add_(c): a Python number among the tensors is made a tensor at every call,
-        # which takes longer than the sum.
+        # x.add_(one, alpha=c) instead of x.add_(c), x.mul_(kept) instead of x.mul_(c): a Python number among tensors is
+        # made a tensor at every call, which takes longer than the sum.
         self.one = theta.new_ones(())
+        self.kept = theta.new_tensor(self.rule.kept(constants))
 
     def next_scalars(self, lr: float) -> tuple[float, ...]:
         """The scalars of the step that is to be taken next, which is counted."""
@@ -120,6 +121,7 @@ class Rule:
     buffers: int
     update: Callable[[Optimiser, Tensor, Scalars], None]
     scalars: Callable[[int, float, Constants], tuple[float, ...]] = lambda step, lr, constants: (lr,)
+    kept: Callable[[Constants], float] = lambda constants: 0.0  # of the running mean of squares, at each step
     decoupled: bool = False  # weight decay shrinks the weights themselves and does not pass through the gradient
 
 
@@ -143,8 +145,7 @@ def _adagrad(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
 
 
 def _rmsprop(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
-    alpha = opt.constants.rmsprop_alpha
-    squares = opt.buffers[0].mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
+    squares = opt.buffers[0].mul_(opt.kept).addcmul_(grad, grad, value=1 - opt.constants.rmsprop_alpha)
     opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.constants.rmsprop_eps), scalars[0])
 
 
@@ -155,11 +156,15 @@ def _adam_scalars(step: int, lr: float, constants: Constants) -> tuple[float, ..
     return lr * root / (1 - first**step), constants.adam_eps * root, lr
 
 
+def _adam_kept(constants: Constants) -> float:
+    return constants.adam_betas[1]
+
+
 def _adam(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
     first, second = opt.constants.adam_betas
     mean = opt.buffers[0].lerp_(grad, 1 - first)
     # mul_ and addcmul_, as torch has it: of a square that overflows lerp_ would make inf - inf, which is NaN.
-    squares = opt.buffers[1].mul_(second).addcmul_(grad, grad, value=1 - second)
+    squares = opt.buffers[1].mul_(opt.kept).addcmul_(grad, grad, value=1 - second)
     opt.descend(mean, torch.sqrt(squares, out=opt.scratch).add_(scalars[1]), scalars[0])
 
 
@@ -168,9 +173,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "momentum": Rule(1, _momentum),
     "nesterov": Rule(1, _nesterov),
     "adagrad": Rule(1, _adagrad),
-    "rmsprop": Rule(1, _rmsprop),
-    "adam": Rule(2, _adam, _adam_scalars),
-    "adamw": Rule(2, _adam, _adam_scalars, decoupled=True),
+    "rmsprop": Rule(1, _rmsprop, kept=lambda constants: constants.rmsprop_alpha),
+    "adam": Rule(2, _adam, _adam_scalars, _adam_kept),
+    "adamw": Rule(2, _adam, _adam_scalars, _adam_kept, decoupled=True),
 }
 
 

@@ -1,14 +1,17 @@
 """Settings for every test: one hypothesis profile, and torch on one thread as the app runs it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 import torch
 from hypothesis import settings
 
-# The machines are shared: a slow example says nothing about the code.
-settings.register_profile("playground", deadline=None)
-settings.load_profile("playground")
+# The machines are shared: a slow example says nothing about the code. The same examples each time, so that a change is
+# judged by what it changes; HYPOTHESIS_PROFILE=explore draws others.
+settings.register_profile("playground", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "playground"))
 
 torch.set_num_threads(1)
 

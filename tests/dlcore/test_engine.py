@@ -179,9 +179,11 @@ def test_gradient_is_autograds(config, n, seed, p):
     expected.backward()
     torch.testing.assert_close(loss, expected.detach(), rtol=1e-10, atol=1e-10)
     linear = [module for module in model if isinstance(module, nn.Linear)]
+    # Beyond 20 torch takes softplus for the identity, whose slope is 2e-9 more.
+    close = {"rtol": 1e-7, "atol": 1e-7} if config.model.activation == "softplus" else {"rtol": 1e-9, "atol": 1e-10}
     for dw, layer in zip(net.dW, linear, strict=True):
-        torch.testing.assert_close(dw[:, :-1], layer.weight.grad, rtol=1e-9, atol=1e-10)
-        torch.testing.assert_close(dw[:, -1], layer.bias.grad, rtol=1e-9, atol=1e-10)
+        torch.testing.assert_close(dw[:, :-1], layer.weight.grad, **close)
+        torch.testing.assert_close(dw[:, -1], layer.bias.grad, **close)
 
 
 @pytest.mark.parametrize("regulariser", REGULARISERS)
