@@ -107,6 +107,17 @@ def serve() -> Iterator[Callable[[str | Path], str]]:
         yield start
 
 
+@pytest.fixture(scope="session")
+def playground(browser: Browser, serve: Callable[[str], str]) -> str:
+    """The app's URL, after one visit of its front door: a server's first deep link is loaded twice."""
+    url = serve("streamlit_app.py")
+    page = browser.new_page()
+    page.goto(url)
+    page.get_by_role("heading", name="Deep Learning Playground").wait_for(timeout=60_000)
+    page.context.close()
+    return url
+
+
 @pytest.fixture
 def cold() -> Iterator[str]:
     """The app on a server that nobody has visited yet."""

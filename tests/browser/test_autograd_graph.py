@@ -84,16 +84,13 @@ def check(page: Page, size: dict[str, int], step: int) -> None:
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_the_edge_and_its_numbers_are_in_sight(
-    formula: str, size: dict[str, int], serve: Callable[[str], str], open_page: Callable[..., Page]
+    formula: str, size: dict[str, int], playground: str, open_page: Callable[..., Page]
 ) -> None:
     page = open_page(viewport=size, reduced_motion="reduce")
-    url = serve("streamlit_app.py")
-    page.goto(url)  # the first deep link of a server is loaded twice
-    expect(page.locator("h1")).to_be_visible(timeout=SLOW)
     expression, inputs = FORMULAS[formula]
     link = urlencode({"wx": expression, "wi": inputs}) if expression else ""
     for start in (1, 5) if formula == "default" else (1, 20):
-        page.goto(f"{url}/autograd?lang=en&ws={start}&{link}")
+        page.goto(f"{playground}/autograd?lang=en&ws={start}&{link}")
         expect(page.locator("svg[role=img]")).to_be_visible(timeout=SLOW)
         expect_settled(page)
         if size is PHONE:

@@ -11,13 +11,10 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def phone(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable[[str], Page]:
+def phone(playground: str, open_page: Callable[..., Page]) -> Callable[[str], Page]:
     def go(address: str) -> Page:
         page = open_page(viewport=PHONE)
-        url = serve("streamlit_app.py")
-        page.goto(url)  # the first deep link of a server is loaded twice
-        expect(page.locator("h1")).to_be_visible(timeout=SLOW)
-        page.goto(f"{url}/{address}")
+        page.goto(f"{playground}/{address}")
         expect(page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg").first).to_be_visible(timeout=SLOW)
         expect_settled(page)
         return page

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from test_live_slider import drag, number, thumb
 from waiting import SLOW, eventually, expect_settled
 
@@ -32,23 +32,12 @@ WATCH = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def address(browser: Browser, serve: Callable[[str], str]) -> str:
-    """The server's, after one visit of its front door: a process's first visit must not be a deep link."""
-    url = serve("streamlit_app.py")
-    page = browser.new_page()
-    page.goto(url)
-    expect(page.get_by_role("heading", name="Deep Learning Playground")).to_be_visible(timeout=SLOW)
-    page.context.close()
-    return url
-
-
 @pytest.fixture
-def visit(address: str) -> Callable[..., Page]:
+def visit(playground: str) -> Callable[..., Page]:
     """`visit(page, link)`: the spiral page of a link, drawn."""
 
     def go(page: Page, link: str = "") -> Page:
-        page.goto(f"{address}/spiral?{link}")
+        page.goto(f"{playground}/spiral?{link}")
         expect(region(page)).to_be_visible(timeout=SLOW)
         return page
 
