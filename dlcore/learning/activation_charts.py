@@ -16,7 +16,8 @@ from dlcore.palette import CLASS_COLOURS, hex_colour
 from dlcore.vega import Spec, as_spec, empty
 
 SPAN: Final = 5.0  # of the x axis, to both sides
-POINTS: Final = 201
+POINTS: Final = 100  # of a curve on each side of 0
+_NEXT: Final = 1e-9  # to 0, where a derivative may jump
 # Of the bars' axis: past both ends a bar is drawn to the end, its number is in the tooltip.
 LOW, HIGH = 1e-16, 1e8
 BLUE, ORANGE = hex_colour(CLASS_COLOURS[0]), hex_colour(CLASS_COLOURS[1])
@@ -26,21 +27,27 @@ _DASHES: Final = ([1, 0], [6, 3])
 def curves_frame(parameters: Mapping[str, float], at: float) -> pd.DataFrame:
     """Columns name, x, value, derivative, marked of each function that ``parameters`` names, with its parameter.
 
-    The rows that are marked are those at ``at``.
+    The rows that are marked are those at ``at``. Where a derivative jumps, at 0, it is NaN: the line breaks there.
     """
-    x = torch.cat([torch.linspace(-SPAN, SPAN, POINTS, dtype=torch.float64), torch.tensor([at], dtype=torch.float64)])
-    parts = [
-        pd.DataFrame(
-            {
-                "name": name,
-                "x": x.tolist(),
-                "value": CURVES[name].value(x, a).tolist(),
-                "derivative": CURVES[name].derivative(x, a).tolist(),
-                "marked": [False] * POINTS + [True],
-            }
+    half = torch.linspace(0, SPAN, POINTS, dtype=torch.float64)
+    half[0] = _NEXT
+    x = torch.cat([-half.flip(0), torch.tensor([0.0], dtype=torch.float64), half, torch.tensor([at]).double()])
+    parts = []
+    for name, a in parameters.items():
+        derivative = CURVES[name].derivative(x, a)
+        if abs(derivative[POINTS + 1] - derivative[POINTS - 1]) > 1e-6:
+            derivative[POINTS] = torch.nan
+        parts.append(
+            pd.DataFrame(
+                {
+                    "name": name,
+                    "x": x.tolist(),
+                    "value": CURVES[name].value(x, a).tolist(),
+                    "derivative": derivative.tolist(),
+                    "marked": [False] * (len(x) - 1) + [True],
+                }
+            )
         )
-        for name, a in parameters.items()
-    ]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -166,6 +166,17 @@ def test_the_frame_marks_each_curve_at_x() -> None:
     assert marked["derivative"].to_dict() == pytest.approx({"relu": 0.0, "elu": 2 * math.exp(-1)})
 
 
+def test_a_derivative_that_jumps_is_broken_there() -> None:
+    parameters = {"relu": 0.0, "leaky_relu": 0.1, "elu": 1.0, "tanh": 0.0, "identity": 0.0}
+    for at in (0.0, 1.0):
+        frame = activation_charts.curves_frame(parameters, at)
+        broken = frame[frame["derivative"].isna()]
+        assert sorted(broken["name"]) == ["leaky_relu", "relu"]
+        assert broken["x"].tolist() == [0.0, 0.0]
+        assert not broken["marked"].any()  # torch takes a number there, and the table shows it
+        assert frame["value"].notna().all()
+
+
 def test_frames_draw_what_is_off_the_axis_at_its_end() -> None:
     frame = activation_charts.flow_frame(preset("exploding"))
     assert frame["signal_shown"].max() == activation_charts.HIGH < frame["signal"].max()
