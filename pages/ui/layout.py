@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from dlcore.palette import Theme
 from pages.ui import language
+
+if TYPE_CHECKING:  # not one of Streamlit's public names
+    from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 # Constant text of ours, nothing typed by anyone: Streamlit's defaults leave a third of a laptop's screen empty, and
 # on a phone the picture belongs above its controls.
