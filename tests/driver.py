@@ -60,6 +60,17 @@ def session(app: AppTest) -> Session:
     return found
 
 
+def shown_code(app: AppTest) -> list[tuple[str, str | None]]:
+    """Each program on the page, with what the page says it prints, if it says so."""
+    found: list[tuple[str, str | None]] = []
+    for element in app.code:
+        if element.language == "python":
+            found.append((element.value, None))
+        elif found and found[-1][1] is None and element.key is None:
+            found[-1] = (found[-1][0], element.value)
+    return found
+
+
 def press(app: AppTest, name: str) -> AppTest:
     """Press a button of the toolbar."""
     return sound(app.button(key=f"spiral.{name}").click().run())

@@ -44,8 +44,8 @@ class Learner:
         self._look()
 
     @property
-    def epochs(self) -> int:
-        """Epochs done."""
+    def steps(self) -> int:
+        """Steps done, one an epoch."""
         return len(self.losses) - 1
 
     def step(self) -> None:

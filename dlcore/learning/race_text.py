@@ -67,14 +67,17 @@ def _prints(walker: Walker) -> str:
     return _foretold((walker.place, *walker.shadows), text, 1e-6)
 
 
+def _by_hand(racer: Walker | Learner, loss: str) -> str:
+    """The steps that it has done, on theta, by its rule."""
+    state, step = (text.format(**_values(racer.hyper)) for text in _RULES[racer.id])
+    code = f"lr = {racer.lr!r}\n" + (f"{state}\n" if state else "") + f"for t in range(1, {racer.steps + 1}):\n"
+    code += _indented(f"(g,) = torch.autograd.grad({loss}, theta)\nwith torch.no_grad():")
+    return code + _indented(step, 2) + _indented("theta.requires_grad_()")
+
+
 def scratch(walker: Walker) -> Snippet:
     """The rule by hand, for as many steps as the walker has done."""
-    state, step = (text.format(**_values(walker.hyper)) for text in _RULES[walker.id])
-    code = f"{_head(walker)}{_start(walker)}lr = {walker.lr!r}\n"
-    code += f"{state}\n" if state else ""
-    code += f"for t in range(1, {walker.steps + 1}):\n"
-    code += _indented("(g,) = torch.autograd.grad(f(*theta), theta)\nwith torch.no_grad():")
-    code += _indented(step, 2) + _indented("theta.requires_grad_()")
+    code = f"{_head(walker)}{_start(walker)}{_by_hand(walker, 'f(*theta)')}"
     return Snippet(f"{code}\n{_PRINT}", _prints(walker))
 
 
@@ -137,7 +140,6 @@ def network_scratch(race: NetworkRace, id: str) -> Snippet:
     """One optimiser's training with the rule by hand, on all weights as one vector."""
     learner, data = race.learners[id], race.data
     hidden, classes = HIDDEN, data.n_classes
-    state, step = (text.format(**_values(learner.hyper)) for text in _RULES[id])
     code = f"""{_network_head(race, "import torch")}
 def net(theta):
     W1, b1, W2, b2 = theta.split(({hidden} * 2, {hidden}, {classes} * {hidden}, {classes}))
@@ -153,12 +155,8 @@ for inputs, outputs in ((2, {hidden}), ({hidden}, {classes})):
         bound = inputs**-0.5
         parts.append(torch.empty(size).uniform_(-bound, bound, generator=generator))
 theta = torch.cat(parts).double().requires_grad_()
-lr = {learner.lr!r}
 """
-    code += f"{state}\n" if state else ""
-    code += f"for t in range(1, {learner.epochs + 1}):\n"
-    code += _indented("(g,) = torch.autograd.grad(cross_entropy(net(theta)), theta)\nwith torch.no_grad():")
-    code += _indented(step, 2) + _indented("theta.requires_grad_()")
+    code += _by_hand(learner, "cross_entropy(net(theta))")
     code += f"\nlogits = net(theta).detach()\nloss = cross_entropy(logits)\n{_MEASURE}"
     return Snippet(code, _network_prints(learner))
 
@@ -174,7 +172,7 @@ for layer in (model[0], model[2]):
     nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 model.double()
 optimiser = {torch_call(id, "model.parameters()", learner.lr, learner.hyper)}
-for epoch in range({learner.epochs}):
+for epoch in range({learner.steps}):
     optimiser.zero_grad()
     nn.functional.cross_entropy(model(X), y).backward()
     optimiser.step()

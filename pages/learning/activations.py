@@ -10,7 +10,7 @@ from dlcore.learning.activation_curves import CURVES
 from dlcore.learning.config import ACTIVATIONS
 from dlcore.learning.signal import PRESETS, Flow, flow
 from pages.ui import layout, lesson
-from pages.ui.controls import control
+from pages.ui.controls import control, look
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -61,25 +61,10 @@ def functions(s: State) -> None:
         for name, word in names:
             st.markdown(f"{word}: ${CURVES[name].formula}$")
     lesson.idea("activations/functions")
-    name = look(s, tuple(shown))
+    name = look(s, tuple(shown), s.label("look"))
     asked = (name, shown[name], float(s["x"]))
     lesson.twins(activation_text.scratch(*asked), activation_text.concise(*asked))
     lesson.end(s)
-
-
-def look(s: State, shown: tuple[str, ...]) -> str:
-    """The function whose code is shown, to be chosen among those in the pictures."""
-    name: str = s["look"] if s["look"] in shown else shown[0]
-    key = "activations.look"
-
-    def chosen() -> None:  # a second click on the chosen one would leave nothing chosen
-        s.set("look", st.session_state[key] or name)
-
-    st.session_state[key] = name
-    st.segmented_control(
-        s.label("look"), shown, format_func=lambda id: s.option("shown", id), key=key, on_change=chosen
-    )
-    return name
 
 
 def presets(s: State) -> None:

@@ -11,9 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from dlcore.learning import race_charts as charts
 from dlcore.learning import race_text
 from dlcore.learning.network_race import NetworkRace
-from pages.learning.optimisers_race import look, twins, who, words
+from pages.learning.optimisers_race import status, twins, who, words
 from pages.ui import layout, lesson, player
-from pages.ui.controls import control
+from pages.ui.controls import control, look
 from pages.ui.language import t
 from pages.ui.lesson import State
 
@@ -45,11 +45,14 @@ def draw(s: State) -> None:
         losses = {id: learner.losses for id, learner in run.learners.items()}
         return charts.curves_frame(losses, log=True), _table(s, run)
 
+    def progress() -> str:
+        return t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
+
     def show(made: tuple[Any, str], at: Sequence[Any]) -> list[DeltaGenerator]:
         return [
             at[0].vega_lite_chart(made[0], spec, alt=t("optimisers.alt_losses")),
             at[1].markdown(made[1]),
-            at[2].markdown(_status(s, run)),
+            at[2].markdown(status(s, progress(), run.learners)),
         ]
 
     with bar:
@@ -59,17 +62,7 @@ def draw(s: State) -> None:
         lesson.idea("optimisers/network")
     id = look(s, tuple(rates), t("optimisers.look_code"))
     twins(race_text.network_scratch(run, id), race_text.network_concise(run, id))
-
     lesson.end(s, lambda: player.loop(p, compose, lambda made: show(made, places)))
-
-
-def _status(s: State, run: NetworkRace) -> str:
-    lost = [
-        t("optimisers.diverged", name=s.option("shown", id), step=learner.epochs + 1)
-        for id, learner in run.learners.items()
-        if learner.diverged
-    ]
-    return " — ".join([t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}"), *lost])
 
 
 def _table(s: State, run: NetworkRace) -> str:

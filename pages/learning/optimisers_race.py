@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,13 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 from dlcore.config import OPTIMISERS
 from dlcore.learning import race_charts as charts
 from dlcore.learning import race_text
+from dlcore.learning.network_race import Learner
 from dlcore.learning.race import Hyper, Race, Walker
 from dlcore.learning.race_rule import rule
 from dlcore.learning.surfaces import SURFACES, TYPED, Surface, read, typed
 from dlcore.rules import Number
 from dlcore.snippet import Snippet
 from pages.ui import layout, lesson, player
-from pages.ui.controls import control, slider
+from pages.ui.controls import control, look, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
 
@@ -51,20 +52,22 @@ def draw(s: State) -> None:
         series = {id: [_above(f, lowest) for _, _, f in walker.path] for id, walker in walkers.items()}
         return charts.map_frame(walkers, surface.window), charts.curves_frame(series, log=lowest is not None)
 
+    def progress() -> str:
+        return t("optimisers.status", step=f"{run.epoch:,}", steps=f"{run.epochs:,}")
+
     def show(made: tuple[Any, Any], at: Sequence[Any]) -> list[DeltaGenerator]:
         return [
             at[0].vega_lite_chart(made[0], map_spec, alt=t("optimisers.alt_map")),
             at[1].vega_lite_chart(made[1], curves_spec, alt=t("optimisers.alt_curves")),
             at[2].markdown(_table(s, walkers, lowest, f_title)),
             at[3].markdown(rule(walker)),
-            at[4].markdown(_status(s, run)),
+            at[4].markdown(status(s, progress(), walkers)),
         ]
 
     with bar:
         epoch = player.toolbar(p)
     with middle:
         overlay = st.container(key="overlay")
-    with middle:
         st.caption(t("optimisers.click"))
         if run.diverged and not run.epoch:
             st.warning(t("optimisers.nowhere"), icon=":material/error:")
@@ -145,19 +148,6 @@ def words(s: State, racing: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((id, s.option("shown", id)) for id in racing)
 
 
-def look(s: State, racing: tuple[str, ...], label: str) -> str:
-    """Whose rule and code are shown, to be chosen among those that take part."""
-    shown: str = s["look"] if s["look"] in racing else racing[0]
-    key = "optimisers.look"
-
-    def chosen() -> None:  # a second click on the chosen one would leave nothing chosen
-        s.set("look", st.session_state[key] or shown)
-
-    st.session_state[key] = shown
-    st.segmented_control(label, racing, format_func=lambda id: s.option("shown", id), key=key, on_change=chosen)
-    return shown
-
-
 def twins(scratch: Snippet, concise: Snippet) -> None:
     """Both programs, and why nothing stands under them where that is so."""
     lesson.twins(scratch, concise)
@@ -182,13 +172,14 @@ def _clickable(s: State, surface: Surface) -> None:
     )
 
 
-def _status(s: State, run: Race) -> str:
+def status(s: State, text: str, racers: Mapping[str, Walker | Learner]) -> str:
+    """How far the race is, and who has left it."""
     lost = [
-        t("optimisers.diverged", name=s.option("shown", id), step=walker.steps + 1)
-        for id, walker in run.walkers.items()
-        if walker.diverged
+        t("optimisers.diverged", name=s.option("shown", id), step=racer.steps + 1)
+        for id, racer in racers.items()
+        if racer.diverged
     ]
-    return " — ".join([t("optimisers.status", step=f"{run.epoch:,}", steps=f"{run.epochs:,}"), *lost])
+    return " — ".join([text, *lost])
 
 
 def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: str) -> str:

@@ -62,14 +62,7 @@ def control(
     common: dict[str, Any] = {"key": key, "help": help, "disabled": disabled}
     match setting.rule:
         case OneOf(options=all_options) if in_sight:
-
-            def chosen() -> None:  # a second click on the chosen one would leave nothing chosen
-                s.set(name, st.session_state[key] or s.get(name))
-
-            st.session_state[key] = value
-            st.segmented_control(
-                label, options or all_options, format_func=lambda id: s.option(name, id), on_change=chosen, **common
-            )
+            _segments(s, name, value, options or all_options, label, lambda id: s.option(name, id), common)
         case OneOf(options=all_options):
             st.session_state[key] = value
             st.selectbox(
@@ -114,6 +107,35 @@ def control(
             st.text_area(label, height="content", on_change=moved, **common)
         case Sizes() as rule:
             _sizes(s, name, rule, common)
+
+
+def look(s: Holder, shown: tuple[str, ...], label: str) -> str:
+    """Which of those shown is looked at closely, the first if the one set is not among them.
+
+    The page's setting ``look`` holds it; the words are those of its setting ``shown``.
+    """
+    found = s.get("look") if s.get("look") in shown else shown[0]
+    _segments(s, "look", found, shown, label, lambda id: s.option("shown", id), {"key": f"{s.id}.look"})
+    return str(found)
+
+
+def _segments(
+    s: Holder,
+    name: str,
+    value: str,
+    options: tuple[str, ...],
+    label: str,
+    words: Callable[[str], str],
+    common: dict[str, Any],
+) -> None:
+    """The options of a choice, side by side."""
+    key = common["key"]
+
+    def chosen() -> None:  # a second click on the chosen one would leave nothing chosen
+        s.set(name, st.session_state[key] or value)
+
+    st.session_state[key] = value
+    st.segmented_control(label, options, format_func=words, on_change=chosen, **common)
 
 
 def _sizes(s: Holder, name: str, rule: Sizes, common: dict[str, Any]) -> None:

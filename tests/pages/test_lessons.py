@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from driver import go, open_page, sound
+from driver import go, open_page, shown_code, sound
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from programs import printed
@@ -23,17 +23,6 @@ BY_ID = {lesson.id: lesson for lesson in LESSONS}
 
 def state(app: AppTest, id: str) -> State:
     found: State = app.session_state[f"{id}.state"]
-    return found
-
-
-def shown_code(app: AppTest) -> list[tuple[str, str | None]]:
-    """Each program on the page, with what the page says it prints, if it says so."""
-    found: list[tuple[str, str | None]] = []
-    for element in app.code:
-        if element.language == "python":
-            found.append((element.value, None))
-        elif found and found[-1][1] is None and element.key is None:
-            found[-1] = (found[-1][0], element.value)
     return found
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from driver import charts, frame, open_page, sliders, sound, warnings
+from driver import charts, frame, open_page, shown_code, sliders, sound, warnings
 from programs import printed
 from streamlit.testing.v1 import AppTest
 
@@ -29,17 +29,6 @@ def state(app: AppTest) -> State:
 
 def race(app: AppTest) -> Race:
     found: Race = app.session_state["optimisers.player"].run
-    return found
-
-
-def shown_code(app: AppTest) -> list[tuple[str, str | None]]:
-    """Each program on the page, with what the page says it prints, if it says so."""
-    found: list[tuple[str, str | None]] = []
-    for element in app.code:
-        if element.language == "python":
-            found.append((element.value, None))
-        elif found and found[-1][1] is None:
-            found[-1] = (found[-1][0], element.value)
     return found
 
 
