@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dlcore.engine import prepare_thread
+from dlcore.network.engine import prepare_thread
 from pages.ui import cold_start, language, layout, path
 from pages.ui.language import t
 from pages.ui.registry import PAGES, SECTIONS

@@ -17,10 +17,11 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.common import Goal, NotHereError, Result, medians
-from dlcore import regions
-from dlcore.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
-from dlcore.engine import Engine
-from dlcore.training import Run, prepare
+from dlcore.network.engine import Engine
+from dlcore.network.settings import ModelConfig, TrainingConfig
+from dlcore.spiral import regions
+from dlcore.spiral.config import DataConfig, RunConfig
+from dlcore.spiral.training import Run, prepare
 
 CPU = time.process_time
 REGION = 200  # cells along the side of a region

@@ -10,16 +10,18 @@ from urllib.parse import urlencode
 from benchmarks.common import Goal, Result
 from benchmarks.server import Server, serve
 from benchmarks.ws_client import Client
-from dlcore.lesson import Lesson
-from dlcore.lessons import LESSONS
-from dlcore.rules import Flag, OneOf
+from dlcore.lessons import all_lessons
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Flag, OneOf
 
 GOAL = Goal(150, "ms", at_least=False)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each is changed (%(default)s)")
-    parser.add_argument("--only", choices=[lesson.id for lesson in LESSONS], metavar="LESSON", help="one lesson alone")
+    parser.add_argument(
+        "--only", choices=[lesson.id for lesson in all_lessons()], metavar="LESSON", help="one lesson alone"
+    )
 
 
 def queries(lesson: Lesson) -> list[str]:
@@ -39,7 +41,7 @@ def measure(args: argparse.Namespace) -> list[Result]:
     with serve() as server:
         return [
             result
-            for lesson in LESSONS
+            for lesson in all_lessons()
             if args.only in (None, lesson.id)
             for result in asyncio.run(answers(server, lesson, args.rounds))
         ]

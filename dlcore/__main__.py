@@ -14,14 +14,15 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from dlcore import codegen, device, share
-from dlcore.config import RunConfig, replace_field, validate
-from dlcore.engine import prepare_thread
-from dlcore.expectation import expected
-from dlcore.experiments import PUBLISHED, Reproduction, reproduce
-from dlcore.rules import ConfigError, Violation
-from dlcore.table import Table, TableError, read_csv
-from dlcore.training import Record, Run
+from dlcore.network import device
+from dlcore.network.engine import prepare_thread
+from dlcore.settings.rules import ConfigError, Violation
+from dlcore.spiral import codegen, share
+from dlcore.spiral.config import RunConfig, replace_field, validate
+from dlcore.spiral.expectation import expected
+from dlcore.spiral.experiments import PUBLISHED, Reproduction, reproduce
+from dlcore.spiral.table import Table, TableError, read_csv
+from dlcore.spiral.training import Record, Run
 
 PAGE_KEYS: Final = ("lang", "play")  # of a link copied from the page: how to show the run, not which one it is
 PROGRESS_LINES: Final = 20
@@ -146,7 +147,8 @@ def _asked(args: argparse.Namespace) -> tuple[RunConfig, Table | None]:
         config = replace_field(config, "data.kind", "csv")
     elif config.data.kind == "csv":
         raise BadInputError("data.kind is csv, and a link holds no table: name its file with --csv")
-    config, missing = device.resolve(config)
+    found, missing = device.resolve(config.device)
+    config = dataclasses.replace(config, device=found)
     problems += missing
     if problems and not args.lenient:
         raise BadInputError(*map(_problem, problems))

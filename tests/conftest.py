@@ -7,6 +7,8 @@ import pytest
 import torch
 from hypothesis import settings
 
+from pages.ui import address
+
 # The machines are shared: a slow example says nothing about the code. The same examples each time, so that a change is
 # judged by what it changes; HYPOTHESIS_PROFILE=explore draws others.
 settings.register_profile("playground", deadline=None, derandomize=True)
@@ -21,3 +23,10 @@ def denormals() -> Iterator[None]:
     """Give the tests' thread its denormal numbers back, which hypothesis insists on and the command line takes."""
     yield
     torch.set_flush_denormal(False)
+
+
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses are written at once: nobody drags a thumb here, and every run would wait for it."""
+    monkeypatch.setattr(address, "LINK_SECONDS", 0.0)
+    monkeypatch.setattr(address, "ECHO_SECONDS", 0.0)

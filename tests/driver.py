@@ -14,9 +14,9 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from pages.spiral.spiral.session import Session
 from pages.ui.language import labels
 from pages.ui.registry import PAGES
-from pages.ui.session import Session
 
 ROOT = Path(__file__).parent.parent
 GROUPS = ("data", "network", "training", "view")

@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dlcore.config import MAX_SAMPLES, SETTINGS, RunConfig, get_field, replace_field, validate
-from dlcore.rules import Flag, Grid, Number, OneOf, Rule, Sizes, Some, Text, Widths
+from dlcore.network.settings import MAX_SAMPLES
+from dlcore.settings.rules import Flag, Grid, Number, OneOf, Rule, Sizes, Some, Text, Widths
+from dlcore.spiral.config import SETTINGS, RunConfig, get_field, replace_field, validate
 
 # A run that a test can train many times: some milliseconds each, on the CPU, with data that need no table.
 CHEAP: Mapping[str, st.SearchStrategy[Any]] = {

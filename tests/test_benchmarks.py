@@ -17,9 +17,10 @@ from benchmarks import __main__ as command
 from benchmarks import classroom, engine, lessons, live, ws_client
 from benchmarks.common import Goal, NotHereError, Result, as_json, medians, number, quantile, table
 from benchmarks.server import serve
-from dlcore.config import DataConfig, ModelConfig, RunConfig, TrainingConfig
-from dlcore.lessons import LESSONS
-from dlcore.rules import OneOf
+from dlcore.lessons import all_lessons
+from dlcore.network.settings import ModelConfig, TrainingConfig
+from dlcore.settings.rules import OneOf
+from dlcore.spiral.config import DataConfig, RunConfig
 
 TINY = RunConfig(DataConfig(points=20, test_share=0.0), ModelConfig(hidden=(4,)), TrainingConfig(epochs=5))
 SIZE = engine.Size("tiny", TINY, 2, 1.0)
@@ -183,7 +184,7 @@ def test_the_browser_benchmark_watches_the_page_that_the_classroom_uses() -> Non
 
 # --- lessons ----------------------------------------------------------------------------------------------------------
 def test_lessons_change_every_choice_and_come_back() -> None:
-    for lesson in LESSONS:
+    for lesson in all_lessons():
         asked = lessons.queries(lesson)
         assert len(set(asked)) == len(asked)
         choices = [setting.rule for setting in lesson.settings.values() if isinstance(setting.rule, OneOf)]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit import config
 
-from dlcore import palette
+from dlcore.drawing import palette
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "README.zh.md", "CONTRIBUTING.md")

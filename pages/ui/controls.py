@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import pandas as pd
 import streamlit as st
 
-from dlcore.rules import Flag, Number, OneOf, Setting, Sizes, Some, Text
-from dlcore.typed import whole_numbers
+from dlcore.settings.rules import Flag, Number, OneOf, Setting, Sizes, Some, Text
+from dlcore.typed.signs import whole_numbers
 from pages.ui.language import t
 from pages.ui.live_slider import MARKS, decades, live_slider
 
@@ -151,7 +151,7 @@ def _sizes(s: Holder, name: str, rule: Sizes, common: dict[str, Any]) -> None:
 
 
 def numbers(s: Holder, name: str, *, disabled: bool = False) -> None:
-    """A grid of numbers to be edited in place, of a setting whose rule is :class:`~dlcore.rules.Grid`.
+    """A grid of numbers to be edited in place, of a setting whose rule is :class:`~dlcore.settings.rules.Grid`.
 
     The editor keeps a person's edits as differences from what it was given first, so it is given that for as long as
     the edits lead to the present value, and a new one under a new key when the value came from elsewhere, or when the

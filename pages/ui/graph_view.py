@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dlcore.palette import CLASS_COLOURS, INK, hex_colour
+from dlcore.drawing.palette import CLASS_COLOURS, INK, hex_colour
 from pages.ui import component
 
 _NAMES: Final = ("blue", "orange", "green", "", "sky", "red", "", "grey")
@@ -26,7 +26,7 @@ def graph_view(label: str, graph: Mapping[str, Any], *, key: str, around: int) -
     Parameters
     ----------
     label : what it is, for those who hear the page.
-    graph : its nodes and edges, as :func:`dlcore.basics.graph_chart.drawing` gives them.
+    graph : its nodes and edges, as :func:`dlcore.lessons.autograd.walk.charts.drawing` gives them.
     around : pixels of the screen's height that other things need above and below it.
     """
     _mount(key=key, data={**graph, "label": label, "colours": _COLOURS, "around": around})

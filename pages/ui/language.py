@@ -1,11 +1,13 @@
 """The reader's language: chosen once per session, looked up by id.
 
-Short labels are in ``pages/locales/<language>/``, prose in ``pages/content/<language>/<id>.md``. The language is
-the link's (``?lang=``), then the session's, then the browser's, then English.
+Short labels are in ``pages/<section>/<id>/<language>.toml``, prose in ``<language>.md`` beside it, a heading for each
+part; labels that belong to no page are in ``pages/ui/<language>.toml``. The language is the link's (``?lang=``), then
+the session's, then the browser's, then English.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -17,13 +19,13 @@ LANGUAGES: Final = {"en": "English", "zh": "中文"}
 QUERY_KEY: Final = "lang"
 
 _STATE: Final = "language"
-_APP: Final = "app"  # labels that belong to no lesson
-_FOLDER: Final = Path(__file__).parent.parent
+_PAGES: Final = Path(__file__).parent.parent
+_HEADING: Final = re.compile(r"^# (\w+)\n", re.MULTILINE)
 
 
 @cache
 def labels(language: str) -> dict[str, str]:
-    """All labels of a language, under dotted ids; those of ``tensors.toml`` begin with ``tensors.``."""
+    """Return all labels of a language, under dotted ids; those of a page's own file begin with the page's id."""
 
     def flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
         flat: dict[str, str] = {}
@@ -31,16 +33,21 @@ def labels(language: str) -> dict[str, str]:
             flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
         return flat
 
-    found: dict[str, str] = {}
-    for path in sorted((_FOLDER / "locales" / language).glob("*.toml")):
-        table = tomllib.loads(path.read_text("utf-8"))
-        found |= flatten(table if path.stem == _APP else {path.stem: table})
+    found = flatten(tomllib.loads((_PAGES / "ui" / f"{language}.toml").read_text("utf-8")))
+    for path in sorted(_PAGES.glob(f"*/*/{language}.toml")):
+        found |= flatten({path.parent.name: tomllib.loads(path.read_text("utf-8"))})
     return found
 
 
 @cache
-def _prose(language: str, id: str) -> str:
-    return (_FOLDER / "content" / language / f"{id}.md").read_text("utf-8")
+def prose(language: str) -> dict[str, str]:
+    """Return all prose of a language, in Markdown, by page and part: ``{"tensors/create": "…"}``."""
+    found: dict[str, str] = {}
+    for path in sorted(_PAGES.glob(f"*/*/{language}.md")):
+        _, *parts = _HEADING.split(path.read_text("utf-8"))
+        for part, text in zip(parts[::2], parts[1::2], strict=True):
+            found[f"{path.parent.name}/{part}"] = text.strip()
+    return found
 
 
 def settle() -> None:
@@ -75,8 +82,8 @@ def t(id: str, **values: object) -> str:
 
 
 def content(id: str) -> str:
-    """The prose of a lesson, in Markdown."""
-    return _prose(language(), id)
+    """Return a page's prose by page and part, such as ``tensors/create``, in Markdown."""
+    return prose(language())[id]
 
 
 def switch() -> None:

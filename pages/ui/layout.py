@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dlcore.palette import Theme
+from dlcore.drawing.palette import Theme
 from pages.ui import language
 
 if TYPE_CHECKING:  # not one of Streamlit's public names

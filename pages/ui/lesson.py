@@ -19,10 +19,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dlcore.errors import InputError
-from dlcore.lesson import Lesson
-from dlcore.rules import Setting, Violation, broken_rule
-from dlcore.snippet import Snippet
+from dlcore.programs.snippet import Snippet
+from dlcore.settings.errors import InputError
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Setting, Violation, broken_rule
 from pages.ui import layout, messages
 from pages.ui.address import Address
 from pages.ui.language import content, labels, language, t
@@ -125,7 +125,7 @@ def begin(lesson: Lesson) -> State:
 
 
 def idea(id: str) -> None:
-    """A few sentences of prose: ``content/<language>/<id>.md``."""
+    """Show a few sentences of prose, by page and part."""
     st.markdown(content(id))
 
 

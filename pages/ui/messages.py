@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from dlcore.config import SETTINGS
-from dlcore.errors import InputError
-from dlcore.rules import Violation
+from dlcore.settings.errors import InputError
+from dlcore.settings.rules import Violation
+from dlcore.spiral.config import SETTINGS
 from pages.ui.language import t
 
 _SHOWN = 60  # characters of a value that somebody typed or linked

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dlcore.learning.stepping import Progress
+from dlcore.network.stepping import Progress
 from pages.ui.gate import gate
 from pages.ui.language import t
 

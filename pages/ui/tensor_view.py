@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from torch import Tensor
 
-from dlcore import grid
+from dlcore.drawing import grid
 from pages.ui.language import t
 
 WIDEST: Final = 18  # cells side by side that a phone's width leaves large enough to be read
@@ -46,8 +46,8 @@ def cells_view(
     cell: int = grid.CELL,
     on_click: Callable[[tuple[int, ...]], object] | None = None,
 ) -> None:
-    """Draw a frame of :func:`dlcore.grid.cells`: the cells get narrower where there is no room, such as on a phone;
-    where they would get too narrow for their numbers, it scrolls."""
+    """Draw a frame of :func:`dlcore.drawing.grid.cells`. Where there is little room, as on a phone, the cells get
+    narrower; where they would get too narrow for their numbers, the picture scrolls."""
     spec = grid.spec(*grid.extent(frame), cell=cell, index_title=t("tensor_view.index"))
 
     def clicked() -> None:

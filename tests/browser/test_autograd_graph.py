@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from waiting import SLOW, eventually, expect_settled
 
-from dlcore.basics.graph_inputs import EXAMPLES
+from dlcore.lessons.autograd.walk.inputs import EXAMPLES
 
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 FORMULAS = {

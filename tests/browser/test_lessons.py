@@ -8,11 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 from test_live_slider import drag, thumb
 from waiting import SLOW, eventually, expect_settled
 
-from dlcore.lessons import LESSONS
+from dlcore.lessons import all_lessons
 from pages.ui.language import labels
 
 expect.set_options(timeout=20_000)
-IDS = [lesson.id for lesson in LESSONS]
+IDS = [lesson.id for lesson in all_lessons()]
 
 
 @pytest.fixture

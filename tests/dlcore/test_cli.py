@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from dlcore import __main__ as cli
-from dlcore import share
-from dlcore.experiments import PUBLISHED
-from dlcore.training import Run
+from dlcore.spiral import share
+from dlcore.spiral.experiments import PUBLISHED
+from dlcore.spiral.training import Run
 
 TINY = "v=1&n=20&h=4&k=45"
 CSV = "width,height,kind\n" + "1,2,cat\n3,4,dog\n5,1,cat\n" * 10

@@ -6,9 +6,9 @@ import pytest
 from driver import SMALL, open_groups, open_spiral, press, session, sliders, sound, warnings
 from streamlit.testing.v1 import AppTest
 
-from dlcore.config import SETTINGS, RunConfig, get_field, replace_field
-from dlcore.device import devices
-from dlcore.rules import Flag, Number, OneOf, Some
+from dlcore.network.device import devices
+from dlcore.settings.rules import Flag, Number, OneOf, Some
+from dlcore.spiral.config import SETTINGS, RunConfig, get_field, replace_field
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.messages import plain
 

@@ -12,13 +12,13 @@ from programs import printed
 from strategies import values
 from streamlit.testing.v1 import AppTest
 
-from dlcore.lesson import Lesson
-from dlcore.lessons import LESSONS
-from dlcore.rules import Flag, Number, OneOf, Some, Text
+from dlcore.lessons import all_lessons
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Flag, Number, OneOf, Some, Text
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.lesson import State
 
-BY_ID = {lesson.id: lesson for lesson in LESSONS}
+BY_ID = {lesson.id: lesson for lesson in all_lessons()}
 
 
 def state(app: AppTest, id: str) -> State:
@@ -58,7 +58,7 @@ def test_code_is_shown_and_runs(id: str, language: str) -> None:
     check_code(app)
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
 def test_every_option_and_both_ends(lesson: Lesson) -> None:
     app = open_page(lesson.id)
     for chosen in walk(lesson):
@@ -71,7 +71,7 @@ def test_every_option_and_both_ends(lesson: Lesson) -> None:
             raise AssertionError(f"{lesson.id} with {chosen}: {error}") from error
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
 def test_links(lesson: Lesson) -> None:
     """Any values that keep their rules come back from a link, and the page takes them, text that says nothing too."""
 
@@ -99,7 +99,7 @@ def test_links(lesson: Lesson) -> None:
     opens()
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
 def test_settings_survive_leaving_and_come_by_link(lesson: Lesson) -> None:
     chosen = lesson.defaults()
     for name, setting in lesson.settings.items():
@@ -118,7 +118,7 @@ def test_settings_survive_leaving_and_come_by_link(lesson: Lesson) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
 def test_a_bad_link_is_answered_and_the_rest_kept(lesson: Lesson, language: str) -> None:
     app = open_page(lesson.id, language, nonsense="1", v="9")
     assert state(app, lesson.id).values == lesson.defaults()
@@ -127,7 +127,7 @@ def test_a_bad_link_is_answered_and_the_rest_kept(lesson: Lesson, language: str)
     assert "`9`" in app.warning[0].value
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
 def test_ids_and_keys_are_unique(lesson: Lesson) -> None:
     keys = [setting.key for setting in lesson.settings.values()]
     assert len({*keys, "v", "lang", "play"}) == len(keys) + 3
@@ -137,7 +137,7 @@ def test_ids_and_keys_are_unique(lesson: Lesson) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
 def test_the_foot_says_what_to_try_and_how_to_share(lesson: Lesson, language: str) -> None:
     app = open_page(lesson.id, language)
     assert any(element.value.startswith("1. **") for element in app.markdown)

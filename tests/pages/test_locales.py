@@ -18,22 +18,22 @@ import pytest
 from driver import ROOT
 
 import dlcore
-from dlcore import share
-from dlcore.basics.operations import Idea
-from dlcore.config import SETTINGS, RunConfig, replace_field, validate
-from dlcore.device import REASONS
-from dlcore.errors import InputError
-from dlcore.experiments import PRESETS
-from dlcore.lesson import Lesson
-from dlcore.lessons import LESSONS
-from dlcore.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text, Violation
+from dlcore.lessons import all_lessons
+from dlcore.lessons.tensors.operations.model import Idea
+from dlcore.network.device import REASONS
+from dlcore.settings.errors import InputError
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text, Violation
+from dlcore.spiral import share
+from dlcore.spiral.config import SETTINGS, RunConfig, replace_field, validate
+from dlcore.spiral.experiments import PRESETS
+from pages.spiral.spiral.session import View
 from pages.ui import messages
-from pages.ui.language import LANGUAGES, labels
+from pages.ui.language import LANGUAGES, labels, prose
 from pages.ui.registry import PAGES, SECTIONS
-from pages.ui.session import View
 
-APP = ROOT / "pages/locales/en/app.toml"
-PROSE = sorted((ROOT / "pages/content/en").rglob("*.md"))
+APP = ROOT / "pages/ui/en.toml"
+PROSE = sorted(prose("en"))
 SOURCES = (ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py")))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -78,18 +78,18 @@ EXPANSIONS: dict[str, set[str]] = {
     "{error.WORDS}.{error.rule}": {f"{kind.WORDS}.{rule}" for kind in input_errors() for rule in kind.RULES},
     "run.speed_{p.unit}": {"run.speed_epochs", "run.speed_updates"},
     "lesson.{name}": {"lesson.scratch", "lesson.concise"},
-    "page.{lesson.id}": {f"page.{lesson.id}" for lesson in LESSONS},
-    "{self.id}.setting.{name}": {f"{lesson.id}.setting.{name}" for lesson in LESSONS for name in lesson.settings},
+    "page.{lesson.id}": {f"page.{lesson.id}" for lesson in all_lessons()},
+    "{self.id}.setting.{name}": {f"{lesson.id}.setting.{name}" for lesson in all_lessons() for name in lesson.settings},
 }
 # Help and the words of options are looked up where there are any: they may be missing, and may stand for nothing else.
-MAY_BE = {f"{lesson.id}.help.{name}" for lesson in LESSONS for name in lesson.settings} | {
+MAY_BE = {f"{lesson.id}.help.{name}" for lesson in all_lessons() for name in lesson.settings} | {
     f"{lesson.id}.option.{name}.{id}"
-    for lesson in LESSONS
+    for lesson in all_lessons()
     for name, setting in lesson.settings.items()
     if isinstance(setting.rule, OneOf | Some)
     for id in setting.rule.options
 }
-FILES = {path.stem for path in (ROOT / "pages/locales/en").glob("*.toml")}  # the first word of a lesson's ids
+FILES = {path.parent.name for path in (ROOT / "pages").glob("*/*/en.toml")}  # the first word of a lesson's ids
 
 # Names and signs that are the same in Chinese.
 SAME = {
@@ -147,7 +147,7 @@ def matching(node: ast.JoinedStr) -> set[str]:
 def rules() -> frozenset[str]:
     """Every rule that a Violation can name: those of the settings' kinds, and those written in the source."""
     found = {kind.__dataclass_fields__["id"].default for kind in get_args(Rule)} | {"integer"}
-    for path in (*(ROOT / "dlcore").glob("*.py"), *SOURCES):
+    for path in (*(ROOT / "dlcore").rglob("*.py"), *SOURCES):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 if node.func.id in ("Violation", "over") and len(node.args) > 1:
@@ -283,31 +283,24 @@ def test_chinese_has_chinese_punctuation() -> None:
 
 
 def test_prose_is_there_in_both_languages() -> None:
-    folder = ROOT / "pages" / "content"
-    names = {
-        language: {path.relative_to(folder / language).as_posix() for path in (folder / language).rglob("*.md")}
-        for language in LANGUAGES
-    }
-    assert names["en"] == names["zh"]
-    assert {name.removesuffix(".md").partition("/")[0] for name in names["en"]} <= set(PAGES)
+    assert set(prose("en")) == set(prose("zh"))
+    assert {name.partition("/")[0] for name in prose("en")} <= set(PAGES)
     asked = {id for word in ("content", "idea") for _, call in calls(word) for id in literals(call.args[0])}
-    asked |= {f"{lesson.id}/try" for lesson in LESSONS}
+    asked |= {f"{lesson.id}/try" for lesson in all_lessons()}
     asked |= {f"tensors/operations_{idea}" for idea in get_args(Idea)}
-    assert {f"{id}.md" for id in asked} == names["en"]
+    assert asked == set(prose("en"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
 def test_three_things_to_try(lesson: Lesson, language: str) -> None:
-    text = (ROOT / "pages/content" / language / lesson.id / "try.md").read_text("utf-8")
-    items = re.findall(r"(?m)^(\d)\. \*\*.+?\*\*", text)
+    items = re.findall(r"(?m)^(\d)\. \*\*.+?\*\*", prose(language)[f"{lesson.id}/try"])
     assert items == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.stem)
-def test_prose_has_the_same_parts_in_both_languages(path: Path) -> None:
-    en = path.read_text("utf-8")
-    zh = (ROOT / "pages/content/zh" / path.relative_to(ROOT / "pages/content/en")).read_text("utf-8")
+@pytest.mark.parametrize("id", PROSE)
+def test_prose_has_the_same_parts_in_both_languages(id: str) -> None:
+    en, zh = prose("en")[id], prose("zh")[id]
     assert len(HAN.findall(zh)) > len(en) / 10
     assert not HAN.search(en)
     for pattern in (r"(?m)^#+ ", r"(?m)^(?:[-*]|\d+\.) ", r"```", r"\]\([^)]*\)", r"\$[^$]+\$"):

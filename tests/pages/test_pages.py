@@ -6,8 +6,8 @@ import pytest
 from driver import ROOT, go, open_page, session, sound
 from streamlit.testing.v1 import AppTest
 
-from dlcore import experiments
-from dlcore.config import RunConfig, replace_field
+from dlcore.spiral import experiments
+from dlcore.spiral.config import RunConfig, replace_field
 from pages.ui.language import LANGUAGES, QUERY_KEY, labels
 from pages.ui.registry import PAGES, SECTIONS
 

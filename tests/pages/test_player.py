@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from dlcore import share
-from dlcore.learning.stepping import Stepping
+from dlcore.network.stepping import Stepping
+from dlcore.spiral import share
+from pages.spiral.spiral.session import Session
 from pages.ui import gate as module
 from pages.ui import player
 from pages.ui.gate import gate
 from pages.ui.player import Experiment
-from pages.ui.session import Session
 
 
 class Counting(Stepping):

@@ -1,1 +1,0 @@
-"""The lessons before the first network: tensors, data, linear algebra, probability, autograd."""

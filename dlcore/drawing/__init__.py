@@ -1,0 +1,1 @@
+"""What all charts and pictures share: colours, specifications, number grids."""

@@ -1,0 +1,191 @@
+"""A tensor as a grid of cells: the frame of what is drawn, and the Vega-Lite specification that draws it.
+
+A scalar is one cell and a vector one row; a third dimension lays matrices side by side, a fourth row below row. Long
+dimensions show their first and last entries around a gap, as torch prints them.
+
+>>> frame = cells(torch.arange(6).reshape(2, 3))
+>>> [str(value) for value in frame[["x", "y", "text", "index"]].iloc[-1]]
+['2.0', '1.0', '5', '1, 2']
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, Literal, get_args
+
+import altair as alt
+import pandas as pd
+import torch
+from torch import Tensor
+
+from dlcore.drawing.palette import CLASS_COLOURS, INK, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty
+
+Mark = Literal["", "faded", "selected", "stretched", "failing"]
+MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
+
+EDGE: Final = 4  # entries shown at each end of a dimension that is too long to be shown whole
+LONGEST: Final = 12  # entries of a dimension that is shown whole
+CELL: Final = 46  # pixels
+_GREY: Final = hex_colour(CLASS_COLOURS[7])
+_DARK: Final = 0.82  # the shade of blue on which white and ink are equally easy to read
+_CHROME: Final = 24  # pixels of height that Streamlit keeps for itself
+_GAP: Final = 0.6  # cells between two matrices of a stack
+MAX_DIMENSIONS: Final = 4
+
+
+def shown(size: int) -> list[int | None]:
+    """The entries of a dimension that are drawn; None is the gap between them."""
+    if size <= LONGEST:
+        return list(range(size))
+    return [*range(EDGE), None, *range(size - EDGE, size)]
+
+
+def number(value: bool | int | float) -> str:
+    """A value in at most seven characters or so."""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**6 else f"{value:.1e}"
+    if not math.isfinite(value):
+        return str(value)
+    if value.is_integer() and abs(value) < 10**6:
+        return f"{value:.0f}"
+    digits = 3 if abs(value) < 1 else 4
+    return f"{value:.{digits}g}" if value == 0 or 1e-2 <= abs(value) < 1e5 else f"{value:.1e}"
+
+
+def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None, darkest: float | None = None) -> pd.DataFrame:
+    """A row for each cell that is drawn.
+
+    Parameters
+    ----------
+    tensor : of at most four dimensions, any dtype but complex.
+    marks : what is to be seen of each element, in the order of ``tensor.flatten()``.
+    darkest : the magnitude that gets the full colour, if not the tensor's :func:`largest`: where tensors are compared,
+        that of all.
+
+    Returns
+    -------
+    frame : columns x, y (in cells, of its left upper corner), text, shade (−1…1, the value against ``darkest``), index
+        (``"1, 2"``), mark.
+
+    Raises
+    ------
+    ValueError : more than four dimensions.
+    """
+    if tensor.dim() > MAX_DIMENSIONS:
+        raise ValueError(f"a tensor of at most {MAX_DIMENSIONS} dimensions can be drawn, got {tensor.dim()}")
+    shape = (1,) * (MAX_DIMENSIONS - tensor.dim()) + tuple(tensor.shape)
+    dims = tensor.dim()
+    full = tensor.detach().reshape(shape)
+    darkest = largest(full) if darkest is None else darkest
+    flat_marks = list(marks) if marks is not None else None
+    rows: list[tuple[float, float, str, float, str, str]] = []
+    picks = [shown(size) for size in shape]
+    for a, block in enumerate(picks[0]):
+        for b, matrix in enumerate(picks[1]):
+            for r, row in enumerate(picks[2]):
+                for c, column in enumerate(picks[3]):
+                    x = b * (len(picks[3]) + _GAP) + c
+                    y = a * (len(picks[2]) + _GAP) + r
+                    if block is None or matrix is None or row is None or column is None:
+                        rows.append((x, y, "…", 0.0, "", "gap"))
+                        continue
+                    at = (block, matrix, row, column)
+                    value = full[at].item()
+                    flat = ((block * shape[1] + matrix) * shape[2] + row) * shape[3] + column
+                    index = ", ".join(map(str, at[MAX_DIMENSIONS - dims :]))
+                    mark = flat_marks[flat] if flat_marks else ""
+                    rows.append((x, y, number(value), _shade(value, darkest), index, mark))
+    return pd.DataFrame(rows, columns=["x", "y", "text", "shade", "index", "mark"]).astype({"x": float, "y": float})
+
+
+def largest(*tensors: Tensor) -> float:
+    """The largest finite magnitude in any of the tensors; 0 where there is none."""
+    values = torch.cat([tensor.detach().flatten().to(torch.float64) for tensor in tensors])
+    finite = values[torch.isfinite(values)]
+    return float(finite.abs().max()) if finite.numel() else 0.0
+
+
+def _shade(value: float, darkest: float) -> float:
+    if not math.isfinite(value) or darkest == 0:
+        return 0.0
+    return float(value) / darkest
+
+
+def extent(frame: pd.DataFrame) -> tuple[float, float]:
+    """Width and height of a frame of :func:`cells`, in cells."""
+    if frame.empty:
+        return 1.0, 1.0
+    return float(frame["x"].max()) + 1, float(frame["y"].max()) + 1
+
+
+@lru_cache(maxsize=256)
+def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "index") -> Spec:
+    """The specification that draws a frame of :func:`cells` of this extent; a click selects ``cell`` by its index.
+
+    Selected, stretched (dashed) and failing cells have a thick border, faded ones are pale.
+    """
+    blue, orange = hex_colour(CLASS_COLOURS[0]), hex_colour(CLASS_COLOURS[1])
+    green, purple, red = (hex_colour(CLASS_COLOURS[i]) for i in (2, 3, 5))
+    ink = hex_colour(INK["light"])
+    picked = alt.selection_point(name="cell", fields=["index"], on="click", empty=False)
+    faded = alt.FieldEqualPredicate(field="mark", equal="faded")
+    base = alt.Chart(empty("x", "y", "text", "shade", "index", "mark")).transform_calculate(
+        x1="datum.x + 0.04",
+        y1="datum.y + 0.04",
+        x2="datum.x + 0.96",
+        y2="datum.y + 0.96",
+        middle="datum.x + 0.5",
+        centre="datum.y + 0.5",
+    )
+    axis_x = alt.X("x1:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None)
+    axis_y = alt.Y("y1:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None)
+    rects = (
+        base.transform_filter("datum.mark !== 'gap'")
+        .mark_rect(cornerRadius=3)
+        .encode(
+            x=axis_x,
+            x2="x2:Q",
+            y=axis_y,
+            y2="y2:Q",
+            opacity=alt.condition(faded, alt.value(0.75), alt.value(1)),
+            color=alt.Color(
+                "shade:Q",
+                scale=alt.Scale(domain=[-1, 0, 1], range=[orange, "#f1f3f6", blue], interpolate="lab"),
+                legend=None,
+            ),
+            stroke=alt.Stroke(
+                "mark:N",
+                scale=alt.Scale(domain=list(MARKS), range=["transparent", "transparent", red, "transparent", purple]),
+                legend=None,
+            ),
+            strokeWidth=alt.condition("datum.mark === '' || datum.mark === 'faded'", alt.value(1.5), alt.value(3)),
+            tooltip=[alt.Tooltip("index:N", title=index_title), alt.Tooltip("text:N", title=" ")],
+        )
+        .add_params(picked)
+    )
+    # A layer of its own: as a scale of marks, dashes are drawn solid.
+    dashed = (
+        base.transform_filter("datum.mark === 'stretched'")
+        .mark_rect(cornerRadius=3, fillOpacity=0, stroke=green, strokeWidth=2.5, strokeDash=[5, 3])
+        .encode(x=axis_x, x2="x2:Q", y=axis_y, y2="y2:Q")
+    )
+    # Cells are as narrow as a phone makes them, and a word must not run into its neighbours.
+    font = max(9, min(13, cell // 4 + 2))
+    fitting = f"max(7, min({font}, 1.6 * width / {width} / length(datum.text)))"
+    words = base.mark_text(fontSize=alt.expr(f"datum.mark === 'gap' ? {font} : {fitting}"), clip=False).encode(
+        x=alt.X("middle:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None),
+        y=alt.Y("centre:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None),
+        text="text:N",
+        color=alt.when("datum.mark === 'gap'")
+        .then(alt.value(_GREY))
+        .when(f"datum.shade > {_DARK}")
+        .then(alt.value("white"))
+        .otherwise(alt.value(ink)),
+    )
+    chart = alt.layer(rects, dashed, words).properties(width=width * cell, height=height * cell + _CHROME)
+    return as_spec(chart)

@@ -1,0 +1,1 @@
+"""Image data: the digits that scikit-learn brings, and Fashion-MNIST by download."""

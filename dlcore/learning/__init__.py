@@ -1,1 +1,0 @@
-"""The lessons on how a model learns: descent, regression, softmax, images, activations, optimisers, generalisation."""

@@ -1,0 +1,30 @@
+"""Settings of the activations page: ids, ranges, defaults, and the keys under which a link writes them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dlcore.network import settings as network
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Number, OneOf, Setting, Some
+
+_FUNCTIONS: Final = (*network.ACTIVATIONS, "prelu")
+LESSON: Final = Lesson(
+    "activations",
+    Setting("part", "p", OneOf(("functions", "flow")), "functions"),
+    Setting("shown", "f", Some(_FUNCTIONS), ("relu", "sigmoid", "tanh")),
+    Setting("look", "k", OneOf(_FUNCTIONS), "relu"),
+    Setting("x", "x", Number(-5.0, 5.0, 0.1), 1.0),
+    # torch's own defaults
+    Setting("slope", "a", Number(0.0, 0.5, 0.01), network.LEAKY_RELU_SLOPE),
+    Setting("learned", "l", Number(-0.5, 1.0, 0.05), 0.25),
+    Setting("alpha", "al", Number(0.1, 3.0, 0.1), 1.0),
+    Setting("beta", "be", Number(0.2, 5.0, 0.1), 1.0),
+    # "Twenty sigmoids" of the presets
+    Setting("depth", "d", Number(2, 50, 1, integer=True), 20),
+    Setting("width", "w", Number(4, 128, 4, integer=True), 64),
+    Setting("activation", "ac", OneOf(tuple(network.ACTIVATIONS)), "sigmoid"),
+    Setting("init", "i", OneOf(tuple(id for id in network.INITS if id != "default")), "xavier_normal"),
+    Setting("sigma", "z", Number(0.001, 2.0, 0.0, log=True), 0.01),
+    Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
+)

@@ -1,0 +1,192 @@
+r"""How the nodes of a graph, their derivatives and numbers are written: short labels, and LaTeX for formulas.
+
+Names come from a parsed :class:`Program`, so they hold letters, digits and underscores; nothing else that was typed
+gets here.
+
+>>> from dlcore.typed.expression import parse
+>>> program = parse("c = a*b\nc += 2\ng = tanh(c)**2")
+>>> labels(program)
+('a', 'b', 'c', '', 'c′', 'v₁', '', 'g')
+>>> [title(program, i) for i in (0, 4, 5, 7)]
+['a', 'c′: + 2', 'v₁: tanh', 'g: ** 2']
+>>> derivative(program, 2, 1)
+'\\frac{\\partial\\,(a \\cdot b)}{\\partial b} = a'
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Final
+
+from dlcore.typed.expression import Program
+
+SIGNS: Final = {"add": "+", "sub": "−", "mul": "×", "div": "/", "pow": "**", "neg": "−"}
+_DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_PLAIN: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+@lru_cache(maxsize=64)
+def labels(program: Program) -> tuple[str, ...]:
+    """A name for each node: the variable's, with a prime for each time it was given anew; v₁, v₂ … if none."""
+    seen: dict[str, int] = {}
+    found, unnamed = [], 0
+    for node in program.nodes:
+        if node.op == "constant":
+            found.append("")
+        elif node.name is None:
+            unnamed += 1
+            found.append("v" + str(unnamed).translate(_DIGITS))
+        else:
+            found.append(node.name + "′" * seen.get(node.name, 0))
+            seen[node.name] = seen.get(node.name, 0) + 1
+    return tuple(found)
+
+
+def title(program: Program, i: int) -> str:
+    """A node's label and operation, constants included."""
+    node, label = program.nodes[i], labels(program)[i]
+    if node.op == "input":
+        return label
+    sign = SIGNS.get(node.op, node.op)
+    before, *after = [program.nodes[k] for k in node.args]
+    if before.op == "constant":
+        sign = f"{short(before.value or 0.0)} {sign}"
+    if after and after[0].op == "constant":
+        sign = f"{sign} {short(after[0].value or 0.0)}"
+    return f"{label}: {sign}"
+
+
+def short(value: float) -> str:
+    """At most some seven characters, for a box in the graph."""
+    text = f"{value:.4g}"
+    return text.replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+
+
+def long(value: float) -> str:
+    """Seven digits: what a table shows and the code prints."""
+    return f"{value:.7g}"
+
+
+def number(value: float) -> str:
+    """LaTeX of a number, in brackets if it is negative, so that it can stand in a product."""
+    if math.isnan(value):
+        return r"\text{nan}"
+    if math.isinf(value):
+        return r"\infty" if value > 0 else r"(-\infty)"
+    mantissa, _, exponent = f"{value:.6g}".partition("e")
+    text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    return f"({text})" if text.startswith("-") else text
+
+
+def bare(value: float) -> str:
+    """The same without brackets, after an equals sign."""
+    text = number(value)
+    return text[1:-1] if text.startswith("(") else text
+
+
+def symbol(program: Program, i: int) -> str:
+    """LaTeX of a node's name."""
+    node = program.nodes[i]
+    if node.op == "constant":
+        return number(node.value or 0.0)
+    label = labels(program)[i]
+    if node.name is None:
+        return f"v_{{{label[1:].translate(_PLAIN)}}}"
+    name = label.rstrip("′")
+    word = name if len(name) == 1 else rf"\mathit{{{name}}}".replace("_", r"\_")
+    return word + "'" * (len(label) - len(name))
+
+
+def derivative(program: Program, i: int, slot: int) -> str:
+    """LaTeX of an operation's local derivative: the quotient, and what it is in symbols.
+
+    Where both arguments are one node, the edges are told apart by calling them u and v.
+    """
+    node = program.nodes[i]
+    same = len(set(node.args)) < len(node.args)
+    u, *rest = ["u", "v"] if same else [symbol(program, k) for k in node.args]
+    v = rest[0] if rest else ""
+    by = (u, v)[slot]
+    exponent = program.nodes[node.args[-1]].value if node.op == "pow" else None
+    result = _written(node.op, u, v)
+    tail = rf"\qquad (u = v = {symbol(program, node.args[0])})" if same else ""
+    return rf"\frac{{\partial\,{result}}}{{\partial {by}}} = {_rule(node.op, slot, u, v, exponent)}{tail}"
+
+
+def _written(op: str, u: str, v: str) -> str:
+    match op:
+        case "add":
+            return f"({u} + {v})"
+        case "sub":
+            return f"({u} - {v})"
+        case "mul":
+            return rf"({u} \cdot {v})"
+        case "div":
+            return f"({u} / {v})"
+        case "pow":
+            return f"{{{u}}}^{{{_open(v)}}}"
+        case "neg":
+            return f"(-{u})"
+        case "exp":
+            return f"e^{{{u}}}"
+        case "log" | "sin" | "cos" | "tanh":
+            return rf"\{op} {u}" if op != "log" else rf"\ln {u}"
+        case "sqrt":
+            return rf"\sqrt{{{u}}}"
+        case "abs":
+            return f"|{u}|"
+    return rf"\mathrm{{{op}}}({u})"
+
+
+def _open(text: str) -> str:
+    return text[1:-1] if text.startswith("(") else text
+
+
+def _rule(op: str, slot: int, u: str, v: str, exponent: float | None) -> str:
+    match op, slot:
+        case "sub", 1:
+            return "-1"
+        case (("add" | "sub"), _):
+            return "1"
+        case "mul", _:
+            return (v, u)[slot]
+        case "div", 0:
+            return rf"\frac{{1}}{{{v}}}"
+        case "div", _:
+            return rf"-\frac{{{u}}}{{{v}^2}}"
+        case "pow", 0 if exponent is not None:
+            return _power_rule(u, exponent)
+        case "pow", 0:
+            return rf"{v} \cdot {{{u}}}^{{{v} - 1}}"
+        case "pow", _:
+            return rf"{{{u}}}^{{{v}}} \cdot \ln {u}"
+        case "neg", _:
+            return "-1"
+        case "exp", _:
+            return f"e^{{{u}}}"
+        case "log", _:
+            return rf"\frac{{1}}{{{u}}}"
+        case "sin", _:
+            return rf"\cos {u}"
+        case "cos", _:
+            return rf"-\sin {u}"
+        case "tanh", _:
+            return rf"1 - \tanh^2 {u}"
+        case "sigmoid", _:
+            return rf"\mathrm{{sigmoid}}({u}) \cdot (1 - \mathrm{{sigmoid}}({u}))"
+        case "sqrt", _:
+            return rf"\frac{{1}}{{2\sqrt{{{u}}}}}"
+        case "abs", _:
+            return rf"\mathrm{{sign}}({u})"
+    return rf"\begin{{cases}} 1 & {u} > 0 \\ 0 & {u} \le 0 \end{{cases}}"  # relu
+
+
+def _power_rule(u: str, exponent: float) -> str:
+    if exponent == 0:
+        return "0"
+    if exponent == 1:
+        return "1"
+    if exponent == 2:
+        return rf"2 \cdot {u}"
+    return rf"{number(exponent)} \cdot {{{u}}}^{{{bare(exponent - 1)}}}"

@@ -1,0 +1,265 @@
+"""From a table to tensors, step by step, with the pandas and torch lines that do each step.
+
+>>> done = prepare(read(TINY_HOUSE), ("split", "missing", "onehot", "tensor"))
+>>> done.X.tolist()
+[[3.0, 1.0, 0.0], [2.0, 0.0, 1.0], [4.0, 0.0, 1.0], [3.0, 0.0, 1.0]]
+>>> done.y.tolist()
+[127500.0, 106000.0, 178100.0, 140000.0]
+>>> prepare(read(TINY_HOUSE), ("tensor",)).problem.rule
+'text'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from dlcore.lessons.data.settings import PREPARATION_STEPS, TINY_HOUSE
+from dlcore.lessons.data.table import Table, frame, read
+from dlcore.programs.snippet import Snippet
+from dlcore.settings.errors import InputError
+
+Missing = Literal["mean", "rows"]
+DTypeName = Literal["float32", "float64"]
+
+MAX_ENCODED: Final = 100  # columns that one-hot encoding may make
+HEAD: Final = 5  # rows that the code prints of a frame
+
+__all__ = ["MAX_ENCODED", "PREPARATION_STEPS", "TINY_HOUSE", "Preparation", "Step", "StepError", "prepare", "read"]
+
+
+class StepError(InputError):
+    """A step that cannot be done on what the steps before it have left; ``columns`` and ``column`` are names."""
+
+    WORDS = "data.problem_step"
+    RULES: ClassVar[Mapping[str, str]] = {
+        "text": "a tensor holds numbers only, and {columns} still holds text: one-hot encode before this step",
+        "text_target": "a tensor holds numbers only, and the target {columns} is text",
+        "missing": "no value may be missing in a tensor, and {columns} still lacks some",
+        "missing_target": "no value may be missing in a tensor, and the target {columns} lacks some",
+        "frame_gone": "this step works on a data frame, and an earlier step has made a tensor of it",
+        "no_rows": "every row lacks a value: without them nothing is left",
+        "last_column": "{column} is the only column left and cannot be dropped",
+        "too_few": "a split needs two columns or more, and only {column} is left",
+        "wide": "one-hot encoding may make at most {high} columns, these text columns make {got}",
+        "twins": "one-hot encoding would make a second column named {column}",
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A step that was done.
+
+    Attributes
+    ----------
+    code : its lines.
+    X, y : what it left; y is None before the split, when X is called ``data``.
+    gone, new : columns of X it took away and made, by name.
+    filled : how many missing values of X it filled.
+    rows_gone : how many rows it dropped.
+    changed : of the shape of X, where its values are new; None where X is a tensor.
+    """
+
+    id: str
+    code: str
+    X: pd.DataFrame | Tensor
+    y: pd.Series | Tensor | None
+    gone: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    filled: int = 0
+    rows_gone: int = 0
+    changed: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preparation:
+    """The frame as it was read, the steps that could be done, and why the next one could not."""
+
+    table: Table
+    start: pd.DataFrame
+    steps: tuple[Step, ...]
+    problem: StepError | None = None
+
+    @property
+    def X(self) -> pd.DataFrame | Tensor:
+        """What the last step left, (n, features); before the split the whole table."""
+        return self.steps[-1].X if self.steps else self.start
+
+    @property
+    def y(self) -> pd.Series | Tensor | None:
+        """The target, (n,), once it has been split off."""
+        return self.steps[-1].y if self.steps else None
+
+    def snippet(self) -> Snippet:
+        """All that was done, as a program with the table in it."""
+        ends = isinstance(self.X, Tensor)
+        named = [("data" if self.y is None else "X", self.X), *([("y", self.y)] if self.y is not None else [])]
+        lines = ["import io", "", "import pandas as pd", *(["import torch"] if ends else []), ""]
+        lines += [f"csv = {_literal(self.table.csv())}", "data = pd.read_csv(io.StringIO(csv))"]
+        lines += [step.code for step in self.steps]
+        lines += [f"print({name})" if ends else f"print({name}.head().to_string())" for name, _ in named]
+        shown = [str(value) if isinstance(value, Tensor) else value.head(HEAD).to_string() for _, value in named]
+        return Snippet("\n".join(lines), "\n".join(shown))
+
+
+def _literal(text: str) -> str:
+    """Python's string for a CSV, over several lines where no sign needs to be escaped."""
+    if "\\" in text or '"""' in text or text.startswith('"'):
+        return repr(text)
+    return f'"""{text}\n"""'
+
+
+def prepare(
+    table: Table, steps: Sequence[str], *, missing: Missing = "mean", dtype: DTypeName = "float32"
+) -> Preparation:
+    """Do the steps in this order, up to the first that is impossible.
+
+    Parameters
+    ----------
+    steps : of ``PREPARATION_STEPS``, in any order, each at most once.
+    missing : what the step of this name does: fill numbers with their column's mean, or drop rows that lack a value.
+    dtype : of the tensors.
+    """
+    start = frame(table)
+    does: dict[str, Callable[[_Data], _Done]] = {
+        "drop": _drop,
+        "split": _split,
+        "missing": _fill if missing == "mean" else _drop_rows,
+        "onehot": _onehot,
+        "tensor": lambda data: _tensor(data, dtype),
+    }
+    done: list[Step] = []
+    data = _Data(start, None)
+    for id in steps:
+        try:
+            if isinstance(data.X, Tensor) and id != "split":
+                raise StepError("frame_gone")
+            code, after = does[id](data)
+        except StepError as error:
+            return Preparation(table, start, tuple(done), error)
+        done.append(_step(id, code, data, after))
+        data = after
+    return Preparation(table, start, tuple(done))
+
+
+# --- the steps: each takes what there is and returns its lines of code and what there is then -------------------------
+@dataclass(frozen=True, slots=True, eq=False)
+class _Data:
+    X: pd.DataFrame | Tensor
+    y: pd.Series | Tensor | None
+
+    @property
+    def name(self) -> str:
+        return "data" if self.y is None else "X"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        assert isinstance(self.X, pd.DataFrame)
+        return self.X
+
+
+_Done = tuple[str, _Data]
+
+
+def _drop(data: _Data) -> _Done:
+    name, X = data.name, data.frame
+    code = f"lacking = {name}.isna().sum()\nif lacking.max() > 0:\n    {name} = {name}.drop(columns=lacking.idxmax())"
+    lacking = X.isna().sum()
+    if lacking.max() > 0:
+        if X.shape[1] == 1:
+            raise StepError("last_column", column=str(X.columns[0]))
+        X = X.drop(columns=lacking.idxmax())
+    return code, _Data(X, data.y)
+
+
+def _split(data: _Data) -> _Done:
+    if isinstance(data.X, Tensor):
+        if data.X.shape[1] < 2:
+            raise StepError("too_few", column="0")
+        return "X, y = data[:, :-1], data[:, -1]", _Data(data.X[:, :-1], data.X[:, -1])
+    if data.X.shape[1] < 2:
+        raise StepError("too_few", column=str(data.X.columns[0]))
+    return "X, y = data.iloc[:, :-1], data.iloc[:, -1]", _Data(data.X.iloc[:, :-1], data.X.iloc[:, -1])
+
+
+def _fill(data: _Data) -> _Done:
+    name, X = data.name, data.frame
+    return f"{name} = {name}.fillna({name}.mean(numeric_only=True))", _Data(X.fillna(X.mean(numeric_only=True)), data.y)
+
+
+def _drop_rows(data: _Data) -> _Done:
+    name, X = data.name, data.frame.dropna()
+    if X.empty:
+        raise StepError("no_rows")
+    if data.y is None:
+        return f"{name} = {name}.dropna()", _Data(X, None)
+    assert isinstance(data.y, pd.Series)
+    return "X = X.dropna()\ny = y.loc[X.index]", _Data(X, data.y.loc[X.index])
+
+
+def _onehot(data: _Data) -> _Done:
+    name, X = data.name, data.frame
+    width = sum(X[column].nunique() + 1 for column in _text(X))
+    if width > MAX_ENCODED:
+        raise StepError("wide", high=MAX_ENCODED, got=width)
+    X = pd.get_dummies(X, dummy_na=True)
+    if not X.columns.is_unique:
+        raise StepError("twins", column=str(X.columns[X.columns.duplicated()][0]))
+    return f"{name} = pd.get_dummies({name}, dummy_na=True)", _Data(X, data.y)
+
+
+def _tensor(data: _Data, dtype: DTypeName) -> _Done:
+    X, y = data.frame, data.y
+    assert not isinstance(y, Tensor)
+    target = y.to_frame() if y is not None else pd.DataFrame()
+    for rule, columns in (
+        ("text", _text(X)),
+        ("missing", _lacking(X)),
+        ("text_target", _text(target)),
+        ("missing_target", _lacking(target)),
+    ):
+        if columns:
+            raise StepError(rule, columns=", ".join(columns))
+    names = [data.name, *(["y"] if y is not None else [])]
+    lines = [f"{name} = torch.tensor({name}.to_numpy(dtype=float), dtype=torch.{dtype})" for name in names]
+    kind: torch.dtype = getattr(torch, dtype)
+    X_tensor = torch.tensor(X.to_numpy(dtype=float), dtype=kind)  # (n, columns)
+    y_tensor = None if y is None else torch.tensor(y.to_numpy(dtype=float), dtype=kind)  # (n,)
+    return "\n".join(lines), _Data(X_tensor, y_tensor)
+
+
+def _text(X: pd.DataFrame) -> list[str]:
+    return [str(name) for name in X.columns if not pd.api.types.is_numeric_dtype(X[name])]  # a bool is a number
+
+
+def _lacking(X: pd.DataFrame) -> list[str]:
+    return [str(name) for name in X.columns if X[name].isna().any()]
+
+
+def _step(id: str, code: str, before: _Data, after: _Data) -> Step:
+    """What a step has changed in X. The columns that a split takes away are in y."""
+    if isinstance(after.X, Tensor) or isinstance(before.X, Tensor):
+        return Step(id, code, after.X, after.y)
+    old, X = before.X, after.X
+    new = tuple(str(name) for name in X.columns if name not in old.columns)
+    changed = pd.DataFrame(True, index=X.index, columns=X.columns)
+    for name in X.columns:
+        if name in old.columns:
+            same = old.loc[X.index, name]
+            changed[name] = (X[name] != same) & ~(X[name].isna() & same.isna())
+    return Step(
+        id,
+        code,
+        X,
+        after.y,
+        gone=tuple(str(name) for name in old.columns if name not in X.columns),
+        new=new,
+        filled=int(changed[[name for name in X.columns if name not in new]].to_numpy().sum()),
+        rows_gone=len(old) - len(X),
+        changed=changed,
+    )

@@ -1,0 +1,125 @@
+"""The pictures of the page on generalisation: samples with the polynomial, and the norm of the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+import altair as alt
+import pandas as pd
+import torch
+from torch import Tensor
+
+from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty, literal
+from dlcore.lessons.generalisation.model import COEFFICIENTS, Fit, Problem, powers
+from dlcore.spiral.charts import TEST_COLOUR, TRAIN_COLOUR
+
+HALF: Final = 3.2  # of the x axis: inputs are N(0, 1)
+LOW, HIGH = -45.0, 25.0  # of the y axis, which the true curve spans
+POINTS: Final = 121
+MAX_ROWS: Final = 200
+_NORMS: Final = [10.0**k for k in range(-3, 7)]  # a run of greater ones has diverged
+_GREY: Final = "#8a8f98"
+GREEN, PURPLE = (hex_colour(CLASS_COLOURS[i]) for i in (2, 3))
+
+
+def polynomial_frame(problem: Problem, w: Tensor, exact: Tensor) -> pd.DataFrame:
+    """Columns kind ("train", "test", "true", "model", "exact"), x, y: the samples, and curves from -HALF to HALF.
+
+    ``w`` are the model's weights (inputs,), ``exact`` those of the exact fit (inputs,). A curve beyond the axis is cut
+    far past its end, so that it is seen to leave.
+    """
+    if problem.x is None:
+        raise ValueError("problem must be a polynomial's, got one without x")
+    n_train = len(problem.y_train)
+    x_train = problem.x[:n_train]
+    grid = torch.linspace(-HALF, HALF, POINTS, dtype=torch.float64)
+    # Between two points of the grid a steep curve would miss the samples that it goes through.
+    fine = torch.cat([grid, x_train[x_train.abs() < HALF]]).sort().values
+    curves = [
+        ("true", grid, torch.tensor(COEFFICIENTS, dtype=torch.float64)),
+        ("model", grid, w),
+        ("exact", fine, exact),
+    ]
+    parts = [("train", x_train, problem.y_train), ("test", problem.x[n_train:], problem.y_test)]
+    parts += [(kind, x, (powers(x, len(of) - 1) @ of).clamp(-1e4, 1e4)) for kind, x, of in curves]
+    return pd.DataFrame(
+        {
+            "kind": [kind for kind, x, _ in parts for _ in range(len(x))],
+            "x": torch.cat([x for _, x, _ in parts]).numpy(),
+            "y": torch.cat([y for _, _, y in parts]).numpy(),
+        }
+    )
+
+
+@lru_cache(maxsize=16)
+def polynomial_spec(words: tuple[str, str, str, str, str], x_title: str, y_title: str, height: int) -> Spec:
+    """Training samples filled, test samples hollow, the true curve dashed, the exact fit's thin and the model's thick.
+
+    ``words`` are those of train, test, true, model and exact fit.
+    """
+    train, test, true, model, exact = words
+    base = (
+        alt.Chart(empty("kind", "x", "y"))
+        .transform_calculate(
+            name=f"datum.kind === 'train' ? {literal(train)} : datum.kind === 'test' ? {literal(test)} :"
+            f" datum.kind === 'true' ? {literal(true)} : datum.kind === 'model' ? {literal(model)} : {literal(exact)}"
+        )
+        .encode(
+            x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
+            y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[LOW, HIGH], nice=False), axis=alt.Axis(tickCount=6)),
+            color=alt.Color(
+                "name:N",
+                scale=alt.Scale(domain=list(words), range=[TRAIN_COLOUR, TEST_COLOUR, _GREY, GREEN, PURPLE]),
+                legend=alt.Legend(
+                    orient="top", title=None, offset=0, symbolType="circle", symbolSize=60, columnPadding=3
+                ),  # five words fit on a phone
+            ),
+        )
+    )
+
+    def only(kind: str) -> alt.Chart:
+        return base.transform_filter(f"datum.kind === '{kind}'")
+
+    chart = alt.layer(
+        only("test").mark_point(size=26, opacity=0.7, clip=True),
+        only("train").mark_point(filled=True, size=36, opacity=0.9, clip=True),
+        only("true").mark_line(strokeWidth=2, strokeDash=[6, 4], clip=True),
+        only("model").mark_line(strokeWidth=2.5, clip=True),
+        only("exact").mark_line(strokeWidth=1.2, clip=True),
+    )
+    return as_spec(chart.properties(width="container", height=height))
+
+
+def norm_frame(runs: Mapping[str, Sequence[Fit]]) -> pd.DataFrame:
+    """Columns name, epoch, norm of several histories, at most ``MAX_ROWS`` rows of each, or one more."""
+    rows = []
+    for name, history in runs.items():
+        every = -(-len(history) // MAX_ROWS)
+        rows += [(name, fit.epoch, fit.norm) for fit in [*history[:-1:every], history[-1]]]
+    return pd.DataFrame(rows, columns=["name", "epoch", "norm"])
+
+
+@lru_cache(maxsize=32)
+def norm_spec(names: tuple[str, ...], true: float, epochs: int, x_title: str, y_title: str, height: int) -> Spec:
+    """The weights' norm over the epochs, of one run or two, on a logarithmic axis; that of the true ones dashed."""
+    y = alt.Y("norm:Q", title=y_title, scale=alt.Scale(type="log"), axis=alt.Axis(values=_NORMS, format=",.7~g"))
+    lines = (
+        alt.Chart(empty("name", "epoch", "norm"))
+        .mark_line(strokeWidth=2, clip=True)
+        .encode(
+            x=alt.X(
+                "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(tickCount=5, grid=False)
+            ),
+            y=y,
+            color=alt.Color(
+                "name:N",
+                scale=alt.Scale(domain=list(names), range=[GREEN, _GREY][: len(names)]),
+                legend=alt.Legend(orient="top", title=None, offset=0, padding=0),
+            ),
+        )
+    )
+    goal = alt.Chart(empty("norm")).mark_rule(strokeDash=[5, 4], color=_GREY).encode(y=alt.datum(true))
+    return as_spec(alt.layer(lines, goal).properties(width="container", height=height))

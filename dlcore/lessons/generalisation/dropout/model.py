@@ -1,0 +1,93 @@
+"""Dropout from scratch, and a net on few images that it keeps from learning them by heart.
+
+Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (JMLR 15, 2014). They scale the
+weights by 1 − p when the net is used; here, as in torch, what is kept in training is divided by it.
+
+>>> x = torch.ones(4)
+>>> dropout(x, 0.0, torch.Generator()).tolist(), dropout(x, 1.0, torch.Generator()).tolist()
+([1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0])
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from dlcore.images import data as images
+from dlcore.network.from_scratch import Adam, Model, cross_entropy, mask
+from dlcore.network.stepping import Stepping
+from dlcore.spiral.training import Record, loss_and_accuracy
+
+N_TEST: Final = 500
+BATCH: Final = 32
+LR: Final = 0.002
+
+
+def dropout(x: Tensor, p: float, generator: torch.Generator, *, training: bool = True) -> Tensor:
+    """Each element 0 with probability ``p``, else divided by 1 − p, so that its expectation stays; x itself in
+    evaluation.
+    """
+    return x * mask(x, p, generator=generator) if training and p else x
+
+
+def mean_of_draws(x: Tensor, p: float, draws: int, *, seed: int) -> Tensor:
+    """The mean of so many dropouts of x, of its shape. The first is that of a new generator with this seed."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.stack([dropout(x, p, generator) for _ in range(draws)]).mean(0)
+
+
+def standard_error(x: Tensor, p: float, draws: int) -> Tensor:
+    """Of :func:`mean_of_draws`, elementwise: |x|·√(p/(1−p))/√draws; 0 where p is 0 or 1."""
+    return x.abs() * (math.sqrt(p / (1 - p) / draws) if p < 1 else 0.0)
+
+
+def deviation(mean: Tensor, x: Tensor, p: float, draws: int) -> float:
+    """The largest distance between an element of x, none of which is 0, and its mean, in standard errors.
+
+    0 where p is 0; infinite where p is 1, since no factor brings back what is always dropped.
+    """
+    if p in (0, 1):
+        return math.inf if p else 0.0
+    return float(((mean - x).abs() / standard_error(x, p, draws)).max())
+
+
+class DropoutFit(Stepping):
+    """An MLP 64 → hidden → hidden → 10 with ReLU on few digits, dropout after each hidden layer; Adam.
+
+    Attributes
+    ----------
+    p : the probabilities with which units of the two hidden layers are dropped.
+    train, test : inputs (n, 64) between 0 and 1, float64, and classes (n,).
+    history : a :class:`~dlcore.spiral.training.Record` before the first epoch and after each, in evaluation mode.
+    """
+
+    def __init__(self, *, p: tuple[float, float], n_train: int, hidden: int, epochs: int, seed: int) -> None:
+        self.p, self.n_train, self.hidden, self.epochs, self.seed = p, n_train, hidden, epochs, seed
+        digits = images.digits()
+        parts = digits.train, digits.test  # all of them: other ones are for testing here
+        X, y = digits.inputs(torch.cat([part.X for part in parts])), torch.cat([part.y for part in parts])
+        self.test = X[:N_TEST], y[:N_TEST]
+        self.train = X[N_TEST : N_TEST + n_train], y[N_TEST : N_TEST + n_train]
+        self.restart()
+
+    def _begin(self) -> None:
+        self._generator = torch.Generator().manual_seed(self.seed)
+        widths = (self.train[0].shape[1], self.hidden, self.hidden, images.CLASSES)
+        self.model = Model(widths, dropout=self.p, dtype=torch.float64, generator=self._generator)
+        self._optimiser = Adam(self.model.parameters, lr=LR, decay=0.0)
+        self.history = [self._measure(0)]
+
+    def _one_epoch(self) -> None:
+        X, y = self.train
+        for rows in torch.split(torch.randperm(self.n_train, generator=self._generator), BATCH):
+            loss = cross_entropy(self.model.logits(X[rows], training=True), y[rows])
+            self._optimiser.step(torch.autograd.grad(loss, self.model.parameters))
+        self.history.append(self._measure(self.epoch + 1))
+
+    @torch.no_grad()
+    def _measure(self, epoch: int) -> Record:
+        found = (loss_and_accuracy(self.model.logits(X), y) for X, y in (self.train, self.test))
+        return Record(epoch, *next(found), *next(found))

@@ -1,0 +1,39 @@
+"""The bars of the page on images: the probability of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import altair as alt
+import pandas as pd
+
+from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty
+
+
+@lru_cache(maxsize=16)
+def probability_spec(x_title: str, y_title: str, names: tuple[str, ...], height: int) -> Spec:
+    """A bar for each class in the order of ``names``, the likeliest in colour."""
+    base = alt.Chart(empty("class", "probability", "best")).encode(
+        x=alt.X("probability:Q", title=x_title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
+        y=alt.Y("class:N", title=y_title, sort=list(names), axis=alt.Axis(labelLimit=160)),
+        tooltip=[
+            alt.Tooltip("class:N", title=y_title),
+            alt.Tooltip("probability:Q", title=x_title, format=".4f"),
+        ],
+    )
+    bars = base.mark_bar(height={"band": 0.75}).encode(
+        color=alt.condition(
+            "datum.best", alt.value(hex_colour(CLASS_COLOURS[0])), alt.value(hex_colour(CLASS_COLOURS[7]))
+        )
+    )
+    return as_spec(bars.properties(width="container", height=height))
+
+
+def probability_frame(probabilities: Sequence[float], names: Sequence[str]) -> pd.DataFrame:
+    """Columns class, probability and whether it is the largest."""
+    best = max(probabilities)
+    return pd.DataFrame(
+        {"class": names, "probability": probabilities, "best": [p == best for p in probabilities]},
+    )

@@ -1,0 +1,179 @@
+"""The plane under a 2×2 matrix, drawn: the grid, the unit square, the basis, a vector, the directions that stay.
+
+What is drawn are rows of one frame under one specification, so that the picture moves in place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+import torch
+from torch import Tensor
+
+from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty
+from dlcore.lessons.linear_algebra.map.model import Facts, Pair
+
+HALF: Final = 4.0  # units from the origin to the nearer edge
+HEIGHT: Final = 440  # pixels
+GRID: Final = 5  # lines of the moved grid on each side of the axes, each as long
+_FAR: Final = 40.0  # farther than any edge
+_LABEL_AT: Final = 2.6  # where an eigenvalue is written, along its line
+_OUT: Final = 0.38  # units from an arrow to its word
+_NONE: Final = 1e-9  # an arrow this short has no direction
+COLUMNS: Final = ("kind", "x", "y", "x2", "y2", "order", "angle", "text")
+
+_, _ORANGE, _GREEN, _PINK, _SKY, _RED, _YELLOW, _GREY = map(hex_colour, CLASS_COLOURS)
+_ARROWS: Final = {"e1": _RED, "e2": _GREEN, "x": _GREY, "Ax": _PINK}
+_NAMES: Final = {"e1": "Ae₁", "e2": "Ae₂", "x": "x", "Ax": "Ax"}
+
+Row = tuple[str, float, float, float, float, int, float, str]
+
+
+def image_of_square(A: Tensor) -> Tensor:
+    """The corners of the unit square, moved, in order; shape (4, 2)."""
+    corners = torch.tensor([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]], dtype=A.dtype)
+    return corners @ A.T
+
+
+def frame(A: Tensor, facts: Facts, x: Pair) -> pd.DataFrame:
+    """A row for each line, corner, arrow and word.
+
+    Parameters
+    ----------
+    A : shape (2, 2), and ``facts`` are its.
+    x : a vector to be shown with its image.
+
+    Returns
+    -------
+    frame : COLUMNS. ``kind`` is grid, unit, kept or flipped (the moved square), eigen, e1, e2, x, Ax, or one of
+        these with ``_word``; an arrow without length has no angle.
+    """
+    rows: list[Row] = [*_moved_grid(A), *_square(A, facts)]
+    for value, (dx, dy) in facts.directions:
+        rows.append(("eigen", -_FAR * dx, -_FAR * dy, _FAR * dx, _FAR * dy, 0, math.nan, ""))
+        scale = _LABEL_AT / max(abs(dx), abs(dy)) * (1 if dy >= 0 else -1)
+        rows.append(
+            (
+                "eigen_word",
+                dx * scale,
+                dy * scale,
+                0.0,
+                0.0,
+                0,
+                math.nan,
+                f"λ = {round(value, 12) + 0.0:.4g}".replace("-", "−"),
+            )
+        )
+    (a, b), (c, d) = A.tolist()
+    image_x, image_y = (A @ torch.tensor(x, dtype=A.dtype)).tolist()
+    tips = {"x": x, "e1": (a, c), "e2": (b, d), "Ax": (image_x, image_y)}
+    for kind, (tip_x, tip_y) in tips.items():
+        angle = 90 - math.degrees(math.atan2(tip_y, tip_x)) if math.hypot(tip_x, tip_y) > _NONE else math.nan
+        rows.append((kind, 0.0, 0.0, tip_x, tip_y, 0, angle, ""))
+    return pd.DataFrame([*rows, *_arrow_words(tips)], columns=list(COLUMNS))
+
+
+def _arrow_words(tips: Mapping[str, Pair]) -> list[Row]:
+    """The arrows' names, one word for all that are the same vector."""
+    groups: dict[Pair, list[str]] = {}
+    for kind, (tip_x, tip_y) in tips.items():
+        groups.setdefault((round(tip_x, 6) + 0.0, round(tip_y, 6) + 0.0), []).append(kind)
+    rows: list[Row] = []
+    for tip, kinds in groups.items():
+        words = [_NAMES[kind] for kind in kinds] + ([] if any(tip) else ["0"])
+        rows.append((f"{kinds[0]}_word", *_beside(tip), 0.0, 0.0, 0, math.nan, " = ".join(words)))
+    return rows
+
+
+def _beside(tip: Pair) -> Pair:
+    """Where an arrow's word stands: beyond its tip, or beside the arrow where the tip is out of the picture."""
+    x, y = tip
+    length = math.hypot(x, y)
+    if length <= _NONE:
+        return 0.0, -0.35
+    farthest = max(abs(x), abs(y))
+    if farthest * (1 + _OUT / length) < HALF - _OUT / 2:
+        return x * (1 + _OUT / length), y * (1 + _OUT / length)
+    on = (HALF - 2 * _OUT) / farthest
+    return x * on - y / length * _OUT, y * on + x / length * _OUT
+
+
+def _moved_grid(A: Tensor) -> list[Row]:
+    lines = []
+    for k in range(-GRID, GRID + 1):
+        lines += [[[k, -GRID], [k, GRID]], [[-GRID, k], [GRID, k]]]
+    ends = torch.tensor(lines, dtype=A.dtype) @ A.T  # (lines, 2 ends, 2)
+    return [("grid", *start, *end, 0, math.nan, "") for start, end in ends.tolist()]
+
+
+def _square(A: Tensor, facts: Facts) -> list[Row]:
+    corners = image_of_square(A).tolist()
+    unit = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+    kind = "flipped" if facts.determinant < 0 else "kept"
+    rows: list[Row] = [("unit", px, py, 0.0, 0.0, i, math.nan, "") for i, (px, py) in enumerate(unit)]
+    rows += [(kind, px, py, 0.0, 0.0, i, math.nan, "") for i, (px, py) in enumerate(corners)]
+    return rows
+
+
+def _wide(half: float) -> tuple[alt.Scale, alt.Scale]:
+    """Scales that show ``half`` units to each side and keep squares square, whatever the width."""
+    x, y = (f"{half} * {side} / min(width, height)" for side in ("width", "height"))
+
+    def scale(end: str) -> alt.Scale:
+        return alt.Scale(domainMin=alt.expr(f"-{end}"), domainMax=alt.expr(end), nice=False, zero=False)
+
+    return scale(x), scale(y)
+
+
+def axes(half: float, x: tuple[str, str], y: tuple[str, str]) -> tuple[alt.X, alt.Y]:
+    """The axes of a plane that keeps squares square. ``x`` and ``y`` are each a field and a title."""
+    pale = "rgba(128, 128, 128, 0.22)"
+    axis = alt.Axis(tickCount=16, tickMinStep=1 if half > 2 else 0.5, gridColor=pale, domain=False, format="~g")
+    across, up = _wide(half)
+    return (
+        alt.X(f"{x[0]}:Q", title=x[1], scale=across, axis=axis),
+        alt.Y(f"{y[0]}:Q", title=y[1], scale=up, axis=axis),
+    )
+
+
+@lru_cache(maxsize=8)
+def spec(x_title: str, y_title: str) -> Spec:
+    """Draws a frame of :func:`frame`, in a plane that keeps squares square."""
+    x, y = axes(HALF, ("x", x_title), ("y", y_title))
+    tip_x, tip_y = axes(HALF, ("x2", x_title), ("y2", y_title))
+    base = alt.Chart(empty(*COLUMNS)).encode(x=x, y=y, tooltip=alt.value(None))  # what there is, is written beside it
+
+    def of(*kinds: str) -> alt.Chart:
+        return base.transform_filter(f"indexof({list(kinds)}, datum.kind) >= 0")
+
+    arrow_colour = alt.Color("tip:N", scale=alt.Scale(domain=list(_ARROWS), range=list(_ARROWS.values())), legend=None)
+    arrows = of(*_ARROWS).transform_calculate(tip="datum.kind")
+    heads = arrows.transform_filter("isValid(datum.angle)").encode(x=tip_x, y=tip_y)
+    words = of(*(f"{kind}_word" for kind in _ARROWS)).transform_calculate(tip="replace(datum.kind, '_word', '')")
+    polygon: dict[str, Any] = {"interpolate": "linear-closed", "clip": True}
+    chart = alt.layer(
+        of("grid").mark_rule(color=_SKY, opacity=0.75, clip=True).encode(x2="x2:Q", y2="y2:Q"),
+        of("unit")
+        .mark_line(color=_GREY, strokeDash=[4, 3], fill=_GREY, fillOpacity=0.15, **polygon)
+        .encode(order="order:Q"),
+        of("kept").mark_line(color=_SKY, fill=_SKY, fillOpacity=0.4, strokeWidth=2, **polygon).encode(order="order:Q"),
+        of("flipped")
+        .mark_line(color=_ORANGE, fill=_ORANGE, fillOpacity=0.4, strokeWidth=2, **polygon)
+        .encode(order="order:Q"),
+        of("eigen").mark_rule(color=_YELLOW, strokeDash=[8, 4], strokeWidth=2, clip=True).encode(x2="x2:Q", y2="y2:Q"),
+        of("eigen_word")
+        .mark_text(color=_YELLOW, fontWeight="bold", fontSize=13, dx=30, clip=True)
+        .encode(text="text:N"),
+        arrows.mark_rule(strokeWidth=3, clip=True).encode(x2="x2:Q", y2="y2:Q", color=arrow_colour),
+        heads.mark_point(shape="triangle", filled=True, size=170, opacity=1, clip=True).encode(
+            angle=alt.Angle("angle:Q", scale=None), color=arrow_colour
+        ),
+        words.mark_text(fontWeight="bold", fontSize=14, clip=True).encode(text="text:N", color=arrow_colour),
+    ).properties(width="container", height=HEIGHT)
+    return as_spec(chart)

@@ -1,0 +1,201 @@
+"""The pictures of the page on linear regression: data with the model, the loss, and the parameters on their way."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Final
+
+import altair as alt
+import pandas as pd
+
+from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty, literal
+from dlcore.lessons.linear_regression.model import Data, Regression
+
+BLUE, ORANGE, GREEN, RED = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 2, 5))
+_GREY: Final = "#8a8f98"
+HALF: Final = 3.5  # of the axes of features, which are N(0, 1)
+MAX_POINTS: Final = 400  # of the samples that are drawn
+MAX_UPDATES: Final = 250
+LEVELS: Final = (-12, -8, -4, 0, 4, 8, 12)
+FLOOR: Final = 1e-12
+
+
+# --- data and model ---------------------------------------------------------------------------------------------------
+def line_frame(data: Data, w: float, b: float) -> pd.DataFrame:
+    """Columns kind ("sample", "model", "true"), x, y of one feature."""
+    X, y = data.X[:MAX_POINTS, 0].tolist(), data.y[:MAX_POINTS, 0].tolist()
+    rows = [("sample", *pair) for pair in zip(X, y, strict=True)]
+    rows += [("true", x, data.w[0] * x + data.b) for x in (-HALF, HALF)]
+    rows += [("model", x, w * x + b) for x in (-HALF, HALF)]
+    return pd.DataFrame(rows, columns=["kind", "x", "y"])
+
+
+def line_bound(data: Data) -> float:
+    """A bound of the y axis that shows every sample."""
+    return float(math.ceil(float(data.y.abs().max()) * 1.05))
+
+
+@lru_cache(maxsize=32)
+def line_spec(bound: float, x_title: str, y_title: str, words: tuple[str, str, str], height: int) -> Spec:
+    """The samples, the true line (dashed) and the model's; ``words`` are those of the samples and of both lines."""
+    sample, *lines = words
+    base = alt.Chart(empty("kind", "x", "y")).encode(
+        x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
+        y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[-bound, bound], nice=False)),
+    )
+    return as_spec(
+        alt.layer(
+            base.transform_filter("datum.kind === 'sample'")
+            .transform_calculate(name=literal(sample))
+            .mark_point(filled=True, size=22, clip=True)
+            .encode(
+                color=alt.Color(
+                    "name:N",
+                    scale=alt.Scale(domain=[sample], range=[BLUE]),
+                    legend=alt.Legend(orient="top", title=None, offset=0),
+                ),
+                opacity=alt.value(0.45),
+            ),
+            _lines(base, *lines),
+        )
+        .resolve_scale(color="independent", strokeDash="independent")
+        .properties(width="container", height=height)
+    )
+
+
+def _lines(base: alt.Chart, true: str, model: str) -> alt.Chart:
+    """The true line, dashed, and the model's, told apart by one legend for dash and colour."""
+    words = base.transform_filter("datum.kind !== 'sample'").transform_calculate(
+        name=f"datum.kind === 'true' ? {literal(true)} : {literal(model)}"
+    )
+    legend = alt.Legend(orient="top", title=None, offset=0, padding=4, symbolType="stroke", symbolSize=300)
+    domain = [true, model]
+    lines: alt.Chart = words.mark_line(strokeWidth=2, clip=True).encode(
+        color=alt.Color("name:N", scale=alt.Scale(domain=domain, range=[_GREY, RED]), legend=legend),
+        strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=domain, range=[[6, 4], [1, 0]]), legend=legend),
+        **({"detail": "level:N"} if "level" in base.data.columns else {}),
+    )
+    return lines
+
+
+def plane_frame(data: Data, w: list[float], b: float) -> pd.DataFrame:
+    """Columns kind, x, y (the two features), value (of a sample) and level (of a line of equal prediction)."""
+    X, y = data.X[:MAX_POINTS].tolist(), data.y[:MAX_POINTS, 0].tolist()
+    rows = [("sample", a, c, value, 0) for (a, c), value in zip(X, y, strict=True)]
+    for kind, (w1, w2), bias in (("true", data.w, data.b), ("model", w, b)):
+        for level in LEVELS:
+            rows += [(kind, *end, 0.0, level) for end in level_line(w1, w2, bias - level)]
+    return pd.DataFrame(rows, columns=["kind", "x", "y", "value", "level"])
+
+
+def level_line(w1: float, w2: float, c: float) -> list[tuple[float, float]]:
+    """The two ends, within the axes, of the line w1·x1 + w2·x2 + c = 0; nothing where it does not cross them."""
+    ends: list[tuple[float, float]] = []
+    for edge in (-HALF, HALF):
+        if abs(w2) > 1e-12 and abs(x2 := -(w1 * edge + c) / w2) <= HALF:
+            ends.append((edge, x2))
+        if abs(w1) > 1e-12 and abs(x1 := -(w2 * edge + c) / w1) <= HALF:
+            ends.append((x1, edge))
+    return [min(ends), max(ends)] if len(ends) > 1 and min(ends) != max(ends) else []
+
+
+@lru_cache(maxsize=32)
+def plane_spec(x_title: str, y_title: str, value_title: str, true: str, model: str, height: int) -> Spec:
+    """The samples coloured by target, and the lines on which plane and model say −12, −8, … 12."""
+    base = alt.Chart(empty("kind", "x", "y", "value", "level")).encode(
+        x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
+        y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
+    )
+    samples = (
+        base.transform_filter("datum.kind === 'sample'")
+        .mark_point(filled=True, size=26, clip=True)
+        .encode(
+            color=alt.Color(
+                "value:Q",
+                title=value_title,
+                scale=alt.Scale(domain=[-12, 0, 12], range=[ORANGE, "#c9ccd2", BLUE], clamp=True, interpolate="rgb"),
+                legend=alt.Legend(orient="right", gradientLength=120),
+            )
+        )
+    )
+    layers = alt.layer(samples, _lines(base, true, model)).resolve_scale(color="independent", strokeDash="independent")
+    return as_spec(layers.properties(width="container", height=height))
+
+
+# --- on the way -------------------------------------------------------------------------------------------------------
+def _rows(run: Regression) -> list[int]:
+    every = -(-len(run.updates) // MAX_UPDATES) or 1
+    return list(range(0, len(run.updates), every))
+
+
+def loss_frame(run: Regression) -> pd.DataFrame:
+    """Columns epoch (in passes over the data), loss of a batch."""
+    at = _rows(run)
+    return pd.DataFrame(
+        {
+            "epoch": [i / run.per_pass for i in at],
+            "loss": [min(max(run.updates[i].loss, FLOOR), 1e12) for i in at],
+        }
+    )
+
+
+@lru_cache(maxsize=32)
+def loss_spec(passes: int, x_title: str, y_title: str, height: int) -> Spec:
+    """The loss of the batches, on a logarithmic axis."""
+    chart = (
+        alt.Chart(empty("epoch", "loss"))
+        .mark_line(strokeWidth=1.5, color=BLUE, clip=True)
+        .encode(
+            x=alt.X(
+                "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, passes]), axis=alt.Axis(grid=False, tickCount=5)
+            ),
+            y=alt.Y("loss:Q", title=y_title, scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=5, format=".0e")),
+        )
+    )
+    return as_spec(chart.properties(width="container", height=height))
+
+
+def names_of(run: Regression) -> tuple[str, ...]:
+    """The parameters' names: w₁, w₂, b."""
+    return (*("w₁", "w₂")[: run.data.X.shape[1]], "b")
+
+
+def parameters_frame(run: Regression) -> pd.DataFrame:
+    """Columns epoch, name, value of every parameter, and true, its true value."""
+    true = [*run.data.w, run.data.b]
+    at = _rows(run)
+    points = [(i / run.per_pass, run.updates[i].parameters) for i in at]
+    points.append((run.epoch / run.per_pass, run.scratch.parameters))
+    rows = [
+        (epoch, name, value, goal)
+        for epoch, values in points
+        for name, value, goal in zip(names_of(run), values, true, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["epoch", "name", "value", "true"])
+
+
+@lru_cache(maxsize=32)
+def parameters_spec(names: tuple[str, ...], passes: int, x_title: str, y_title: str, height: int) -> Spec:
+    """Each parameter on its way, and the true values as dashed lines."""
+    base = alt.Chart(empty("epoch", "name", "value", "true")).encode(
+        color=alt.Color(
+            "name:N",
+            scale=alt.Scale(domain=list(names), range=[BLUE, ORANGE, GREEN][: len(names)]),
+            legend=alt.Legend(orient="top", title=None, offset=0),
+        )
+    )
+    y = alt.Y("value:Q", title=y_title, scale=alt.Scale(domain=[-6, 6]), axis=alt.Axis(tickCount=5))
+    chart = alt.layer(
+        base.mark_line(strokeWidth=2, clip=True).encode(
+            x=alt.X(
+                "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, passes]), axis=alt.Axis(grid=False, tickCount=5)
+            ),
+            y=y,
+        ),
+        base.transform_aggregate(goal="min(true)", groupby=["name"])
+        .mark_rule(strokeDash=[5, 4], strokeWidth=1.5)
+        .encode(y=alt.Y("goal:Q", scale=alt.Scale(domain=[-6, 6]))),
+    )
+    return as_spec(chart.properties(width="container", height=height))

@@ -1,0 +1,113 @@
+"""The same race on a small real network: the same data and the same first weights for every optimiser, in float64."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from dlcore.lessons.optimisers.race.model import KICKS, Hyper
+from dlcore.network.settings import ModelConfig
+from dlcore.network.stepping import Stepping
+from dlcore.spiral.config import DataConfig, RunConfig
+from dlcore.spiral.training import Problem, prepare
+
+HIDDEN: Final = 16
+POINTS: Final = 100  # of each class
+_COPIES: Final = 2  # itself and one shadow
+
+
+class Learner:
+    """One optimiser that trains the network, all its weights in one flat vector, on all samples at once.
+
+    ``problem`` is the data and the first weights.
+
+    Attributes
+    ----------
+    losses : the mean cross-entropy before the first epoch and after each; all of them are finite.
+    diverged : whether the loss left the finite numbers; it then stays where it was.
+    """
+
+    def __init__(self, id: str, problem: Problem, lr: float, hyper: Hyper) -> None:
+        self.id, self.lr, self.hyper = id, lr, hyper
+        # Samples lie along the last dimension: a softmax over few classes is faster along the one before it.
+        self._X = problem.train.X.double().t().contiguous()  # (2, n)
+        self._y = problem.train.y
+        self.shapes = [tuple(parameter.shape) for parameter in problem.model.parameters()]
+        weights = torch.cat([parameter.detach().reshape(-1) for parameter in problem.model.parameters()])
+        self._theta = weights.double().repeat(_COPIES, 1)  # (copies, parameters)
+        self._optimiser = hyper.optimiser(id, self._theta, lr)
+        self.losses: list[float] = []
+        self.diverged = False
+        self._look()
+
+    @property
+    def steps(self) -> int:
+        """Steps done, one an epoch."""
+        return len(self.losses) - 1
+
+    def step(self) -> None:
+        """One epoch; none if it has diverged."""
+        if self.diverged:
+            return
+        self._theta.mul_(KICKS[:_COPIES])
+        self._optimiser.step(self._gradient, self._optimiser.next_scalars(self.lr))
+        self._theta.mul_(KICKS[:_COPIES])
+        self._look()
+
+    def _look(self) -> None:
+        """Loss and gradient here."""
+        theta = self._theta.detach().requires_grad_()
+        logits = self._logits(theta)
+        labels = self._y.expand(_COPIES, -1)
+        losses = nn.functional.cross_entropy(logits, labels, reduction="none").mean(1)  # (copies,)
+        self.diverged = not math.isfinite(float(losses[0].detach()))
+        if not self.diverged:
+            (self._gradient,) = torch.autograd.grad(losses.sum(), theta)
+            self._last = losses.tolist(), logits.detach()
+            self.losses.append(self._last[0][0])
+
+    def measured(self) -> list[tuple[float, float]]:
+        """Loss and accuracy now, the share of samples classified right; then the same of its shadow (see ``KICKS``)."""
+        losses, logits = self._last
+        accuracies: list[float] = (logits.argmax(1) == self._y).double().mean(1).tolist()
+        return list(zip(losses, accuracies, strict=True))
+
+    def _logits(self, theta: Tensor) -> Tensor:
+        """(copies, classes, n)."""
+        sizes = [math.prod(shape) for shape in self.shapes]
+        W1, b1, W2, b2 = (
+            part.view(len(theta), *shape) for part, shape in zip(torch.split(theta, sizes, 1), self.shapes, strict=True)
+        )
+        X = self._X.expand(len(theta), -1, -1)
+        hidden = torch.baddbmm(b1[:, :, None], W1, X).relu()  # (copies, HIDDEN, n)
+        return torch.baddbmm(b2[:, :, None], W2, hidden)
+
+
+class NetworkRace(Stepping):
+    """2 → ``HIDDEN`` → classes with ReLU; an "epoch" is one of each. One that diverges lets the others go on.
+
+    Parameters
+    ----------
+    rates : the learning rate of each optimiser that takes part.
+    kind, noise, seed : of the data, ``POINTS`` a class; the seed is that of the first weights too.
+    """
+
+    def __init__(
+        self, rates: Mapping[str, float], hyper: Hyper, *, kind: str, noise: float, seed: int, epochs: int
+    ) -> None:
+        self.rates, self.hyper, self.epochs = rates, hyper, epochs
+        self.data = DataConfig(kind=kind, classes=3, points=POINTS, noise=noise, test_share=0.0, seed=seed)
+        self.restart()
+
+    def _begin(self) -> None:
+        problem = prepare(RunConfig(self.data, ModelConfig(hidden=(HIDDEN,))))
+        self.learners = {id: Learner(id, problem, lr, self.hyper) for id, lr in self.rates.items()}
+
+    def _one_epoch(self) -> None:
+        for learner in self.learners.values():
+            learner.step()
+        self.diverged = all(learner.diverged for learner in self.learners.values())

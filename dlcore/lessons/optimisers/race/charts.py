@@ -1,0 +1,231 @@
+"""The pictures of the page on optimisers: the surface in bands with the paths on it, and curves over the steps."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from dlcore.drawing.palette import BACKGROUND, CLASS_COLOURS, INK, Theme, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty
+from dlcore.lessons.optimisers.race.model import Walker
+from dlcore.lessons.optimisers.race.surfaces import Surface, Window, values
+from dlcore.network.settings import OPTIMISERS
+from dlcore.typed.expression import Program
+
+BANDS: Final = 14
+PIXELS: Final = 320  # of the surface's picture, in both directions
+CLICKS: Final = 41  # points in each direction that a click can choose
+FLOOR: Final = 1e-16  # nothing, on a logarithmic axis
+_GREY: Final = "#8a8f98"
+# The same for an optimiser in every picture, whoever else takes part; dashes for those who cannot tell the colours.
+COLOURS: Final = {id: hex_colour(CLASS_COLOURS[i]) for id, i in zip(OPTIMISERS, (0, 5, 2, 3, 6, 1, 4), strict=True)}
+_DASHES: Final = dict(zip(OPTIMISERS, ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 0], [5, 2]), strict=True))
+
+
+# --- the surface ------------------------------------------------------------------------------------------------------
+def bands(surface: Surface, size: int = PIXELS) -> NDArray[np.uint8]:
+    """The band, 0 to ``BANDS`` − 1 from low to high, of each pixel's centre; ``BANDS`` where f is not finite.
+
+    Bands are even in log(f − f_min + a little), so that the floor of a valley is not one flat stain. Row 0 is on top.
+    """
+    left, right, bottom, top = surface.window
+    centres = (torch.arange(size, dtype=torch.float64) + 0.5) / size
+    x, y = left + (right - left) * centres[None, :], top - (top - bottom) * centres[:, None]
+    with torch.no_grad():
+        f = values(surface.program, x, y).numpy()
+    found = np.full((size, size), BANDS, dtype=np.uint8)
+    known = np.isfinite(f)
+    if known.any():
+        low, high = float(f[known].min()), float(f[known].max())
+        height = np.minimum(f[known] / 2 - low / 2, 1e300)  # halves: their difference is finite too
+        span = min(high / 2 - low / 2, 1e300)
+        share = np.log1p(height / span * 300) / np.log(301) if span > 0 else np.zeros_like(height)
+        found[known] = np.minimum(share * BANDS, BANDS - 1).astype(np.uint8)
+    return found
+
+
+@lru_cache(maxsize=16)
+def picture(program: Program, window: Window, theme: Theme) -> str:
+    """A surface's bands in greys with thin lines between them, as a PNG in a ``data:`` URL; low ground is pale."""
+    found = bands(Surface(program, window))
+    line = np.zeros(found.shape, dtype=bool)
+    line[:, 1:] |= found[:, 1:] != found[:, :-1]
+    line[1:] |= found[1:] != found[:-1]
+    found = np.where(line, BANDS + 1, found).astype(np.uint8)
+    ground, ink = np.array(BACKGROUND[theme], float), np.array(INK[theme], float)
+    shares = [*(0.03 + 0.19 * i / (BANDS - 1) for i in range(BANDS)), 0.6, 0.33]
+    colours = [np.round(ground + (ink - ground) * share).astype(int).tolist() for share in shares]
+    image = Image.fromarray(found)
+    image.putpalette(bytes(channel for colour in colours for channel in colour))
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _axes(window: Window, *, hidden: bool = False) -> dict[str, Any]:
+    """x and y over a window; ``hidden`` axes take the room of shown ones."""
+    look: dict[str, Any] = {"grid": False, "tickCount": 5}
+    if hidden:
+        look |= {"labelOpacity": 0, "titleOpacity": 0, "tickOpacity": 0, "domainOpacity": 0}
+    left, right, bottom, top = window
+    return {
+        "x": alt.X("x:Q", title="x", scale=alt.Scale(domain=[left, right], nice=False), axis=alt.Axis(**look)),
+        "y": alt.Y("y:Q", title="y", scale=alt.Scale(domain=[bottom, top], nice=False), axis=alt.Axis(**look)),
+    }
+
+
+@lru_cache(maxsize=32)
+def map_spec(
+    program: Program,
+    window: Window,
+    minima: tuple[tuple[float, float], ...],
+    names: tuple[tuple[str, str], ...],
+    theme: Theme,
+    height: int,
+) -> Spec:
+    """The surface with its minima as crosses, the path of each optimiser, and where each is now.
+
+    ``names`` are pairs of id and word; the frame is :func:`map_frame`'s.
+    """
+    base = alt.Chart(empty("id", "order", "x", "y", "now")).encode(**_axes(window))
+    # A legend inside takes no room: the clickable chart lies exactly on this one.
+    colour, dash = _scales(names, legend="bottom-right", ground=hex_colour(BACKGROUND[theme]))
+    rim = hex_colour(INK[theme])
+    chart = alt.layer(
+        base.mark_image(aspect=False),
+        base.mark_point(shape="cross", angle=45, size=110, color=rim, filled=True, clip=True),
+        base.mark_line(strokeWidth=2, clip=True, strokeJoin="round").encode(
+            color=colour, strokeDash=dash, order="order:Q"
+        ),
+        base.transform_filter("datum.now")
+        .mark_point(filled=True, size=110, stroke=rim, strokeWidth=1.5, opacity=1, clip=True)
+        .encode(color=colour),
+    )
+    spec = as_spec(chart.properties(width="container", height=height))
+    left, right, bottom, top = window
+    image, crosses = spec["layer"][:2]
+    image["data"] = {"values": [{"x": left, "x2": right, "y": bottom, "y2": top}]}
+    image["encoding"] |= {
+        "x2": {"field": "x2"},
+        "y2": {"field": "y2"},
+        "url": {"value": picture(program, window, theme)},
+    }
+    crosses["data"] = {"values": [{"x": x, "y": y} for x, y in minima]}
+    return spec
+
+
+def map_frame(walkers: Mapping[str, Walker], window: Window) -> pd.DataFrame:
+    """Columns id, order, x, y, now; steps too short to be seen are joined."""
+    left, right, bottom, top = window
+    width, tall = right - left, top - bottom
+    rows: list[tuple[str, int, float, float, bool]] = []
+    for id, walker in walkers.items():
+        last_x = last_y = float("inf")
+        for i, (x, y, _) in enumerate(walker.path):
+            if abs(x - last_x) > 0.002 * width or abs(y - last_y) > 0.002 * tall:
+                rows.append((id, i, x, y, False))
+                last_x, last_y = x, y
+        rows.append((id, walker.steps, *walker.place, True))
+    return pd.DataFrame(rows, columns=["id", "order", "x", "y", "now"])
+
+
+@lru_cache(maxsize=32)
+def click_spec(window: Window, height: int) -> Spec:
+    """Nothing to be seen, the same room as :func:`map_spec`, and a point to click everywhere: the selection ``start``.
+
+    Its points' fields x and y are where a start is asked for.
+    """
+    start = alt.selection_point(name="start", fields=["x", "y"], on="click", nearest=True, empty=False, toggle=False)
+    chart = (
+        alt.Chart(empty("x", "y", "f"))
+        .mark_point(opacity=0, size=200)
+        .encode(
+            **_axes(window, hidden=True),
+            tooltip=[alt.Tooltip(f"{name}:Q", title=name, format=".4~g") for name in ("x", "y", "f")],
+        )
+        .add_params(start)
+    )
+    return as_spec(chart.properties(width="container", height=height, background="transparent"))
+
+
+@lru_cache(maxsize=16)
+def click_frame(program: Program, window: Window) -> pd.DataFrame:
+    """Columns x, y, f of the points that can be clicked, at coordinates with at most two digits after the point."""
+    left, right, bottom, top = window
+    x, y = (
+        torch.linspace(a, b, CLICKS, dtype=torch.float64).round(decimals=2) for a, b in ((left, right), (bottom, top))
+    )
+    with torch.no_grad():
+        f = values(program, x[None, :], y[:, None])
+    return pd.DataFrame(
+        {"x": x.repeat(CLICKS).tolist(), "y": y.repeat_interleave(CLICKS).tolist(), "f": f.reshape(-1).tolist()}
+    )
+
+
+# --- over the steps ---------------------------------------------------------------------------------------------------
+def _scales(
+    names: tuple[tuple[str, str], ...], *, legend: Literal["top", "bottom-right", ""], ground: str = "transparent"
+) -> tuple[alt.Color, alt.StrokeDash]:
+    ids = [id for id, _ in names]
+    words = "{" + ", ".join(f"'{id}': '{word}'" for id, word in names) + "}"
+    look = alt.Legend(
+        orient=legend or "none",
+        direction="vertical" if legend == "bottom-right" else "horizontal",
+        columns=1 if legend == "bottom-right" else 3,  # as many as fit on a phone
+        title=None,
+        offset=4,
+        padding=4,
+        symbolType="stroke",
+        symbolSize=250,
+        symbolStrokeWidth=3,
+        fillColor=ground,
+        labelExpr=f"{words}[datum.label]",
+    )
+    shown = look if legend else None
+    return (
+        alt.Color("id:N", scale=alt.Scale(domain=ids, range=[COLOURS[id] for id in ids]), legend=shown),
+        alt.StrokeDash("id:N", scale=alt.Scale(domain=ids, range=[_DASHES[id] for id in ids]), legend=shown),
+    )
+
+
+@lru_cache(maxsize=32)
+def curves_spec(
+    names: tuple[tuple[str, str], ...], steps: int, x_title: str, y_title: str, height: int, *, log: bool, legend: bool
+) -> Spec:
+    """A curve for each optimiser from the point where all begin; the frame is :func:`curves_frame`'s."""
+    colour, dash = _scales(names, legend="top" if legend else "")
+    scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
+    base = alt.Chart(empty("id", "step", "value")).encode(
+        x=alt.X(
+            "step:Q",
+            title=x_title,
+            scale=alt.Scale(domain=[0, steps], nice=False),
+            axis=alt.Axis(grid=False, tickCount=5),
+        ),
+        y=alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format=".0e" if log else ".3~g")),
+    )
+    chart = alt.layer(
+        base.mark_line(strokeWidth=2, clip=True).encode(color=colour, strokeDash=dash),
+        base.transform_filter("datum.step === 0").mark_point(filled=True, size=40, opacity=1, color=_GREY),
+    )
+    return as_spec(chart.properties(width="container", height=height))
+
+
+def curves_frame(series: Mapping[str, Sequence[float]], *, log: bool, most: int = 250) -> pd.DataFrame:
+    """Columns id, step, value of a value before the first step and after each; at most ``most`` rows of each id."""
+    rows: list[tuple[str, int, float]] = []
+    for id, numbers in series.items():
+        every = -(-len(numbers) // most)
+        steps = sorted({*range(0, len(numbers), every), len(numbers) - 1})
+        rows += [(id, i, max(numbers[i], FLOOR) if log else numbers[i]) for i in steps if i >= 0]
+    return pd.DataFrame(rows, columns=["id", "step", "value"])

@@ -1,0 +1,191 @@
+"""The charts of an experiment with a die: estimates over the throws, the last of them, and their error.
+
+Frames are bounded by :data:`MOST` rows, however many groups there are.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty, literal
+from dlcore.lessons.probability.model import Experiment, band, expected_error
+
+MOST: Final = 500  # points of a line
+_GREY: Final = "#8a8f98"  # to be seen on white and on black
+_COLOURS: Final = tuple(map(hex_colour, CLASS_COLOURS))
+_TENS: Final = [10.0**power for power in range(-6, 6)]
+_STEPS: Final = [factor * ten for ten in _TENS for factor in (1, 3)]
+_ERRORS: Final = ("largest", "mean", "expected")
+
+
+def picked(groups: int, *, log: bool) -> Tensor:
+    """The groups after which a line has a point, from 0, evenly spread over its axis; the last is among them."""
+    if groups <= MOST:
+        return torch.arange(groups)
+    spread = np.geomspace(1, groups, MOST) if log else np.linspace(1, groups, MOST)
+    return torch.from_numpy(np.unique(spread.round().astype(np.int64)) - 1)
+
+
+def estimate_frame(experiment: Experiment, face: int, *, log: bool) -> pd.DataFrame:
+    """Columns n, e1 … (estimates), p1 … (true probabilities), low and high (the band of ``face``, from 0)."""
+    at = picked(len(experiment.counts), log=log)
+    n, estimates = experiment.n[at], experiment.estimates[at]
+    low, high = band(float(experiment.p[face]), n)
+    columns: dict[str, Any] = {"n": n, "low": low, "high": high}
+    for i, p in enumerate(experiment.p.tolist()):
+        columns |= {f"e{i + 1}": estimates[:, i], f"p{i + 1}": torch.full_like(n, p)}
+    return pd.DataFrame({name: values.numpy().astype(np.float32) for name, values in columns.items()})
+
+
+@lru_cache(maxsize=64)
+def estimate_spec(
+    faces: int, face: int, x_title: str, y_title: str, face_title: str, *, log: bool, height: int
+) -> Spec:
+    """A line of estimates for each face, the truth dashed, the band of ``face`` (from 0) behind."""
+    estimates, truths = ([f"{kind}{i + 1}" for i in range(faces)] for kind in "ep")
+    base = alt.Chart(empty("n", "low", "high", *estimates, *truths))
+    x = alt.X(
+        "n:Q",
+        title=x_title,
+        scale=alt.Scale(type="log" if log else "linear", nice=False, zero=False),
+        axis=alt.Axis(grid=False, tickCount=6, format="~s"),
+    )
+    y = alt.Y("value:Q", title=y_title, axis=alt.Axis(tickCount=6, format=".2~f"))
+    area = base.mark_area(color=_COLOURS[face], opacity=0.2).encode(
+        x=x, y=alt.Y("low:Q", title=y_title), y2=alt.Y2("high:Q")
+    )
+    lines = (
+        base.transform_fold([*estimates], as_=["face", "value"])
+        .mark_line(strokeWidth=1.8)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "face:N",
+                title=face_title,
+                scale=alt.Scale(domain=estimates, range=list(_COLOURS[:faces])),
+                legend=alt.Legend(
+                    orient="top", direction="horizontal", titleOrient="left", labelExpr="slice(datum.label, 1)"
+                ),
+            ),
+            strokeWidth=alt.condition(f"datum.face === 'e{face + 1}'", alt.value(3), alt.value(1.5)),
+        )
+    )
+    dashed = (
+        base.transform_fold([*truths], as_=["face", "value"])
+        .mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=_GREY)
+        .encode(x=x, y=y, detail="face:N")
+    )
+    near = alt.selection_point(
+        name="near", fields=["n"], nearest=True, on="pointermove", clear="pointerout", empty=False
+    )
+    rule = (
+        base.mark_rule(color=_GREY)
+        .encode(
+            x=x,
+            opacity=alt.condition(near, alt.value(0.7), alt.value(0)),
+            tooltip=[
+                alt.Tooltip("n:Q", title=x_title, format=",d"),
+                *(alt.Tooltip(f"{name}:Q", title=name[1:], format=".4f") for name in estimates),
+            ],
+        )
+        .add_params(near)
+    )
+    return as_spec(alt.layer(area, dashed, lines, rule).properties(width="container", height=height))
+
+
+def final_frame(experiment: Experiment) -> pd.DataFrame:
+    """Columns face (from "1"), estimate after the last throw, true."""
+    return pd.DataFrame(
+        {
+            "face": [str(i + 1) for i in range(len(experiment.p))],
+            "estimate": experiment.estimates[-1].numpy(),
+            "true": experiment.p.numpy(),
+        }
+    )
+
+
+@lru_cache(maxsize=16)
+def final_spec(faces: int, face_title: str, y_title: str, true_title: str, height: int) -> Spec:
+    """Bars of the last estimates, each with the truth as a tick across it."""
+    base = alt.Chart(empty("face", "estimate", "true")).encode(
+        x=alt.X("face:N", title=face_title, axis=alt.Axis(labelAngle=0)),
+        tooltip=[
+            alt.Tooltip("face:N", title=face_title),
+            alt.Tooltip("estimate:Q", title=y_title, format=".4f"),
+            alt.Tooltip("true:Q", title=true_title, format=".4f"),
+        ],
+    )
+    bars = base.mark_bar(opacity=0.75).encode(
+        y=alt.Y("estimate:Q", title=y_title, axis=alt.Axis(tickCount=4, format=".2~f")),
+        color=alt.Color(
+            "face:N",
+            scale=alt.Scale(domain=[str(i + 1) for i in range(faces)], range=list(_COLOURS[:faces])),
+            legend=None,
+        ),
+    )
+    ticks = base.mark_tick(thickness=3, color=_GREY, width={"band": 1}).encode(y="true:Q")
+    return as_spec(alt.layer(bars, ticks).properties(width="container", height=height))
+
+
+def error_frame(experiment: Experiment) -> pd.DataFrame:
+    """Columns n, largest and mean (absolute error over the faces), expected (of the mean, c/√n)."""
+    at = picked(len(experiment.counts), log=True)
+    n, errors = experiment.n[at], experiment.errors[at]
+    columns = {
+        "n": n,
+        "largest": errors.max(1).values,
+        "mean": errors.mean(1),
+        "expected": expected_error(experiment.p, n),
+    }
+    return pd.DataFrame({name: values.numpy().astype(np.float32) for name, values in columns.items()})
+
+
+@lru_cache(maxsize=16)
+def error_spec(x_title: str, y_title: str, names: tuple[str, str, str], height: int) -> Spec:
+    """Largest and mean error over the throws, both axes logarithmic, the expected one dashed beside them.
+
+    ``names`` are the words for largest, mean and expected. An error of 0 has no place on such an axis.
+    """
+    words = " : ".join(
+        f"datum.part === '{id}' ? {literal(name)}" for id, name in zip(_ERRORS[:-1], names[:-1], strict=True)
+    )
+    chart = (
+        alt.Chart(empty("n", *_ERRORS))
+        .transform_fold(list(_ERRORS), as_=["part", "value"])
+        .transform_filter("datum.value > 1e-6")
+        .transform_calculate(name=f"{words} : {literal(names[-1])}")
+        .mark_line(strokeWidth=1.8)
+        .encode(
+            x=alt.X(
+                "n:Q",
+                title=x_title,
+                scale=alt.Scale(type="log", nice=False),
+                axis=alt.Axis(grid=False, tickCount=6, format="~s"),
+            ),
+            y=alt.Y(
+                "value:Q",
+                title=y_title,
+                scale=alt.Scale(type="log", nice=False),
+                axis=alt.Axis(values=_STEPS, format="~g"),
+            ),
+            color=alt.Color(
+                "name:N",
+                scale=alt.Scale(domain=list(names), range=[_COLOURS[5], _COLOURS[0], _GREY]),
+                legend=alt.Legend(orient="top", title=None, offset=0, padding=0),
+            ),
+            strokeDash=alt.StrokeDash(
+                "name:N", scale=alt.Scale(domain=list(names), range=[[1, 0], [1, 0], [6, 4]]), legend=None
+            ),
+        )
+        .properties(width="container", height=height)
+    )
+    return as_spec(chart)

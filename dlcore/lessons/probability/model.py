@@ -1,0 +1,182 @@
+"""A die, fair or loaded, thrown in groups: relative frequencies, how far they are off, and how far they should be.
+
+>>> p = distribution(((1.0, 1.0, 2.0),))
+>>> p.tolist()
+[0.25, 0.25, 0.5]
+>>> experiment = throw(p, groups=500, throws=10, seed=0)
+>>> experiment.counts.shape, int(experiment.counts.sum())
+(torch.Size([500, 3]), 5000)
+>>> moved(((0.25, 0.25, 0.5),), 2, 0.8)
+((0.1, 0.1, 0.8),)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import torch
+from torch import Tensor
+
+from dlcore.lessons.probability.settings import MAX_FACES
+from dlcore.programs.snippet import Snippet
+from dlcore.settings.errors import InputError
+
+MIN_FACES: Final = 2
+LEAST_LOAD: Final = 1e-6  # of all faces together: less could not be divided by
+DECIMALS: Final = 6  # of a load that was made by moving another one
+Z95: Final = 1.96  # standard deviations that hold 95 % of a normal distribution, to each side
+
+Loads = tuple[tuple[float, ...], ...]
+
+
+class DieError(InputError):
+    """Loads that make no die."""
+
+    WORDS = "probability.problem"
+    RULES: ClassVar[Mapping[str, str]] = {
+        "faces": "a die must have {low} to {high} faces, got {got}",
+        "negative": "the load of a face must not be negative, that of face {face} is {value:g}",
+        "zero": "the loads must add up to {low:g} or more, got {got:g}",
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Experiment:
+    """Throws of a die in groups of equal size.
+
+    Attributes
+    ----------
+    p : the true probability of each face, (faces,) float64.
+    counts : how often each face came in each group, (groups, faces) int64.
+    throws : of a group.
+    """
+
+    p: Tensor
+    counts: Tensor
+    throws: int
+
+    @property
+    def n(self) -> Tensor:
+        """Throws up to and with each group, (groups,) float64."""
+        return torch.arange(1, len(self.counts) + 1, dtype=torch.float64) * self.throws
+
+    @property
+    def estimates(self) -> Tensor:
+        """Relative frequency of each face in all throws up to and with each group, (groups, faces) float64."""
+        totals = self.counts.cumsum(0)
+        return totals / totals.sum(1, keepdim=True).double()
+
+    @property
+    def errors(self) -> Tensor:
+        """How far each estimate is from the truth, (groups, faces) float64."""
+        return (self.estimates - self.p).abs()
+
+    def spread(self, face: int) -> tuple[float, float]:
+        """The spread of single groups' frequencies of a face (from 0) about its probability, as seen and as expected.
+
+        Both are standard deviations about p; the expected one is √(p(1−p)/throws).
+        """
+        p = self.p[face]
+        seen = (self.counts[:, face] / self.throws - p).square().mean().sqrt()
+        return float(seen), float((p * (1 - p) / self.throws).sqrt())
+
+
+def fair(faces: int) -> Loads:
+    """The loads of a fair die."""
+    return ((1.0,) * faces,)
+
+
+def distribution(loads: Loads) -> Tensor:
+    """The probability of each face, (faces,) float64: its share of all loads, which are one row.
+
+    Raises
+    ------
+    DieError : too many or too few faces, a negative load, or none at all.
+    """
+    (row,) = loads
+    if not MIN_FACES <= len(row) <= MAX_FACES:
+        raise DieError("faces", low=MIN_FACES, high=MAX_FACES, got=len(row))
+    for face, load in enumerate(row, 1):
+        if load < 0:
+            raise DieError("negative", face=face, value=load)
+    if sum(row) < LEAST_LOAD:
+        raise DieError("zero", low=LEAST_LOAD, got=sum(row))
+    weights = torch.tensor(row, dtype=torch.float64)
+    return weights / weights.sum()
+
+
+def moved(loads: Loads, face: int, probability: float) -> Loads:
+    """The loads with which a face (from 0) has this probability and the others keep their proportions.
+
+    Faces that all had nothing get equal shares of what is left.
+    """
+    p = distribution(loads).tolist()
+    rest = sum(p[:face] + p[face + 1 :])
+    shares = [share / rest for share in p] if rest > LEAST_LOAD else [1 / (len(p) - 1)] * len(p)
+    row = [round(share * (1 - probability), DECIMALS) for share in shares]
+    row[face] = float(probability)
+    return (tuple(row),)
+
+
+def throw(p: Tensor, *, groups: int, throws: int, seed: int) -> Experiment:
+    """``groups`` times ``throws`` throws of a die with probabilities ``p``, (faces,)."""
+    generator = torch.Generator().manual_seed(seed)
+    faces = torch.multinomial(p, groups * throws, replacement=True, generator=generator)
+    counts = torch.nn.functional.one_hot(faces, len(p)).reshape(groups, throws, len(p)).sum(1)  # (groups, faces)
+    return Experiment(p, counts, throws)
+
+
+def band(p: float, n: Tensor) -> tuple[Tensor, Tensor]:
+    """Between which frequencies some 95 % of all experiments are after ``n`` throws: p ± 1.96·√(p(1−p)/n).
+
+    This is the normal approximation behind the Wald interval, with the true p in the place of an estimate. It is
+    rough as long as n·p or n·(1−p) is small (Brown, Cai and DasGupta, Interval Estimation for a Binomial Proportion,
+    Statistical Science 16, 2001).
+
+    Parameters
+    ----------
+    p : the true probability.
+    n : throws, any shape; both ends have it, too, and lie within [0, 1].
+    """
+    half = Z95 * (p * (1 - p) / n).sqrt()
+    return (p - half).clamp(min=0), (p + half).clamp(max=1)
+
+
+def expected_error(p: Tensor, n: Tensor) -> Tensor:
+    """The mean absolute error over the faces to be expected after ``n`` throws: c/√n, as long as no p·n is small.
+
+    A normal variable is √(2/π) standard deviations off in the mean, which gives c = mean of √(2p(1−p)/π).
+    """
+    c = (2 * p * (1 - p) / math.pi).sqrt().mean()
+    return c / n.sqrt()
+
+
+def slope(n: Tensor, error: Tensor) -> float:
+    """The slope of the straight line that fits log ``error`` over log ``n`` best; −0.5 where it falls like 1/√n."""
+    x, y = n.log(), error.log()
+    x = x - x.mean()
+    return float((x * (y - y.mean())).sum() / x.square().sum())
+
+
+def snippet(loads: Loads, *, groups: int, throws: int, seed: int, experiment: Experiment) -> Snippet:
+    """The program that throws ``experiment``, and the frequencies that it prints."""
+    faces = len(experiment.p)
+    code = f"""\
+import torch
+from torch.nn.functional import one_hot
+
+loads = torch.tensor({list(loads[0])}, dtype=torch.float64)
+p = loads / loads.sum()
+generator = torch.Generator().manual_seed({seed})
+
+draws = torch.multinomial(p, {groups} * {throws}, replacement=True, generator=generator)
+counts = one_hot(draws, {faces}).reshape({groups}, {throws}, {faces}).sum(1)  # (groups, faces)
+totals = counts.cumsum(0)
+estimates = totals / totals.sum(1, keepdim=True).double()
+print(estimates[0])
+print(estimates[-1])"""
+    estimates = experiment.estimates
+    return Snippet(code, f"{estimates[0]}\n{estimates[-1]}")

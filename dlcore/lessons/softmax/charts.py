@@ -1,0 +1,90 @@
+"""The pictures of the page on softmax: a bar for each class, and the probabilities over the temperature."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import altair as alt
+import pandas as pd
+import torch
+from torch import Tensor
+
+from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty
+from dlcore.lessons.softmax.model import softmax
+
+TEMPERATURES: Final = (0.1, 10.0)
+_POINTS: Final = 81
+
+
+def _colour(classes: int) -> alt.Color:
+    """Of the classes, whose names stand under their bars."""
+    names = [str(i) for i in range(classes)]
+    colours = [hex_colour(colour) for colour in CLASS_COLOURS[:classes]]
+    return alt.Color("class:N", scale=alt.Scale(domain=names, range=colours), legend=None)
+
+
+def bars_frame(values: Tensor) -> pd.DataFrame:
+    """Columns class, value, text of a value for each class."""
+    numbers = values.tolist()
+    classes = [str(i) for i in range(len(numbers))]
+    return pd.DataFrame({"class": classes, "value": numbers, "text": [f"{number:.4f}" for number in numbers]})
+
+
+@lru_cache(maxsize=32)
+def bars_spec(classes: int, class_title: str, value_title: str, low: float, high: float, height: int) -> Spec:
+    """A bar for each class on a fixed axis, its number written above."""
+    base = alt.Chart(empty("class", "value", "text")).encode(
+        x=alt.X("class:N", title=class_title, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("value:Q", title=value_title, scale=alt.Scale(domain=[low, high]), axis=alt.Axis(tickCount=5)),
+    )
+    chart = alt.layer(
+        base.mark_bar(clip=True).encode(color=_colour(classes)),
+        *(
+            base.transform_filter(f"datum.value {sign} 0")
+            .mark_text(dy=dy, fontSize=12, color="#8a8f98")
+            .encode(text="text:N")
+            for sign, dy in ((">=", -8), ("<", 10))
+        ),
+    )
+    return as_spec(chart.properties(width="container", height=height))
+
+
+def temperature_frame(logits: Tensor, temperature: float) -> pd.DataFrame:
+    """Columns T, class, p over all temperatures; and now, the temperature that is set, in every row."""
+    low, high = (torch.tensor(end).log10() for end in TEMPERATURES)
+    T = torch.logspace(float(low), float(high), _POINTS, dtype=torch.float64)
+    p = softmax(logits.to(torch.float64)[None] / T[:, None])  # (points, classes)
+    n = len(logits)
+    return pd.DataFrame(
+        {
+            "T": T.repeat_interleave(n).tolist(),
+            "class": [str(i) for i in range(n)] * _POINTS,
+            "p": p.reshape(-1).tolist(),
+            "now": temperature,
+        }
+    )
+
+
+@lru_cache(maxsize=16)
+def temperature_spec(classes: int, x_title: str, y_title: str, height: int) -> Spec:
+    """The probability of each class over the temperature, and where it stands."""
+    base = alt.Chart(empty("T", "class", "p", "now"))
+    x = alt.X(
+        "T:Q",
+        title=x_title,
+        scale=alt.Scale(type="log", domain=list(TEMPERATURES)),
+        axis=alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10], grid=False, format="~g"),
+    )
+    chart = alt.layer(
+        base.mark_line(strokeWidth=2).encode(
+            x=x,
+            y=alt.Y("p:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5)),
+            color=_colour(classes),
+        ),
+        base.transform_aggregate(at="min(now)")
+        .mark_rule(strokeDash=[4, 4], color="#8a8f98", strokeWidth=2)
+        .encode(x=alt.X("at:Q", scale=alt.Scale(type="log", domain=list(TEMPERATURES)))),
+    )
+    return as_spec(chart.properties(width="container", height=height))

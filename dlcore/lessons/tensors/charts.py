@@ -1,0 +1,82 @@
+"""Charts of the tensors page: the histogram of many draws under its density, and the entries of a vector on a line."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import altair as alt
+import pandas as pd
+from torch import Tensor
+
+from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.vega import Spec, as_spec, empty, literal
+
+
+@lru_cache(maxsize=8)
+def histogram_spec(x_title: str, y_title: str, bars: str, curve: str, count: str, *, height: int) -> Spec:
+    """Bars and the density over one pair of axes, which reach from -5 to 5 and as far as the bars do beyond."""
+    colours = alt.Scale(domain=[bars, curve], range=[hex_colour(CLASS_COLOURS[0]), hex_colour(CLASS_COLOURS[5])])
+    legend = alt.Legend(orient="top", title=None, offset=0, padding=0)
+    base = alt.Chart(empty("x", "x2", "y", "count", "part"))
+    x = alt.X(
+        "x:Q",
+        title=x_title,
+        scale=alt.Scale(domain=alt.DomainUnionWith(unionWith=[-5, 5]), nice=False, zero=False),
+        axis=alt.Axis(grid=False, tickCount=10),
+    )
+    y = alt.Y("y:Q", title=y_title, axis=alt.Axis(tickCount=5))
+    columns = (
+        base.transform_filter("datum.part === 'bar'")
+        .transform_calculate(name=literal(bars))
+        .mark_rect(opacity=0.75)
+        .encode(
+            x=x,
+            x2="x2:Q",
+            y=y,
+            y2=alt.datum(0),
+            color=alt.Color("name:N", scale=colours, legend=legend),
+            tooltip=[
+                alt.Tooltip("x:Q", title=x_title, format=".4~g"),
+                alt.Tooltip("count:Q", title=count, format=","),
+                alt.Tooltip("y:Q", title=y_title, format=".4~g"),
+            ],
+        )
+    )
+    line = (
+        base.transform_filter("datum.part === 'curve'")
+        .transform_calculate(name=literal(curve))
+        .mark_line(strokeWidth=2.5)
+        .encode(x=x, y=y, color=alt.Color("name:N", scale=colours, legend=legend))
+    )
+    return as_spec(alt.layer(columns, line).properties(width="container", height=height))
+
+
+def histogram_frame(edges: Tensor, heights: Tensor, counts: Tensor, at: Tensor, curve: Tensor) -> pd.DataFrame:
+    """Bars between ``edges`` (bins + 1,) with ``heights`` and ``counts`` (bins,), and a curve at the points ``at``."""
+    bars = {"x": edges[:-1], "x2": edges[1:], "y": heights, "count": counts}
+    frame = pd.DataFrame({name: column.numpy() for name, column in bars.items()}).assign(part="bar")
+    line = pd.DataFrame({"x": at.numpy(), "x2": at.numpy(), "y": curve.numpy(), "count": 0}).assign(part="curve")
+    return pd.concat([frame, line], ignore_index=True)
+
+
+@lru_cache(maxsize=8)
+def line_spec(x_title: str, index_title: str, *, height: int) -> Spec:
+    """The entries of a vector as points on a number line."""
+    chart = (
+        alt.Chart(empty("index", "value"))
+        .mark_point(filled=True, size=70, color=hex_colour(CLASS_COLOURS[0]), opacity=0.85)
+        .encode(
+            x=alt.X("value:Q", title=x_title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(grid=True)),
+            tooltip=[
+                alt.Tooltip("index:Q", title=index_title),
+                alt.Tooltip("value:Q", title=x_title, format=".6~g"),
+            ],
+        )
+        .properties(width="container", height=height)
+    )
+    return as_spec(chart)
+
+
+def line_frame(vector: Tensor) -> pd.DataFrame:
+    """Columns index and value of the entries of a vector (n,)."""
+    return pd.DataFrame({"index": range(len(vector)), "value": vector.to("cpu").double().numpy()})

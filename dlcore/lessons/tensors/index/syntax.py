@@ -1,0 +1,195 @@
+"""Index expressions that a person types, read into what they ask for. Nothing that is typed is ever run.
+
+>>> access = parse("m[:, -1]")
+>>> access.name, [(part.kind, part.value) for part in access.brackets[0].parts]
+('m', [('span', slice(None, None, None)), ('entry', -1)])
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from dlcore.lessons.tensors.settings import MAX_INDEX
+from dlcore.typed.tensor_text import TypedError, number, plain, segment, statement
+
+MAX_PARTS: Final = 6  # brackets one after the other, and parts within one
+MAX_DEPTH: Final = 8  # of a mask
+TENSORS: Final = ("m", "x", "t")
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A condition on elements: a comparison of ``of`` with ``number``, or one or two others combined."""
+
+    op: str  # a key of _COMPARE, or & | ~
+    of: Access | None = None
+    number: int | float = 0
+    turned: bool = False  # the number stands at the left
+    masks: tuple[Mask, ...] = ()
+
+
+Value = int | slice | list[int] | list[bool] | Mask | None
+Kind = Literal["entry", "span", "rest", "new", "list", "flags", "mask"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What stands between two commas: its kind, its text, and what Python makes of it (``rest`` is ``...``)."""
+
+    kind: Kind
+    text: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """One subscript; ``bare`` if it is a single part and no tuple."""
+
+    parts: tuple[Part, ...]
+    bare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A tensor's name with its subscripts; ``value`` is what is assigned to it, or None."""
+
+    name: str
+    brackets: tuple[Bracket, ...]
+    text: str
+    value: int | float | None = None
+
+
+_COMPARE: Final[Mapping[type[ast.cmpop], str]] = {
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+
+
+def parse(text: str) -> Access:
+    """The access that a text writes.
+
+    Raises
+    ------
+    TypedError : it writes none, one with something else than numbers, slices, lists and conditions, or a too large one.
+    """
+    node = statement(text, example="m[:, 1]", most=MAX_INDEX)
+    text = plain(text)
+    if isinstance(node, ast.Expr):
+        return _checked(_Reader(text).access(node.value, 0))
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
+        value = number(node.value)
+        if value is None or isinstance(value, bool):
+            raise TypedError("assigned", got=segment(text, node.value))
+        found = _Reader(text).access(node.targets[0], 0)
+        return _checked(Access(found.name, found.brackets, text, value))
+    raise TypedError("assigned" if isinstance(node, ast.Assign) else "not_index", got=text)
+
+
+def _checked(access: Access) -> Access:
+    for name in _named(access):
+        if name != access.name:
+            raise TypedError("other_tensor", got=name, name=access.name)
+    return access
+
+
+def _named(access: Access) -> list[str]:
+    """The tensor's name, and those in its conditions."""
+    found, queue = [access.name], [part.value for bracket in access.brackets for part in bracket.parts]
+    while queue:
+        value = queue.pop()
+        if isinstance(value, Mask):
+            queue += value.masks
+            found += _named(value.of) if value.of else []
+    return found
+
+
+class _Reader:
+    """Reads syntax trees of one text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def access(self, node: ast.expr, depth: int) -> Access:
+        source, brackets = self._said(node), []
+        while isinstance(node, ast.Subscript):
+            brackets.append(self._bracket(node.slice, depth))
+            node = node.value
+            if len(brackets) > MAX_PARTS:
+                raise TypedError("too_many_parts", high=MAX_PARTS)
+        if not isinstance(node, ast.Name):
+            raise TypedError("not_index", got=self._said(node))
+        if node.id not in TENSORS:
+            raise TypedError("unknown_tensor", got=node.id, known=", ".join(TENSORS))
+        return Access(node.id, tuple(reversed(brackets)), source)
+
+    def _said(self, node: ast.AST) -> str:
+        return segment(self.text, node)
+
+    def _bracket(self, node: ast.expr, depth: int) -> Bracket:
+        nodes = node.elts if isinstance(node, ast.Tuple) else [node]
+        if len(nodes) > MAX_PARTS:
+            raise TypedError("too_many_parts", high=MAX_PARTS)
+        return Bracket(tuple(self._part(item, depth) for item in nodes), bare=not isinstance(node, ast.Tuple))
+
+    def _part(self, node: ast.expr, depth: int) -> Part:
+        said = self._said(node)
+        match node:
+            case ast.Constant(value=None):
+                return Part("new", said, None)
+            case ast.Constant(value=value) if value is ...:
+                return Part("rest", said, None)
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                ends = (None if end is None else self._whole(end) for end in (lower, upper, step))
+                return Part("span", said, slice(*ends))
+            case ast.List(elts=elements):
+                return self._list(said, [number(element) for element in elements])
+            case ast.Compare() | ast.BinOp() | ast.UnaryOp(op=ast.Invert()) | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                return Part("mask", said, self._mask(node, depth + 1))
+        return Part("entry", said, self._whole(node))
+
+    def _whole(self, node: ast.expr) -> int:
+        value = number(node)
+        if value is None:
+            raise TypedError("not_index", got=self._said(node))
+        if type(value) is not int:
+            raise TypedError("whole", got=self._said(node))
+        return value
+
+    def _list(self, said: str, values: list[int | float | bool | None]) -> Part:
+        truths = [value for value in values if isinstance(value, bool)]
+        if values and len(truths) == len(values):
+            return Part("flags", said, truths)
+        wholes = [value for value in values if type(value) is int]
+        if len(wholes) < len(values):
+            raise TypedError("mixed", got=said)
+        return Part("list", said, wholes)
+
+    def _mask(self, node: ast.expr, depth: int) -> Mask:
+        if depth > MAX_DEPTH:
+            raise TypedError("too_deep", high=MAX_DEPTH)
+        said = self._said(node)
+        match node:
+            case ast.Compare(ops=ops) if len(ops) > 1:
+                raise TypedError("chained", got=said)
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
+                a, b = number(left), number(right)
+                if (a is None) == (b is None) or isinstance(a, bool) or isinstance(b, bool):
+                    raise TypedError("compared", got=said)
+                of = self.access(left if a is None else right, depth)
+                value = b if a is None else a
+                return Mask(_COMPARE[type(op)], of, 0 if value is None else value, turned=a is not None)
+            case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
+                both = (self._mask(left, depth + 1), self._mask(right, depth + 1))
+                return Mask("&" if isinstance(op, ast.BitAnd) else "|", masks=both)
+            case ast.UnaryOp(op=ast.Invert(), operand=operand):
+                return Mask("~", masks=(self._mask(operand, depth + 1),))
+            case ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.Compare():
+                raise TypedError("words", got=said)
+        raise TypedError("not_index", got=said)

@@ -1,0 +1,252 @@
+"""The operations on tensors, once: what each takes, what calls it, and the code of the call.
+
+The menu, the arguments' controls, the code and the tests are made from :data:`OPERATIONS`.
+
+>>> m = torch.tensor([[2.0, 5, 3, 7], [4, 2, 1, 9]])
+>>> compute(OPERATIONS["matmul"], [m, torch.tensor([1.0, 2, 3, 4])], {}).results
+(tensor([49., 47.]),)
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal
+
+import torch
+from torch import Tensor
+
+from dlcore.lessons.tensors import refusal
+from dlcore.lessons.tensors.torch_errors import refused
+from dlcore.programs.literal import print_of, tensor_literal
+from dlcore.programs.snippet import Snippet
+from dlcore.settings.errors import InputError
+from dlcore.typed import signs as typed
+
+Numbers = tuple[tuple[float, ...], ...]
+Follows = Literal["", "same", "moved", "product"]
+Idea = Literal["elementwise", "product", "matrix", "order", "shape"]
+
+# What an operand is to begin with. An operand of the kinds in _VECTORS that has one row is a vector.
+KINDS: Final[dict[str, Numbers]] = {
+    "matrix": ((2.0, 5.0, 3.0, 7.0), (4.0, 2.0, 1.0, 9.0)),
+    "second": ((1.0, 2.0, 3.0, 4.0), (2.0, 3.0, 1.0, 5.0)),
+    "fraction": ((-1.7, -0.5, 0.5, 1.2), (2.5, -2.5, 0.0, 3.5)),
+    "unit": ((-1.0, -0.5, 0.0, 0.5), (0.2, 0.7, 0.9, 1.0)),
+    "right": ((1.0, 0.0), (2.0, 1.0), (3.0, 0.0), (4.0, 1.0)),
+    "square": ((2.0, 1.0, 0.0), (1.0, 3.0, 1.0), (0.0, 1.0, 2.0)),
+    "one_row": ((1.0, 2.0, 3.0, 4.0),),
+    "vector": ((1.0, 2.0, 3.0, 4.0),),
+    "vector2": ((2.0, 0.0, 1.0, -1.0),),
+    "three": ((1.0, 0.0, 0.0),),
+    "three2": ((0.0, 1.0, 0.0),),
+    "batch": ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0), (0.0, 1.0, 2.0)),
+    "batch2": ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (2.0, 0.0), (0.0, 2.0), (1.0, -1.0)),
+}
+_VECTORS: Final = ("vector", "vector2", "three", "three2")
+_BATCHES: Final = ("batch", "batch2")
+DTYPES: Final = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
+_IDEAS: Final[Mapping[str, Idea]] = {"algebra": "matrix", "order": "order", "shape": "shape"}  # of groups
+_KEYWORDS: Final = ("dim", "descending")  # arguments that are given by name
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``text`` is the code, ``call`` the same on (operands, arguments as keywords).
+
+    ``follows`` says how a result's cell can be followed back: to the ``same`` place of the operands (broadcast), to
+    where it was ``moved`` from, or to the row and the column of a ``product``.
+    """
+
+    id: str
+    group: str
+    operands: tuple[str, ...]
+    text: str
+    call: Callable[..., Any]
+    arguments: tuple[str, ...] = ()
+    names: tuple[str, ...] = ("result",)
+    follows: Follows = ""
+
+    @property
+    def idea(self) -> Idea:
+        """What is to be understood about it."""
+        return "product" if self.follows == "product" else _IDEAS.get(self.group, "elementwise")
+
+    def code(self, arguments: Mapping[str, Any]) -> str:
+        """The call, with what is given of the arguments."""
+        more = "".join(f", {name}={arguments[name]}" for name in _KEYWORDS if name in arguments)
+        listed = {name: str(value).strip("()").rstrip(",") for name, value in arguments.items()}
+        return self.text.format(more=more, **listed)
+
+
+def _infix(group: str, **signs: str) -> list[Operation]:
+    pair = ("matrix", "second")
+    return [
+        Operation(id, group, pair, f"a {sign} b", getattr(operator, id), follows="same") for id, sign in signs.items()
+    ]
+
+
+def _each(group: str, kind: str, *ids: str) -> list[Operation]:
+    return [Operation(id, group, (kind,), f"torch.{id}(a)", getattr(torch, id), follows="same") for id in ids]
+
+
+def _pair(group: str, id: str, *kinds: str, follows: Follows = "same") -> Operation:
+    return Operation(id, group, kinds or ("matrix", "second"), f"torch.{id}(a, b)", getattr(torch, id), follows=follows)
+
+
+def _extreme(call: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda a, **more: tuple(call(a, **more)) if more else call(a)
+
+
+_FOUND: Final = ("values", "indices")
+_ALL: Final = (
+    *_infix("arithmetic", add="+", sub="-", mul="*", truediv="/", floordiv="//", mod="%", pow="**"),
+    _pair("arithmetic", "div"),
+    _pair("arithmetic", "fmod"),
+    *_infix("comparison", eq="==", ne="!=", lt="<", le="<=", gt=">", ge=">="),
+    *_each("powers", "fraction", "abs"),
+    *_each("powers", "matrix", "sqrt"),
+    *_each("powers", "fraction", "exp"),
+    Operation("torch_pow", "powers", ("matrix", "second"), "torch.pow(a, b)", torch.pow, follows="same"),
+    *_each("rounding", "fraction", "ceil", "floor", "round", "trunc"),
+    *_each("trigonometry", "fraction", "sin", "cos"),
+    *_each("trigonometry", "unit", "asin"),
+    _pair("trigonometry", "atan2"),
+    *_each("trigonometry", "fraction", "cosh"),
+    Operation(
+        "topk", "order", ("matrix",), "torch.topk(a, {k}{more})",
+        lambda a, k, **more: tuple(torch.topk(a, k, **more)), ("k", "dim"), _FOUND,
+    ),
+    Operation(
+        "sort", "order", ("matrix",), "torch.sort(a{more})",
+        lambda a, **more: tuple(torch.sort(a, **more)), ("dim", "descending"), _FOUND,
+    ),
+    Operation("max", "order", ("matrix",), "torch.max(a{more})", _extreme(torch.max), ("dim",), _FOUND),
+    Operation("min", "order", ("matrix",), "torch.min(a{more})", _extreme(torch.min), ("dim",), _FOUND),
+    Operation("matmul", "algebra", ("matrix", "vector"), "a @ b", operator.matmul, follows="product"),
+    _pair("algebra", "mm", "matrix", "right", follows="product"),
+    _pair("algebra", "bmm", "batch", "batch2", follows="product"),
+    _pair("algebra", "mv", "matrix", "vector", follows="product"),
+    _pair("algebra", "dot", "vector", "vector2", follows="product"),
+    Operation("cross", "algebra", ("three", "three2"), "torch.linalg.cross(a, b)", torch.linalg.cross),
+    Operation("t", "algebra", ("matrix",), "a.t()", torch.t, follows="moved"),
+    Operation("trace", "algebra", ("square",), "torch.trace(a)", torch.trace),
+    Operation(
+        "diag", "algebra", ("square",), "torch.diag(a, {diagonal})",
+        lambda a, diagonal: torch.diag(a, diagonal), ("diagonal",), follows="moved",
+    ),
+    Operation("det", "algebra", ("square",), "torch.linalg.det(a)", torch.linalg.det),
+    Operation("inverse", "algebra", ("square",), "torch.linalg.inv(a)", torch.linalg.inv),
+    Operation(
+        "svd", "algebra", ("matrix",), "torch.linalg.svd(a, full_matrices=False)",
+        lambda a: tuple(torch.linalg.svd(a, full_matrices=False)), names=("U", "S", "Vh"),
+    ),
+    Operation(
+        "cat", "shape", ("matrix", "second"), "torch.cat((a, b){more})",
+        lambda a, b, **more: torch.cat((a, b), **more), ("dim",), follows="moved",
+    ),
+    Operation(
+        "stack", "shape", ("matrix", "second"), "torch.stack((a, b){more})",
+        lambda a, b, **more: torch.stack((a, b), **more), ("dim",), follows="moved",
+    ),
+    Operation(
+        "reshape", "shape", ("matrix",), "a.reshape({shape})",
+        lambda a, shape: a.reshape(shape), ("shape",), follows="moved",
+    ),
+    Operation(
+        "transpose", "shape", ("matrix",), "a.transpose({swap})",
+        lambda a, swap: a.transpose(*swap), ("swap",), follows="moved",
+    ),
+    Operation(
+        "permute", "shape", ("batch",), "a.permute({dims})",
+        lambda a, dims: a.permute(dims), ("dims",), follows="moved",
+    ),
+    Operation("squeeze", "shape", ("one_row",), "torch.squeeze(a{more})", torch.squeeze, ("dim",), follows="moved"),
+    Operation(
+        "unsqueeze", "shape", ("vector",), "torch.unsqueeze(a{more})", torch.unsqueeze, ("dim",), follows="moved",
+    ),
+)  # fmt: skip
+OPERATIONS: Final[Mapping[str, Operation]] = {operation.id: operation for operation in _ALL}
+DIM_NEEDED: Final = ("unsqueeze",)  # torch has no default for it
+
+# Each is the operation, both operands and the dtype: what a lecture works out by hand.
+PRESETS: Final[Mapping[str, tuple[str, Numbers, Numbers]]] = {
+    "wide": ("matmul", KINDS["matrix"], ((1.0, 2.0, 3.0, 4.0),)),
+    "nine": ("matmul", ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0)), ((1.0, 2.0, 3.0),)),
+}
+
+
+class WholeNumbersError(InputError):
+    """What was typed is no list of whole numbers of the length that is asked for."""
+
+    WORDS: ClassVar[str] = "tensors.problem_whole"
+    RULES: ClassVar[Mapping[str, str]] = {
+        "not_whole": "whole numbers with commas between them are needed, such as 4, 2; got {text}",
+        "count": "{low} to {high} numbers are needed, got {count}",
+    }
+
+
+def whole_numbers(text: str, low: int, high: int) -> tuple[int, ...]:
+    """``low`` to ``high`` whole numbers, typed with or without brackets.
+
+    Raises
+    ------
+    WholeNumbersError : something else is in it, or the count is wrong.
+
+    >>> whole_numbers("(4, -1)", 1, 4)
+    (4, -1)
+    """
+    found = typed.whole_numbers(text)
+    if found is None:
+        raise WholeNumbersError("not_whole", text=text)
+    if not low <= len(found) <= high:
+        raise WholeNumbersError("count", low=low, high=high, count=len(found))
+    return found
+
+
+def operand(kind: str, numbers: Numbers, dtype: str) -> Tensor:
+    """The numbers of a grid as the tensor that an operand of this kind is: (columns,), (rows, columns), or a batch of
+    two matrices that lie one above the other (of one if the rows are odd)."""
+    tensor = torch.tensor(numbers, dtype=torch.float64)
+    if kind in _VECTORS and len(numbers) == 1:
+        tensor = tensor[0]
+    elif kind in _BATCHES:
+        count = 1 if len(numbers) % 2 else 2
+        tensor = tensor.reshape(count, len(numbers) // count, -1)
+    return tensor.to(DTYPES[dtype])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The tensors that an operation gave, or none and what torch said."""
+
+    results: tuple[Tensor, ...]
+    refused: refusal.Refused | None = None
+
+
+def compute(operation: Operation, operands: Sequence[Tensor], arguments: Mapping[str, Any]) -> Outcome:
+    """Carry it out; what torch raises is part of the outcome."""
+    try:
+        found = operation.call(*operands, **arguments)
+    except (RuntimeError, IndexError) as error:
+        return Outcome((), refused(error))
+    return Outcome(found if isinstance(found, tuple) else (found,))
+
+
+def snippet(
+    operation: Operation, operands: Sequence[Tensor], arguments: Mapping[str, Any], outcome: Outcome
+) -> Snippet:
+    """The operation as a program, with what it prints: the values, or the first line of the error."""
+    made = [f"{name} = {tensor_literal(tensor)}" for name, tensor in zip("ab", operands, strict=False)]
+    call = operation.code(arguments)
+    if outcome.refused:
+        return refusal.snippet(made, call, outcome.refused)
+    names = names_of(operation, outcome)
+    lines = ["import torch", "", *made, f"{', '.join(names)} = {call}", *(f"print({name})" for name in names)]
+    return Snippet("\n".join(lines), print_of(*outcome.results))
+
+
+def names_of(operation: Operation, outcome: Outcome) -> tuple[str, ...]:
+    """A name for each result. max and min give one or two."""
+    return operation.names if len(operation.names) == len(outcome.results) else ("result",)

@@ -1,0 +1,89 @@
+"""Ids, ranges and defaults of the network and of its training.
+
+Each field carries the rule that its value must keep and the short key under which links write it. Menus, sliders,
+links, generated scripts and tests all read the same fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from dlcore.settings.rules import Flag, Number, OneOf, Widths, setting_field
+
+# Activations, each with the torch.nn class that defines it and that class's arguments: models, generated scripts and
+# tests are made from these.
+LEAKY_RELU_SLOPE: Final = 0.01
+ACTIVATIONS: Final[Mapping[str, tuple[str, tuple[float, ...]]]] = {
+    "relu": ("ReLU", ()),
+    "leaky_relu": ("LeakyReLU", (LEAKY_RELU_SLOPE,)),
+    "elu": ("ELU", ()),
+    "gelu": ("GELU", ()),
+    "silu": ("SiLU", ()),
+    "tanh": ("Tanh", ()),
+    "sigmoid": ("Sigmoid", ()),
+    "softplus": ("Softplus", ()),
+    "identity": ("Identity", ()),
+}
+
+# Initial weights, each with the function of torch.nn.init that draws them and its arguments: models, generated scripts
+# and lessons are made from these. "default" is what nn.Linear does by itself: U(-1/√in, 1/√in) for weights and bias.
+INIT_NORMAL_STD: Final = 0.01  # the textbook's N(0, 0.01²); biases are zero under every init but torch's default
+INITS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "default": ("", {}),
+    "zeros": ("zeros_", {}),
+    "normal": ("normal_", {"std": INIT_NORMAL_STD}),
+    "xavier_uniform": ("xavier_uniform_", {}),
+    "xavier_normal": ("xavier_normal_", {}),
+    "kaiming_uniform": ("kaiming_uniform_", {"nonlinearity": "relu"}),
+    "kaiming_normal": ("kaiming_normal_", {"nonlinearity": "relu"}),
+}
+
+OPTIMISERS: Final[tuple[str, ...]] = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+USES_MOMENTUM: Final[tuple[str, ...]] = ("momentum", "nesterov")
+
+SCHEDULES: Final[tuple[str, ...]] = ("constant", "step", "cosine", "exponential")
+STEP_MILESTONES: Final = (0.5, 0.75)  # shares of the run after which "step" multiplies the rate by STEP_GAMMA
+STEP_GAMMA: Final = 0.1
+EXPONENTIAL_END: Final = 0.01  # "exponential" ends at this share of the rate it began with
+
+DEVICES: Final[tuple[str, ...]] = ("cpu", "cuda", "mps")
+
+FULL_BATCH: Final = 0  # the batch size that means: all training samples in one step
+EMBEDDING_UNITS: Final = 2  # two, because then the layer before the logits can be drawn as a plane
+MAX_SAMPLES: Final = 10_000  # of a whole data set
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The network between features and logits. ``hidden=()`` is a linear model, straight to the logits."""
+
+    hidden: tuple[int, ...] = setting_field((100,), "h", Widths(6, 1, 256))
+    activation: str = setting_field("relu", "a", OneOf(tuple(ACTIVATIONS)))
+    embedding: bool = setting_field(False, "e", Flag())  # a 2-unit linear layer before the output
+    init: str = setting_field("default", "i", OneOf(tuple(INITS)))
+    # Which model drawn from the run's random stream this is. The lecture draws its linear model first and its ReLU
+    # network second from one stream; "new weights" asks for the next draw.
+    draw: int = setting_field(1, "w", Number(1, 100, 1, integer=True))
+
+    def parameters(self, n_inputs: int, n_classes: int) -> int:
+        """Number of weights and biases."""
+        widths = [n_inputs, *self.hidden, *([EMBEDDING_UNITS] if self.embedding else []), n_classes]
+        return sum((a + 1) * b for a, b in pairwise(widths))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """How the weights are found. Defaults are the lecture's: Adam, lr 1e-3, L2 1e-5, 1000 epochs, full batch."""
+
+    optimiser: str = setting_field("adam", "o", OneOf(OPTIMISERS))
+    lr: float = setting_field(1e-3, "r", Number(1e-5, 10.0, 0.0, log=True))
+    momentum: float = setting_field(0.9, "m", Number(0.0, 0.999, 0.01))
+    schedule: str = setting_field("constant", "u", OneOf(SCHEDULES))
+    batch: int = setting_field(FULL_BATCH, "b", Number(0, MAX_SAMPLES, 1, integer=True, unit="samples"))
+    epochs: int = setting_field(1000, "k", Number(1, 10_000, 1, integer=True, log=True, unit="epochs"))
+    l1: float = setting_field(0.0, "l1", Number(0.0, 1.0, 0.0, log=True))
+    l2: float = setting_field(1e-5, "l2", Number(0.0, 1.0, 0.0, log=True))
+    dropout: float = setting_field(0.0, "p", Number(0.0, 0.9, 0.05))

@@ -1,0 +1,1 @@
+"""What can be set: rules, links that say it, and the messages for what cannot be taken."""

@@ -1,0 +1,171 @@
+"""Points in the plane with a class each: the course's spiral and five other shapes, and the split into train and test.
+
+Every shape draws all its randomness from the generator that it is given, and draws it even where ``noise`` is 0, so
+that dragging the noise through 0 does not change what is drawn after the data (the initial weights).
+
+What ``noise`` means: for ``spiral`` and ``ring`` the standard deviation of the angle in radians, so that a point
+slides along its circle and keeps its radius; for the others ``NOISE_STD`` times it is the standard deviation of both
+coordinates.
+
+>>> train, test = split(make(DataConfig(), generator=torch.Generator().manual_seed(12345)), DataConfig())
+>>> train.X.shape, train.y.shape, test.X.shape
+(torch.Size([2400, 2]), torch.Size([2400]), torch.Size([600, 2]))
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Generator, Tensor
+
+from dlcore.spiral import config
+from dlcore.spiral.config import DataConfig
+
+NOISE_STD: Final = 0.5  # noise 0.2 blurs a shape by 0.1 and leaves it legible; noise 1 drowns it
+INNER_RADIUS: Final = 0.5  # of circles; the outer circle's is 1
+CENTRES_RADIUS: Final = 0.7  # of the circle on which gaussians have their centres: leaves room for their spread
+XOR_GAP: Final = 0.05  # without noise, no xor point lies nearer than this to an axis
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # == of tensors has no single truth value
+class Dataset:
+    """Labelled points.
+
+    Attributes
+    ----------
+    X : Tensor of shape (n_samples, 2), float32.
+    y : Tensor of shape (n_samples,), int64, each within ``0 … n_classes - 1``.
+    n_classes : classes that there are, whether or not each has a sample here.
+    """
+
+    X: Tensor
+    y: Tensor
+    n_classes: int
+
+
+def spiral(points: int, classes: int, noise: float, generator: Generator) -> Tensor:
+    """The course's arms: radius t and angle (2π / classes) · (c + 2t) + noise · N(0, 1), for t from 0 to 1.
+
+    Equals, bit for bit, the per-sample loop of the course's notebook (atcold/pytorch-Deep-Learning,
+    04-spiral_classification) on the same stream: that one takes sine and cosine in double precision, then rounds.
+
+    Returns
+    -------
+    Tensor of shape (classes * points, 2), as for every shape of this module: one class after the other.
+    """
+    t = torch.linspace(0, 1, points)  # (points,)
+    arms = []
+    for c in range(classes):
+        start, end = (2 * math.pi / classes) * c, (2 * math.pi / classes) * (2 + c)
+        angle = torch.linspace(start, end, points) + torch.randn(points, generator=generator) * noise  # (points,)
+        sine, cosine = angle.double().sin().float(), angle.double().cos().float()
+        arms.append(torch.stack((t * sine, t * cosine), 1))  # (points, 2)
+    return torch.cat(arms)
+
+
+def ring(points: int, classes: int, noise: float, generator: Generator) -> Tensor:
+    """The arms of the course's newer edition: radius from 0.2 to 1, so that they do not meet in the middle.
+
+    Equals, bit for bit, the newer notebook (Atcold/NYU-DLSP21, 04-spiral_classification) on the same stream:
+    float32 throughout.
+    """
+    t = torch.linspace(0, 1, points)  # (points,)
+    radius = 0.8 * t + 0.2
+    arms = []
+    for c in range(classes):
+        angle = (2 * t + c) * 2 * math.pi / classes + noise * torch.randn(points, generator=generator)  # (points,)
+        arms.append(torch.stack((radius * angle.sin(), radius * angle.cos()), 1))  # (points, 2)
+    return torch.cat(arms)
+
+
+def gaussians(points: int, classes: int, noise: float, generator: Generator) -> Tensor:
+    """One normal cloud for each class, the centres evenly on a circle; without noise a cloud is its centre."""
+    angle = 2 * math.pi / classes * torch.arange(classes)  # (classes,)
+    centres = CENTRES_RADIUS * torch.stack((angle.sin(), angle.cos()), 1)  # (classes, 2)
+    return _blur(centres.repeat_interleave(points, 0), noise, generator)
+
+
+def circles(points: int, noise: float, generator: Generator) -> Tensor:
+    """A circle (class 0) around a smaller one (class 1), as scikit-learn's ``make_circles``."""
+    angle = 2 * math.pi / points * torch.arange(points)  # (points,)
+    outer = torch.stack((angle.cos(), angle.sin()), 1)  # (points, 2)
+    return _blur(torch.cat((outer, INNER_RADIUS * outer)), noise, generator)
+
+
+def moons(points: int, noise: float, generator: Generator) -> Tensor:
+    """Two interlocking half circles, as scikit-learn's ``make_moons``, moved and scaled to -1 … 1 in x1."""
+    angle = torch.linspace(0, math.pi, points)  # (points,)
+    upper = torch.stack((angle.cos(), angle.sin()), 1)  # (points, 2)
+    lower = torch.stack((1 - angle.cos(), 0.5 - angle.sin()), 1)
+    X = (torch.cat((upper, lower)) - torch.tensor([0.5, 0.25])) / 1.5  # x1 was within -1 … 2, x2 within -0.5 … 1
+    return _blur(X, noise, generator)
+
+
+def xor(points: int, noise: float, generator: Generator) -> Tensor:
+    """Points all over the square, class 1 where exactly one coordinate is negative; the noise comes after that."""
+    size = XOR_GAP + (1 - XOR_GAP) * torch.rand(2, points, 2, generator=generator)  # (classes, points, 2)
+    turn = torch.ones(points, 1)
+    turn[1::2] = -1  # every other sample into the opposite quadrant, which has the same class
+    signs = torch.tensor([[[1.0, 1.0]], [[-1.0, 1.0]]])  # (classes, 1, 2)
+    return _blur((signs * turn * size).flatten(0, 1), noise, generator)
+
+
+def _blur(X: Tensor, noise: float, generator: Generator) -> Tensor:
+    """``X`` with normal noise on both coordinates."""
+    return X + noise * NOISE_STD * torch.randn(X.shape, generator=generator)
+
+
+_ANY_CLASSES: Final[Mapping[str, Callable[[int, int, float, Generator], Tensor]]] = {
+    "spiral": spiral,
+    "ring": ring,
+    "gaussians": gaussians,
+}
+_TWO_CLASSES: Final[Mapping[str, Callable[[int, float, Generator], Tensor]]] = {
+    "circles": circles,
+    "xor": xor,
+    "moons": moons,
+}
+
+
+def make(data: DataConfig, *, generator: Generator) -> Dataset:
+    """Draw the data set that ``data`` describes.
+
+    Returns
+    -------
+    Dataset of ``data.points * data.n_classes`` samples, one class after the other.
+
+    Raises
+    ------
+    ValueError : if nothing can be drawn, as for ``csv``: a table brings its own points.
+    """
+    if data.kind in _ANY_CLASSES:
+        X = _ANY_CLASSES[data.kind](data.points, data.n_classes, data.noise, generator)
+    elif data.kind in _TWO_CLASSES:
+        X = _TWO_CLASSES[data.kind](data.points, data.noise, generator)
+    else:
+        kinds = ", ".join((*_ANY_CLASSES, *_TWO_CLASSES))
+        raise ValueError(f"to draw points, data.kind must be one of {kinds} (a table brings its own), got {data.kind}")
+    y = torch.arange(data.n_classes).repeat_interleave(data.points)  # (n_samples,)
+    return Dataset(X, y, data.n_classes)
+
+
+def split(dataset: Dataset, data: DataConfig) -> tuple[Dataset, Dataset]:
+    """Train and test samples: every sample of ``dataset`` is in exactly one of them.
+
+    The order is drawn from a stream of its own, so that the share changes neither the data nor the initial weights.
+    Where no sample is kept back, the train set is ``dataset`` itself in its own order, as in the lecture.
+    """
+    n_samples = len(dataset.y)
+    n_test = config.n_test_samples(data, n_samples)
+    if n_test == 0:
+        return dataset, _take(dataset, torch.arange(0))
+    order = torch.randperm(n_samples, generator=torch.Generator().manual_seed(data.seed))
+    return _take(dataset, order[n_test:]), _take(dataset, order[:n_test])
+
+
+def _take(dataset: Dataset, index: Tensor) -> Dataset:
+    return Dataset(dataset.X[index], dataset.y[index], dataset.n_classes)

@@ -1,0 +1,101 @@
+"""Runs with a name: the published experiments and what they gave, and the presets of the spiral page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from dlcore.network.settings import ModelConfig, TrainingConfig
+from dlcore.spiral.config import DataConfig, RunConfig
+from dlcore.spiral.training import Run
+
+TOLERANCE: Final = 1e-5  # of a reproduced loss, on CPU in float32
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An experiment and the last line that its notebook printed: ``[EPOCH]: epoch, [LOSS]: loss, …``.
+
+    ``loss`` is the mean cross-entropy in nats after ``epoch`` updates, ``accuracy`` the share of right predictions on
+    the training samples, printed to three decimals.
+    """
+
+    id: str
+    config: RunConfig
+    epoch: int
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """What this machine gives for a published experiment."""
+
+    published: Published
+    loss: float
+    accuracy: float
+
+    @property
+    def difference(self) -> float:
+        """Ours minus the published loss."""
+        return self.loss - self.published.loss
+
+    @property
+    def agrees(self) -> bool:
+        """Whether loss and accuracy are the published ones."""
+        return abs(self.difference) <= TOLERANCE and f"{self.accuracy:.3f}" == f"{self.published.accuracy:.3f}"
+
+
+# "Spiral classification" of the one-week PyTorch lab: 3 arms of 1000 points, seed 12345, everything trained on. The
+# linear model (no activation, SGD) is drawn first and the ReLU network (Adam) second from the same random stream.
+_LECTURE: Final = RunConfig(data=DataConfig(test_share=0.0))
+_LINEAR: Final = replace(_LECTURE, model=ModelConfig(activation="identity"), training=TrainingConfig(optimiser="sgd"))
+_RELU: Final = replace(_LECTURE, model=ModelConfig(draw=2))
+_OLDER: Final = DataConfig(noise=0.1, test_share=0.0)
+# The newer edition: 5 arms of radius 0.2…1, Adam and 2000 epochs throughout, each model from a stream of its own.
+_NEWER: Final = RunConfig(data=DataConfig(kind="ring", classes=5, test_share=0.0), training=TrainingConfig(epochs=2000))
+
+PUBLISHED: Final[Mapping[str, Published]] = {
+    p.id: p
+    for p in (
+        Published("lecture_linear", _LINEAR, 999, 0.861541, 0.504),
+        Published("lecture_relu", _RELU, 999, 0.178407, 0.949),
+        Published("older_linear", replace(_LINEAR, data=_OLDER), 999, 0.854276, 0.503),
+        Published("older_relu", replace(_RELU, data=_OLDER), 999, 0.162179, 0.956),
+        Published("newer_linear", replace(_NEWER, model=ModelConfig(activation="identity")), 1999, 0.900009, 0.503),
+        Published("newer_relu", _NEWER, 1999, 0.063875, 0.992),
+        Published("newer_embedding", replace(_NEWER, model=ModelConfig(embedding=True)), 1999, 0.034937, 0.995),
+    )
+}
+
+# Starting points of the spiral page, each for one thing to see.
+PRESETS: Final[Mapping[str, RunConfig]] = {
+    "default": RunConfig(),
+    **{id: published.config for id, published in PUBLISHED.items()},
+    # No activation: however many units, the regions stay wedges.
+    "linear_cannot": RunConfig(model=ModelConfig(hidden=(100, 100), activation="identity")),
+    # Few ReLUs: every unit's fold can be seen as a crease of the regions.
+    "relu_folds": RunConfig(
+        data=DataConfig(points=300, noise=0.1), model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.03)
+    ),
+    # Gradient descent with a step so wide that the loss jumps about instead of falling.
+    "too_wide_a_step": RunConfig(
+        data=DataConfig(points=300), training=TrainingConfig(optimiser="sgd", lr=10.0, l2=0.0, epochs=300)
+    ),
+    "zeros": RunConfig(model=ModelConfig(init="zeros"), training=TrainingConfig(lr=0.01)),
+    # Few noisy points and a large network: the training loss falls, the test loss rises.
+    "overfitting": RunConfig(
+        data=DataConfig(points=40, noise=0.4, test_share=0.5),
+        model=ModelConfig(hidden=(128, 128)),
+        training=TrainingConfig(lr=0.01, l2=0.0),
+    ),
+}
+
+
+def reproduce(published: Published) -> Reproduction:
+    """Train a published experiment up to the state of its last printed line."""
+    run = Run(published.config)
+    run.advance(published.epoch)
+    record = run.measure()
+    return Reproduction(published, record.train_loss, record.train_accuracy)

@@ -1,0 +1,286 @@
+"""A run: data, network and engine put together, advanced in chunks, measured, paused and resumed.
+
+Epochs are counted as the notebook counts them: epoch *t* is the state after *t* updates, and the loss that a notebook
+prints as ``[EPOCH]: t`` is the loss of that state. A run of 1000 epochs therefore ends with a state 1000 that the
+notebook never prints, one update after its last line, ``[EPOCH]: 999``.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from dlcore.network.engine import Engine, State
+from dlcore.network.model import build
+from dlcore.network.optimizers import learning_rate
+from dlcore.network.settings import TrainingConfig
+from dlcore.spiral import data, features
+from dlcore.spiral.config import RunConfig, check, get_field
+from dlcore.spiral.data import Dataset
+from dlcore.spiral.table import Table
+
+# Measurements are made at this many epochs of a run, evenly spaced, whatever the speed at which it is watched.
+RECORDS: Final = 200
+
+# Settings that a run in progress takes over; every other change begins a new run.
+GOES_ON: Final = (
+    "training.lr",
+    "training.momentum",
+    "training.schedule",
+    "training.epochs",
+    "training.l1",
+    "training.l2",
+)
+
+_FIRST_CHUNK: Final = 5  # epochs, before the speed is known
+
+
+class Trainer(Protocol):
+    """What a run needs of the thing that trains: the engine, or the plain loop."""
+
+    @property
+    def epoch(self) -> int: ...
+    def run(self, epochs: int) -> Tensor: ...
+    def logits(self, X: Tensor) -> Tensor: ...
+    def gradient_norms(self) -> list[float]: ...
+    def state_dict(self) -> dict[str, Tensor]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a config stands for before the first step: the split data and the initial network."""
+
+    config: RunConfig
+    train: Dataset
+    test: Dataset
+    model: nn.Sequential
+    generator: torch.Generator
+
+    def engine(self, *, dtype: torch.dtype = torch.float32) -> Engine:
+        """An engine at epoch 0 on the config's device. It takes over the problem's random stream."""
+        return Engine(
+            self.model,
+            self.config.model.activation,
+            self.config.training,
+            self.inputs(self.train),
+            self.train.y,
+            generator=self.generator,
+            dtype=dtype,
+            device=self.config.device,
+        )
+
+    def inputs(self, part: Dataset) -> Tensor:
+        """What the first layer sees of the samples, (n, features)."""
+        return features.expand(part.X, self.config.data.features)
+
+
+def prepare(config: RunConfig, table: Table | None = None) -> Problem:
+    """Draw data and network from one stream: data first, then the model, as the lecture does.
+
+    Raises
+    ------
+    ConfigError : if the config breaks its rules.
+    ValueError : if the data are a CSV's and there is no table.
+    """
+    if config.data.kind == "csv":
+        if table is None:
+            raise ValueError("data.kind is csv, which needs a table, got none")
+        check(config, n_samples=len(table.dataset.y), n_classes=table.dataset.n_classes)
+    else:
+        check(config)
+    generator = torch.Generator().manual_seed(config.data.seed)
+    if config.data.kind == "csv" and table is not None:
+        dataset = table.dataset
+    else:
+        dataset = data.make(config.data, generator=generator)
+    train, test = data.split(dataset, config.data)
+    model = build(
+        config.model,
+        config.training,
+        n_inputs=len(config.data.features),
+        n_classes=dataset.n_classes,
+        generator=generator,
+    )
+    return Problem(config, train, test, model, generator)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Loss (mean cross-entropy, nats) and accuracy (0…1) after ``epoch`` updates, in evaluation mode.
+
+    The test values are NaN where no samples were kept back.
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
+
+
+class Run:
+    """A training run that can be advanced, measured, paused (by not advancing it) and changed on the way."""
+
+    def __init__(self, config: RunConfig, table: Table | None = None) -> None:
+        self.config = config
+        self.problem = prepare(config, table)
+        self._start = self.problem.generator.get_state()
+        self.engine = self.problem.engine()
+        self.X_train, self.X_test = self.problem.inputs(self.problem.train), self.problem.inputs(self.problem.test)
+        self.losses: list[float] = []  # of each epoch, as a notebook prints them
+        self.history: list[Record] = []
+        self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stays one before it
+        self.changes: list[tuple[int, str]] = []  # (epoch, setting) of what was moved on the way
+        self._epoch_seconds = 0.0
+        self._record()
+
+    @property
+    def epoch(self) -> int:
+        """Updates of the weights so far, in epochs."""
+        return self.engine.epoch
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or none can follow."""
+        return self.epoch >= self.config.training.epochs or self.diverged_at is not None
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the coming epoch."""
+        return learning_rate(self.config.training, self.epoch)
+
+    def restart(self) -> None:
+        """Back to epoch 0: the same data, the same initial weights, the same shuffles and masks."""
+        self.problem.generator.set_state(self._start)
+        self.engine = self.problem.engine()
+        self.engine.settings = self.config.training
+        self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
+        self._record()
+
+    def change(self, config: RunConfig) -> bool:
+        """Go on under ``config`` if it differs only in what a run can take over; return whether it does."""
+        changed = [name for name in GOES_ON if get_field(config, name) != get_field(self.config, name)]
+        same = replace(config, training=_carry(self.config.training, config.training))
+        if same != self.config:
+            return False
+        self.config = config
+        self.engine.settings = config.training
+        if self.epoch:
+            # Under a constant rate more or fewer epochs change nothing of those that are done.
+            constant = config.training.schedule == "constant"
+            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
+        return True
+
+    def advance(self, epochs: int) -> None:
+        """Train ``epochs`` more, or to the end of the run if that is nearer, recording on the way."""
+        end = min(self.epoch + epochs, self.config.training.epochs)
+        while self.epoch < end and self.diverged_at is None:
+            self._chunk(min(end, self._next_record()) - self.epoch)
+
+    def advance_for(self, seconds: float, epochs: int | None = None) -> None:
+        """Train for about ``seconds``, at least one epoch, at most ``epochs`` or to the end."""
+        deadline = time.perf_counter() + seconds
+        end = self.epoch + epochs if epochs else self.config.training.epochs
+        while not self.finished and self.epoch < end:
+            left = deadline - time.perf_counter()
+            fitting = int(left / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
+            self.advance(max(1, min(fitting, min(end, self._next_record()) - self.epoch)))
+            if time.perf_counter() >= deadline:
+                return
+
+    def measure(self) -> Record:
+        """Loss and accuracy of the present weights."""
+        if self.history and self.history[-1].epoch == self.epoch:
+            return self.history[-1]
+        return Record(
+            self.epoch,
+            *loss_and_accuracy(self.engine.logits(self.X_train), self.problem.train.y),
+            *loss_and_accuracy(self.engine.logits(self.X_test), self.problem.test.y),
+        )
+
+    def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
+        """What each linear layer gives for ``inputs`` (n, features), after its activation: (n, units) a layer.
+
+        The last are the logits. Computed by the ``nn.Sequential`` itself, in evaluation mode.
+        """
+        model = copy.deepcopy(self.problem.model, {id(self.problem.generator): self.problem.generator}).eval()
+        model.load_state_dict(self.engine.state_dict())
+        outputs: list[Tensor] = []
+        x = inputs
+        with torch.no_grad():
+            for module in model:
+                x = module(x)
+                if isinstance(module, nn.Linear):
+                    outputs.append(x)
+                else:
+                    outputs[-1] = x
+        return outputs
+
+    def _next_record(self) -> int:
+        """The next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""
+        total = self.config.training.epochs
+        every = -(-total // RECORDS)
+        following = (self.epoch // every + 1) * every
+        return min(max(total, self.epoch + 1), following, total - 1 if self.epoch < total - 1 else total)
+
+    def _record(self) -> None:
+        record = self.measure()
+        if not self.history or self.history[-1].epoch != record.epoch:  # a run that diverged may be where it was
+            self.history.append(record)
+
+    def _chunk(self, epochs: int) -> None:
+        """Train ``epochs``; where that leaves the finite numbers, find the epoch and stay before it."""
+        began, saved = time.perf_counter(), self.engine.save()
+        losses = self.engine.run(epochs)
+        self._epoch_seconds = (time.perf_counter() - began) / epochs
+        if not (losses.isfinite().all() and self._is_finite()):
+            losses = self._rerun_until_divergence(saved, epochs)
+        self.losses += losses.tolist()
+        if self.epoch == self._record_due() or self.diverged_at is not None:
+            self._record()
+
+    def _record_due(self) -> int:
+        """The present epoch if it is one to record, else another."""
+        total = self.config.training.epochs
+        every = -(-total // RECORDS)
+        return self.epoch if self.epoch % every == 0 or self.epoch >= total - 1 else -1
+
+    def _is_finite(self) -> bool:
+        loss, _ = loss_and_accuracy(self.engine.logits(self.X_train), self.problem.train.y)
+        return math.isfinite(loss)
+
+    def _rerun_until_divergence(self, saved: State, epochs: int) -> Tensor:
+        """Repeat a chunk epoch by epoch and stop in the last state whose loss is finite."""
+        self.engine.restore(saved)
+        losses: list[Tensor] = []
+        for _ in range(epochs):
+            saved = self.engine.save()
+            loss = self.engine.run(1)
+            if not (loss.isfinite().all() and self._is_finite()):
+                self.diverged_at = self.engine.epoch
+                self.engine.restore(saved)
+                break
+            losses.append(loss)
+        return torch.cat(losses) if losses else torch.empty(0)
+
+
+def _carry(old: TrainingConfig, new: TrainingConfig) -> TrainingConfig:
+    """``new`` with ``old``'s values of all that a run in progress takes over: equal to ``old`` if that is all."""
+    return replace(new, **{name.partition(".")[2]: getattr(old, name.partition(".")[2]) for name in GOES_ON})
+
+
+def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:
+    """Mean cross-entropy in nats and share of right arg maxes, of logits (n, classes); NaN, NaN without samples."""
+    if len(y) == 0:
+        return math.nan, math.nan
+    z = logits.t()  # (classes, n), as the engine has it: the softmax is fast along dimension 0
+    y = y.to(z.device)
+    loss = -torch.log_softmax(z, 0).gather(0, y[None]).mean()
+    accuracy = (z.argmax(0) == y).to(torch.float32).mean()
+    return float(loss), float(accuracy)

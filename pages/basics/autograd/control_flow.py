@@ -1,0 +1,96 @@
+"""Gradients through while and if."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.lessons.autograd.control_flow import model as control_flow
+from dlcore.lessons.autograd.control_flow.model import Flow
+from dlcore.settings.errors import InputError
+from pages.ui import lesson
+from pages.ui.controls import control, numbers
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.messages import describe_error
+
+
+def draw(s: State) -> None:
+    """The unrolled graph of the chosen input, its gradient, and for a scalar f and f′ over a."""
+    scalar = s["flow"] == "scalar"
+    a = float(s["a"])
+    left, right = st.columns([0.36, 0.64], gap="large")
+    with left:
+        control(s, "flow", in_sight=True)
+        if scalar:
+            control(s, "a")
+        else:
+            numbers(s, "doubled")
+    try:
+        found = control_flow.run_f(a) if scalar else control_flow.run_norm(s["doubled"])
+    except InputError as error:
+        with left:
+            st.warning(describe_error(error), icon=":material/error:")
+            _idea(scalar=scalar)
+        return
+    with left:
+        _said(found, a)
+        _idea(scalar=scalar)
+    with right:
+        st.vega_lite_chart(
+            control_flow.steps_frame(found, (a,) if scalar else s["doubled"][0]),
+            control_flow.steps_spec(
+                t("autograd.gradients.operation"),
+                "‖b‖" if scalar else "‖y‖",
+                t("autograd.gradients.threshold", threshold=control_flow.THRESHOLD),
+                230,
+            ),
+            key="autograd.unrolled",
+            alt=t("autograd.gradients.unrolled_alt"),
+        )
+        with st.container(horizontal=True, gap="small"):
+            st.markdown(" → ".join(f"`{text}`" for text in _chain(found)))
+        if scalar:
+            _curves(s, a)
+        else:
+            lesson.code(control_flow.norm_snippet(s["doubled"]))
+    if scalar:
+        lesson.code(control_flow.f_snippet(a))
+
+
+def _idea(*, scalar: bool) -> None:
+    lesson.idea("autograd/control_flow" if scalar else "autograd/control_flow_vector")
+
+
+def _said(found: Flow, a: float) -> None:
+    """How often it was doubled, which branch, and the gradient."""
+    grads = ", ".join(f"{grad:.6g}" for grad in found.grads)
+    if found.branch:
+        way = t("autograd.gradients.then" if found.branch == "then" else "autograd.gradients.else")
+        ratio = f"{found.result / a:.6g}"
+        st.markdown(t("autograd.gradients.flow_scalar", n=found.doublings, way=way, grad=grads, ratio=ratio))
+    else:
+        st.markdown(t("autograd.gradients.flow_norm", n=found.doublings, grad=grads))
+
+
+def _chain(found: Flow) -> list[str]:
+    """The lines in order, repeats counted."""
+    codes = [line.code for line in found.lines]
+    repeats = found.doublings - 1
+    loop = [f"{codes[1]}  ({repeats}×)"] if repeats else []
+    return [codes[0], *loop, *codes[found.doublings :]]
+
+
+def _curves(s: State, a: float) -> None:
+    log = s["axes"] == "log"
+    control(s, "axes", in_sight=True)
+    frame = control_flow.curve_frame(a, log=log)
+    titles = ("|a|", "|f(a)|", "|f′(a)|") if log else ("a", "f(a)", "f′(a)")
+    f_side, slope_side = st.columns(2)
+    for side, column, title in ((f_side, "f", titles[1]), (slope_side, "slope", titles[2])):
+        with side:
+            st.vega_lite_chart(
+                frame,
+                control_flow.curve_spec(column, titles[0], title, log=log, height=200),
+                key=f"autograd.flow.{column}",
+                alt=t("autograd.gradients.flow_alt", name=title),
+            )

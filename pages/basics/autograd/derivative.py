@@ -1,0 +1,113 @@
+"""A typed function with its derivative, the tangent at a point, and the difference quotient beside it."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from dlcore.drawing.grid import number
+from dlcore.lessons.autograd.derivative import model as derivative
+from dlcore.settings.errors import InputError
+from dlcore.settings.rules import Number
+from pages.ui import lesson
+from pages.ui.controls import control, slider
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.messages import describe_error
+
+
+def draw(s: State) -> None:
+    """Controls, curves and the error of the quotient side by side; below them the numbers, the code and the idea."""
+    controls, curves = st.columns([0.28, 0.72], gap="large")
+    with controls:
+        control(s, "formula")
+        program = s.understood("formula", derivative.formula)
+        low, high = _range(s)
+        x0 = min(max(float(s["x0"]), low), high)
+        step = 10.0 ** math.floor(math.log10((high - low) / 60))  # a round one, so that the thumb stops at round x
+        slider(s.label("x0"), "autograd.x0", x0, Number(low, high, step), lambda chosen: s.set("x0", float(chosen)))
+        control(s, "h", marks=(1, 2, 5))
+        control(s, "dtype", in_sight=True)
+    dtype = s["dtype"]
+    at = derivative.tangent(program, x0, float(s["h"]), dtype=dtype)
+    found = derivative.curve(program, low, high, dtype=dtype)
+    with curves:
+        left, right = st.columns([0.62, 0.38])
+        with left:
+            names = ("f(x)", "f′(x)", t("autograd.derivative.tangent"), t("autograd.derivative.secant"))
+            st.vega_lite_chart(
+                derivative.curve_frame(found, at),
+                derivative.curve_spec("x", "y", names, 400),
+                key="autograd.curve",
+                alt=t("autograd.derivative.curve_alt"),
+            )
+        with right:
+            st.vega_lite_chart(
+                derivative.error_frame(program, at, dtype=dtype),
+                derivative.error_spec("h", t("autograd.derivative.error"), 400),
+                key="autograd.quotient_error",
+                alt=t("autograd.derivative.error_alt"),
+            )
+        _said(at)
+        if math.isfinite(most := derivative.bound(found)):
+            st.caption(t("autograd.derivative.clipped", most=number(most)))
+    code, idea = st.columns(2, gap="large")
+    with code:
+        lesson.code(derivative.snippet(program, x0, float(s["h"]), dtype=dtype))
+    with idea:
+        lesson.idea("autograd/derivative")
+
+
+def choices(s: State) -> None:
+    """The examples."""
+    key = "autograd.presets"
+
+    def chosen() -> None:
+        s.set("formula", st.session_state[key] or s["formula"])
+
+    st.session_state[key] = s["formula"] if s["formula"] in derivative.PRESETS else None
+    st.pills(t("autograd.derivative.presets"), derivative.PRESETS, key=key, on_change=chosen)
+
+
+def _range(s: State) -> tuple[float, float]:
+    """The range that was asked for; the last sound one while it has no room."""
+    first, second = st.columns(2)
+    for side, name in ((first, "low"), (second, "high")):
+        with side:
+            control(s, name, exact=True)
+    try:
+        s.kept["range"] = derivative.interval(s["low"], s["high"])
+    except InputError as error:
+        st.warning(describe_error(error), icon=":material/error:")
+    defaults = s.lesson.defaults()
+    found: tuple[float, float] = s.kept.get("range", (defaults["low"], defaults["high"]))
+    return float(found[0]), float(found[1])
+
+
+def _said(at: derivative.Tangent) -> None:
+    if at.corner:
+        st.info(
+            t(
+                "autograd.derivative.corner",
+                x=f"{at.x:g}",
+                slope=f"{at.slope:g}",
+                h=f"{at.h:g}",
+                quotient=f"{at.quotient:.6g}",
+            ),
+            icon=":material/info:",
+        )
+        return
+    if not at.exists:
+        st.info(t("autograd.derivative.none", x=number(at.x)), icon=":material/info:")
+        return
+    st.markdown(
+        t(
+            "autograd.derivative.said",
+            x=f"{at.x:g}",
+            slope=f"{at.slope:.6g}",
+            h=f"{at.h:g}",
+            quotient=f"{at.quotient:.6g}",
+            error=f"{at.error:.2g}",
+        )
+    )

@@ -1,0 +1,59 @@
+"""Cutting the graph with detach or no_grad."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.drawing.grid import number
+from dlcore.lessons.autograd.detach import model as detach
+from pages.ui import lesson
+from pages.ui.controls import control
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+
+def draw(s: State) -> None:
+    """The graph with its cut, both gradients over x, and what torch says of every variable."""
+    left, right = st.columns([0.4, 0.6], gap="large")
+    where, x = s["cut"], float(s["cut_at"])
+    found = detach.cut(where, x)
+    with left:
+        control(s, "cut", in_sight=True)
+        control(s, "cut_at")
+        if found.error:
+            st.error(f"RuntimeError: {found.error}")
+            st.markdown(t("autograd.gradients.no_graph"))
+        else:
+            whole = detach.cut("none", x).grad
+            st.markdown(t("autograd.gradients.both", cut=number(found.grad or 0.0), whole=number(whole or 0.0)))
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    t("autograd.gradients.name"): [variable.name for variable in found.variables],
+                    t("autograd.gradients.value"): [number(variable.value) for variable in found.variables],
+                    "requires_grad": [str(variable.requires_grad) for variable in found.variables],
+                    "grad_fn": [variable.grad_fn for variable in found.variables],
+                }
+            ),
+            hide_index=True,
+            key="autograd.variables",
+        )
+    with right:
+        st.vega_lite_chart(
+            detach.graph_frame(where, x, t("autograd.gradients.cut")),
+            detach.graph_spec(190),
+            key="autograd.cut_graph",
+            alt=t("autograd.gradients.graph_alt"),
+        )
+        st.vega_lite_chart(
+            detach.curve_frame(where, x),
+            detach.curve_spec("x", "x.grad", t("autograd.gradients.whole"), t("autograd.gradients.as_cut"), 280),
+            key="autograd.cut_curves",
+            alt=t("autograd.gradients.curves_alt"),
+        )
+    code, idea = st.columns(2, gap="large")
+    with code:
+        lesson.code(detach.snippet(where, x))
+    with idea:
+        lesson.idea("autograd/detach")

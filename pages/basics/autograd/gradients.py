@@ -1,0 +1,154 @@
+"""What happens to gradients: they add up, a vector needs a v, a graph can be cut, and while and if are no obstacle."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from torch import Tensor
+
+from dlcore.drawing.grid import number
+from dlcore.lessons.autograd.gradients import model as gradients
+from dlcore.settings.errors import InputError
+from pages.basics.autograd import control_flow as autograd_control_flow
+from pages.basics.autograd import detach as autograd_detach
+from pages.ui import lesson
+from pages.ui.controls import control, numbers
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.messages import describe_error
+from pages.ui.tensor_view import tensor_view
+
+
+def choices(s: State) -> None:
+    """The topics."""
+    control(s, "topic", in_sight=True)
+
+
+def draw(s: State) -> None:
+    """The chosen topic."""
+    topics = {
+        "accumulate": _accumulate,
+        "vector": _vector,
+        "detach": autograd_detach.draw,
+        "control_flow": autograd_control_flow.draw,
+    }
+    topics[s["topic"]](s)
+
+
+def _named(words: str, tensor: Tensor | None, key: str) -> None:
+    """A tensor under its name; no tensor is None."""
+    with st.container(width="content", gap="small"):
+        st.markdown(words)
+        if tensor is None:
+            st.code("None", language="python")
+        else:
+            tensor_view(tensor, key=f"autograd.{key}")
+
+
+def _accumulate(s: State) -> None:
+    left, right = st.columns([0.36, 0.64], gap="large")
+    grid = "matrix" if s["function"] == "mean" else "vector"
+    with left:
+        control(s, "function")
+        numbers(s, grid)
+        log = s.understood("log", gradients.steps)
+        _buttons(s, log)
+    run = gradients.replay(s["function"], s[grid], log)
+    last = run.steps[-1]
+    with right:
+        with st.container(horizontal=True, gap="medium"):
+            if last.added is not None:
+                _named(t("autograd.gradients.before"), run.steps[-2].grad, "before")
+                _named(t("autograd.gradients.added"), last.added, "added")
+            _named(t("autograd.gradients.now"), last.grad, "grad")
+        if last.error:
+            st.error(f"{last.kind}: {last.error}")
+            st.markdown(t("autograd.gradients.no_grad" if last.id == "z" else "autograd.gradients.freed"))
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    t("autograd.gradients.step"): range(1, len(run.steps) + 1),
+                    t("autograd.gradients.line"): [step.code for step in run.steps],
+                    "x.grad": [step.kind or _text(step.grad) for step in run.steps],
+                }
+            ),
+            hide_index=True,
+            key="autograd.steps",
+            column_config={t("autograd.gradients.step"): st.column_config.NumberColumn(width=60)},
+        )
+    code, idea = st.columns(2, gap="large")
+    with code:
+        lesson.code(gradients.replay_snippet(s["function"], s[grid], log))
+    with idea:
+        lesson.idea("autograd/accumulate")
+
+
+def _text(tensor: Tensor | None) -> str:
+    return "None" if tensor is None else ", ".join(number(value) for value in tensor.flatten().tolist())
+
+
+def _buttons(s: State, log: str) -> None:
+    """One for each line of code that can be run next."""
+    full = len(log) >= gradients.MAX_STEPS
+    with st.container(horizontal=True, gap="small"):
+        for id in ("r" if s["retain"] else "b", "f", "z", "n"):
+            code = f"y = {gradients.FUNCTIONS[s['function']][0]}" if id == "f" else gradients.LINES[id]
+            st.button(
+                f"`{code}`",
+                key=f"autograd.run.{'b' if id == 'r' else id}",
+                on_click=s.set,
+                args=("log", log + id),
+                disabled=full,
+            )
+        st.button(
+            t("autograd.gradients.clear"),
+            key="autograd.run.clear",
+            icon=":material/restart_alt:",
+            on_click=s.set,
+            args=("log", ""),
+            disabled=not s["log"],
+        )
+    control(s, "retain")
+    if full:
+        st.caption(t("autograd.gradients.full", most=gradients.MAX_STEPS))
+
+
+def _vector(s: State) -> None:
+    left, right = st.columns([0.44, 0.56], gap="large")
+    with left:
+        control(s, "map", in_sight=True)
+        with st.container(horizontal=True, gap="medium"):
+            for name in ("at", "v"):
+                with st.container(width="content", gap="small"):
+                    numbers(s, name)
+        ones = ((1.0,) * len(s["v"][0]),)
+        st.button(
+            t("autograd.gradients.ones"), key="autograd.ones", on_click=s.set, args=("v", ones), disabled=s["v"] == ones
+        )
+        if s["map"] == "weights":
+            numbers(s, "weights")
+    given = (s["map"], s["at"], s["v"], s["weights"])
+    try:
+        found = gradients.product(*given)
+    except InputError as error:
+        with right:
+            st.warning(describe_error(error), icon=":material/error:")
+            lesson.idea("autograd/vector")
+        return
+    with right:
+        with st.container(horizontal=True, gap="medium"):
+            _named("`v`", found.v, "v_view")
+            _named(t("autograd.gradients.jacobian"), found.jacobian, "jacobian")
+            _named(t("autograd.gradients.product"), found.grad, "product")
+        with st.container(horizontal=True, gap="medium"):
+            _named("`y`", found.y, "y")
+            _named(t("autograd.gradients.summed"), found.summed, "summed")
+    if found.error:
+        with right if s["map"] == "weights" else left:  # where there is room
+            st.error(f"`y.backward()` → RuntimeError: {found.error}")
+            st.markdown(t("autograd.gradients.no_scalar"))
+    code, idea = st.columns(2, gap="large")
+    with code:
+        lesson.code(gradients.product_snippet(*given))
+    with idea:
+        lesson.idea("autograd/vector")

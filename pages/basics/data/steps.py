@@ -1,0 +1,171 @@
+"""The steps of the data page: each with its switch, its place, its lines of code, and what it leaves."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from torch import Tensor
+
+from dlcore.drawing.palette import CLASS_COLOURS
+from dlcore.lessons.data.model import Preparation, Step
+from dlcore.lessons.data.settings import PREPARATION_STEPS
+from pages.ui.controls import control
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.messages import plain
+
+HEAD = 6  # rows that are shown of a frame
+MOST_COLUMNS = 30
+_RED, _GREEN, _BLUE = CLASS_COLOURS[2]
+HIGHLIGHT = f"background-color: rgba({_RED}, {_GREEN}, {_BLUE}, 0.3)"  # over white and over black
+CONTROLS = {"missing": "missing", "tensor": "dtype"}  # the setting that says how a step does its work
+
+
+def draw(s: State, done: Preparation) -> None:
+    """A row for the table as it was read, then for each step that is on in its order, then for those that are off."""
+    with st.container(border=True):
+        left, right = st.columns([0.52, 0.48], gap="medium")
+        with left:
+            st.markdown(f"**{t('data.read')}**")
+            _code("data = pd.read_csv(io.StringIO(csv))")
+        with right:
+            _frame(done.start, None, "data.frame.read")
+            st.caption(_lacking(done.start))
+    on: tuple[str, ...] = s["steps"]
+    for i, id in enumerate(on):
+        with st.container(border=True):
+            left, right = st.columns([0.52, 0.48], gap="medium")
+            with left:
+                _head(s, id, i)
+                if i < len(done.steps):
+                    _code(done.steps[i].code)
+            with right:
+                if i < len(done.steps):
+                    _result(done.steps[i])
+                else:
+                    st.caption(t("data.stops_here") if i == len(done.steps) else t("data.not_reached"))
+    off = [id for id in PREPARATION_STEPS if id not in on]
+    if off:
+        with st.container(border=True):
+            for id in off:
+                _switch(s, id)
+
+
+def _switch(s: State, id: str) -> None:
+    key = f"data.on.{id}"
+
+    def switched() -> None:
+        on: tuple[str, ...] = s["steps"]
+        if id in on:
+            s.set("steps", tuple(other for other in on if other != id))
+            return
+        later = PREPARATION_STEPS[PREPARATION_STEPS.index(id) + 1 :]
+        at = next((i for i, other in enumerate(on) if other in later), len(on))  # before what usually comes after it
+        s.set("steps", (*on[:at], id, *on[at:]))
+
+    st.session_state[key] = id in s["steps"]
+    st.toggle(s.option("steps", id), key=key, on_change=switched)
+
+
+def _head(s: State, id: str, i: int) -> None:
+    """A step's switch, the buttons that move it, and how it does its work."""
+
+    def move(by: int) -> None:
+        on = list(s["steps"])
+        on[i], on[i + by] = on[i + by], on[i]
+        s.set("steps", tuple(on))
+
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(width="content"):
+            _switch(s, id)
+        with st.container(horizontal=True, width="content", gap="xxsmall"):
+            for way, by, stuck in (("up", -1, i == 0), ("down", 1, i == len(s["steps"]) - 1)):
+                st.button(
+                    "",
+                    key=f"data.{way}.{id}",
+                    icon=f":material/arrow_{way}ward:",
+                    help=t("data.up") if way == "up" else t("data.down"),
+                    disabled=stuck,
+                    type="tertiary",
+                    on_click=move,
+                    args=(by,),
+                )
+    if id in CONTROLS:
+        control(s, CONTROLS[id], in_sight=True)
+
+
+def _code(lines: str) -> None:
+    # Lines out of a program, which do not run alone, so this is no lesson.code(). No word of a person's is in them.
+    st.markdown(f"```python\n{lines}\n```")
+
+
+def _result(step: Step) -> None:
+    if isinstance(step.X, Tensor):
+        name = "data" if step.y is None else "X"
+        shapes = [f"`{name}`: `{tuple(step.X.shape)}`, `{step.X.dtype}`"]
+        shapes += [f"`y`: `{tuple(step.y.shape)}`, `{step.y.dtype}`"] if isinstance(step.y, Tensor) else []
+        st.markdown("  \n".join(shapes))
+        return
+    with st.container(horizontal=True, gap="small"):
+        _frame(step.X, step.changed, f"data.frame.{step.id}")
+        if isinstance(step.y, pd.Series):
+            _frame(step.y.to_frame(), None, f"data.frame.{step.id}.y")
+    st.caption(" ".join(_changes(step)) + " " + _lacking(step.X))
+
+
+def _changes(step: Step) -> list[str]:
+    """What a step has done, in words."""
+    if step.id == "split":
+        return [t("data.split_off", column=plain(step.gone[0]))]
+    found = []
+    if step.gone:
+        found.append(t("data.gone", columns=_names(step.gone)))
+    if step.new:
+        found.append(t("data.new", columns=_names(step.new)))
+    if step.filled:
+        found.append(t("data.filled", count=step.filled))
+    if step.rows_gone:
+        found.append(t("data.rows_gone", count=step.rows_gone))
+    return found or [t("data.unchanged")]
+
+
+def _names(names: tuple[str, ...]) -> str:
+    shown = ", ".join(plain(name) for name in names[:6])
+    return shown + (" …" if len(names) > 6 else "")
+
+
+def _lacking(X: pd.DataFrame) -> str:
+    size = t("data.size", rows=X.shape[0], columns=X.shape[1])
+    return f"{size} {t('data.lacking', count=int(X.isna().to_numpy().sum()))}"
+
+
+def _frame(X: pd.DataFrame, changed: pd.DataFrame | None, key: str) -> None:
+    """The first rows; what changed has a coloured ground."""
+    head = X.iloc[:HEAD, :MOST_COLUMNS]
+    text = head.map(_cell)
+    styled = text.style
+    if changed is not None:
+        marks = changed.iloc[:HEAD, :MOST_COLUMNS].map(lambda new: HIGHLIGHT if new else "")
+        styled = styled.apply(lambda _: marks, axis=None)
+    st.dataframe(styled, key=key, width=_width(text), height=35 * (len(head) + 1) + 3)
+
+
+def _width(text: pd.DataFrame) -> int:
+    """Pixels that a frame takes. Left to itself, ``width="content"`` stays what it was for the first content."""
+    columns = [max(map(_pixels, [str(name), *text[name]])) for name in text.columns]
+    return 55 + sum(18 + pixels for pixels in columns)
+
+
+def _pixels(text: str) -> int:
+    return sum(15 if ord(sign) > 0x2E80 else 9 if sign.isupper() or sign in "mw" else 8 for sign in text)
+
+
+def _cell(value: object) -> str:
+    """A value as pandas prints it."""
+    if isinstance(value, str | bool):
+        return str(value)
+    if value is None or value != value:
+        return "NaN"
+    if isinstance(value, float):
+        return f"{value:.1f}" if value.is_integer() else f"{value:.6g}"
+    return str(value)

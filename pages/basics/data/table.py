@@ -1,0 +1,143 @@
+"""The table of the data page: edited in place, typed as text, or uploaded.
+
+Its text is a setting, so it is in the link. A table that is too long for a link is kept beside it, in ``s.kept``.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.lessons.data import table as small_table
+from dlcore.lessons.data.table import SmallTableError, Table
+from dlcore.settings.rules import Text
+from pages.ui import messages
+from pages.ui.controls import control
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+MOST_HEIGHT = 320  # pixels of the editor
+
+
+def draw(s: State) -> Table:
+    """The way to change the table that was chosen, and the table: the last that kept the rules."""
+    match s["edit"]:
+        case "text":
+            _text(s)
+            found = _table(s)
+        case "file":
+            _file(s)
+            found = _table(s)
+            _editor(s, found)
+        case _:
+            found = _table(s)
+            _editor(s, found)
+    if _own(s) is not None:
+        st.caption(t("data.kept", high=_most(s)))
+    return found
+
+
+def _most(s: State) -> int:
+    rule = s.settings["table"].rule
+    assert isinstance(rule, Text)
+    return rule.most
+
+
+def _own(s: State) -> str | None:
+    """The text of a table that no link can hold, unless a link or a person has brought another one since."""
+    kept = s.kept.get("own")
+    return kept[0] if kept and kept[1] == s["table"] else None
+
+
+def _save(s: State, text: str) -> None:
+    if s.settings["table"].rule.allows(text) and (_own(s) is None or _sound(text)):
+        s.kept.pop("own", None)
+        s.set("table", text)
+    else:
+        s.kept["own"] = (text, s["table"])
+        s.address.touch()
+
+
+def _sound(text: str) -> bool:
+    try:
+        small_table.read(text)
+    except SmallTableError:
+        return False
+    return True
+
+
+def _table(s: State) -> Table:
+    """What the present text says; if it says nothing, the message, and what the last one that did said."""
+    try:
+        found = small_table.read(_own(s) or s["table"])
+    except SmallTableError as error:
+        st.warning(messages.describe_error(error), icon=":material/error:")
+        good: Table = s.kept.get("good") or small_table.read(s.settings["table"].default)
+        return good
+    s.kept["good"] = found
+    return found
+
+
+def _editor(s: State, table: Table) -> None:
+    """The cells, to be edited in place.
+
+    The editor keeps a person's edits as differences from what it was given first, so it is given that for as long as
+    the edits lead to the present text, and a new table under a new key when the text came from elsewhere.
+    """
+    slot, text = "data.editor", _own(s) or s["table"]
+    begun = st.session_state.get(slot)
+    # An editor that was not drawn for a while, as on another page, has lost its differences.
+    lost = begun is not None and f"{slot}.{begun['count']}" not in st.session_state
+    if begun is None or lost or begun["now"] != text:
+        begun = st.session_state[slot] = {"first": table, "now": text, "count": begun["count"] + 1 if begun else 0}
+    first: Table = begun["first"]
+    key = f"{slot}.{begun['count']}"
+
+    def edited() -> None:
+        begun["now"] = small_table.edited(first, st.session_state[key]).csv()
+        _save(s, begun["now"])
+
+    columns = [str(i) for i in range(len(first.names))]
+    height = min(MOST_HEIGHT, 35 * (len(first.rows) + 2) + 3)
+    st.data_editor(
+        pd.DataFrame(list(first.rows), columns=columns, dtype=object),
+        key=key,
+        on_change=edited,
+        num_rows="dynamic",
+        hide_index=True,
+        height=height,
+        column_config={
+            column: st.column_config.TextColumn(name, max_chars=small_table.MAX_CELL, default=small_table.NEW_CELL)
+            for column, name in zip(columns, first.names, strict=True)
+        },
+    )
+    st.caption(t("data.edit_help"))
+
+
+def _text(s: State) -> None:
+    if _own(s) is None:
+        control(s, "table")
+        return
+    st.info(t("data.too_long_to_type", high=_most(s)), icon=":material/info:")
+    st.button(t("data.back"), key="data.back", on_click=lambda: s.kept.pop("own", None))
+
+
+def _file(s: State) -> None:
+    limits = {
+        "rows": small_table.MAX_ROWS,
+        "columns": small_table.MAX_COLUMNS,
+        "kilobytes": small_table.MAX_BYTES // 1000,
+    }
+    file = st.file_uploader(
+        t("data.upload", **limits), type=["csv", "tsv", "txt"], key="data.csv", help=t("data.upload_help")
+    )
+    if file and s.kept.get("seen") != file.file_id:
+        s.kept["seen"], s.kept["refused"] = file.file_id, None
+        try:
+            _save(s, small_table.read_bytes(file.getvalue()).csv())
+        except SmallTableError as error:
+            s.kept["refused"] = error
+    if not file:
+        s.kept["refused"] = None
+    if error := s.kept.get("refused"):
+        st.error(f"{t('data.refused')}\n- {messages.describe_error(error)}", icon=":material/error:")

@@ -1,0 +1,151 @@
+"""A 2×2 matrix moves the plane."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from torch import Tensor
+
+from dlcore.lessons.linear_algebra.map import charts as plane
+from dlcore.lessons.linear_algebra.map import model as linear_algebra
+from dlcore.lessons.linear_algebra.map.model import Entries, Facts
+from pages.ui import layout, lesson
+from pages.ui.controls import control, slider
+from pages.ui.language import t
+
+NAMES = ("a11", "a12", "a21", "a22")
+
+
+def draw(s: lesson.State) -> None:
+    """Draw it."""
+    entries = chosen(s)
+    A = linear_algebra.between(entries, s["moved"])
+    facts = linear_algebra.study(A)
+    x = (s["x1"], s["x2"])
+    presets(s, entries)
+    controls, picture, known = layout.stage(0.3, 0.42, 0.28)
+    with controls:
+        moving(s, preset_of(s, entries))
+    with picture:
+        st.vega_lite_chart(
+            plane.frame(A, facts, x),
+            plane.spec("x₁", "x₂"),
+            key="linear_algebra.plane",
+            alt=t("linear_algebra.alt_map"),
+        )
+    with known:
+        numbers_of(A, facts, x)
+        verdict(facts)
+    prose, code = st.columns(2, gap="medium")
+    with prose:
+        lesson.idea("linear_algebra/map")
+    with code:
+        lesson.code(linear_algebra.snippet(entries, x, s["moved"]))
+
+
+def chosen(s: lesson.State) -> Entries:
+    """The matrix that is set."""
+    return ((s["a11"], s["a12"]), (s["a21"], s["a22"]))
+
+
+def take(s: lesson.State, id: str, angle: int) -> None:
+    """Set all the entries to those of a preset."""
+    (a, b), (c, d) = linear_algebra.preset(id, angle)
+    s.apply({"angle": angle, **dict(zip(NAMES, (a, b, c, d), strict=True))})
+
+
+def preset_of(s: lesson.State, entries: Entries) -> str | None:
+    """The preset that is set now, if it is one. A rotation by 0 stays a rotation, so that its slider does not go."""
+    ids = (*linear_algebra.ROTATING, *linear_algebra.PRESETS)
+    return next((id for id in ids if linear_algebra.preset(id, s["angle"]) == entries), None)
+
+
+def presets(s: lesson.State, entries: Entries) -> None:
+    """Matrices to begin with; the one that is set now is marked."""
+    key = "linear_algebra.preset"
+
+    def picked() -> None:
+        id = st.session_state[key]
+        if id:
+            take(s, id, s["angle"] if id in linear_algebra.ROTATING else s.settings["angle"].default)
+
+    st.session_state[key] = preset_of(s, entries)
+    st.pills(
+        t("linear_algebra.presets"),
+        linear_algebra.PRESETS,
+        format_func=lambda id: t(f"linear_algebra.preset.{id}"),
+        key=key,
+        on_change=picked,
+    )
+
+
+def moving(s: lesson.State, preset: str | None) -> None:
+    """The matrix as it is written, the way to it, and the vector; the angle, where one belongs to the matrix."""
+    st.caption(t("linear_algebra.matrix"))
+    for names in (NAMES[:2], NAMES[2:]):
+        with st.container(horizontal=True, gap="medium"):
+            for name in names:
+                with st.container(width="stretch"):
+                    control(s, name)
+    if preset in linear_algebra.ROTATING:
+        rule = s.settings["angle"].rule
+        slider(s.label("angle"), "linear_algebra.angle", s["angle"], rule, lambda angle: take(s, preset, angle))
+    control(s, "moved")
+    st.caption(t("linear_algebra.vector"))
+    with st.container(horizontal=True, gap="medium"):
+        for name in ("x1", "x2"):
+            with st.container(width="stretch"):
+                control(s, name)
+
+
+def number(value: float) -> str:
+    """Four digits, with a real minus and no negative zero."""
+    return f"{round(value, 12) + 0.0:.4g}".replace("-", "−")
+
+
+def row(values: tuple[float, ...]) -> str:
+    """Several numbers."""
+    return ", ".join(map(number, values))
+
+
+def numbers_of(A: Tensor, facts: Facts, x: tuple[float, float]) -> None:
+    """What the matrix that is drawn is known by."""
+    if facts.inverse:
+        inverse = f"[{row(facts.inverse[0])}], [{row(facts.inverse[1])}]"
+    else:
+        inverse = t("linear_algebra.no_inverse")
+    (a, b), (c, d) = A.tolist()
+    image = tuple((A @ A.new_tensor(x)).tolist())
+    if facts.complex:
+        degrees = number(abs(facts.degrees))
+        eigenvalues = t("linear_algebra.polar", modulus=number(facts.modulus), degrees=degrees)
+    else:
+        eigenvalues = row(facts.eigenvalues)
+    rows = {
+        "drawn": f"[{row((a, b))}], [{row((c, d))}]",
+        "image": f"[{row(image)}]",
+        "determinant": number(facts.determinant),
+        "trace": number(facts.trace),
+        "rank": str(facts.rank),
+        "eigenvalues": eigenvalues,
+        "singular_values": row(facts.singular_values),
+        "inverse": inverse,
+    }
+    table = pd.DataFrame({"id": [t(f"linear_algebra.fact.{id}") for id in rows], "value": list(rows.values())})
+    st.table(table.set_axis(["", " "], axis=1), hide_index=True, hide_header=True, border="horizontal")
+
+
+def verdict(facts: Facts) -> None:
+    """In words: what becomes of areas, and of directions."""
+    sign = (facts.determinant > 0) - (facts.determinant < 0)
+    area = {1: "area_kept", -1: "area_flipped", 0: "area_lost"}[sign]
+    st.markdown(t(f"linear_algebra.{area}", area=number(abs(facts.determinant)), rank=facts.rank))
+    if facts.complex:
+        way = "turns_left" if facts.degrees > 0 else "turns_right"
+        degrees = number(abs(facts.degrees))
+        st.markdown(t(f"linear_algebra.{way}", degrees=degrees, modulus=number(facts.modulus)))
+    elif facts.every_direction:
+        st.markdown(t("linear_algebra.every_direction", value=number(facts.eigenvalues[0])))
+    else:
+        count = "one_direction" if len(facts.directions) == 1 else "two_directions"
+        st.markdown(t(f"linear_algebra.{count}", values=row(tuple(value for value, _ in facts.directions))))

@@ -1,0 +1,77 @@
+"""Norms: how long a vector is, in several senses, and the Frobenius norm of a matrix."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+import torch
+
+from dlcore.lessons.linear_algebra.norms import model as norms
+from dlcore.settings.rules import Grid
+from pages.basics.linear_algebra.products import resizer
+from pages.ui import layout, lesson
+from pages.ui.controls import control, numbers
+from pages.ui.language import t
+
+
+def draw(s: lesson.State) -> None:
+    """Draw it."""
+    v = (s["v1"], s["v2"])
+    entered, picture, shown = layout.stage(0.28, 0.36, 0.36)
+    with entered:
+        st.caption(t("linear_algebra.vector_v"))
+        control(s, "v1")
+        control(s, "v2")
+        control(s, "balls")
+        control(s, "order", disabled="Lp" not in s["balls"])
+        if "Lp" in s["balls"] and s["order"] < 1:
+            no_norm(s["order"])
+        lesson.idea("linear_algebra/norms")
+    with picture:
+        frame = norms.frame(v, s["balls"], s["order"])
+        spec = norms.spec("v₁", "v₂", t("linear_algebra.norm"))
+        st.vega_lite_chart(frame, spec, key="linear_algebra.balls", alt=t("linear_algebra.alt_norms"))
+    with shown:
+        table(s, v)
+        lesson.code(norms.snippet(v, s["balls"], s["order"]))
+    matrix(s)
+
+
+def table(s: lesson.State, v: tuple[float, float]) -> None:
+    """Each chosen norm, written out."""
+    vector = torch.tensor(v)
+    rows = [
+        {
+            t("linear_algebra.norm"): norms.WORDS[id],
+            t("linear_algebra.written_out"): norms.written_out(v, id, s["order"]),
+            t("linear_algebra.value"): f"{norms.norm(vector, norms.order_of(id, s['order'])):.5g}",
+        }
+        for id in norms.WORDS
+        if id in s["balls"]
+    ]
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+
+
+def no_norm(p: float) -> None:
+    """Below 1 the triangle inequality fails: shown with the two basis vectors."""
+    both = norms.norm(torch.ones(2), p)
+    st.warning(t("linear_algebra.no_norm", p=f"{p:g}", both=f"{both:.4g}"), icon=":material/warning:")
+
+
+def matrix(s: lesson.State) -> None:
+    """The Frobenius norm of a matrix that can be edited."""
+    value, rule = s["matrix"], s.settings["matrix"].rule
+    assert isinstance(rule, Grid)
+    m = torch.tensor(value)
+    st.subheader(t("linear_algebra.frobenius"), anchor=False)
+    entered, shown = st.columns([0.56, 0.44], gap="medium")
+    with entered:
+        with st.container(horizontal=True, gap="small"):
+            resizer(s, ("matrix",), "m", "rows", len(value), rule.rows, fill=1.0)
+            resizer(s, ("matrix",), "m", "columns", len(value[0]), rule.columns, fill=1.0)
+        numbers(s, "matrix")
+    with shown:
+        squares = f"{float(m.square().sum()):.6g}"
+        norm = f"{norms.frobenius(m):.6g}"
+        st.markdown(t("linear_algebra.frobenius_is", count=m.numel(), squares=squares, norm=norm))
+        lesson.code(norms.matrix_snippet(m))

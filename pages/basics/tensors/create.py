@@ -1,0 +1,120 @@
+"""Making a tensor: every constructor, what it asks for, and what the tensor then is."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from torch import Tensor
+
+from dlcore.drawing import grid
+from dlcore.lessons.tensors.charts import line_frame, line_spec
+from dlcore.lessons.tensors.create import constructors
+from dlcore.lessons.tensors.create import model as creation
+from dlcore.lessons.tensors.refusal import Refused
+from dlcore.settings.errors import InputError
+from dlcore.settings.rules import Number
+from pages.ui import layout, lesson, messages
+from pages.ui.controls import control
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.tensor_view import tensor_view
+
+TYPED = ("eye_rows", "eye_columns", "permuted", "create_seed")
+WIDEST = 16  # cells side by side, and below each other
+TALLEST = 24
+
+
+def draw(s: State) -> None:
+    """Controls and facts at the left, the tensor and its code at the right."""
+    left, right = layout.stage(0.34, 0.66)
+    with left:
+        chosen = _controls(s)
+    with right:
+        st.markdown(t(f"tensors.what.{s['constructor']}"))
+        try:
+            made = creation.create(chosen)
+        except InputError as error:
+            st.warning(messages.describe_error(error), icon=":material/error:")
+            return
+        if made.refused:
+            refused(made.refused, t(f"tensors.not_made.{made.refused.why}"))
+        if made.tensor is not None:
+            picture(made.tensor)
+            if s["constructor"] in ("arange", "linspace") and made.tensor.numel() <= 200:
+                _line(made.tensor)
+        with layout.afterwards():
+            lesson.code(made.snippet())
+            if made.unset:
+                st.caption(t("tensors.create.unset"))
+            if s["constructor"] in ("tensor", "Tensor"):
+                first, second = creation.dtypes(constructors.parse_values(chosen["values"]))
+                st.caption(t("tensors.create.compare", first=_or_refused(first), second=_or_refused(second)))
+            lesson.idea("tensors/create")
+    if made.tensor is not None:
+        with left:
+            _facts(made.tensor)
+
+
+def _line(x: Tensor) -> None:
+    """A vector's entries on a number line."""
+    spec = line_spec(t("tensors.create.value"), t("tensor_view.index"), height=110)
+    st.vega_lite_chart(line_frame(x), spec, key="tensors.create.line", alt=t("tensors.create.line_alt"))
+
+
+def refused(what: Refused, why: str) -> None:
+    """Torch's own words, and what they mean."""
+    st.error(f"`{what.said.replace('`', chr(39))}`  \n{why}", icon=":material/error:")
+
+
+def _controls(s: State) -> dict[str, object]:
+    """The constructor and what it asks for; what is typed and says nothing is replaced by the last that did."""
+    control(s, "constructor")
+    chosen = dict(s.values)
+    for name in creation.settings(s["constructor"]):
+        rule = s.settings[name].rule
+        control(s, name, exact=isinstance(rule, Number) and name in TYPED)
+        if name == "values":
+            chosen[name] = s.understood(name, _readable)
+    return chosen
+
+
+def _readable(text: str) -> str:
+    constructors.parse_values(text)
+    return text
+
+
+def _or_refused(dtype: str) -> str:
+    return f"`{dtype}`" if dtype else t("tensors.create.refused")
+
+
+def picture(x: Tensor) -> None:
+    """The values; of a tensor that is too wide or too high for the page, its first part."""
+    whole = x
+    while x.dim() > 2 and _too_large(x):
+        x = x[0]
+    frame = grid.cells(x)
+    width, _ = grid.extent(frame)
+    tensor_view(x, key="tensors.create.grid", cell=int(max(34, min(grid.CELL, 620 / width))))
+    if x.dim() < whole.dim():
+        first = ", ".join("0" for _ in range(whole.dim() - x.dim()))
+        st.caption(t("tensors.create.part", part=f"x[{first}]", shape=tuple(x.shape)))
+
+
+def _too_large(x: Tensor) -> bool:
+    blocks, matrices, rows, columns = (len(grid.shown(size)) for size in (1,) * (4 - x.dim()) + tuple(x.shape))
+    return matrices * columns > WIDEST or blocks * rows > TALLEST
+
+
+def _facts(x: Tensor) -> None:
+    rows = creation.facts(x)
+    st.table(
+        pd.DataFrame(
+            {
+                t("tensors.create.ask"): [f"`{expression}`" for _, expression, _ in rows],
+                t("tensors.create.answer"): [value for _, _, value in rows],
+                t("tensors.create.meaning"): [t(f"tensors.fact.{id}") for id, _, _ in rows],
+            }
+        ),
+        border="horizontal",
+        hide_index=True,
+    )

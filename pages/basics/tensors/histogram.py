@@ -1,0 +1,69 @@
+"""Many draws of a normal distribution against its density."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+import torch
+
+from dlcore.lessons.tensors.charts import histogram_frame, histogram_spec
+from dlcore.lessons.tensors.histogram import model as histogram
+from pages.ui import layout, lesson
+from pages.ui.controls import control
+from pages.ui.gate import gate
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+
+def draw(s: State) -> None:
+    """Controls at the left, the chart and the sample's numbers at the right."""
+    left, right = layout.stage(0.32, 0.68)
+    with left:
+        control(s, "hist_draws")
+        for name in ("hist_mean", "hist_sd", "hist_bins"):
+            control(s, name)
+        control(s, "hist_seed", exact=True)
+        lesson.idea("tensors/histogram")
+    mean, sd = float(s["hist_mean"]), float(s["hist_sd"])
+    with gate().turn():
+        counted = histogram.count(s["hist_draws"], mean=mean, sd=sd, bins=s["hist_bins"], seed=s["hist_seed"])
+    at = torch.linspace(float(counted.edges[0]), float(counted.edges[-1]), 161, dtype=torch.float64)
+    curve = histogram.density(at, mean=mean, sd=sd)
+    titles = [t(f"tensors.histogram.{id}") for id in ("x", "y", "bars", "curve", "count")]
+    with right:
+        st.vega_lite_chart(
+            histogram_frame(counted.edges, counted.density, counted.counts, at, curve),
+            histogram_spec(*titles, height=320),
+            key="tensors.histogram.chart",
+            alt=t("tensors.histogram.alt", n=counted.n),
+        )
+        _sample(counted)
+        lesson.code(histogram.snippet(counted))
+
+
+def _sample(counted: histogram.Counted) -> None:
+    """What the sample gave, what it should be near, and how near it usually is."""
+    found = (
+        ("mean", counted.mean, float(counted.sample_mean), counted.mean_error),
+        ("sd", counted.sd, float(counted.sample_sd), counted.sd_error),
+    )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                " ": [t(f"tensors.histogram.{id}") for id, *_ in found],
+                t("tensors.histogram.true"): [true for _, true, _, _ in found],
+                t("tensors.histogram.sample"): [sample for _, _, sample, _ in found],
+                t("tensors.histogram.error"): [error for *_, error in found],
+                t("tensors.histogram.off"): [(sample - true) / error for _, true, sample, error in found],
+            }
+        ),
+        hide_index=True,
+        key="tensors.histogram.sample",
+        column_config={
+            t("tensors.histogram.true"): st.column_config.NumberColumn(format="%.4g"),
+            t("tensors.histogram.sample"): st.column_config.NumberColumn(format="%.5f"),
+            t("tensors.histogram.error"): st.column_config.NumberColumn(format="%.5f"),
+            t("tensors.histogram.off"): st.column_config.NumberColumn(format="%+.2f"),
+        },
+    )
+    st.caption(t("tensors.histogram.outside", count=counted.outside))

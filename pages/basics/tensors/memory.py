@@ -1,0 +1,166 @@
+"""Storage: which tensors look at which numbers, and what becomes of it in place or with a new object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from torch import Tensor
+
+from dlcore.drawing import grid
+from dlcore.lessons.tensors.memory import model as memory
+from dlcore.lessons.tensors.memory.model import Pair, Who
+from dlcore.lessons.tensors.operations.charts import clamped
+from pages.ui import layout, lesson
+from pages.ui.controls import control
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.tensor_view import tensor_view
+
+
+def draw(s: State) -> None:
+    """Views and copies, or updates in place."""
+    if s["memory_view"] == "views":
+        _views(s)
+    else:
+        _updates(s)
+
+
+def _views(s: State) -> None:
+    pair = memory.make(s["made"])
+    left, middle, right = layout.stage(0.34, 0.25, 0.41)
+    with left:
+        control(s, "memory_view", in_sight=True)
+        _choose(s, "made", memory.CODE, lambda id: f"b = {memory.CODE[id]} — {t(f'tensors.made.{id}')}")
+        who: Who = "b" if s["who"] == "b" and pair.b is not None else "a"
+        index = clamped(s["element"], pair.tensor(who).shape) or ()
+        if pair.b is not None:
+            control(s, "who", in_sight=True)
+            control(s, "write")
+            control(s, "written", disabled=not s["write"])
+    writes = s["write"] and pair.b is not None
+    changed = memory.write(pair, who, index, s["written"]) if writes else 0
+    with left:
+        _facts(pair)
+    with middle:
+        _stage(s, pair, who, index)
+    with right:
+        at = f"{who}[{', '.join(map(str, index))}]"
+        st.markdown(t("tensors.memory.place", element=at, sum=memory.spelled(pair.tensor(who), index)))
+        if writes:
+            other = "a" if who == "b" else "b"
+            st.markdown(t("tensors.memory.wrote", element=at, value=s["written"], count=changed, other=other))
+        lesson.code(memory.snippet(pair, (who, index, s["written"]) if writes else None))
+        if pair.refused:
+            st.error(t(f"tensors.explain.{pair.refused.why}"), icon=":material/error:")
+        lesson.idea("tensors/memory")
+
+
+def _choose(s: State, name: str, ids: Any, words: Any) -> None:
+    """A menu of code, each with what it does."""
+    key = f"tensors.{name}"
+    st.session_state[key] = s[name]
+    st.selectbox(
+        s.label(name), list(ids), format_func=words, key=key, on_change=lambda: s.set(name, st.session_state[key])
+    )
+
+
+def _stage(s: State, pair: Pair, who: Who, index: tuple[int, ...]) -> None:
+    """a above its storage, b below that or below a storage of its own. A click marks all that is one cell."""
+    at = pair.place(who, index)
+    darkest = grid.largest(pair.storage("a"), pair.storage("b"))  # one scale, so that a number has one colour
+
+    def marked(of: Who) -> list[grid.Mark]:
+        seen = pair.cells(of, at) if of == who or pair.shares else []
+        return ["selected" if i in seen else "" for i in range(pair.tensor(of).numel())]
+
+    def tensor(of: Who) -> None:
+        st.caption(f"`{of}` · {tuple(pair.tensor(of).shape)}")
+        tensor_view(
+            pair.tensor(of),
+            key=f"tensors.memory.{of}",
+            marks=marked(of),
+            on_click=lambda clicked: s.apply({"who": of, "element": clicked}),
+            cell=38,
+            darkest=darkest,
+        )
+
+    def storage(of: Who, words: str) -> None:
+        numbers = pair.storage(of)
+        st.caption(words)
+        here = at if of == who or pair.shares else -1
+        tensor_view(
+            numbers,
+            key=f"tensors.memory.storage.{of}",
+            marks=["selected" if i == here else "" for i in range(len(numbers))],
+            cell=38,
+            darkest=darkest,
+        )
+
+    with st.container(gap="small"):
+        tensor("a")
+        storage("a", t("tensors.memory.storage_both" if pair.shares else "tensors.memory.storage_a"))
+        if pair.b is not None and not pair.shares:
+            storage("b", t("tensors.memory.storage_b"))
+        if pair.b is not None:
+            tensor("b")
+
+
+def _facts(pair: Pair) -> None:
+    """Shape, strides and the like of both."""
+    both: dict[str, Tensor] = {"a": pair.a} | ({} if pair.b is None else {"b": pair.b})
+    asked = {
+        ".shape": lambda x: tuple(x.shape),
+        ".stride()": lambda x: x.stride(),
+        ".storage_offset()": lambda x: x.storage_offset(),
+        ".is_contiguous()": lambda x: x.is_contiguous(),
+    }
+    rows = {f"`{ask}`": [str(answer(tensor)) for tensor in both.values()] for ask, answer in asked.items()}
+    st.table(pd.DataFrame.from_dict(rows, orient="index", columns=list(both)), border="horizontal")
+    if pair.b is not None:
+        same = t("tensors.memory.same")
+        another = t("tensors.memory.another")
+        st.markdown(
+            t(
+                "tensors.memory.compared",
+                storage=same if pair.shares else another,
+                first=same if pair.first_same else another,
+                object=same if pair.b is pair.a else another,
+            )
+        )
+
+
+def _updates(s: State) -> None:
+    found = memory.update(s["update"])
+    darkest = grid.largest(found.before, found.after, found.old)
+    left, right = layout.stage(0.34, 0.66)
+    with left:
+        control(s, "memory_view", in_sight=True)
+        _choose(s, "update", memory.UPDATE_CODE, lambda id: f"{memory.UPDATE_CODE[id]} — {t(f'tensors.updated.{id}')}")
+        st.markdown(t("tensors.memory.old", name=found.target))
+    with right:
+        before, after = st.columns(2)
+        with before:
+            st.markdown(t("tensors.memory.before"))
+            _box("before", 1, f"{found.target}, old", found.before, darkest)
+        with after:
+            st.markdown(t("tensors.memory.after", code=memory.UPDATE_CODE[s["update"]]))
+            if found.kept:
+                _box("after", 1, f"{found.target}, old", found.after, darkest)
+            else:
+                _box("old", 1, "old", found.old, darkest)
+                _box("after", 2, found.target, found.after, darkest)
+        if found.kept:
+            st.success(t("tensors.memory.stays", name=found.target), icon=":material/check:")
+        else:
+            st.warning(t("tensors.memory.moves", name=found.target), icon=":material/content_copy:")
+        with layout.afterwards():
+            lesson.code(memory.update_snippet(s["update"], found))
+            lesson.idea("tensors/in_place")
+
+
+def _box(id: str, number: int, names: str, numbers: Tensor, darkest: float) -> None:
+    """A storage with the names that look at it."""
+    st.caption(t("tensors.memory.box", number=number, names=f"`{names}`"))
+    tensor_view(numbers, key=f"tensors.memory.box.{id}", cell=44, darkest=darkest)

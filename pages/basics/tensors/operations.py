@@ -1,0 +1,180 @@
+"""Every operation of the lesson: chosen from a menu that can be searched, on operands that can be edited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from torch import Tensor
+
+from dlcore.drawing import grid
+from dlcore.lessons.tensors.operations import charts as operation_cells
+from dlcore.lessons.tensors.operations import model as operations
+from dlcore.lessons.tensors.operations.model import KINDS, OPERATIONS, Operation, Outcome
+from dlcore.settings.rules import resized
+from pages.ui import layout, lesson
+from pages.ui.controls import control, numbers
+from pages.ui.language import t
+from pages.ui.lesson import State
+from pages.ui.tensor_view import tensor_view
+
+SLOTS = ("first", "second")
+TYPED = {"shape": ("new_shape", 1, 4), "swap": ("swap", 2, 2), "dims": ("dims", 1, 4)}  # argument: setting, least, most
+ROOM = 640  # pixels for the picture's tensors side by side
+
+
+def draw(s: State) -> None:
+    """The operation and its operands at the left, the result and its code at the right."""
+    left, right = layout.stage(0.38, 0.62)
+    with left:
+        operation = _menu(s)
+        arguments = _arguments(s, operation)
+        control(s, "operand_dtype", in_sight=True)
+        for slot in SLOTS[: len(operation.operands)]:
+            _operand(s, slot)
+    operands = [
+        operations.operand(kind, s[slot], s["operand_dtype"])
+        for kind, slot in zip(operation.operands, SLOTS, strict=False)
+    ]
+    outcome = operations.compute(operation, operands, arguments)
+    with right:
+        _picture(s, operation, operands, arguments, outcome)
+        if outcome.refused:
+            st.error(t(f"tensors.explain.{outcome.refused.why}"), icon=":material/error:")
+            _cure(s, operation)
+        odd = operation_cells.oddity(operation, operands, outcome.results)
+        if odd:
+            st.info(t(f"tensors.odd.{odd}"), icon=":material/info:")
+        with layout.afterwards():
+            lesson.code(operations.snippet(operation, operands, arguments, outcome))
+            lesson.idea(f"tensors/operations_{operation.idea}")
+
+
+def _cure(s: State, operation: Operation) -> None:
+    """A button that brings operands and arguments on which the operation can be carried out."""
+    fitting = {slot: KINDS[kind] for slot, kind in zip(SLOTS, operation.operands, strict=False)}
+    for name in ("operand_dtype", *(TYPED.get(name, (name,))[0] for name in operation.arguments)):
+        fitting[name] = s.settings[name].default
+    st.button(t("tensors.operations.cure"), key="tensors.cure", on_click=s.apply, args=(fitting,))
+
+
+def _menu(s: State) -> Operation:
+    """The menu and the operation's presets. One of other operands brings its own, and finds those it had before."""
+    key = "tensors.operation"
+
+    def choose(id: str) -> None:
+        before, after = OPERATIONS[s["operation"]].operands, OPERATIONS[id].operands
+        values: dict[str, Any] = {}
+        if before != after:
+            remembered = s.kept.setdefault("operands", {})
+            remembered[before] = {slot: s[slot] for slot in SLOTS}
+            fresh = {slot: KINDS[kind] for slot, kind in zip(SLOTS, after, strict=False)}
+            values = {**fresh, **remembered.get(after, {})}
+        s.apply({"operation": id, **values})
+
+    def words(id: str) -> str:
+        group = t(f"tensors.group.{OPERATIONS[id].group}")
+        return f"{_signature(OPERATIONS[id])} — {t(f'tensors.op.{id}')} · {group}"
+
+    st.session_state[key] = s["operation"]
+    st.selectbox(
+        s.label("operation"),
+        list(OPERATIONS),
+        format_func=words,
+        key=key,
+        help=s.help("operation"),
+        on_change=lambda: choose(st.session_state[key]),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for id, (chosen, first, second) in operations.PRESETS.items():
+            if chosen == s["operation"]:
+                values = {"first": first, "second": second, "operand_dtype": "float32"}
+                st.button(t(f"tensors.preset.{id}"), key=f"tensors.preset.{id}", on_click=s.apply, args=(values,))
+    return OPERATIONS[s["operation"]]
+
+
+def _signature(operation: Operation) -> str:
+    """The call as the menu names it, without arguments that can be left out."""
+    marks = {"k": "k", "shape": "…", "swap": "i, j", "dims": "…", "diagonal": "d"}
+    return operation.code({name: marks[name] for name in operation.arguments if name in marks})
+
+
+def _arguments(s: State, operation: Operation) -> dict[str, Any]:
+    """The arguments' controls, and what they say."""
+    found: dict[str, Any] = {}
+    for name in operation.arguments:
+        if name in TYPED:
+            setting, least, most = TYPED[name]
+            control(s, setting)
+            found[name] = s.understood(
+                setting, lambda text, low=least, high=most: operations.whole_numbers(text, low, high)
+            )
+            continue
+        if name == "dim":
+            options: tuple[str, ...] = ("none", "0", "1", "2", "-1")
+            if operation.id in operations.DIM_NEEDED:
+                options = options[1:]
+                s.values["dim"] = "0" if s["dim"] == "none" else s["dim"]
+            control(s, "dim", options=options, in_sight=True)
+            if s["dim"] != "none":
+                found["dim"] = int(s["dim"])
+            continue
+        control(s, name)
+        if name != "descending" or s[name]:
+            found[name] = s[name]
+    return found
+
+
+def _operand(s: State, slot: str) -> None:
+    """An operand's numbers, with its size beside them."""
+    editor, size = st.columns([0.66, 0.34], gap="small")
+    with editor:
+        numbers(s, slot)
+    rule = s.settings[slot].rule
+    sides = (("rows", len(s[slot]), rule.rows), ("columns", len(s[slot][0]), rule.columns))
+    with size:
+        for side, now, most in sides:
+            key = f"tensors.{slot}.{side}"
+
+            def stepped(key: str = key, side: str = side) -> None:
+                s.set(slot, resized(s[slot], **{side: st.session_state[key]}))
+
+            st.session_state[key] = now
+            st.number_input(t(f"tensors.size.{side}"), 1, most, step=1, key=key, on_change=stepped)
+
+
+def _picture(
+    s: State, operation: Operation, operands: Sequence[Tensor], arguments: dict[str, Any], outcome: Outcome
+) -> None:
+    """Operands and result side by side; those cells marked that the chosen cell of the result was made of."""
+    results = outcome.results
+    cell = operation_cells.clamped(s["result_cell"], results[0].shape) if results and operation.follows else None
+    marks: list[list[grid.Mark]] = [[""] * tensor.numel() for tensor in (*operands, *results)]
+    if cell is not None:
+        found = operation_cells.sources(operation, operands, arguments, results[0].shape, cell)
+        for of, places in zip(marks, found, strict=False):
+            for place in places:
+                of[place] = "selected"
+        marks[len(operands)][operation_cells.flat(cell, results[0].shape)] = "selected"
+    width = sum(grid.extent(grid.cells(tensor))[0] for tensor in (*operands, *results))
+    side = int(max(30, min(grid.CELL, ROOM / width)))
+    labels = [*"ab"[: len(operands)], *operations.names_of(operation, outcome)]
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        for i, (name, tensor) in enumerate(zip(labels, (*operands, *results), strict=False)):
+            with st.container(width="content", gap=None):
+                sign = "= " if i == len(operands) else ""
+                st.caption(f"{sign}{name} · {tuple(tensor.shape)} · {str(tensor.dtype).removeprefix('torch.')}")
+                clickable = bool(operation.follows) and i == len(operands)
+                tensor_view(
+                    tensor,
+                    key=f"tensors.operations.{i}.{len(operands)}",
+                    marks=marks[i],
+                    on_click=(lambda index: s.set("result_cell", index)) if clickable else None,
+                    cell=side,
+                )
+    if cell is not None:
+        st.caption(t("tensors.operations.click"))
+        if operation.follows == "product":
+            at = f"[{', '.join(map(str, cell))}]" if cell else ""
+            st.markdown(f"`result{at} = {operation_cells.spelled(operands[0], operands[1], results[0].shape, cell)}`")

@@ -1,0 +1,135 @@
+"""Activation functions with their derivatives, and what they do to the signal and the gradient of a deep net."""
+
+import pandas as pd
+import streamlit as st
+import torch
+
+from dlcore.lessons.activations import charts
+from dlcore.lessons.activations import programs as activation_text
+from dlcore.lessons.activations.flow.model import PRESETS, Flow, flow
+from dlcore.lessons.activations.functions.model import CURVES
+from dlcore.lessons.activations.settings import LESSON
+from pages.ui import layout, lesson
+from pages.ui.controls import control, look
+from pages.ui.gate import gate
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+HEIGHT = 300
+
+
+def parameter(s: State, name: str) -> float:
+    """What a function's parameter is set to; 0 of one that has none."""
+    setting = CURVES[name].parameter
+    return float(s[setting]) if setting else 0.0
+
+
+def functions(s: State) -> None:
+    control(s, "shown")
+    left, middle, right = layout.stage(0.24, 0.38, 0.38)
+    with left:
+        control(s, "x")
+        for name in s["shown"]:
+            if CURVES[name].parameter:
+                control(s, CURVES[name].parameter)
+    shown = {name: parameter(s, name) for name in CURVES if name in s["shown"]}
+    names = tuple((name, s.option("shown", name)) for name in shown)
+    frame = charts.curves_frame(shown, s["x"])
+    with middle:
+        spec = charts.curves_spec("value", names, -2.0, 4.0, "x", t("activations.value"), HEIGHT)
+        st.vega_lite_chart(frame, spec, alt=t("activations.alt_value"))
+    with right:
+        spec = charts.curves_spec("derivative", names, -0.6, 1.4, "x", t("activations.derivative"), HEIGHT)
+        st.vega_lite_chart(frame, spec, alt=t("activations.alt_derivative"))
+    x = torch.tensor([s["x"]], dtype=torch.float64)
+    with middle:
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    t("activations.function"): [word for _, word in names],
+                    t("activations.value_at", x=f"{s['x']:g}"): [
+                        CURVES[name].value(x, a).item() for name, a in shown.items()
+                    ],
+                    t("activations.derivative_at", x=f"{s['x']:g}"): [
+                        CURVES[name].derivative(x, a).item() for name, a in shown.items()
+                    ],
+                }
+            ),
+            hide_index=True,
+        )
+    with right:
+        for name, word in names:
+            st.markdown(f"{word}: ${CURVES[name].formula}$")
+    lesson.idea("activations/functions")
+    name = look(s, tuple(shown), s.label("look"))
+    asked = (name, shown[name], float(s["x"]))
+    lesson.twins(activation_text.scratch(*asked), activation_text.concise(*asked))
+    lesson.end(s)
+
+
+def presets(s: State) -> None:
+    key = "activations.preset"
+    known = [id for id, preset in PRESETS.items() if all(s[name] == value for name, value in preset.items())]
+
+    def choose() -> None:
+        if st.session_state[key]:
+            s.apply(PRESETS[st.session_state[key]])
+
+    st.session_state[key] = known[0] if known else None
+    st.selectbox(
+        t("activations.preset"),
+        list(PRESETS),
+        format_func=lambda id: t(f"activations.preset_{id}"),
+        placeholder=t("control.own"),
+        key=key,
+        on_change=choose,
+    )
+
+
+def size(value: float) -> str:
+    return t("activations.undefined") if value != value else f"{value:.2g}"
+
+
+def numbers(made: Flow, width: int) -> None:
+    """How the far ends compare, and how many units are dead."""
+    dead = sum(layer.dead for layer in made.layers)
+    st.markdown(t("activations.signal_ratio", value=size(made.signal_ratio)), help=t("activations.signal_ratio_help"))
+    st.markdown(
+        t("activations.gradient_ratio", value=size(made.gradient_ratio)), help=t("activations.gradient_ratio_help")
+    )
+    units = width * len(made.layers)
+    st.markdown(t("activations.dead_units", value=f"{dead:,} / {units:,}"), help=t("activations.dead_help"))
+
+
+def deep(s: State) -> None:
+    left, middle, right = layout.stage(0.24, 0.38, 0.38, first=2)  # the gradient is the point
+    with left:
+        presets(s)
+        control(s, "depth")
+        control(s, "width")
+        control(s, "activation")
+        control(s, "init")
+        if s["init"] == "normal":
+            control(s, "sigma")
+        control(s, "seed", exact=True)
+    settings = {name: s[name] for name in ("width", "activation", "init", "sigma", "seed")}
+    with gate().turn():
+        made = flow(depth=s["depth"], **settings)
+    frame = charts.flow_frame(made)
+    titles = {"signal": t("activations.signal"), "gradient": t("activations.gradient")}
+    for column, (quantity, title) in zip((middle, right), titles.items(), strict=True):
+        with column:
+            spec = charts.flow_spec(quantity, s["depth"], t("activations.layer"), title, t("activations.dead"), HEIGHT)
+            st.vega_lite_chart(frame, spec, alt=t(f"activations.alt_{quantity}"))
+    with middle:
+        numbers(made, s["width"])
+    with right:
+        st.markdown(t(f"activations.verdict_{made.verdict}"))
+    lesson.idea("activations/flow")
+    lesson.twins(activation_text.flow_scratch(made, **settings), activation_text.flow_concise(made, **settings))
+    lesson.end(s)
+
+
+s = lesson.begin(LESSON)
+control(s, "part", in_sight=True)
+{"functions": functions, "flow": deep}[s["part"]](s)

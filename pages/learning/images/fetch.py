@@ -1,0 +1,95 @@
+"""Which data the page on images has, and the download of Fashion-MNIST: shown while it comes, and to be stopped."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dlcore.images import download
+from dlcore.images.data import Images, digits, fashion
+from dlcore.images.download import Download, DownloadError
+from pages.ui import messages
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+_EVERY = 0.1  # seconds between two states of the bar
+_MEGABYTE = 1e6
+
+
+def choose(s: State) -> tuple[Images, Callable[[], object] | None]:
+    """The data to train on, and what the page still has to do when it is drawn: fetch the data that it wants.
+
+    As long as Fashion-MNIST is not here, the digits stay.
+    """
+    if s["data"] == "digits":
+        _stop(s)
+        return digits(), None
+    folder = download.cache_folder()
+    if not download.missing(download.FASHION, folder):
+        try:
+            return fashion(folder), None
+        except DownloadError as error:
+            s.kept["refused"] = error
+        except (OSError, ValueError) as error:  # removed since, or a data set of another shape
+            s.kept["refused"] = DownloadError("not_writable", reason=str(error))
+    if "download" in s.kept:
+        return digits(), _progress(s)
+    _offer(s)
+    return digits(), None
+
+
+def _offer(s: State) -> None:
+    """What is missing, what went wrong last time, and the button."""
+    size = sum(file.size for file in download.missing(download.FASHION, download.cache_folder())) / _MEGABYTE
+    if "refused" in s.kept:
+        st.warning(f"{messages.describe_error(s.kept['refused'])} {t('images.digits_stay')}", icon=":material/error:")
+    else:
+        st.info(t("images.not_here", size=f"{size:.0f}"), icon=":material/info:")
+
+    def begin() -> None:
+        s.kept.pop("refused", None)
+        s.kept["download"] = Download(download.FASHION, download.cache_folder(), download.MIRRORS)
+
+    st.button(t("images.download"), key="images.download", icon=":material/download:", on_click=begin)
+
+
+def _stop(s: State) -> None:
+    s.kept.pop("refused", None)
+    if "download" in s.kept:
+        s.kept.pop("download").stop()
+
+
+def _progress(s: State) -> Callable[[], object]:
+    """The bar and the button that stops; returns the loop that waits for chunks.
+
+    A moved control ends the script run that waits, and the next one goes on with the same download.
+    """
+    task: Download = s.kept["download"]
+    left, right = st.columns([0.8, 0.2], vertical_alignment="center")
+    bar = left.progress(_share(task), _words(task))
+    right.button(t("images.stop"), key="images.stop_download", icon=":material/close:", on_click=_stop, args=(s,))
+    return lambda: _wait(s, task, bar)
+
+
+def _wait(s: State, task: Download, bar: Any) -> None:
+    shown = time.monotonic()
+    try:
+        while task.step():
+            if time.monotonic() - shown > _EVERY:
+                bar.progress(_share(task), _words(task))
+                shown = time.monotonic()
+    except DownloadError as error:
+        s.kept["refused"] = error
+    if s.kept.get("download") is task:
+        del s.kept["download"]
+        st.rerun()
+
+
+def _share(task: Download) -> float:
+    return min(1.0, task.done / max(task.total, 1))
+
+
+def _words(task: Download) -> str:
+    done, total = (f"{count / _MEGABYTE:.1f}" for count in (task.done, task.total))
+    return t("images.progress", name=task.name, host=task.host, done=done, total=total)

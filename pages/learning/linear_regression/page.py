@@ -1,0 +1,148 @@
+"""Linear regression: the same batches through a model from scratch and through torch's, side by side."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.lessons.linear_regression import charts
+from dlcore.lessons.linear_regression import programs as regression_text
+from dlcore.lessons.linear_regression.model import Data, Regression, best_fit, make
+from dlcore.lessons.linear_regression.settings import LESSON
+from dlcore.settings.rules import Number
+from pages.ui import layout, lesson, player
+from pages.ui.controls import control, slider
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+HEIGHT = 330
+
+
+def controls(s: State) -> Data:
+    control(s, "shape", in_sight=True)
+    control(s, "lr")
+    control(s, "batch")
+    control(s, "noise")
+    with layout.group(t("linear_regression.more"), "linear_regression.more") as more:
+        if more.open:
+            names = ("w1", "w2", "b") if s["shape"] == "plane" else ("w1", "b")
+            for name in (*names, "n", "passes"):
+                control(s, name)
+            control(s, "loss", in_sight=True)
+            control(s, "seed", exact=True)
+    features = 2 if s["shape"] == "plane" else 1
+    return make(features, s["n"], w=(s["w1"], s["w2"]), b=s["b"], noise=s["noise"], seed=s["seed"])
+
+
+def status(run: Regression) -> str:
+    text = t(
+        "linear_regression.status",
+        update=f"{run.epoch:,}",
+        updates=f"{run.epochs:,}",
+        epoch=f"{run.epoch / run.per_pass:.2f}",
+        passes=run.passes,
+    )
+    return text + " — " + t("linear_regression.diverged") if run.diverged else text
+
+
+def picture(run: Regression) -> tuple[pd.DataFrame, Any]:
+    """The frame and the spec of the data with the model."""
+    lines = t("linear_regression.true"), t("linear_regression.model")
+    *w, b = run.scratch.parameters
+    if len(w) == 1:
+        spec = charts.line_spec(charts.line_bound(run.data), "x", "y", (t("linear_regression.samples"), *lines), HEIGHT)
+        return charts.line_frame(run.data, w[0], b), spec
+    return charts.plane_frame(run.data, w, b), charts.plane_spec("x₁", "x₂", "y", *lines, HEIGHT)
+
+
+def twins_table(run: Regression) -> pd.DataFrame:
+    """Every parameter: its true value, what least squares says, and what both twins have."""
+    return pd.DataFrame(
+        {
+            t("linear_regression.parameter"): charts.names_of(run),
+            t("linear_regression.true"): [*run.data.w, run.data.b],
+            t("linear_regression.least_squares"): best_fit(run.data),
+            t("lesson.scratch"): run.scratch.parameters,
+            t("lesson.concise"): run.concise.parameters,
+        }
+    )
+
+
+def difference(run: Regression) -> str:
+    """How far the twins are apart."""
+    return t("linear_regression.difference", difference=f"{run.difference:.1e}", loss=f"{run.full_loss():.4g}")
+
+
+def read(s: State, run: Regression) -> None:
+    """The gradients of any update that has been made."""
+    if not run.updates:
+        st.caption(t("linear_regression.nothing_to_read"))
+        return
+    made, number = len(run.updates), min(s["read"], len(run.updates))
+    if made > 1:
+        rule = Number(1, made, 1, integer=True)
+        slider(s.label("read"), "linear_regression.read", number, rule, lambda chosen: s.set("read", chosen))
+    update = run.updates[number - 1]
+    st.markdown(t("linear_regression.update", number=f"{number:,}", loss=f"{update.loss:.4g}"))
+    st.dataframe(
+        pd.DataFrame(
+            {
+                t("linear_regression.parameter"): charts.names_of(run),
+                t("linear_regression.before"): update.parameters,
+                t("linear_regression.gradient"): update.gradients,
+                t("linear_regression.step"): [-run.lr * slope for slope in update.gradients],
+            }
+        ),
+        hide_index=True,
+    )
+
+
+def draw_page(s: State) -> None:
+    p = player.experiment("linear_regression", speed=5, unit="updates")
+    bar = st.container()
+    left, middle, right = layout.stage(0.24, 0.42, 0.34)
+    with left:
+        data = controls(s)
+    names = ("shape", "w1", "w2", "b", "noise", "n", "seed", "lr", "batch", "passes", "loss")
+    p.follow(
+        tuple(s[name] for name in names),
+        lambda: Regression(data, lr=s["lr"], batch=s["batch"], passes=s["passes"], loss=s["loss"], seed=s["seed"]),
+    )
+    run: Regression = p.run
+    epoch_title = t("axis.epoch")
+    loss_spec = charts.loss_spec(run.passes, epoch_title, t("axis.loss"), 215)
+    way_spec = charts.parameters_spec(charts.names_of(run), run.passes, epoch_title, t("linear_regression.value"), 225)
+
+    # Six digits, also of a run that has diverged
+    numbers = ("linear_regression.true", "linear_regression.least_squares", "lesson.scratch", "lesson.concise")
+    formats = {t(id): st.column_config.NumberColumn(format="%.6g") for id in numbers}
+
+    def compose(_: int = 0) -> tuple[Any, ...]:
+        return *picture(run), charts.loss_frame(run), charts.parameters_frame(run)
+
+    def draw(made: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
+        frame, spec, losses, way = made
+        model, loss, parameters, epoch, table, note = places
+        return (
+            model.vega_lite_chart(frame, spec, alt=t("linear_regression.alt_model")),
+            loss.vega_lite_chart(losses, loss_spec, alt=t("alt.loss")),
+            parameters.vega_lite_chart(way, way_spec, alt=t("linear_regression.alt_parameters")),
+            epoch.markdown(status(run)),
+            table.dataframe(twins_table(run), hide_index=True, column_config=formats),
+            note.caption(difference(run)),
+        )
+
+    with bar:
+        epoch = player.toolbar(p)
+    places = draw(compose(), (middle, right, right, epoch, middle, middle))
+    words, reading = st.columns([0.5, 0.5], gap="medium")
+    with words:
+        lesson.idea("linear_regression/idea")
+    with reading:
+        read(s, run)
+    asked = (run, s["seed"], s["noise"])
+    lesson.twins(regression_text.scratch(*asked), regression_text.concise(*asked))
+    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+
+
+draw_page(lesson.begin(LESSON))

@@ -1,0 +1,195 @@
+"""The race over a surface: the map with the paths, what is left to the minimum, and the rule with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dlcore.lessons.optimisers.network.model import Learner
+from dlcore.lessons.optimisers.race import charts
+from dlcore.lessons.optimisers.race import programs as race_text
+from dlcore.lessons.optimisers.race.model import Hyper, Race, Walker
+from dlcore.lessons.optimisers.race.rule import rule
+from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, Surface, read, typed
+from dlcore.network.settings import OPTIMISERS
+from dlcore.programs.snippet import Snippet
+from dlcore.settings.rules import Number
+from pages.ui import layout, lesson, player
+from pages.ui.controls import control, look, slider
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+MAP_HEIGHT, CURVES_HEIGHT = 400, 230
+
+
+def draw(s: State) -> None:
+    """Controls, map and curves side by side; below them the rule, the idea and the code."""
+    p = player.experiment("optimisers", speed=1, unit="updates")
+    bar = st.container()
+    left, middle, right = layout.stage(0.24, 0.42, 0.34)
+    with left:
+        surface, start = _where(s)
+        rates, hyper = who(s, "lr")
+        control(s, "steps")
+    # Two programs are equal if they have the same nodes: that is all a race depends on.
+    p.follow(
+        ("race", surface.program, start, tuple(rates.items()), hyper, s["steps"]),
+        lambda: Race(surface, start, rates, hyper, steps=s["steps"]),
+    )
+    run: Race = p.run
+    walkers, names = run.walkers, words(s, tuple(rates))
+    map_spec = charts.map_spec(surface.program, surface.window, surface.minima, names, layout.theme(), MAP_HEIGHT)
+    lowest = surface.lowest
+    f_title = t("optimisers.f" if lowest is None else "optimisers.distance")
+    curves_spec = charts.curves_spec(
+        names, s["steps"], t("optimisers.step"), f_title, CURVES_HEIGHT, log=lowest is not None, legend=False
+    )
+
+    def compose(_: int = 0) -> tuple[Any, Any]:
+        series = {id: [_above(f, lowest) for _, _, f in walker.path] for id, walker in walkers.items()}
+        return charts.map_frame(walkers, surface.window), charts.curves_frame(series, log=lowest is not None)
+
+    def progress() -> str:
+        return t("optimisers.status", step=f"{run.epoch:,}", steps=f"{run.epochs:,}")
+
+    def show(made: tuple[Any, Any], at: Sequence[Any]) -> list[DeltaGenerator]:
+        return [
+            at[0].vega_lite_chart(made[0], map_spec, alt=t("optimisers.alt_map")),
+            at[1].vega_lite_chart(made[1], curves_spec, alt=t("optimisers.alt_curves")),
+            at[2].markdown(_table(s, walkers, lowest, f_title)),
+            at[3].markdown(rule(walker)),
+            at[4].markdown(status(s, progress(), walkers)),
+        ]
+
+    with bar:
+        epoch = player.toolbar(p)
+    with middle:
+        overlay = st.container(key="overlay")
+        st.caption(t("optimisers.click"))
+        if run.diverged and not run.epoch:
+            st.warning(t("optimisers.nowhere"), icon=":material/error:")
+    words_at, rule_at = st.columns([0.42, 0.58], gap="medium")
+    with words_at:
+        lesson.idea("optimisers/race")
+    with rule_at:
+        walker = walkers[look(s, tuple(rates), t("optimisers.look"))]
+    places = show(compose(), (overlay, right, right, rule_at, epoch))
+    with overlay:
+        _clickable(s, surface)
+    hint = rule_at.empty() if walker.move else rule_at.caption(t("optimisers.not_started"))
+    twins(race_text.scratch(walker), race_text.concise(walker))
+
+    def draw_next(made: tuple[Any, Any]) -> None:
+        show(made, places)
+        hint.empty()
+
+    lesson.end(s, lambda: player.loop(p, compose, draw_next))
+
+
+def _where(s: State) -> tuple[Surface, tuple[float, float]]:
+    """The surface and the start on it; another surface brings its own start and rates."""
+
+    def chosen() -> None:
+        id = st.session_state["optimisers.surface"]
+        found = SURFACES[id] if id in SURFACES else typed(read(TYPED), s["reach"])
+        rates = {f"lr_{name}": rate for name, rate in found.rates.items()}
+        s.apply({"surface": id, "x0": found.start[0], "y0": found.start[1], **rates})
+
+    st.session_state["optimisers.surface"] = s["surface"]
+    st.selectbox(
+        s.label("surface"),
+        (*SURFACES, "typed"),
+        format_func=lambda id: s.option("surface", id),
+        key="optimisers.surface",
+        on_change=chosen,
+    )
+    if s["surface"] == "typed":
+        control(s, "formula")
+        surface = typed(s.understood("formula", read), float(s["reach"]))
+        control(s, "reach")
+    else:
+        surface = SURFACES[s["surface"]]
+    start = []
+    for name, low, high in (("x0", *surface.window[:2]), ("y0", *surface.window[2:])):
+        start.append(min(max(float(s[name]), low), high))
+        slider(
+            s.label(name), f"optimisers.{name}", start[-1], Number(low, high, 0.01), lambda v, name=name: s.set(name, v)
+        )
+    return surface, (start[0], start[1])
+
+
+def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
+    """Which optimisers take part, each with its rate (the settings ``<prefix>_<id>``), and the hyper-parameters."""
+    racing = [id for id in OPTIMISERS if id in s["shown"]]
+    same = prefix == "lr" and s["same"]
+    with layout.group(t("optimisers.rates"), f"optimisers.{prefix}.rates") as group:
+        if group.open:
+            if prefix == "lr":
+                control(s, "same")
+            for name in ["lr"] if same else [f"{prefix}_{id}" for id in racing]:
+                control(s, name)
+    with layout.group(t("optimisers.hyper"), f"optimisers.{prefix}.hyper") as group:
+        if group.open:
+            control(s, "momentum", disabled=not {"momentum", "nesterov"} & set(racing))
+            for name in ("beta1", "beta2"):
+                control(s, name, disabled=not {"adam", "adamw"} & set(racing))
+            control(s, "alpha", disabled="rmsprop" not in racing)
+            control(s, "eps", marks=(1,), disabled=set(racing) <= set(OPTIMISERS[:3]))
+            control(s, "decay", disabled="adamw" not in racing)
+    rates = {id: float(s["lr"] if same else s[f"{prefix}_{id}"]) for id in racing}
+    return rates, Hyper(*(float(s[name]) for name in ("momentum", "beta1", "beta2", "alpha", "eps", "decay")))
+
+
+def words(s: State, racing: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Pairs of id and name."""
+    return tuple((id, s.option("shown", id)) for id in racing)
+
+
+def twins(scratch: Snippet, concise: Snippet) -> None:
+    """Both programs, and why nothing stands under them where that is so."""
+    lesson.twins(scratch, concise)
+    if not scratch.output:
+        st.caption(t("optimisers.unforetold"))
+
+
+def _clickable(s: State, surface: Surface) -> None:
+    """The layer on the map that takes the clicks. It stays as it is while the map below is redrawn."""
+
+    def clicked() -> None:
+        picked = st.session_state["optimisers.click"]["selection"].get("start")
+        if picked:
+            s.apply({"x0": float(picked[0]["x"]), "y0": float(picked[0]["y"])})
+
+    st.vega_lite_chart(
+        charts.click_frame(surface.program, surface.window),
+        charts.click_spec(surface.window, MAP_HEIGHT),
+        key="optimisers.click",
+        on_select=clicked,
+        alt=t("optimisers.alt_click"),
+    )
+
+
+def status(s: State, text: str, racers: Mapping[str, Walker | Learner]) -> str:
+    """How far the race is, and who has left it."""
+    lost = [
+        t("optimisers.diverged", name=s.option("shown", id), step=racer.steps + 1)
+        for id, racer in racers.items()
+        if racer.diverged
+    ]
+    return " — ".join([text, *lost])
+
+
+def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: str) -> str:
+    rows = [f"| {t('optimisers.optimiser')} | x | y | {title} |", "|---|---|---|---|"]
+    for id, walker in walkers.items():
+        x, y, f = walker.path[-1]
+        rows.append(f"| {s.option('shown', id)} | {x:.4g} | {y:.4g} | {_above(f, lowest):.3g} |")
+    return "\n".join(rows)
+
+
+def _above(f: float, lowest: float | None) -> float:
+    """What is left to the least f, which a rounding may undercut; f itself where the least is not known."""
+    return f if lowest is None else max(0.0, f - lowest)

@@ -1,0 +1,80 @@
+"""The published experiments, trained again in front of the reader."""
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.spiral.experiments import PUBLISHED, TOLERANCE, Reproduction
+from dlcore.spiral.training import Run
+from pages.spiral.spiral.session import session
+from pages.ui import layout
+from pages.ui.gate import gate
+from pages.ui.language import content, t
+from pages.ui.registry import PAGES
+
+_RESULTS = "reproduce.results"
+
+
+def train_all() -> None:
+    """Train each experiment up to its last printed line, a turn of the gate at a time."""
+    bar = st.progress(0.0)
+    results = {}
+    total = sum(published.epoch for published in PUBLISHED.values())
+    before = 0
+    for id, published in PUBLISHED.items():
+        run = Run(published.config)
+        while run.epoch < published.epoch:
+            with gate().turn():
+                run.advance(min(50, published.epoch - run.epoch))
+            bar.progress((before + run.epoch) / total, t("reproduce.progress", name=t(f"preset.{id}")))
+        record = run.measure()
+        before += published.epoch
+        results[id] = Reproduction(published, record.train_loss, record.train_accuracy)
+    bar.empty()
+    st.session_state[_RESULTS] = results
+
+
+def table() -> None:
+    results: dict[str, Reproduction] = st.session_state.get(_RESULTS, {})
+    rows = []
+    for id, published in PUBLISHED.items():
+        done = results.get(id)
+        rows.append(
+            {
+                t("reproduce.experiment"): t(f"preset.{id}"),
+                t("reproduce.published"): f"{published.loss:.6f}",
+                t("reproduce.ours"): f"{done.loss:.6f}" if done else t("reproduce.idle"),
+                t("reproduce.difference"): f"{done.difference:+.1e}" if done else "",
+                t("reproduce.published_accuracy"): f"{published.accuracy:.3f}",
+                t("reproduce.our_accuracy"): f"{done.accuracy:.3f}" if done else "",
+                t("reproduce.agrees"): ("✓" if done.agrees else "✗") if done else "",
+            }
+        )
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    if results:
+        off = sum(not done.agrees for done in results.values())
+        values = {"count": off, "total": len(results), "tolerance": f"{TOLERANCE:g}"}
+        (st.warning if off else st.success)(t("reproduce.some" if off else "reproduce.all", **values))
+
+
+def opened() -> None:
+    chosen = st.session_state["reproduce.open"]
+    if chosen:
+        session().apply(PUBLISHED[chosen].config)
+        st.session_state["reproduce.go"] = True
+
+
+layout.heading(t("page.reproduce"))
+st.markdown(content("reproduce/idea"))
+if st.session_state.pop("reproduce.go", False):
+    st.switch_page(PAGES["spiral"].file)
+if st.button(t("reproduce.run"), type="primary", key="reproduce.run"):
+    train_all()
+table()
+st.session_state["reproduce.open"] = None
+st.pills(
+    t("reproduce.open"),
+    list(PUBLISHED),
+    format_func=lambda id: t(f"preset.{id}"),
+    key="reproduce.open",
+    on_change=opened,
+)

@@ -1,0 +1,84 @@
+"""The controls that only the spiral has: a network's layers, and the stops of its sliders."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from dlcore.network.settings import FULL_BATCH, MAX_SAMPLES
+from dlcore.settings.rules import Number
+from dlcore.spiral.config import SETTINGS
+from pages.spiral.spiral.session import Session
+from pages.ui import controls
+from pages.ui.controls import slider
+from pages.ui.language import t
+from pages.ui.live_slider import decades
+
+_PENALTIES: Final = (0.0, *decades(1e-6, SETTINGS["training.l2"].rule.high))
+
+# Where the thumb of a slider stops, if not as its rule has it; between the stops a value can be typed.
+_STOPS: Final[dict[str, tuple[int | float, ...]]] = {
+    "training.batch": (FULL_BATCH, *(2**power for power in range(13)), MAX_SAMPLES),
+    "training.l1": _PENALTIES,
+    "training.l2": _PENALTIES,
+}
+
+
+def control(session: Session, name: str, *, options: tuple[str, ...] | None = None, disabled: bool = False) -> None:
+    """The control of a setting of the run."""
+    controls.control(
+        session, name, options=options, disabled=disabled, stops=_STOPS.get(name), exact=name == "data.seed"
+    )
+
+
+def hidden_units(session: Session) -> None:
+    """One slider for the width of all hidden layers."""
+    hidden, widths = session.config.model.hidden, SETTINGS["model.hidden"].rule
+    rule = Number(widths.low, widths.high, 1, integer=True)
+    slider(
+        t("control.hidden_units"),
+        "spiral.model.hidden",
+        hidden[0] if hidden else rule.low,
+        rule,
+        lambda units: session.set("model.hidden", (units,) * len(session.config.model.hidden)),
+        disabled=not hidden,
+        help=t("help.hidden_units"),
+    )
+
+
+def hidden_layers(session: Session) -> None:
+    """How many hidden layers; a new one is as wide as the last."""
+    hidden, widths = session.config.model.hidden, SETTINGS["model.hidden"].rule
+
+    def moved(layers: int) -> None:
+        kept = session.config.model.hidden[:layers]
+        last = kept[-1] if kept else 16
+        session.set("model.hidden", kept + (last,) * (layers - len(kept)))
+
+    rule = Number(0, widths.layers, 1, integer=True)
+    slider(t("control.layers"), "spiral.layers", len(hidden), rule, moved)
+
+
+def layer_widths(session: Session) -> None:
+    """The width of each layer by itself."""
+    widths = SETTINGS["model.hidden"].rule
+    rule = Number(widths.low, widths.high, 1, integer=True)
+    for i, units in enumerate(session.config.model.hidden):
+
+        def moved(chosen: int, i: int = i) -> None:
+            hidden = session.config.model.hidden
+            session.set("model.hidden", (*hidden[:i], chosen, *hidden[i + 1 :]))
+
+        slider(t("control.layer", number=i + 1), f"spiral.layer{i}", units, rule, moved)
+
+
+def view_toggle(session: Session, name: str) -> None:
+    """A switch of what is drawn."""
+    key = f"spiral.view.{name}"
+
+    def moved() -> None:
+        setattr(session.view, name, st.session_state[key])
+
+    st.session_state[key] = getattr(session.view, name)
+    st.toggle(t(f"view.{name}"), key=key, on_change=moved)

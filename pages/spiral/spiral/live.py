@@ -1,0 +1,196 @@
+"""Watching the spiral's run: what a frame holds, and where it is drawn.
+
+The placeholders are made once per script run; a frame only replaces data in them, and a chart whose specification
+stays is redrawn without a node being rebuilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dlcore.spiral import charts, regions
+from dlcore.spiral.training import Record, Run
+from pages.spiral.spiral.session import Session
+from pages.ui import layout, player
+from pages.ui.gate import gate
+from pages.ui.language import t
+
+CURVE_HEIGHT: Final = 205
+
+# Cells along a side of the region and pixels of a cell: while it trains, in a crowd, and at rest.
+LIVE: Final = (150, 2)
+CROWDED: Final = (100, 3)
+AT_REST: Final = (240, 3)
+CROWD: Final = 6  # sessions training at once
+CURVES_EVERY: Final = 4  # frames; the curves change slowly and weigh as much as the region
+CURVES_EVERY_CROWDED: Final = 12
+LIVE_RECORDS: Final = 100  # of a curve while it grows: the browser draws every one anew
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that is computed inside the gate, ready to be sent."""
+
+    region: str
+    half: float
+    history: list[Record]
+    gradient_norms: list[float]
+
+
+class View:
+    """The places of the picture's parts. Each is the part itself, drawn once: an ``st.empty`` would be seen empty."""
+
+    def __init__(self, session: Session, first: Frame) -> None:
+        self._session, self._first = session, first
+        self._places: dict[str, DeltaGenerator] = {}
+
+    def place(self, part: str) -> None:
+        """Put a part of the picture here."""
+        self._places[part] = _DRAW[part](st, self._session, self._first)
+
+    def draw(self, frame: Frame, *, curves: bool = True) -> None:
+        """Send a frame to the browser."""
+        for part, place in self._places.items():
+            if curves or part not in _CURVES:
+                _DRAW[part](place, self._session, frame)
+
+
+def compose(session: Session, *, size: int, factor: int, curves: bool = True) -> Frame:
+    """Predict and encode; call it inside the gate. Without ``curves`` the frame cannot draw them."""
+    run = session.run
+    png = regions.region(
+        run.engine,
+        half=session.half,
+        names=session.config.data.features,
+        size=size,
+        factor=factor,
+        theme=layout.theme(),
+        hard=session.view.hard_edges,
+        points=session.points(size * factor),
+    )
+    history = run.history if run.history[-1].epoch == run.epoch else [*run.history, run.measure()]
+    if not run.finished:
+        every = -(-len(history) // LIVE_RECORDS)
+        history = [*history[:-1:every], history[-1]]
+    return Frame(regions.data_url(png), session.half, history, run.engine.gradient_norms() if curves else [])
+
+
+def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
+    return place.markdown(_epoch_text(session.run))
+
+
+def _draw_region(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
+    # An image and not a chart: Vega empties an image's address until the new one is loaded, which blinks.
+    return place.image(frame.region, width="stretch", alt=t("alt.region"))
+
+
+def _draw_numbers(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
+    return place.markdown(_numbers(frame.history[-1], session.run))
+
+
+def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) -> DeltaGenerator:
+    log = quantity == "loss" and session.view.log_loss
+    spec = charts.curve_spec(
+        session.config.training.epochs,
+        t(f"axis.{quantity}"),
+        t("axis.epoch"),
+        t("part.train"),
+        t("part.test"),
+        log=log,
+        share=quantity == "accuracy",
+        height=CURVE_HEIGHT,
+    )
+    return place.vega_lite_chart(charts.curve_frame(frame.history, quantity, log=log), spec, alt=t(f"alt.{quantity}"))
+
+
+def _draw_gradients(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
+    height = 80 + 16 * len(frame.gradient_norms)
+    spec = charts.gradient_spec(t("axis.gradient"), t("axis.layer"), height)
+    return place.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), spec, alt=t("alt.gradients"))
+
+
+_DRAW: Final[dict[str, Callable[[Any, Session, Frame], DeltaGenerator]]] = {
+    "epoch": _draw_epoch,
+    "region": _draw_region,
+    "numbers": _draw_numbers,
+    "loss": partial(_draw_curve, quantity="loss"),
+    "accuracy": partial(_draw_curve, quantity="accuracy"),
+    "gradients": _draw_gradients,
+}
+_CURVES: Final = ("loss", "accuracy", "gradients")
+
+
+def axes(frame: Frame) -> None:
+    """The axes of the region, laid around its image; numbers of ours are all that enters this HTML."""
+    marks = "".join(
+        f'<span class="x" style="left:{50 + 50 * at / frame.half:.3f}%">{at:g}</span>'
+        f'<span class="y" style="top:{50 - 50 * at / frame.half:.3f}%">{at:g}</span>'
+        for at in regions.ticks(frame.half)
+    )
+    st.html(f'<div class="axes" aria-hidden="true">{marks}<b class="x">x₁</b><b class="y">x₂</b></div>')
+
+
+def _ingredients(session: Session) -> tuple[object, ...]:
+    """What a picture is made of."""
+    return (id(session.run), session.run.epoch, replace(session.view), layout.theme())
+
+
+def still(session: Session) -> Frame:
+    """The run as it stands: the crisp picture if there is one, else one that is made quickly."""
+    if session.crisp and session.crisp[0] == _ingredients(session):
+        found: Frame = session.crisp[1]
+        return found
+    with gate().turn():
+        return compose(session, size=LIVE[0], factor=LIVE[1])
+
+
+def sharpen(view: View, session: Session) -> None:
+    """The picture at full resolution, once nothing moves any more."""
+    made_of = _ingredients(session)
+    if session.crisp and session.crisp[0] == made_of:
+        return
+    with gate().turn():
+        frame = compose(session, size=AT_REST[0], factor=AT_REST[1])
+    session.crisp = (made_of, frame)
+    view.draw(frame, curves=False)
+
+
+def train(view: View, session: Session) -> None:
+    """Train and draw until the run is over."""
+
+    def frame(number: int) -> tuple[Frame, bool]:
+        crowded = gate().active > CROWD
+        size, factor = CROWDED if crowded else LIVE
+        curves = session.run.finished or number % (CURVES_EVERY_CROWDED if crowded else CURVES_EVERY) == 0
+        return compose(session, size=size, factor=factor, curves=curves), curves
+
+    player.loop(session, frame, lambda made: view.draw(made[0], curves=made[1]))
+
+
+def _epoch_text(run: Run) -> str:
+    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.config.training.epochs:,}")
+    if run.diverged_at is not None:
+        return text + " — " + t("status.diverged", epoch=run.diverged_at)
+    return text
+
+
+def _numbers(record: Record, run: Run) -> str:
+    """The numbers of this moment, and the line that the lecture's notebook would print."""
+    test = len(run.problem.test.y) > 0
+    line = t("numbers.train", loss=f"{record.train_loss:.4f}", accuracy=f"{record.train_accuracy:.3f}")
+    if test:
+        line += "  ·  " + t("numbers.test", loss=f"{record.test_loss:.4f}", accuracy=f"{record.test_accuracy:.3f}")
+    before = [past for past in run.history if past.epoch == run.epoch - 1]
+    if run.losses and before:  # the notebook prints the accuracy of the state before its update too
+        printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}, [ACCURACY]: {before[0].train_accuracy:.3f}"
+    elif run.losses:
+        printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}"
+    else:
+        printed = t("numbers.untrained")
+    return f"{line}  \n`{printed}`" if run.losses else f"{line}  \n{printed}"

@@ -1,0 +1,37 @@
+"""A person's own points: two features and a label from a CSV."""
+
+import streamlit as st
+
+from dlcore.spiral.table import TableError, read_csv
+from pages.spiral.spiral.session import Session
+from pages.ui import messages
+from pages.ui.language import t
+
+
+def upload(s: Session) -> None:
+    """The upload, the message if it cannot be used, and what was done to the numbers if it can."""
+    file = st.file_uploader(t("own.upload"), type=["csv", "tsv", "txt"], key="spiral.csv", help=t("own.help"))
+    if file and st.session_state.get("spiral.csv.seen") != file.file_id:
+        st.session_state["spiral.csv.seen"] = file.file_id
+        try:
+            table = read_csv(file.getvalue())
+        except TableError as error:
+            st.session_state["spiral.csv.error"] = error
+        else:
+            st.session_state["spiral.csv.error"] = None
+            s.use_table(table, file.name)
+            st.rerun()  # the controls above belong to the new data
+    if error := st.session_state.get("spiral.csv.error"):
+        st.error(f"{t('own.kept')}\n- {messages.describe_error(error)}", icon=":material/error:")
+    if s.config.data.kind == "csv" and s.table:
+        table = s.table
+        st.caption(
+            t(
+                "own.summary",
+                name=messages.plain(s.table_name),
+                rows=f"{len(table.dataset.y):,}",
+                classes=", ".join(messages.plain(name) for name in table.classes),
+            )
+        )
+        for x, name, center, scale in zip(("x₁", "x₂"), table.features, table.center, table.scale, strict=True):
+            st.caption(f"{x} = ({messages.plain(name)} − {center:g}) / {scale:g}")

@@ -1,0 +1,117 @@
+"""The spiral playground: move a control, and watch a network learn the regions again."""
+
+import streamlit as st
+
+from dlcore.network.device import devices
+from dlcore.network.settings import USES_MOMENTUM
+from dlcore.spiral.experiments import PRESETS
+from pages.spiral.spiral import live, panels
+from pages.spiral.spiral.controls import control, hidden_layers, hidden_units, layer_widths, view_toggle
+from pages.spiral.spiral.own_data import upload
+from pages.spiral.spiral.session import Session, session
+from pages.ui import layout, messages, player
+from pages.ui.language import t
+
+
+def toolbar(s: Session, view: live.View) -> None:
+    def new_weights() -> None:
+        st.button(t("run.new_weights"), key="spiral.new_weights", icon=":material/casino:", on_click=s.new_weights)
+
+    with player.toolbar(s, more=new_weights):
+        view.place("epoch")
+
+
+def presets(s: Session) -> None:
+    def choose() -> None:
+        chosen = st.session_state["spiral.preset"]
+        if chosen:
+            s.apply(PRESETS[chosen])
+
+    known = [id for id, config in PRESETS.items() if config == s.config]
+    st.session_state["spiral.preset"] = known[0] if known else None
+    st.selectbox(
+        t("control.preset"),
+        list(PRESETS),
+        format_func=lambda id: t(f"preset.{id}"),
+        placeholder=t("control.own"),
+        key="spiral.preset",
+        on_change=choose,
+    )
+
+
+def essentials(s: Session) -> None:
+    presets(s)
+    hidden_units(s)
+    control(s, "training.lr")
+    control(s, "data.noise", disabled=s.config.data.kind == "csv")
+    control(s, "training.epochs")
+    control(s, "model.activation", disabled=not s.config.model.hidden)
+
+
+def folded(s: Session) -> None:
+    """Everything else, drawn only where it is open: a rerun costs what it draws."""
+    with layout.group(t("group.data"), "spiral.group.data") as group:
+        if group.open:
+            control(s, "data.kind")
+            upload(s)
+            if s.config.data.kind in ("spiral", "ring", "gaussians"):
+                control(s, "data.classes")
+            if s.config.data.kind != "csv":
+                control(s, "data.points")
+            control(s, "data.test_share")
+            control(s, "data.features")
+            control(s, "data.seed")
+    with layout.group(t("group.network"), "spiral.group.network") as group:
+        if group.open:
+            hidden_layers(s)
+            if len(s.config.model.hidden) > 1:
+                layer_widths(s)
+            control(s, "model.embedding")
+            control(s, "model.init")
+            control(s, "training.dropout", disabled=not s.config.model.hidden)
+    with layout.group(t("group.training"), "spiral.group.training") as group:
+        if group.open:
+            control(s, "training.optimiser")
+            if s.config.training.optimiser in USES_MOMENTUM:
+                control(s, "training.momentum")
+            control(s, "training.schedule")
+            control(s, "training.batch")
+            control(s, "training.l2")
+            control(s, "training.l1")
+            control(s, "device", options=tuple(d.id for d in devices() if d.available))
+            for d in devices():
+                st.caption(f"{d.id}: {d.name}" if d.available else f"{d.id}: {t(f'device_missing.{d.reason}')}")
+    with layout.group(t("group.view"), "spiral.group.view") as group:
+        if group.open:
+            for name in ("show_points", "show_test", "hard_edges", "log_loss"):
+                view_toggle(s, name)
+
+
+def stage(s: Session, view: live.View, first: live.Frame) -> None:
+    left, middle, right = layout.stage(0.24, 0.42, 0.34)
+    with left:
+        essentials(s)
+        folded(s)
+    with middle:
+        with st.container(key="region"):
+            view.place("region")
+            live.axes(first)
+        with st.container(key="numbers"):
+            view.place("numbers")
+    with right:
+        for part in ("loss", "accuracy", "gradients"):
+            view.place(part)
+
+
+s = session()
+s.read_link()
+first = live.still(s)
+view = live.View(s, first)
+layout.heading(t("page.spiral"))
+toolbar(s, view)
+messages.show(s.problems, kept=s.kept)
+stage(s, view, first)
+panels.draw(s)
+live.train(view, s)
+s.settle_link()
+live.sharpen(view, s)

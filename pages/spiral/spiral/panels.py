@@ -1,0 +1,251 @@
+"""Below the stage: predictions, the inside of the network, the code, sharing. Only the open one is computed."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import torch
+
+from dlcore.spiral import charts, codegen, regions, share
+from dlcore.spiral.data import Dataset
+from dlcore.spiral.expectation import Expectation
+from pages.spiral.spiral.session import Session
+from pages.ui import layout
+from pages.ui.gate import gate
+from pages.ui.language import content, language, t
+
+MAP_CELLS = 48  # along a side of a hidden unit's map
+MAX_MAPS = 64
+
+
+def draw(s: Session) -> None:
+    """The tabs. While it trains their content would be old before it is read, so they wait."""
+    # The first is open to begin with, and it costs nothing while a thumb is dragged.
+    tries, predictions, inside, code, sharing = st.tabs(
+        [t(f"panel.{id}") for id in ("try", "predictions", "inside", "code", "share")],
+        key=f"spiral.panels.{language()}",
+        on_change="rerun",
+    )
+    for tab, panel in ((predictions, _predictions), (inside, _inside), (code, _code), (sharing, _sharing)):
+        if tab.open:
+            with tab:
+                if s.playing:
+                    st.caption(t("panel.waiting"))
+                else:
+                    panel(s)
+    if tries.open:
+        with tries:
+            st.markdown(content("spiral/try"))
+
+
+def _class_names(s: Session) -> list[str]:
+    if s.config.data.kind == "csv" and s.table:
+        return [f"{i} · {name[:20]}" for i, name in enumerate(s.table.classes)]
+    return [str(i) for i in range(s.run.problem.train.n_classes)]
+
+
+def _predictions(s: Session) -> None:
+    train, test = s.run.problem.train, s.run.problem.test
+    X, y = torch.cat([train.X, test.X]), torch.cat([train.y, test.y])
+    with gate().turn():
+        logits = s.run.engine.logits(torch.cat([s.run.X_train, s.run.X_test])).cpu()  # (n, classes)
+    names = _class_names(s)
+    left, middle, right = st.columns([0.36, 0.32, 0.32], gap="medium")
+    with left:
+        _pick_row(s, X, y, logits.argmax(1), len(train.y), names)
+    with middle:
+        row = min(s.view.row, len(y) - 1)
+
+        def typed() -> None:
+            s.view.row = st.session_state["spiral.row"]
+
+        st.session_state["spiral.row"] = row
+        st.number_input(t("predictions.row", last=len(y) - 1), 0, len(y) - 1, key="spiral.row", on_change=typed)
+        probabilities = torch.softmax(logits[row], 0)
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    t("predictions.class"): names,
+                    t("predictions.logit"): logits[row].numpy(),
+                    t("predictions.probability"): probabilities.numpy(),
+                }
+            ),
+            hide_index=True,
+            column_config={
+                t("predictions.logit"): st.column_config.NumberColumn(format="%.4f"),
+                t("predictions.probability"): st.column_config.ProgressColumn(
+                    format="%.4f", min_value=0.0, max_value=1.0
+                ),
+            },
+        )
+        score, predicted = logits[row].max(0)
+        st.code(
+            f"y_pred.shape            # {tuple(logits.shape)}\n"
+            f"score, predicted = y_pred[{row}].max(0)\n"
+            f"score                   # {float(score):.4f}\n"
+            f"predicted               # {int(predicted)}\n"
+            f"y[{row}]{' ' * (21 - len(str(row)))}# {int(y[row])}",
+            language="python",
+        )
+    with right:
+        for part, at in (("train", slice(0, len(train.y))), ("test", slice(len(train.y), None))):
+            if len(y[at]):
+                st.caption(t(f"predictions.confusion_{part}", n=f"{len(y[at]):,}"))
+                st.vega_lite_chart(
+                    charts.confusion_frame(y[at].numpy(), logits[at].argmax(1).numpy(), names),
+                    charts.confusion_spec(
+                        t("predictions.predicted"), t("predictions.true"), tuple(names), 60 + 30 * len(names)
+                    ),
+                    alt=t("alt.confusion"),
+                )
+
+
+def _scatter_titles(axis: str) -> tuple[tuple[str, str], ...]:
+    words = {id: t(f"predictions.{id}") for id in ("class", "part", "row_number", "predicted")}
+    words |= {"row": words.pop("row_number"), "train": t("part.train"), "test": t("part.test")}
+    return tuple({"x": f"{axis}₁", "y": f"{axis}₂", **words}.items())
+
+
+def _pick_row(
+    s: Session, X: torch.Tensor, y: torch.Tensor, predicted: torch.Tensor, n_train: int, names: list[str]
+) -> None:
+    parts = np.where(np.arange(len(y)) < n_train, t("part.train"), t("part.test"))
+    spec = charts.scatter_spec(s.half, tuple(names), _scatter_titles("x"), height=420)
+    points = pd.DataFrame(
+        {
+            "x": X[:, 0].numpy(),
+            "y": X[:, 1].numpy(),
+            "class": [names[i] for i in y.tolist()],
+            "predicted": [names[i] for i in predicted.tolist()],
+            "part": parts,
+            "row": np.arange(len(y)),
+        }
+    )
+
+    def clicked() -> None:
+        picked = st.session_state["spiral.scatter"]["selection"].get("row")
+        if picked:
+            s.view.row = int(picked[0]["row"])
+
+    st.caption(t("predictions.click"))
+    st.vega_lite_chart(points, spec, key="spiral.scatter", on_select=clicked, alt=t("alt.scatter"))
+
+
+def _inside(s: Session) -> None:
+    widths = [*s.config.model.hidden, *([2] if s.config.model.embedding else [])]
+    if not widths:
+        st.caption(t("inside.none"))
+        return
+    layers = list(range(1, len(widths) + 1))
+
+    def chosen() -> None:
+        s.view.layer = st.session_state["spiral.layer"] or s.view.layer
+
+    st.session_state["spiral.layer"] = layer = min(s.view.layer, len(widths))
+    st.segmented_control(
+        t("inside.layer"),
+        layers,
+        format_func=lambda i: t("inside.units", layer=i, units=widths[i - 1]),
+        key="spiral.layer",
+        on_change=chosen,
+    )
+    with gate().turn():
+        names = s.config.data.features
+        outputs = s.run.layer_outputs(regions.grid(s.half, MAP_CELLS, names))[layer - 1]  # (cells², units)
+        maps = regions.unit_maps(outputs.t()[:MAX_MAPS], MAP_CELLS, columns=16, factor=2, theme=layout.theme())
+    st.image(regions.data_url(maps), width=min(16, widths[layer - 1]) * (2 * MAP_CELLS + 2))
+    st.caption(t("inside.caption", shown=min(MAX_MAPS, widths[layer - 1]), units=widths[layer - 1]))
+    if s.config.model.embedding and layer == len(widths):
+        _embedding(s)
+
+
+def _embedding(s: Session) -> None:
+    part: Dataset = s.run.problem.train
+    plane = s.run.layer_outputs(s.run.X_train)[-2]  # (n, 2): what the output layer sees
+    names = _class_names(s)
+    half = float(plane.abs().max()) * 1.05 or 1.0
+    frame = pd.DataFrame(
+        {
+            "x": plane[:, 0].numpy(),
+            "y": plane[:, 1].numpy(),
+            "class": [names[i] for i in part.y.tolist()],
+            "predicted": "",
+            "part": t("part.train"),
+            "row": np.arange(len(part.y)),
+        }
+    )
+    st.caption(t("inside.embedding"))
+    st.vega_lite_chart(
+        frame, charts.scatter_spec(half, tuple(names), _scatter_titles("h"), height=420), alt=t("alt.embedding")
+    )
+
+
+def _script(s: Session) -> str:
+    """The script of this run, with the app's own numbers to check against once the run is over and unchanged."""
+    expected = None
+    if s.run.finished and not s.run.changes:
+        key = (share.link(s.config), id(s.run), s.run.epoch)
+        kept = st.session_state.get("spiral.expected")
+        if not kept or kept[0] != key:
+            twin = Expectation(s.config, s.table, run=s.run)
+            with st.spinner(t("code.checking")):
+                while not twin.done:
+                    with gate().turn() as seconds:
+                        twin.advance_for(seconds)
+            kept = st.session_state["spiral.expected"] = (key, twin.result)
+        expected = kept[1]
+    return codegen.script(s.config, expected=expected, table=s.table, language=language())
+
+
+def _code(s: Session) -> None:
+    if s.run.changes:
+        st.caption(t("code.changed", epoch=s.run.changes[0][0]))
+    elif not s.run.finished:
+        st.caption(t("code.unfinished"))
+    script = _script(s)
+    st.download_button(
+        t("share.script"), script, "spiral.py", "text/x-python", icon=":material/download:", on_click="ignore"
+    )
+    st.code(script, language="python", line_numbers=True)
+
+
+def _sharing(s: Session) -> None:
+    st.markdown(t("share.link_is"))
+    base = (st.context.url or "").split("?")[0]
+    st.code(f"{base}?{share.link(s.config)}", language=None)
+    if s.config.data.kind == "csv":
+        st.caption(t("share.no_table"))
+    buffer = io.BytesIO()
+    torch.save(s.run.engine.state_dict(), buffer)
+    with gate().turn():
+        image = regions.region(
+            s.run.engine,
+            half=s.half,
+            names=s.config.data.features,
+            size=400,
+            factor=2,
+            theme="light",
+            hard=s.view.hard_edges,
+            points=s.points(800),
+        )
+    metrics = pd.DataFrame([asdict(record) for record in s.run.history])
+    with st.container(horizontal=True):
+        for id, data, name, mime in (
+            ("weights", buffer.getvalue(), "spiral.pt", "application/octet-stream"),
+            ("metrics", metrics.to_csv(index=False), "spiral.csv", "text/csv"),
+            ("image", image, "spiral.png", "image/png"),
+        ):
+            st.download_button(
+                t(f"share.{id}"),
+                data,
+                name,
+                mime,
+                key=f"spiral.download.{id}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+    st.caption(t("share.weights_how"))

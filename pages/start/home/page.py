@@ -1,0 +1,47 @@
+"""What this is, and the way in."""
+
+import time
+
+import streamlit as st
+
+from dlcore.drawing.palette import Theme
+from dlcore.spiral import regions
+from dlcore.spiral.experiments import PUBLISHED
+from dlcore.spiral.training import Run
+from pages.ui import layout, path
+from pages.ui.gate import gate
+from pages.ui.language import content, t
+from pages.ui.registry import PAGES
+
+
+@st.cache_data(show_spinner=False)
+def trained(theme: Theme) -> tuple[bytes, float, float]:
+    """The lecture's ReLU network, trained once per process and theme: its regions, seconds and accuracy."""
+    published = PUBLISHED["lecture_relu"]
+    run, seconds = Run(published.config), 0.0
+    while not run.finished:
+        with gate().turn() as turn:
+            began = time.perf_counter()
+            run.advance_for(turn)
+            seconds += time.perf_counter() - began
+    train, test = run.problem.train, run.problem.test
+    half = regions.limit(train)
+    points = regions.Points(train, test, half=half, pixels=900)
+    image = regions.region(
+        run.engine, half=half, names=published.config.data.features, size=300, factor=3, theme=theme, points=points
+    )
+    return image, seconds, run.measure().train_accuracy
+
+
+layout.heading(t("page.home"))
+words, picture = st.columns([0.45, 0.55], gap="large", vertical_alignment="top")
+with words:
+    st.markdown(content("home/idea"))
+    if st.button(t("home.open"), type="primary", key="home.open", icon=":material/play_arrow:"):
+        st.switch_page(PAGES["spiral"].file)
+    st.subheader(t("home.path"), anchor=False)
+    path.overview()
+with picture:
+    image, seconds, accuracy = trained(layout.theme())
+    st.image(regions.data_url(image), width="stretch")
+    st.caption(t("home.caption", seconds=f"{seconds:.2f}", accuracy=f"{accuracy:.1%}"))

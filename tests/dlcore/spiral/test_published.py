@@ -1,0 +1,38 @@
+"""The numbers that the course's notebooks print, from the engine that the app trains with."""
+
+import pytest
+
+from dlcore.spiral.experiments import PUBLISHED, TOLERANCE
+from dlcore.spiral.training import Run
+
+# As printed (COURSE.md S2-S4), written here once more: loss and accuracy after how many updates.
+PRINTED = {
+    "lecture_linear": (999, 0.861541, 0.504),
+    "lecture_relu": (999, 0.178407, 0.949),
+    "older_linear": (999, 0.854276, 0.503),
+    "older_relu": (999, 0.162179, 0.956),
+    "newer_linear": (1999, 0.900009, 0.503),
+    "newer_relu": (1999, 0.063875, 0.992),
+    "newer_embedding": (1999, 0.034937, 0.995),
+}
+
+
+def test_the_published_are_as_printed():
+    assert {id: (p.epoch, p.loss, p.accuracy) for id, p in PUBLISHED.items()} == PRINTED
+    assert TOLERANCE == 1e-5
+
+
+@pytest.mark.parametrize("id", PRINTED)
+def test_reproduces(id):
+    published = PUBLISHED[id]
+    run = Run(published.config)
+    run.advance(published.epoch)
+    record = run.measure()
+    assert record.epoch == run.epoch == published.epoch
+    assert record.train_loss == pytest.approx(published.loss, abs=TOLERANCE)
+    assert f"{record.train_accuracy:.3f}" == f"{published.accuracy:.3f}"
+    assert run.history[-1] == record  # so the page shows it
+    run.advance(1)
+    # What the notebook prints as [LOSS] in its last line is the loss of the last epoch's forward pass.
+    assert run.losses[-1] == pytest.approx(published.loss, abs=TOLERANCE)
+    assert run.finished

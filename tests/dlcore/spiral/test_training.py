@@ -1,0 +1,375 @@
+"""Runs: the same numbers however they are cut up, paused and resumed; divergence; what a change does; S5."""
+
+import copy
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import configs
+from torch import nn
+
+from dlcore.network.optimizers import learning_rate
+from dlcore.network.settings import ACTIVATIONS, OPTIMISERS, ModelConfig, TrainingConfig
+from dlcore.settings.rules import ConfigError
+from dlcore.spiral.config import SETTINGS, DataConfig, RunConfig, get_field, replace_field
+from dlcore.spiral.table import Table
+from dlcore.spiral.training import GOES_ON, RECORDS, Run, loss_and_accuracy, prepare
+
+DATA = DataConfig(points=30, seed=5)
+SMALL = RunConfig(
+    data=DATA, model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.02, epochs=30, batch=20, dropout=0.3)
+)
+# θ ← θ − 10 θ: the weights grow ninefold at every step, whatever the loss says, until float32 ends.
+DIVERGING = RunConfig(
+    data=DATA, model=ModelConfig(hidden=(8, 8)), training=TrainingConfig(optimiser="sgd", lr=10.0, l2=1.0, epochs=300)
+)
+DIVERGING_RUNS = {
+    "full batch": DIVERGING,
+    "mini-batches": replace_field(DIVERGING, "training.batch", 20),
+    "dropout": replace_field(DIVERGING, "training.dropout", 0.5),
+    "linear": replace_field(DIVERGING, "model.hidden", ()),
+    "records every 5 epochs": replace_field(DIVERGING, "training.epochs", 1000),
+    "within the first epoch": replace_field(DIVERGING, "training.batch", 1),
+}
+
+chunks = st.lists(st.integers(1, 40), max_size=12)
+
+
+def advanced(config: RunConfig, sizes=()) -> Run:
+    """A run to its end: in chunks of the given sizes, then the rest at once."""
+    run = Run(config)
+    for size in sizes:
+        run.advance(size)
+    run.advance(config.training.epochs)
+    return run
+
+
+def assert_same(run: Run, other: Run) -> None:
+    """Bit for bit; NaN equals NaN."""
+    assert run.losses == other.losses
+    assert repr(run.history) == repr(other.history)
+    assert (run.epoch, run.diverged_at) == (other.epoch, other.diverged_at)
+    state, theirs = run.engine.save(), other.engine.save()
+    assert torch.equal(state["theta"], theirs["theta"])
+    assert all(map(torch.equal, state["buffers"], theirs["buffers"]))
+    assert torch.equal(state["generator"], theirs["generator"])
+    assert state["steps"] == theirs["steps"]
+
+
+# --- pausing --------------------------------------------------------------------------------------------------------
+@settings(max_examples=60)
+@given(configs(cheap=True, only={"training.epochs": st.integers(1, 60)}), chunks)
+def test_any_chunks_give_the_same_run(config, sizes):
+    assert_same(advanced(config, sizes), advanced(config))
+
+
+@settings(max_examples=25)
+@given(chunks, st.sampled_from(OPTIMISERS), st.sampled_from(list(ACTIVATIONS)))
+def test_pause_and_resume_with_shuffles_and_dropout(sizes, optimiser, activation):
+    config = replace_field(replace_field(SMALL, "training.optimiser", optimiser), "model.activation", activation)
+    whole, paused = advanced(config), Run(config)
+    for size in sizes:
+        paused.advance(size)
+        paused.measure()  # looking changes nothing
+        paused.engine.gradient_norms()
+        paused.engine.logits(paused.X_test)
+    paused.advance(30)
+    assert_same(paused, whole)
+
+
+def test_advance_stops_at_the_end():
+    run = Run(SMALL)
+    run.advance(29)
+    assert (run.epoch, run.finished, len(run.losses)) == (29, False, 29)
+    run.advance(10_000)
+    assert (run.epoch, run.finished, len(run.losses)) == (30, True, 30)
+    before = run.engine.save()["theta"]
+    run.advance(5)
+    run.advance_for(0.01)
+    assert run.epoch == len(run.losses) == 30
+    assert torch.equal(run.engine.save()["theta"], before)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 1e-9, 0.01])
+def test_advance_for_takes_at_least_an_epoch(seconds):
+    run = Run(SMALL)
+    run.advance_for(seconds)
+    assert 1 <= run.epoch <= 30
+    assert len(run.losses) == run.epoch
+    epoch = run.epoch
+    run.advance_for(seconds)
+    assert run.epoch > epoch or run.finished
+
+
+def test_advance_for_reaches_the_end_with_the_same_numbers():
+    run = Run(SMALL)
+    while not run.finished:
+        run.advance_for(0.002)
+    assert_same(run, advanced(SMALL))
+
+
+def test_advance_for_takes_no_more_epochs_than_it_may():
+    run = Run(SMALL)
+    for end in (1, 4, 11):
+        run.advance_for(10.0, end - run.epoch)
+        assert run.epoch == end
+    run.advance_for(10.0, 1000)
+    assert_same(run, advanced(SMALL))
+
+
+def test_restart_gives_the_same():
+    run, fresh = advanced(SMALL, [7]), Run(SMALL)
+    first = copy.copy(run.losses), repr(run.history), run.engine.save()["theta"]
+    run.restart()
+    assert (run.epoch, run.losses, run.finished) == (0, [], False)
+    assert_same(run, fresh)
+    run.advance(30)
+    assert (run.losses, repr(run.history)) == first[:2]
+    assert torch.equal(run.engine.save()["theta"], first[2])
+
+
+def test_restart_keeps_the_settings_that_were_moved():
+    run = Run(SMALL)
+    run.advance(5)
+    moved = replace_field(SMALL, "training.lr", 0.1)
+    assert run.change(moved)
+    run.restart()
+    run.advance(30)
+    assert run.changes == []
+    assert_same(run, advanced(moved))
+
+
+def test_restart_of_a_diverged_run():
+    run = advanced(DIVERGING)
+    losses, at = run.losses, run.diverged_at
+    run.restart()
+    assert (run.diverged_at, run.finished) == (None, False)
+    run.advance(300)
+    assert (run.losses, run.diverged_at) == (losses, at)
+
+
+# --- records --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("epochs", [1, 2, 30, 200, 201, 999])
+def test_epochs_that_are_recorded(epochs):
+    config = replace_field(replace_field(SMALL, "training.epochs", epochs), "training.batch", 0)
+    recorded = [record.epoch for record in advanced(config).history]
+    assert recorded[0] == 0
+    assert recorded[-1] == epochs
+    assert {epochs - 1, epochs} <= set(recorded)  # the notebook's last printed line, and the end
+    assert recorded == sorted(set(recorded))
+    assert len(recorded) <= RECORDS + 3
+    every = recorded[1] - recorded[0] if epochs > 1 else 1
+    assert set(recorded) == {*range(0, epochs, every), epochs - 1, epochs}
+
+
+def test_records_are_the_losses_of_full_batches():
+    run = advanced(RunConfig(data=DATA, training=TrainingConfig(epochs=50)))
+    for record, loss in zip(run.history, run.losses, strict=False):  # the end has no loss of an epoch
+        assert record.train_loss == pytest.approx(loss, abs=1e-6)
+        assert 0 <= record.train_accuracy <= 1
+        assert math.isfinite(record.test_loss)
+    nothing_kept = Run(RunConfig(data=replace(DATA, test_share=0.0)))
+    assert math.isnan(nothing_kept.history[0].test_loss)
+    assert math.isnan(nothing_kept.history[0].test_accuracy)
+
+
+def test_loss_and_accuracy_are_torchs():
+    stream = torch.Generator().manual_seed(0)
+    logits, y = 5 * torch.randn(50, 4, generator=stream), torch.randint(4, (50,), generator=stream)
+    loss, accuracy = loss_and_accuracy(logits, y)
+    assert loss == pytest.approx(float(nn.functional.cross_entropy(logits, y)), rel=1e-6)
+    assert accuracy == pytest.approx(float((logits.argmax(1) == y).double().mean()))
+
+
+# --- changes --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_goes_on_and_what_begins_anew(name):
+    other = {
+        "data.kind": "moons",
+        "data.features": ("x1",),
+        "model.hidden": (9,),
+        "model.activation": "tanh",
+        "model.embedding": True,
+        "model.init": "zeros",
+        "training.optimiser": "sgd",
+        "training.schedule": "cosine",
+        "training.epochs": 40,
+        "device": "cuda",
+    }
+    value = get_field(SMALL, name)
+    new = other[name] if name in other else value + 1 if isinstance(value, int) else value / 2 + 0.03
+    run = Run(SMALL)
+    run.advance(5)
+    before = run.engine.save()["theta"]
+    assert run.change(replace_field(SMALL, name, new)) == (name in GOES_ON)
+    assert get_field(run.config, name) == (new if name in GOES_ON else value)
+    assert run.changes == ([(5, name)] if name in GOES_ON and name != "training.epochs" else [])
+    assert torch.equal(run.engine.save()["theta"], before)
+    assert len(run.losses) == run.epoch == 5
+
+
+def test_change_of_lr_counts_from_there():
+    run, unchanged = Run(SMALL), Run(SMALL)
+    run.advance(10)
+    assert run.change(replace_field(SMALL, "training.lr", 0.1))
+    assert run.learning_rate == 0.1
+    run.advance(20)
+    unchanged.advance(30)
+    assert run.losses[:10] == unchanged.losses[:10]
+    assert run.losses[11:] != unchanged.losses[11:]
+    assert run.finished
+
+
+def test_change_with_hidden_among_the_others_changes_nothing():
+    run = Run(SMALL)
+    run.advance(3)
+    wanted = replace_field(replace_field(SMALL, "training.lr", 0.1), "model.hidden", (8, 8))
+    assert not run.change(wanted)
+    assert run.config == SMALL
+    assert run.learning_rate == SMALL.training.lr
+    run.advance(30)
+    assert_same(run, advanced(SMALL))
+
+
+def test_more_epochs_prolong_and_fewer_end():
+    run = advanced(SMALL)
+    assert run.change(replace_field(SMALL, "training.epochs", 40))
+    assert not run.finished
+    run.advance(100)
+    assert run.epoch == len(run.losses) == 40
+    assert run.losses == advanced(replace_field(SMALL, "training.epochs", 40)).losses
+    assert run.change(replace_field(SMALL, "training.epochs", 10))
+    assert run.finished
+    run.advance(1)
+    assert run.epoch == 40
+
+
+def test_changes_before_the_first_epoch_are_no_changes():
+    run = Run(SMALL)
+    moved = replace_field(SMALL, "training.lr", 0.1)
+    assert run.change(moved)
+    assert run.changes == []
+    run.advance(30)
+    assert_same(run, advanced(moved))
+
+
+@pytest.mark.parametrize("schedule", ["step", "cosine", "exponential"])
+def test_learning_rate_is_the_coming_epochs(schedule):
+    config = replace_field(SMALL, "training.schedule", schedule)
+    run = Run(config)
+    for epoch in range(30):
+        assert run.learning_rate == learning_rate(config.training, epoch)
+        run.advance(1)
+
+
+# --- divergence -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("config", DIVERGING_RUNS.values(), ids=DIVERGING_RUNS)
+def test_divergence_ends_the_run_before_it(config):
+    run = advanced(config)
+    assert run.finished
+    assert run.diverged_at is not None
+    assert 1 <= run.diverged_at < config.training.epochs
+    assert run.epoch == run.diverged_at - 1 == len(run.losses)
+    assert all(map(math.isfinite, run.losses))
+    assert all(value.isfinite().all() for value in run.engine.state_dict().values())
+    assert math.isfinite(run.measure().train_loss)
+    assert run.history[-1].epoch == run.epoch
+    epochs = [record.epoch for record in run.history]
+    assert epochs == sorted(set(epochs)), "an epoch is recorded once"
+    run.advance(10)
+    assert run.epoch == run.diverged_at - 1
+    assert run.engine.epoch == run.epoch
+
+
+@pytest.mark.parametrize("config", DIVERGING_RUNS.values(), ids=DIVERGING_RUNS)
+def test_one_stopped_before_the_divergence_is_in_the_same_state(config):
+    diverged, stopped = advanced(config), Run(config)
+    stopped.advance(diverged.epoch)
+    assert stopped.epoch == diverged.epoch
+    assert stopped.losses == diverged.losses
+    assert stopped.diverged_at is None
+    state, theirs = stopped.engine.save(), diverged.engine.save()
+    assert torch.equal(state["theta"], theirs["theta"])
+    assert torch.equal(state["generator"], theirs["generator"])
+    assert state["steps"] == theirs["steps"]
+    stopped.advance(1)
+    assert stopped.diverged_at == diverged.diverged_at
+    assert_same(stopped, diverged)
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(list(DIVERGING_RUNS.values())), chunks)
+def test_divergence_is_independent_of_chunks(config, sizes):
+    assert_same(advanced(config, sizes), advanced(config))
+
+
+@settings(max_examples=60)
+@given(
+    configs(
+        cheap=True,
+        only={
+            "training.epochs": st.integers(20, 60),
+            "training.lr": st.floats(1, 10),
+            "training.l2": st.floats(0.3, 1),
+            "training.optimiser": st.sampled_from(["sgd", "momentum", "nesterov"]),
+        },
+    ),
+    chunks,
+)
+def test_steep_runs_are_independent_of_chunks(config, sizes):
+    run = advanced(config, sizes)
+    assert_same(run, advanced(config))
+    assert len(run.losses) == run.epoch
+    assert all(map(math.isfinite, run.losses))
+    assert all(value.isfinite().all() for value in run.engine.state_dict().values())
+
+
+# --- what a problem is ----------------------------------------------------------------------------------------------
+def test_prepare_refuses_what_breaks_the_rules():
+    with pytest.raises(ConfigError, match=r"data\.classes"):
+        prepare(replace_field(SMALL, "data.classes", 9))
+    with pytest.raises(ValueError, match="needs a table"):
+        prepare(replace_field(SMALL, "data.kind", "csv"))
+
+
+def test_a_table_is_trained_on():
+    source = prepare(replace_field(SMALL, "data.test_share", 0.0)).train
+    table = Table(source, ("x", "y"), "label", ("a", "b", "c"), (0.0, 0.0), (1.0, 1.0))
+    run = Run(replace_field(SMALL, "data.kind", "csv"), table)
+    run.advance(30)
+    assert run.finished
+    assert len(run.problem.train.y) + len(run.problem.test.y) == len(source.y)
+    assert run.engine.logits(run.X_train).shape[1] == 3
+
+
+# --- S5: look at predictions ----------------------------------------------------------------------------------------
+def test_s5_predictions_of_row_10():
+    run = Run(RunConfig(data=DataConfig(test_share=0.0)))
+    run.advance(20)
+    logits = run.engine.logits(run.X_train)
+    assert logits.shape == (3000, 3)
+    score, predicted = logits[10].max(0)
+    assert float(score) == max(logits[10].tolist())
+    assert int(predicted) == logits[10].tolist().index(float(score)) == int(logits.argmax(1)[10])
+    problem = prepare(run.config)
+    problem.model.load_state_dict(run.engine.state_dict())
+    with torch.no_grad():
+        by_module = problem.model(run.X_train)
+    torch.testing.assert_close(logits, by_module, rtol=1e-5, atol=1e-5)
+    assert int(by_module[10].argmax()) == int(predicted)
+
+
+@settings(max_examples=30)
+@given(configs(cheap=True, only={"training.lr": st.floats(1e-5, 0.1)}))
+def test_layer_outputs_end_in_the_logits(config):
+    run = Run(config)
+    run.advance(2)
+    before = run.engine.save()["generator"]
+    outputs = run.layer_outputs(run.X_train)
+    widths = [*config.model.hidden, *[2] * config.model.embedding, run.problem.train.n_classes]
+    assert [tuple(out.shape) for out in outputs] == [(len(run.X_train), width) for width in widths]
+    torch.testing.assert_close(outputs[-1], run.engine.logits(run.X_train), rtol=1e-4, atol=1e-4)
+    assert torch.equal(run.engine.save()["generator"], before)

@@ -1,0 +1,249 @@
+"""Typed formulas: what they mean, what is refused, and that nothing else can happen."""
+
+from __future__ import annotations
+
+import math
+import string
+import time
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlcore.typed.expression import FUNCTIONS, MAX_NODES, OPERATORS, ExpressionError, Program, evaluate, parse
+
+INPUTS = {"a": 0.7, "b": -1.3, "x": 2.0}
+MATHS = {
+    "exp": math.exp,
+    "log": math.log,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tanh": math.tanh,
+    "relu": lambda u: max(u, 0.0),
+    "sigmoid": lambda u: 1 / (1 + math.exp(-u)),
+    "sqrt": math.sqrt,
+    "abs": abs,
+    "pi": math.pi,
+}
+
+
+class Real(float):
+    """A float with the functions as methods, as a tensor has them."""
+
+    def __getattribute__(self, name: str) -> Any:
+        return (lambda: MATHS[name](float(self))) if name in FUNCTIONS else super().__getattribute__(name)
+
+
+def tensors(**values: float) -> dict[str, torch.Tensor]:
+    return {name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in values.items()}
+
+
+def formulas(names: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Expressions of the grammar, in brackets wherever Python and a reader could disagree."""
+    leaf = st.one_of(names, names, st.sampled_from(["2", "0.5", "3.0", "1e1", "pi"]))
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.builds("{} {} {}".format, inner, st.sampled_from("+-*/"), inner),
+            st.builds("({} {} {})".format, inner, st.sampled_from("+-*/"), inner),
+            st.builds("({})**{}".format, inner, st.sampled_from(["2", "3", "0.5", "-1", "x"])),
+            st.builds("-{}".format, inner),
+            st.builds("{}({})".format, st.sampled_from(sorted(FUNCTIONS)), inner),
+            st.builds("({}).{}()".format, names, st.sampled_from(sorted(FUNCTIONS))),
+        ),
+        max_leaves=8,
+    )
+
+
+NAMES = st.sampled_from(sorted(INPUTS))
+PROGRAMS = st.one_of(
+    formulas(NAMES),
+    st.builds("c = {}\nd = {}\nc {}= d\ny = c*d + x".format, formulas(NAMES), formulas(NAMES), st.sampled_from("+-*/")),
+)
+
+
+def read(text: str) -> Program | None:
+    """The program, or None: nothing but an ExpressionError may come out, no warning either, and soon."""
+    began = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            found = parse(text)
+        except ExpressionError:
+            found = None
+    assert time.perf_counter() - began < 1.0
+    return found
+
+
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PROGRAMS)
+def test_a_formula_has_the_value_that_python_gives(text: str) -> None:
+    program = read(text)
+    if program is None:
+        return
+    found = evaluate(program, tensors(**INPUTS)).item()
+    scope: dict[str, Any] = {**MATHS, **{name: Real(value) for name, value in INPUTS.items()}}
+    try:
+        exec(program.code.replace("torch.", ""), {"__builtins__": {}}, scope)
+    except (ArithmeticError, ValueError, TypeError):  # where torch has inf and nan, or Python a complex number
+        return
+    expected = scope[program.result]
+    if isinstance(expected, float | int) and math.isfinite(found) and abs(expected) < 1e6:
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-7)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PROGRAMS)
+def test_the_code_shown_computes_the_same(text: str) -> None:
+    program = read(text)
+    if program is None:
+        return
+    leaves = tensors(**INPUTS)
+    scope: dict[str, Any] = {"torch": torch, **leaves}
+    exec(program.code, scope)
+    ours, theirs = evaluate(program, leaves), scope[program.result]
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=0, equal_nan=True)
+
+
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PROGRAMS, st.data())
+def test_a_broken_formula_is_refused_or_understood(text: str, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        piece = data.draw(
+            st.sampled_from([*"()+-*/=.,;:[]{}'\"\\^@#!~<>|&%$?_ \t\n\x00", "**", "1", "e9", "if", "é", "lambda "])
+        )
+        text = text[:at] + piece + text[at + data.draw(st.integers(0, 2)) :]
+    read(text)
+
+
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.one_of(
+        st.text(max_size=900),
+        st.text(alphabet=string.printable, max_size=900),
+        st.text(alphabet="()-+*x1.=\n ", max_size=900),
+        st.lists(
+            st.sampled_from(["x", "1", "not ", "(", ")", "**", "-", "1if ", "0x1f", "1_0", "1j", "\\\n", "f''"])
+        ).map("".join),
+    )
+)
+def test_any_text_is_refused_or_understood(text: str) -> None:
+    program = read(text)
+    if program is not None:
+        assert len(program.nodes) <= MAX_NODES
+        assert all(k < i for i, node in enumerate(program.nodes) for k in node.args)
+        assert {node.op for node in program.nodes} <= {"input", "constant", *OPERATORS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-" * 799 + "x",
+        "(" * 400,
+        "(" * 400 + ")" * 400,
+        "x" + "**x" * 260,
+        "+".join("x" * 400),
+        "x" + ".tanh()" * 130,
+        "1+" * 399 + "x",
+    ],
+)
+def test_deep_and_long_texts_are_refused_at_once(text: str) -> None:
+    assert read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "empty"),
+        ("  # only a comment", "empty"),
+        ("a b", "syntax"),
+        ("a +", "unfinished"),
+        ("(a", "bracket"),
+        ("a)", "bracket"),
+        ("x^2", "power"),
+        ("2x", "product"),
+        ("0x1F + x", "product"),
+        ("1_000*x", "product"),
+        ("x @ y", "character"),
+        ("x = 'a'", "character"),
+        ("foo(x)", "unknown_function"),
+        ("x.backward()", "unknown_function"),
+        ("exp(x, x)", "arguments"),
+        ("exp()", "arguments"),
+        ("torch = x", "reserved"),
+        ("tanh + x", "reserved"),
+        ("pi = x", "reserved"),
+        ("abcdefghijklm", "name_too_long"),
+        ("x = x + 1", "input_assigned"),
+        ("x += 1", "input_assigned"),
+        ("import os", "not_allowed"),
+        ("a = b = x", "not_allowed"),
+        ("a, b = x", "not_allowed"),
+        ("x // 2", "not_allowed"),
+        ("x if x else x", "not_allowed"),
+        ("lambda: x", "character"),
+        ("x == 1", "not_allowed"),
+        ("x.y", "not_allowed"),
+        ("x\ny", "not_allowed"),
+        ("del x", "not_allowed"),
+        ("a = 2", "no_input"),
+        ("x" * 801, "too_long"),
+        ("+".join(["x"] * 125), "too_many_nodes"),
+        ("+".join(f"x{i}" for i in range(13)), "too_many_inputs"),
+        ("((((((((((((((((((((((((((x))))))))))))))))))))))))))", "too_deep"),
+        ("1e13*x", "number_too_large"),
+        ("1e999*x", "number_too_large"),
+        ("123456789012345678901*x", "number_too_large"),
+        ("10**9*10**9*x", "number_too_large"),
+        ("1/0*x", "not_finite"),
+        ("(0-8)**0.5*x", "not_finite"),
+        ("log(0)*x", "not_finite"),
+        ("x**101", "exponent"),
+        ("x**10**3", "exponent"),
+    ],
+)
+def test_each_rule_is_said_by_its_name(text: str, rule: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert caught.value.rule == rule
+
+
+def test_only_the_names_that_are_given_may_be_inputs() -> None:
+    assert parse("t = x**2\nt + 1", names=("x",)).inputs == ("x",)
+    with pytest.raises(ExpressionError, match="z has no value here; known are x, t"):
+        parse("t = x\nt + z", names=("x",))
+
+
+def test_signs_as_they_are_typed_in_other_places() -> None:
+    assert [node.op for node in parse("（a × b）÷ c − 1").nodes].count("mul") == 1
+    assert parse("（a × b）÷ c − 1").code == "y = (a * b)/ c - 1"
+
+
+def test_a_variable_is_one_node_and_a_name_outlives_its_value() -> None:
+    program = parse("c = a*a\nc += c\ng = c + c*a")
+    assert [node.op for node in program.nodes] == ["input", "mul", "add", "mul", "add"]
+    assert program.nodes[1].args == (0, 0)
+    assert [node.name for node in program.nodes] == ["a", "c", "c", None, "g"]
+
+
+def test_a_bare_expression_takes_a_name_that_is_free() -> None:
+    assert parse("x**2").result == "y"
+    assert parse("y**2 + z").result == "g"
+
+
+def test_numbers_alone_are_computed_before_torch_sees_them() -> None:
+    program = parse("k = 1/4\ny = exp(k)*x**(1/2) + sqrt(2*pi)*x")
+    constants = {node.value for node in program.nodes if node.op == "constant"}
+    assert constants == {math.exp(0.25), 0.5, math.sqrt(2 * math.pi)}
+    assert program.code == f"k = 1/4\ny = {math.exp(0.25)!r}*x**(1/2) + {math.sqrt(2 * math.pi)!r}*x"
+
+
+def test_values_of_any_shape() -> None:
+    x = torch.linspace(-1, 1, 5, dtype=torch.float64)
+    torch.testing.assert_close(
+        evaluate(parse("x**2 + y"), {"x": x, "y": x[:, None]}), x**2 + x[:, None], rtol=0, atol=0
+    )

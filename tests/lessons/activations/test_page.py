@@ -1,0 +1,104 @@
+"""The page on activations: curves, parameters, presets and verdicts."""
+
+import pytest
+from driver import charts, frame, open_page, sliders, sound
+from streamlit.testing.v1 import AppTest
+
+from dlcore.lessons.activations.flow.model import PRESETS
+from pages.ui.language import LANGUAGES, labels
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_function_can_be_shown_with_its_parameter(language: str) -> None:
+    app, words = open_page("activations", language), labels(language)
+    assert words["activations.setting.alpha"] not in sliders(app)
+    everything = app.session_state["activations.state"].settings["shown"].rule.options
+    sound(app.pills(key="activations.shown").set_value(list(everything)).run())
+    shown = frame(charts(app)[words["activations.alt_derivative"]])
+    assert set(shown["name"]) == set(everything)
+    for name in ("slope", "learned", "alpha", "beta"):
+        assert words[f"activations.setting.{name}"] in sliders(app)
+
+
+def test_the_table_has_value_and_derivative_at_x() -> None:
+    table = open_page("activations", "en", x="-1", f="relu-leaky_relu").dataframe[0].value
+    assert table["f(-1)"].tolist() == [0.0, -0.01]
+    assert table["f′(-1)"].tolist() == [0.0, 0.01]
+
+
+def test_the_last_choice_stays() -> None:
+    app = open_page("activations")
+    sound(app.pills(key="activations.shown").set_value([]).run())
+    assert app.session_state["activations.state"]["shown"] == ("relu", "sigmoid", "tanh")
+    assert app.pills(key="activations.shown").value == ["relu", "sigmoid", "tanh"]
+    assert not app.warning
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("preset", "verdict"),
+    [
+        ("twenty_sigmoids", "vanishes"),
+        ("xavier_saves_tanh", "kept"),
+        ("kaiming_saves_relu", "kept"),
+        ("exploding", "explodes"),
+        ("all_zeros", "nothing"),
+    ],
+)
+def test_presets_and_their_verdicts(preset: str, verdict: str, language: str) -> None:
+    app, words = open_page("activations", language, p="flow"), labels(language)
+    app.selectbox(key="activations.preset").set_value(preset)
+    sound(app.run())
+    assert words[f"activations.verdict_{verdict}"] in texts(app)
+    s = app.session_state["activations.state"]
+    assert all(s[name] == value for name, value in PRESETS[preset].items())
+    bars = frame(charts(app)[words["activations.alt_gradient"]])
+    assert len(bars) == 20
+
+
+def test_own_settings_are_no_preset() -> None:
+    app = open_page("activations", "en", p="flow", d="7")
+    assert app.selectbox(key="activations.preset").value is None
+    assert len(frame(charts(app)[labels("en")["activations.alt_signal"]])) == 7
+
+
+@pytest.mark.parametrize("activation", ["relu", "identity", "softplus"])
+def test_the_net_that_explodes_most_is_said_to(activation: str) -> None:
+    app = open_page("activations", "en", p="flow", d="50", w="128", ac=activation, i="normal", z="2")
+    assert labels("en")["activations.verdict_explodes"] in texts(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whose_code_is_shown_can_be_chosen(language: str) -> None:
+    app = open_page("activations", language)
+    look = app.segmented_control(key="activations.look")
+    assert look.label == labels(language)["activations.setting.look"]
+    assert look.value == "relu"
+    assert any("F.relu" in element.value for element in app.code)
+    sound(look.set_value("tanh").run())
+    assert any("torch.tanh" in element.value for element in app.code)
+    sound(app.pills(key="activations.shown").set_value(["gelu"]).run())
+    assert app.segmented_control(key="activations.look").value == "gelu"
+    assert any("F.gelu" in element.value for element in app.code)
+
+
+@pytest.mark.parametrize("part", ["functions", "flow"])
+def test_the_code_comes_as_twins(part: str) -> None:
+    app = open_page("activations", "en", p=part)
+    programs = [element.value for element in app.code if element.language == "python"]
+    outputs = [element.value for element in app.code if element.language != "python"]
+    assert len(programs) == 2
+    assert "grad" not in programs[0].replace("gradient", "")  # by hand
+    assert "grad" in programs[1].replace("gradient", "")
+    assert outputs[0] == outputs[1]
+
+
+def test_x_is_marked_in_both_pictures() -> None:
+    app, words = open_page("activations", "en", x="-2"), labels("en")
+    for alt in ("alt_value", "alt_derivative"):
+        shown = frame(charts(app)[words[f"activations.{alt}"]])
+        assert shown[shown["marked"]]["x"].tolist() == [-2.0] * 3

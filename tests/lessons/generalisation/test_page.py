@@ -1,0 +1,264 @@
+"""The page on generalisation: what each part shows is what dlcore computes, and each control changes it."""
+
+import math
+
+import pytest
+import torch
+from driver import charts, frame, open_page, sliders, sound
+from streamlit.testing.v1 import AppTest
+
+from dlcore.lessons.generalisation.dropout.model import dropout, mean_of_draws
+from dlcore.lessons.generalisation.model import best, exact, exact_fits
+from pages.learning.generalisation.dropout import X
+from pages.ui.language import LANGUAGES, labels
+
+PARTS = ("polynomial", "decay", "mask", "dropout")
+
+
+def press(app: AppTest, name: str) -> AppTest:
+    return sound(app.button(key=f"generalisation_{name}").click().run())
+
+
+def run_of(app: AppTest, part: str) -> object:
+    return app.session_state[f"generalisation_{part}.player"].run
+
+
+def change(app: AppTest, **values: object) -> AppTest:
+    state = app.session_state["generalisation.state"]
+    state.apply(values)
+    assert not state.problems
+    return sound(app.run())
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption))
+
+
+def chart(app: AppTest, alt: str, language: str = "en"):
+    return frame(charts(app)[labels(language)[f"generalisation.{alt}"]])
+
+
+# --- the polynomial ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_cubic_is_found(language: str) -> None:
+    app = press(open_page("generalisation", language), "polynomial.to_end")
+    words, run = labels(language), run_of(app, "polynomial")
+    table = app.dataframe[0].value
+    assert table[words["generalisation.true"]].tolist() == ["5", "1.2", "-3.4", "5.6"]
+    learnt = [float(value) for value in table[words["generalisation.learnt"]]]
+    assert learnt == pytest.approx([5, 1.2, -3.4, 5.6], abs=0.05)
+    last = run.history[-1]
+    assert f"**{last.train_error:.4g}**" in texts(app)
+    assert f"**{last.test_error:.4g}**" in texts(app)
+    errors = chart(app, "alt_error", language)
+    assert errors[errors["mark"]]["epoch"].tolist() == [best(run.history).epoch]
+    model = chart(app, "alt_polynomial", language)
+    middle = model[(model["kind"] == "model") & (model["x"].abs() < 1e-9)]["y"]
+    assert middle.tolist() == pytest.approx([run.w[0].item()])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_overfitting_is_seen_when_the_degree_is_dragged_up(language: str) -> None:
+    app = open_page("generalisation", language, n="10")
+
+    def seen() -> float:
+        """How far from the true curve the exact fit goes."""
+        curves = (
+            chart(app, "alt_polynomial", language).drop_duplicates(["kind", "x"]).pivot(columns="kind", index="x")["y"]
+        )
+        return float((curves["exact"] - curves["true"]).abs().max())
+
+    assert seen() < 5
+    change(app, degree=9)
+    assert seen() > 1000
+    best = exact(run_of(app, "polynomial").problem)
+    fit = exact_fits(n_train=10, n_test=100, noise=0.1, seed=0)[9]
+    for number in (fit.train_error, fit.test_error, float(best.abs().max())):
+        assert f"**{number:.3g}**" in texts(app)
+    table = app.dataframe[0]
+    assert [float(text) for text in table.value[labels(language)["generalisation.exact"]]] == pytest.approx(
+        best.tolist(), rel=1e-3
+    )
+    assert table.proto.HasField("row_height")
+
+
+def test_the_degree_makes_a_new_run_and_moves_the_mark() -> None:
+    app = press(open_page("generalisation", "en", d="1", k="20"), "polynomial.to_end")
+    assert len(run_of(app, "polynomial").w) == 2
+    change(app, degree=12, n=10)
+    run = run_of(app, "polynomial")
+    assert (len(run.w), run.epoch, len(run.problem.y_train)) == (13, 20, 10)  # it was over, so the new one played too
+    fits = chart(app, "alt_degrees")
+    assert fits[fits["mark"]]["epoch"].tolist() == [12]
+    expected = exact_fits(n_train=10, n_test=100, noise=0.1, seed=0)
+    assert fits["test"].tolist() == pytest.approx([fit.test_error for fit in expected], rel=1e-5)
+
+
+def test_while_the_test_error_falls_nothing_is_marked() -> None:
+    app = open_page("generalisation", "en", n="10", d="9")
+    assert not chart(app, "alt_error")["mark"].any()
+    press(app, "polynomial.step")
+    assert run_of(app, "polynomial").epoch == 1
+    assert not chart(app, "alt_error")["mark"].any()
+    press(app, "polynomial.to_end")
+    assert best(run_of(app, "polynomial").history).epoch == 400
+    assert not chart(app, "alt_error")["mark"].any()
+
+
+# --- weight decay -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_decay_shrinks_the_norm(language: str) -> None:
+    app = press(open_page("generalisation", language, p="decay"), "decay.to_end")
+    plain = run_of(app, "decay").history[-1]
+    assert plain.train_error < 1e-6 < 100 < plain.test_error
+    assert f"**{plain.norm:.4g}**" in texts(app)
+    assert chart(app, "alt_norm", language)["name"].unique().tolist() == ["λ = 0"]
+    change(app, decay=3.0)
+    run = run_of(app, "decay")
+    assert (run.decay, run.epoch) == (3.0, 100)
+    ratio = plain.norm / run.history[-1].norm
+    assert ratio > 10
+    assert f"**{ratio:.3g}**" in texts(app)
+    norms = chart(app, "alt_norm", language)
+    assert norms.groupby("name")["norm"].last().to_dict() == {
+        "λ = 0": pytest.approx(plain.norm),
+        "λ = 3": pytest.approx(run.history[-1].norm),
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_only_the_run_without_decay_diverges_that_is_said(language: str) -> None:
+    app = open_page("generalisation", language, p="decay", l="10", a="0.03")
+    press(app, "decay.to_end")
+    run = run_of(app, "decay")
+    assert (run.epoch, run.diverged, run.beside.diverged) == (100, False, True)
+    said = labels(language)["generalisation.norms_diverged"]
+    assert said.format(norm=f"{run.history[-1].norm:.4g}", epoch=run.beside.epoch) in texts(app)
+    norms = chart(app, "alt_norm", language)
+    assert norms[norms["name"] == "λ = 0"]["norm"].max() > 1e5
+
+
+def test_the_run_to_compare_with_goes_in_step_and_is_kept() -> None:
+    """Nobody waits for it: the longest of all runs opens at once."""
+    longest = {"f": "300", "b": "1", "e": "500", "i": "400", "a": "0.0001"}
+    app = open_page("generalisation", "en", p="decay", l="3", **longest)
+    plain = run_of(app, "decay").beside
+    assert plain.epoch == 0
+    press(app, "decay.step")
+    assert (run_of(app, "decay").epoch, plain.epoch) == (1, 1)
+    change(app, decay=5.0)
+    assert run_of(app, "decay").beside is plain
+    change(app, decay=0.0)
+    run = run_of(app, "decay")
+    assert (run.decay, run.epoch, run.beside) == (0.0, 0, None)
+    press(app, "decay.step")
+    change(app, decay=1.0)
+    assert run_of(app, "decay").beside is run
+    change(app, few=290)
+    assert run_of(app, "decay").beside is not run
+
+
+def test_a_rate_that_is_too_high_is_said() -> None:
+    app = press(open_page("generalisation", "en", p="decay", a="0.03", i="400"), "decay.to_end")
+    assert run_of(app, "decay").diverged
+    assert "diverged" in texts(app)
+
+
+# --- dropout: the mask ------------------------------------------------------------------------------------------------
+def cells(app: AppTest) -> list[list[str]]:
+    """The texts of input, output, mask and mean, in the order of the page."""
+    found = [frame(element.proto) for element in app.get("vega_lite_chart")]
+    return [table["text"].tolist() for table in found if "shade" in table]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_input_times_mask_is_the_output(language: str) -> None:
+    app = open_page("generalisation", language, p="mask", q="0.5", m="7", w="50")
+    given, output, factors, mean = ([float(text) for text in texts] for texts in cells(app))
+    assert given == X.flatten().tolist()
+    assert output == [a * b for a, b in zip(given, factors, strict=True)]
+    assert output == dropout(X, 0.5, torch.Generator().manual_seed(7)).flatten().tolist()
+    assert mean == pytest.approx(mean_of_draws(X, 0.5, 50, seed=7).flatten().tolist(), rel=1e-3)
+    marked = [frame(element.proto) for element in app.get("vega_lite_chart")][1]
+    assert ((marked["mark"] == "selected") == (marked["text"] == "0")).all()
+    assert f"**{output.count(0)}**" in texts(app)
+
+
+def test_a_new_mask_and_evaluation() -> None:
+    app = open_page("generalisation", "en", p="mask", m="9999")
+    before = cells(app)[2]
+    sound(app.button(key="generalisation.new_mask").click().run())
+    assert app.session_state["generalisation.state"]["mask"] == 0
+    assert cells(app)[2] != before
+    sound(app.toggle(key="generalisation.evaluating").set_value(True).run())
+    given, output, factors, mean = cells(app)
+    assert given == output == mean
+    assert labels("en")["generalisation.no_mask"] in texts(app)
+    assert "1 / (1 − p)" not in texts(app)
+    assert set(factors) == {"1"}
+    assert labels("en")["generalisation.nothing_dropped"] in texts(app)
+    assert ".eval()" in "\n".join(element.value for element in app.code)
+
+
+@pytest.mark.parametrize(("p", "label"), [("0", "nothing_dropped"), ("1", "all_dropped")])
+def test_the_ends_of_p(p: str, label: str) -> None:
+    app = open_page("generalisation", "en", p="mask", q=p)
+    assert labels("en")[f"generalisation.{label}"] in texts(app)
+    assert (set(cells(app)[1]) == {"0"}) is (p == "1")
+
+
+# --- dropout in a net -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_net_learns(language: str) -> None:
+    app = press(open_page("generalisation", language, p="dropout", t="100", h="16", g="10"), "dropout.to_end")
+    run = run_of(app, "dropout")
+    assert (run.p, run.n_train, run.hidden, run.epoch) == ((0.2, 0.5), 100, 16, 10)
+    losses = chart(app, "alt_loss", language)
+    assert best(run.history, "loss").epoch == 10
+    assert not losses["mark"].any()  # it still falls
+    assert losses["test"].tolist() == pytest.approx([record.test_loss for record in run.history], rel=1e-5)
+    assert f"**{run.history[-1].test_accuracy:.3f}**" in texts(app)
+    assert len(chart(app, "alt_accuracy", language)) == 11
+
+
+def test_the_best_epoch_is_marked_once_the_loss_has_turned() -> None:
+    link = {"p1": "0.8", "p2": "0.8", "t": "100", "h": "16", "g": "10"}
+    app = press(open_page("generalisation", "en", p="dropout", **link), "dropout.to_end")
+    losses = chart(app, "alt_loss")
+    assert losses[losses["mark"]]["epoch"].tolist() == [best(run_of(app, "dropout").history, "loss").epoch] == [7]
+
+
+def test_swap_exchanges_the_probabilities() -> None:
+    app = open_page("generalisation", "en", p="dropout", t="50", h="8", g="5")
+    sound(app.button(key="generalisation.swap").click().run())
+    state = app.session_state["generalisation.state"]
+    assert (state["p1"], state["p2"]) == (0.5, 0.2) == run_of(app, "dropout").p
+    change(app, p2=0.5)
+    assert app.button(key="generalisation.swap").disabled
+
+
+# --- all parts --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_shows_both_programs(part: str, language: str) -> None:
+    app = open_page("generalisation", language, p=part, t="50", h="8")
+    shown = [element.value for element in app.code]
+    assert sum("import torch" in code for code in shown) == 2
+    for name in ("scratch", "concise"):
+        assert labels(language)[f"lesson.{name}"] in texts(app)
+
+
+def test_every_setting_has_its_control_and_what_is_set_is_kept() -> None:
+    seen: set[str] = set()
+    app = open_page("generalisation")
+    for part in PARTS:
+        sound(app.segmented_control(key="generalisation.part").set_value(part).run())
+        seen |= set(sliders(app))
+    state, words = app.session_state["generalisation.state"], labels("en")
+    other = {"part", "seed", "mask", "evaluating"}
+    assert seen == {words[f"generalisation.setting.{name}"] for name in state.settings if name not in other}
+    app.number_input(key="generalisation.seed").set_value(5)
+    sound(app.run())
+    assert state["seed"] == 5
+    assert run_of(app, "dropout").seed == 5
+    assert math.isfinite(run_of(app, "dropout").history[-1].test_loss)

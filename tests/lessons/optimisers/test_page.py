@@ -1,0 +1,244 @@
+"""The page on optimisers: the race, its start by a click, the rule's numbers, and the network."""
+
+from typing import Any
+
+import pytest
+from driver import charts, frame, open_page, shown_code, sliders, sound, warnings
+from programs import printed
+from streamlit.testing.v1 import AppTest
+
+from dlcore.lessons.optimisers.race.model import Race
+from dlcore.lessons.optimisers.race.rule import rule
+from dlcore.lessons.optimisers.race.surfaces import SURFACES
+from dlcore.network.settings import OPTIMISERS
+from pages.ui import player
+from pages.ui.language import LANGUAGES, labels
+from pages.ui.lesson import State
+
+ALL = "-".join(OPTIMISERS)
+
+
+def shown(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+def state(app: AppTest) -> State:
+    found: State = app.session_state["optimisers.state"]
+    return found
+
+
+def race(app: AppTest) -> Race:
+    found: Race = app.session_state["optimisers.player"].run
+    return found
+
+
+def check_code(app: AppTest) -> None:
+    """Both programs print what the page says."""
+    found = shown_code(app)
+    assert len(found) == 2
+    for code, output in found:
+        assert printed(code) == output
+
+
+def press(app: AppTest, name: str, part: str = "optimisers") -> AppTest:
+    return sound(app.button(key=f"{part}.{name}").click().run())
+
+
+def change(app: AppTest, **values: Any) -> AppTest:
+    state(app).apply(values)
+    assert not state(app).problems
+    return sound(app.run())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_race_runs_and_shows_dlcores_numbers(language: str) -> None:
+    app = press(open_page("optimisers", language), "to_end")
+    words, walkers = labels(language), race(app).walkers
+    assert list(walkers) == ["sgd", "momentum", "adagrad", "rmsprop", "adam"]
+    assert race(app).epoch == 200
+    for id, walker in walkers.items():
+        x, y, f = walker.path[-1]
+        assert f"| {words[f'optimisers.option.shown.{id}']} | {x:.4g} | {y:.4g} | {f:.3g} |" in shown(app)
+    paths = frame(charts(app)[words["optimisers.alt_map"]])
+    assert paths["now"].sum() == len(walkers)
+    curves = frame(charts(app)[words["optimisers.alt_curves"]])
+    assert set(curves["id"]) == set(walkers)
+    assert rule(walkers["adam"]) in shown(app)
+
+
+@pytest.mark.parametrize("id", OPTIMISERS)
+def test_the_rule_of_each_has_the_present_numbers(id: str) -> None:
+    app = open_page("optimisers", "en", o=ALL, l=id)
+    assert rule(race(app).walkers[id]) in shown(app)
+    assert labels("en")["optimisers.not_started"] in [element.value for element in app.caption]
+    before = shown(app)
+    press(app, "step")
+    assert race(app).epoch == 1
+    assert rule(race(app).walkers[id]) in shown(app) != before
+
+
+def test_another_surface_brings_its_start_and_rates() -> None:
+    app = press(open_page("optimisers", "en", k="20"), "to_end")
+    sound(app.selectbox(key="optimisers.surface").select("saddle").run())
+    s, surface = state(app), SURFACES["saddle"]
+    assert (s["x0"], s["y0"]) == surface.start
+    assert {id: s[f"lr_{id}"] for id in OPTIMISERS} == surface.rates
+    assert race(app).surface is surface
+    assert race(app).epoch == 20, "a race that was over is run again"
+
+
+def test_a_click_sets_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest cannot click a chart: the callback is caught as it is handed over, and called with a selection."""
+    import streamlit as st
+
+    caught: dict[str, Any] = {}
+    real = st.vega_lite_chart
+
+    def spy(*args: Any, **options: Any) -> Any:
+        if options.get("key") == "optimisers.click":
+            caught["clicked"], caught["frame"] = options.pop("on_select"), args[0]
+        return real(*args, **options)
+
+    monkeypatch.setattr(st, "vega_lite_chart", spy)
+    app = open_page("optimisers")
+    row = caught["frame"].iloc[100]
+    monkeypatch.setattr(
+        st, "session_state", {"optimisers.click": {"selection": {"start": [{"x": row["x"], "y": row["y"]}]}}}
+    )
+    caught["clicked"]()
+    monkeypatch.undo()
+    assert (state(app)["x0"], state(app)["y0"]) == (row["x"], row["y"])
+    sound(app.run())
+    assert race(app).start == (row["x"], row["y"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_typed_function_and_what_is_wrong_with_it(language: str) -> None:
+    app = open_page("optimisers", language, f="typed", t="x**2 + y**4", w="2")
+    assert labels(language)["optimisers.f"] in shown(app)
+    assert race(app).start == (-2, 2), "the start is moved into the window"
+    good = race(app).surface.program
+    box = app.text_input(key="optimisers.formula")
+    sound(box.set_value("x**2 + z").run())
+    assert "z" in warnings(app)
+    assert app.text_input(key="optimisers.formula").value == "x**2 + z"
+    assert race(app).surface.program == good
+    sound(app.text_input(key="optimisers.formula").set_value("log(x) + y").run())
+    assert labels(language)["optimisers.nowhere"] in warnings(app)
+    press(app, "to_end")
+
+
+def test_your_own_function_begins_within_its_picture_and_is_foretold() -> None:
+    app = open_page("optimisers", "en", o=ALL)
+    sound(app.selectbox(key="optimisers.surface").select("typed").run())
+    assert all(abs(place) < state(app)["reach"] for place in race(app).start)
+    assert race(app).rates["sgd"] < SURFACES["ravine"].rates["sgd"]
+    press(app, "to_end")
+    for id in OPTIMISERS:
+        check_code(change(app, look=id))
+        assert labels("en")["optimisers.unforetold"] not in [element.value for element in app.caption]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_the_last_digit_decides_nothing_is_said_to_be_printed(language: str) -> None:
+    app = press(open_page("optimisers", language, f="typed", l="sgd"), "to_end")
+    assert all(output is None for _, output in shown_code(app))
+    assert labels(language)["optimisers.unforetold"] in [element.value for element in app.caption]
+
+
+def test_nothing_is_left_below_nothing() -> None:
+    """At a minimum f may be rounded to something less than the least f as we know it."""
+    app = press(open_page("optimisers", "en", f="two_minima", o="sgd"), "step")
+    lowest = SURFACES["two_minima"].lowest
+    assert lowest is not None
+    race(app).walkers["sgd"].path.append((-1.0, 0.0, lowest - 1e-16))
+    sound(app.run())
+    assert "| SGD | -1 | 0 | 0 |" in shown(app)
+
+
+def test_the_last_optimiser_stays() -> None:
+    app = open_page("optimisers", "en", o="sgd-adam")
+    pills = app.pills(key="optimisers.shown")
+    sound(pills.set_value(["adam"]).run())
+    assert list(race(app).walkers) == ["adam"]
+    sound(app.pills(key="optimisers.shown").set_value([]).run())
+    assert list(race(app).walkers) == app.pills(key="optimisers.shown").value == ["adam"]
+    assert not app.warning
+
+
+def test_the_hint_goes_when_the_numbers_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a race is played the script goes on below the page that it has drawn: here for one frame."""
+    app = open_page("optimisers")
+    hint = labels("en")["optimisers.not_started"]
+    assert hint in [element.value for element in app.caption]
+
+    def one_frame(p: Any, compose: Any, show: Any) -> None:
+        p.run.advance(1)
+        show(compose(0))
+
+    monkeypatch.setattr(player, "loop", one_frame)
+    sound(app.run())
+    assert race(app).epoch == 1
+    assert hint not in [element.value for element in app.caption]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_diverges_is_named_and_the_others_go_on(language: str) -> None:
+    app = press(open_page("optimisers", language, r0="5"), "to_end")
+    assert labels(language)["optimisers.diverged"].format(name="SGD", step=race(app).walkers["sgd"].steps + 1) in shown(
+        app
+    )
+    assert race(app).walkers["adam"].steps == 200
+    press(app, "stop")
+    assert race(app).epoch == 0
+
+
+def test_one_rate_for_all_and_every_hyper_parameter_reaches_the_race() -> None:
+    link = {"e": "1", "r": "0.07", "m": "0.5", "b1": "0.8", "b2": "0.99", "a": "0.9", "ep": "0.001", "d": "0.1"}
+    app = open_page("optimisers", "en", o=ALL, **link)
+    assert race(app).rates == dict.fromkeys(OPTIMISERS, 0.07)
+    hyper = race(app).hyper
+    assert (hyper.momentum, hyper.beta1, hyper.beta2, hyper.alpha) == (0.5, 0.8, 0.99, 0.9)
+    assert (hyper.eps, hyper.decay) == (0.001, 0.1)
+    change(app, same=False, lr_adam=0.2)
+    assert race(app).rates["adam"] == 0.2
+
+
+def test_controls_are_there_and_follow_who_takes_part() -> None:
+    app = open_page("optimisers", "en", o="sgd")
+    for group in ("rates", "hyper"):
+        app.session_state[f"optimisers.lr.{group}"] = True
+    sound(app.run())
+    words, found = labels("en"), sliders(app)
+    assert words["optimisers.setting.lr_sgd"] in found
+    assert words["optimisers.setting.lr_adam"] not in found
+    for name in ("momentum", "beta1", "alpha", "eps", "decay"):
+        assert found[words[f"optimisers.setting.{name}"]]["disabled"] is True
+    change(app, shown=("sgd", "adamw"))
+    assert sliders(app)[words["optimisers.setting.decay"]]["disabled"] is False
+
+
+def test_the_rule_shown_is_of_one_that_takes_part() -> None:
+    app = change(open_page("optimisers", "en", l="adam"), shown=("sgd", "momentum"))
+    assert rule(race(app).walkers["sgd"]) in shown(app)
+    assert state(app)["look"] == "adam", "and comes back when it takes part again"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_network_race(language: str) -> None:
+    app = press(open_page("optimisers", language, p="network", nk="50"), "to_end", "optimisers_network")
+    run = app.session_state["optimisers_network.player"].run
+    assert run.epoch == 50
+    losses = frame(charts(app)[labels(language)["optimisers.alt_losses"]])
+    for id, learner in run.learners.items():
+        assert losses[losses["id"] == id]["value"].tolist() == pytest.approx(learner.losses)
+        loss, accuracy = learner.measured()[0]
+        assert f"| {loss:.4f} | {accuracy:.1%} |" in shown(app)
+    loss, accuracy = run.learners["adam"].measured()[0]
+    prints = f"loss {loss:.4f}, accuracy {accuracy:.1%}"
+    assert [element.value for element in app.code if element.language != "python"][:2] == [prints, prints]
+    assert app.segmented_control(key="optimisers.look").label == labels(language)["optimisers.look_code"]
+    change(app, kind="moons", net_adam=0.05)
+    again = app.session_state["optimisers_network.player"].run
+    assert again is not run
+    assert (again.data.kind, again.rates["adam"], again.epoch) == ("moons", 0.05, 50)

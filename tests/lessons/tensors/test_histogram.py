@@ -1,0 +1,88 @@
+"""The histogram of many normal draws: its counts, its density, its errors, and its time."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from programs import printed
+
+from dlcore.lessons.tensors.charts import histogram_frame, histogram_spec, line_frame, line_spec
+from dlcore.lessons.tensors.histogram.model import count, density, snippet
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1000, 20_000), st.floats(-10, 10), st.floats(0.1, 5), st.integers(5, 200), st.integers(0, 99_999))
+def test_every_draw_is_counted_once_and_the_code_agrees(n: int, mean: float, sd: float, bins: int, seed: int) -> None:
+    counted = count(n, mean=mean, sd=sd, bins=bins, seed=seed)
+    assert int(counted.counts.sum()) + counted.outside == n
+    area = float((counted.density * (counted.edges[1] - counted.edges[0])).sum())
+    assert area == pytest.approx(1 - counted.outside / n)
+    assert printed(snippet(counted).code) == snippet(counted).output
+
+
+@pytest.mark.parametrize("n", [1000, 10_000, 100_000, 1_000_000])
+def test_the_bars_are_near_the_density(n: int) -> None:
+    counted = count(n, mean=1.0, sd=2.0, bins=40, seed=3)
+    width = float(counted.edges[1] - counted.edges[0])
+    middle = (counted.edges[1:] + counted.edges[:-1]) / 2
+    expected = n * width * density(middle, mean=1.0, sd=2.0)  # draws in a bin
+    off = (counted.counts - expected) / expected.sqrt().clamp(min=1)
+    assert float(off.abs().max()) < 5
+    assert abs(float(counted.sample_mean) - 1) < 4 * counted.mean_error
+    assert abs(float(counted.sample_sd) - 2) < 4 * counted.sd_error
+
+
+def test_the_counts_are_numpys() -> None:
+    counted = count(50_000, mean=0.0, sd=1.0, bins=32, seed=5)
+    x = torch.randn(50_000, generator=torch.Generator().manual_seed(5))
+    expected, _ = np.histogram(x.numpy(), bins=32, range=(-4, 4))
+    assert counted.counts.tolist() == expected.tolist()
+
+
+def test_the_density_is_torchs() -> None:
+    at = torch.linspace(-4, 6, 21, dtype=torch.float64)
+    expected = torch.distributions.Normal(1.0, 0.5).log_prob(at).exp()
+    assert torch.allclose(density(at, mean=1.0, sd=0.5), expected)
+
+
+def test_the_standard_errors_are_what_repeats_scatter_by() -> None:
+    repeats = [count(1000, mean=0.0, sd=3.0, bins=5, seed=seed) for seed in range(300)]
+    means = torch.stack([counted.sample_mean for counted in repeats])
+    sds = torch.stack([counted.sample_sd for counted in repeats])
+    assert repeats[0].mean_error == pytest.approx(3 / math.sqrt(1000))
+    assert float(means.std()) == pytest.approx(repeats[0].mean_error, rel=0.15)
+    assert float(sds.std()) == pytest.approx(repeats[0].sd_error, rel=0.15)
+
+
+def test_a_million_draws_take_less_than_three_tenths_of_a_second() -> None:
+    times = []
+    for seed in range(4):
+        began = time.perf_counter()
+        counted = count(1_000_000, mean=0.0, sd=1.0, bins=200, seed=seed)
+        at = torch.linspace(-4, 4, 161, dtype=torch.float64)
+        histogram_frame(counted.edges, counted.density, counted.counts, at, density(at, mean=0.0, sd=1.0))
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.3
+
+
+def test_frames_hold_what_the_charts_draw() -> None:
+    counted = count(1000, mean=0.0, sd=1.0, bins=8, seed=0)
+    at = torch.linspace(-4, 4, 11, dtype=torch.float64)
+    frame = histogram_frame(counted.edges, counted.density, counted.counts, at, density(at, mean=0.0, sd=1.0))
+    bars, line = frame[frame["part"] == "bar"], frame[frame["part"] == "curve"]
+    assert bars["count"].tolist() == counted.counts.tolist()
+    assert bars["x2"].tolist()[:-1] == bars["x"].tolist()[1:]
+    assert len(line) == 11
+    assert line_frame(torch.linspace(3, 8, 20))["value"].iloc[[0, -1]].tolist() == [3, 8]
+
+
+def test_specifications_are_made_once() -> None:
+    titles = ("x", "y", "b", "c", "n")
+    assert histogram_spec(*titles, height=300) is histogram_spec(*titles, height=300)
+    assert line_spec("x", "i", height=90) is line_spec("x", "i", height=90)

@@ -1,0 +1,153 @@
+"""The page on vectorisation: it races when asked, and only then; what it measured stays."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from driver import charts, frame, go, open_page, sliders, sound
+from streamlit.testing.v1 import AppTest
+
+from dlcore.lessons.vectorisation import model as vectorisation
+from dlcore.lessons.vectorisation.model import Race, Result
+from pages.ui.language import LANGUAGES, labels
+
+SMALL = {"n": "10", "m": "10"}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectorisation, "TIMINGS", 3)
+
+
+def word(app: AppTest, id: str) -> str:
+    return labels(app.session_state["language"])[f"vectorisation.{id}"]
+
+
+def press(app: AppTest, name: str) -> AppTest:
+    return sound(app.button(key=f"vectorisation.{name}").click().run())
+
+
+def results(app: AppTest) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = app.session_state["vectorisation.state"].kept["results"]
+    return found
+
+
+def points(app: AppTest) -> Any:
+    return frame(charts(app)[word(app, "alt_ratio")])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_race_shows_what_it_measured(language: str) -> None:
+    app = open_page("vectorisation", language, **SMALL)
+    assert word(app, "none") in [element.value for element in app.caption]
+    assert points(app).empty
+    assert not app.table
+    press(app, "race")
+    (result,) = results(app)["add"]
+    assert (result.n, result.agree) == (10, True)
+    table = app.table[0].value
+    assert table[word(app, "way")].tolist() == [word(app, f"ways.{way}") for way in vectorisation.WAYS]
+    times = [vectorisation.duration(result.seconds[way]) for way in vectorisation.WAYS]
+    assert table[word(app, "time")].tolist() == times
+    ratios = [vectorisation.factor(result.ratio(way)) for way in vectorisation.WAYS]
+    assert table[word(app, "ratio")].tolist() == ratios
+    assert points(app)["ratio"].tolist() == [result.ratio("loop"), result.ratio("lists")]
+    assert points(app)["label"].tolist() == [f"×{ratio}" for ratio in ratios[:2]]
+    assert word(app, "exact") in [element.value for element in app.caption]
+    assert word(app, "none") not in [element.value for element in app.caption]
+    assert app.code[0].value == vectorisation.snippet("add", 10).code
+    assert not app.warning
+
+
+def test_nothing_is_timed_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = press(open_page("vectorisation", **SMALL), "race")
+
+    def refuse(*args: Any) -> None:
+        raise AssertionError("a race that nobody asked for")
+
+    monkeypatch.setattr(Race, "__init__", refuse)
+    for task in vectorisation.TASKS:
+        sound(app.segmented_control(key="vectorisation.task").set_value(task).run())
+    app = go(go(app, "home"), "vectorisation")
+    sound(app.segmented_control(key="language.switch").set_value("zh").run())
+    assert len(results(app)["add"]) == 1
+
+
+def test_each_task_keeps_its_races_until_they_are_cleared() -> None:
+    app = press(press(open_page("vectorisation", **SMALL), "race"), "race")
+    sound(app.segmented_control(key="vectorisation.task").set_value("matvec").run())
+    assert points(app).empty
+    assert app.button(key="vectorisation.clear").disabled
+    press(app, "race")
+    assert [result.work for result in results(app)["matvec"]] == [100]
+    assert [result.n for result in results(app)["add"]] == [10, 10]
+    app = go(go(app, "home"), "vectorisation")
+    assert len(points(app)) == 2
+    press(app, "clear")
+    assert points(app).empty
+    sound(app.segmented_control(key="vectorisation.task").set_value("add").run())
+    assert points(app)["newest"].tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize("task", vectorisation.TASKS)
+def test_a_sweep_goes_up_to_the_chosen_n(task: str) -> None:
+    app = press(open_page("vectorisation", t=task, n="200", m="40"), "sweep")
+    expected = (10, 30, 40) if task == "matvec" else (10, 30, 100, 200)
+    assert tuple(result.n for result in results(app)[task]) == expected
+    assert all(result.agree for result in results(app)[task])
+    assert not app.warning
+
+
+def test_a_race_that_was_left_goes_on_no_more() -> None:
+    app = open_page("vectorisation", **SMALL)
+    state = app.session_state["vectorisation.state"]
+    state.kept["asked"] = (10,)
+    sound(app.run())
+    assert "asked" not in state.kept
+    assert app.button(key="vectorisation.stop").disabled
+    assert not app.button(key="vectorisation.race").disabled
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_results_that_differ_are_admitted(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = vectorisation._TASKS["dot"]
+
+    def cheat(way: str, x: Any, y: Any) -> vectorisation.Way:
+        run, found = honest(way, x, y)
+        return run, (lambda: found() + 1) if way == "lists" else found
+
+    monkeypatch.setattr(vectorisation, "_TASKS", {**vectorisation._TASKS, "dot": cheat})
+    app = press(open_page("vectorisation", language, t="dot", n="100"), "race")
+    assert app.warning[0].value == word(app, "differ").format(difference="1")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_n_is_the_matrix_side_for_a_matrix(language: str) -> None:
+    app = open_page("vectorisation", language)
+    slider = sliders(app)[word(app, "setting.n")]
+    assert (slider["stops"][0], slider["stops"][-1], slider["value"]) == (10, 1_000_000, 10_000)
+    sound(app.segmented_control(key="vectorisation.task").set_value("matvec").run())
+    slider = sliders(app)[word(app, "setting.side")]
+    assert (slider["stops"][0], slider["stops"][-1], slider["value"]) == (10, 1000, 100)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_impossible_n_is_refused(language: str) -> None:
+    app = open_page("vectorisation", language, n="10000000")
+    assert word(app, "setting.n") in app.warning[0].value
+    assert app.session_state["vectorisation.state"]["n"] == 10_000
+
+
+def test_large_races_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two at a time: a third waits until one of them is over."""
+    app = open_page("vectorisation", "en", n="100000")
+    held = []
+
+    def acquire(timeout: float) -> bool:
+        held.append(timeout)
+        return len(held) == 3
+
+    lanes = SimpleNamespace(acquire=acquire, release=lambda: held.append(-1.0))
+    monkeypatch.setattr("pages.ui.gate.tracks", lambda: lanes)
+    press(app, "race")
+    assert held == [0.2, 0.2, 0.2, -1.0]
