@@ -1,33 +1,5 @@
-"""The frame: page config, language, navigation, the chosen page."""
+"""The entry on a laptop or a server of one's own: `streamlit run streamlit_app.py`."""
 
-import streamlit as st
+from pages.ui import frame
 
-from dlcore.network.engine import prepare_thread
-from pages.ui import cold_start, language, layout, path
-from pages.ui.language import t
-from pages.ui.registry import PAGES, SECTIONS
-
-prepare_thread()  # every script run has a thread of its own
-
-st.set_page_config(page_title="Deep Learning Playground", page_icon="🌀", layout="wide")
-language.settle()
-layout.apply()
-
-page = st.navigation(
-    {
-        t(f"section.{section}"): [
-            st.Page(page.file, title=t(f"page.{page.id}"), icon=page.icon, url_path=page.id, default=page.default)
-            for page in PAGES.values()
-            if page.section == section
-        ]
-        for section in SECTIONS
-    },
-    position="top",
-)
-cold_start.load_again_if_cold()
-id = page.url_path or next(page.id for page in PAGES.values() if page.default)
-path.visit(id)
-body = st.container()
-path.foot(id)  # before the page, which may train for a while
-with body:
-    page.run()
+frame.run()

@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAX_LINES = 400  # of a module of dlcore; past 300 ask which second subject has moved in
 
+APP = ("pages", "streamlit_app.py", "cloud")  # the pages and the two entries
+
 # The folders of dlcore, low to high: each imports from itself and from those before it.
 FOLDERS = ("settings", "programs", "typed", "drawing", "network", "images", "spiral", "lessons", "__main__")
 
@@ -40,7 +42,7 @@ def name_of(path: Path) -> str:
 
 
 def inside(*folders: str) -> list[Path]:
-    """Python files in these folders, and streamlit_app.py where it is named."""
+    """Python files in these folders; the entries are named like folders."""
     return [path for path in SOURCES if path.relative_to(ROOT).parts[0] in folders]
 
 
@@ -76,7 +78,7 @@ def place(module: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("path", DLCORE, ids=id_of)
 def test_imports_go_down(path: Path) -> None:
-    outside = heads(path) & {"streamlit", "pages", "tests", "benchmarks", "streamlit_app"}
+    outside = heads(path) & {"streamlit", "pages", "tests", "benchmarks", "streamlit_app", "cloud"}
     assert not outside, f"{name_of(path)} imports {outside}: dlcore stands alone"
     height, lesson = place(name_of(path).removesuffix(".py").replace("/", "."))
     used = {name: place(name) for name in imports(path) if name.startswith("dlcore.")}
@@ -97,12 +99,12 @@ def test_modules_of_dlcore_are_short(path: Path) -> None:
 
 
 def test_only_pages_import_streamlit() -> None:
-    elsewhere = [path for path in SOURCES if path not in inside("pages", "streamlit_app.py", "tests", "benchmarks")]
+    elsewhere = [path for path in SOURCES if path not in inside(*APP, "tests", "benchmarks")]
     assert [name_of(path) for path in elsewhere if "streamlit" in heads(path)] == []
 
 
 def test_pages_import_no_tests_and_no_benchmarks() -> None:
-    wrong = [path for path in inside("pages", "streamlit_app.py") if heads(path) & {"tests", "benchmarks"}]
+    wrong = [path for path in inside(*APP) if heads(path) & {"tests", "benchmarks"}]
     assert [name_of(path) for path in wrong] == []
 
 
@@ -111,7 +113,7 @@ def test_no_page_lies_where_streamlit_finds_it_by_itself() -> None:
     assert sorted(path.name for path in (ROOT / "pages").glob("*.py")) == []
 
 
-@pytest.mark.parametrize("path", inside("dlcore", "pages", "streamlit_app.py"), ids=id_of)
+@pytest.mark.parametrize("path", inside("dlcore", *APP), ids=id_of)
 def test_nothing_runs_text_or_writes_html(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     calls = [node.func for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
@@ -140,7 +142,7 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
 
 
 def test_no_file_names_a_package_index() -> None:
-    """Where packages come from is the installing person's business. The READMEs say where the small CPU wheel is."""
+    """Where packages come from is the installing person's business, but for PyTorch's CPU build: it is nowhere else."""
     found = [(name_of(path), hit.group()) for path in FILES for hit in REGISTRIES.finditer(text_of(path))]
-    readmes = {"README.md", "README.zh.md"}
-    assert [hit for hit in found if hit[0] not in readmes or not hit[1].endswith("pytorch.org")] == []
+    may = {"README.md", "README.zh.md", "cloud/requirements.txt"}
+    assert [hit for hit in found if hit[0] not in may or not hit[1].endswith("pytorch.org")] == []

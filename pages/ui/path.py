@@ -42,9 +42,15 @@ def following(id: str) -> Page | None:
     return PAGES[ids[at]] if at < len(ids) else None
 
 
+def target(id: str) -> st.Page:
+    """Return Streamlit's object of a page, which navigation, links and switches take."""
+    page = PAGES[id]
+    return st.Page(page.file, title=t(f"page.{page.id}"), icon=page.icon, url_path=id, default=page.default)
+
+
 def _link(page: Page, label: str) -> None:
     """A link that keeps the language, so that the address can be passed on or loaded again."""
-    st.page_link(page.file, label=label, icon=page.icon, query_params={QUERY_KEY: language()})
+    st.page_link(target(page.id), label=label, icon=page.icon, query_params={QUERY_KEY: language()})
 
 
 def foot(id: str) -> None:

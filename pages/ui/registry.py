@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+_PAGES: Final = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class Page:
     default: bool = False
 
     @property
-    def file(self) -> str:
-        """The page's script, relative to the repository."""
-        return f"pages/{self.section}/{self.id}/page.py"
+    def file(self) -> Path:
+        """The page's script: an absolute path, for the entry may lie in any folder."""
+        return _PAGES / self.section / self.id / "page.py"
 
 
 PAGES: Final[Mapping[str, Page]] = {

@@ -118,10 +118,14 @@ def playground(browser: Browser, serve: Callable[[str], str]) -> str:
     return url
 
 
-@pytest.fixture
-def cold() -> Iterator[str]:
-    """The app on a server that nobody has visited yet."""
-    with streamlit_server("streamlit_app.py") as url:
+@pytest.fixture(params=["streamlit_app.py", "cloud/streamlit_app.py"])
+def cold(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The app, by either entry, on a server that nobody has visited yet.
+
+    As under the plain command `streamlit run`, the working directory is not on sys.path.
+    """
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    with streamlit_server(request.param) as url:
         yield url
 
 

@@ -154,12 +154,21 @@ def test_back_takes_back_the_first_change_too(visit: Callable[..., Page]) -> Non
     expect(overflow).to_have_attribute("aria-checked", "true", timeout=SLOW)
 
 
-def test_the_first_deep_link_of_a_server_shows_its_page(cold: str, browser: Browser) -> None:
+def test_the_first_deep_link_of_a_server_shows_its_page_and_the_others(cold: str, browser: Browser) -> None:
     """Streamlit takes pages/ for its old kind of app until the first run is over, and says the page is not there."""
     context = browser.new_context(locale="en-US")
     page = context.new_page()
-    page.goto(f"{cold}/softmax?lang=en&v=1&c=5")
-    expect(page.locator("h1")).to_have_text(labels("en")["page.softmax"], timeout=SLOW)
+    page.goto(f"{cold}/softmax?lang=zh&v=1&c=5")
+    expect(page.locator("h1")).to_have_text(labels("zh")["page.softmax"], timeout=SLOW)
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_text("Logit of class 4")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(labels("zh")["softmax.setting.z4"])).to_be_visible(timeout=SLOW)
+
+    page.locator(".st-key-next a").click()  # the link keeps the language, which is not the browser's
+    expect(page.locator("h1")).to_have_text(labels("zh")["page.images"], timeout=SLOW)
+    expect(page).to_have_url(re.compile(rf"^{cold}/images[?]lang=zh"))
+    menu, entry = labels("zh")["section.basics"], labels("zh")["page.autograd"]
+    page.get_by_role("button", name=menu).click()
+    page.get_by_role("menuitem", name=entry).click()
+    expect(page.locator("h1")).to_have_text(entry, timeout=SLOW)
+    expect(page).to_have_url(re.compile(rf"^{cold}/autograd[?]lang=zh"))
     context.close()

@@ -34,7 +34,7 @@ from pages.ui.registry import PAGES, SECTIONS
 
 APP = ROOT / "pages/ui/en.toml"
 PROSE = sorted(prose("en"))
-SOURCES = (ROOT / "streamlit_app.py", *sorted((ROOT / "pages").rglob("*.py")))
+SOURCES = sorted((ROOT / "pages").rglob("*.py"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 OPTIONS = {

@@ -36,8 +36,8 @@ def test_registry_agrees_with_the_files() -> None:
     assert all(id == page.id for id, page in PAGES.items())
     assert len({page.file for page in PAGES.values()}) == len(PAGES)
     for page in PAGES.values():
-        assert (ROOT / page.file).is_file()
-        assert page.file.startswith(f"pages/{page.section}/")
+        assert page.file.is_file()
+        assert page.file.is_relative_to(ROOT / "pages" / page.section)
         assert page.section in SECTIONS
 
 

@@ -6,10 +6,9 @@ import streamlit as st
 from dlcore.spiral.experiments import PUBLISHED, TOLERANCE, Reproduction
 from dlcore.spiral.training import Run
 from pages.spiral.spiral.session import session
-from pages.ui import layout
+from pages.ui import layout, path
 from pages.ui.gate import gate
 from pages.ui.language import content, t
-from pages.ui.registry import PAGES
 
 _RESULTS = "reproduce.results"
 
@@ -66,7 +65,7 @@ def opened() -> None:
 layout.heading(t("page.reproduce"))
 st.markdown(content("reproduce/idea"))
 if st.session_state.pop("reproduce.go", False):
-    st.switch_page(PAGES["spiral"].file)
+    st.switch_page(path.target("spiral"))
 if st.button(t("reproduce.run"), type="primary", key="reproduce.run"):
     train_all()
 table()

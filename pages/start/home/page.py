@@ -11,7 +11,6 @@ from dlcore.spiral.training import Run
 from pages.ui import layout, path
 from pages.ui.gate import gate
 from pages.ui.language import content, t
-from pages.ui.registry import PAGES
 
 
 @st.cache_data(show_spinner=False)
@@ -38,7 +37,7 @@ words, picture = st.columns([0.45, 0.55], gap="large", vertical_alignment="top")
 with words:
     st.markdown(content("home/idea"))
     if st.button(t("home.open"), type="primary", key="home.open", icon=":material/play_arrow:"):
-        st.switch_page(PAGES["spiral"].file)
+        st.switch_page(path.target("spiral"))
     st.subheader(t("home.path"), anchor=False)
     path.overview()
 with picture:

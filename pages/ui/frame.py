@@ -1,0 +1,34 @@
+"""The frame around every page: page config, language, navigation, the chosen page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.network.engine import prepare_thread
+from pages.ui import cold_start, language, layout, path
+from pages.ui.language import t
+from pages.ui.registry import PAGES, SECTIONS
+
+
+def run() -> None:
+    """Run the app once: what an entry script does, whatever folder it lies in."""
+    prepare_thread()  # every script run has a thread of its own
+
+    st.set_page_config(page_title="Deep Learning Playground", page_icon="🌀", layout="wide")
+    language.settle()
+    layout.apply()
+
+    page = st.navigation(
+        {
+            t(f"section.{section}"): [path.target(id) for id, page in PAGES.items() if page.section == section]
+            for section in SECTIONS
+        },
+        position="top",
+    )
+    cold_start.load_again_if_cold()
+    id = page.url_path or next(page.id for page in PAGES.values() if page.default)
+    path.visit(id)
+    body = st.container()
+    path.foot(id)  # before the page, which may train for a while
+    with body:
+        page.run()
