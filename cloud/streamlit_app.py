@@ -1,12 +1,11 @@
 """The entry on a host that installs the requirements.txt beside it: the same app, on PyTorch's small CPU build."""
 
+import importlib
 import sys
 from pathlib import Path
 
 ROOT = str(Path(__file__).resolve().parents[1])
-if ROOT not in sys.path:
-    sys.path.insert(0, ROOT)  # Streamlit puts the entry's own folder there, in which neither dlcore nor pages lies
+if ROOT not in sys.path:  # where Streamlit puts this file's own folder; dlcore and pages are not in it
+    sys.path.insert(0, ROOT)
 
-from pages.ui import frame  # noqa: E402
-
-frame.run()
+importlib.import_module("pages.ui.frame").run()

@@ -58,6 +58,12 @@ def test_torch_is_the_plain_pin() -> None:
     assert "torch==2.13.0" in RUNTIME  # exactly: "+cpu" is on one index alone, and the numbers are of this version
 
 
+def test_a_host_gets_the_same_versions_and_torchs_cpu_build() -> None:
+    find_links, *pins = requirements("cloud/requirements.txt")
+    assert find_links.startswith("--find-links https://")
+    assert pins == [line.replace("torch==2.13.0", "torch==2.13.0+cpu") for line in RUNTIME]
+
+
 # --- Makefile and documents -----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_make_command_of_a_document_exists(document: str) -> None:
@@ -69,7 +75,7 @@ def test_every_make_command_of_a_document_exists(document: str) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_path_of_a_document_exists(document: str) -> None:
     text = read(document)
-    named = set(re.findall(r"`((?:dlcore|pages|tests|benchmarks|docs)/[\w./{},]*)`", text))
+    named = set(re.findall(r"`((?:cloud|dlcore|pages|tests|benchmarks|docs)/[\w./{},]*)`", text))
     named |= {target for target in re.findall(r"\]\(([\w./-]+)\)", text) if not target.startswith("http")}
     paths = {name.replace("{en,zh}", language) for name in named for language in ("en", "zh")}
     assert paths
