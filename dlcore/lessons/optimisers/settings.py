@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from dlcore.lessons.optimisers.race.model import Hyper
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, TYPED_REACH
+from dlcore.network.optimizers import Hyper
 from dlcore.network.settings import OPTIMISERS
 from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Flag, Number, OneOf, Setting, Some, Text

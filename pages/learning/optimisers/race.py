@@ -11,9 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 from dlcore.lessons.optimisers.network.model import Learner
 from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race import programs as race_text
-from dlcore.lessons.optimisers.race.model import Hyper, Race, Walker
+from dlcore.lessons.optimisers.race.model import Race, Walker
 from dlcore.lessons.optimisers.race.rule import rule
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, Surface, read, typed
+from dlcore.network.optimizers import Hyper
 from dlcore.network.settings import OPTIMISERS
 from dlcore.programs.snippet import Snippet
 from dlcore.settings.rules import Number

@@ -29,7 +29,7 @@ from dlcore.lessons.images import look as images_look
 from dlcore.lessons.images import programs as images_text
 from dlcore.lessons.images.charts import probability_frame, probability_spec
 from dlcore.lessons.images.model import QUOTA, ImagesRun, Training
-from dlcore.network.from_scratch import SGD, Adam, Model, cross_entropy, mask
+from dlcore.network.from_scratch import Model, cross_entropy, mask
 
 DIGITS = digits()
 FEW = DIGITS.limited(80)
@@ -140,31 +140,6 @@ def test_the_mask_is_that_of_nn_dropout(rows: int, columns: int, p: float, seed:
 def test_the_mask_keeps_the_mean() -> None:
     drawn = mask(torch.ones(40_000), 0.3, generator=torch.Generator().manual_seed(0))
     assert abs(drawn.mean().item() - 1) < 3 * drawn.std().item() / 200
-
-
-@settings(max_examples=30)
-@given(
-    rule=st.sampled_from(["sgd", "adam"]),
-    lr=st.floats(1e-4, 1.0),
-    decay=st.floats(0, 0.1),
-    seed=st.integers(0, 99),
-)
-def test_the_optimisers_are_torchs(rule: str, lr: float, decay: float, seed: int) -> None:
-    generator = torch.Generator().manual_seed(seed)
-    start = [torch.randn(3, 2, dtype=torch.float64, generator=generator), torch.randn(4, generator=generator).double()]
-    ours = [parameter.clone() for parameter in start]
-    theirs = [nn.Parameter(parameter.clone()) for parameter in start]
-    mine = {"sgd": SGD, "adam": Adam}[rule](ours, lr=lr, decay=decay)
-    kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[rule]
-    optimiser = kind(theirs, lr=lr, weight_decay=decay)
-    for _ in range(20):
-        gradients = [torch.randn(p.shape, dtype=p.dtype, generator=generator) for p in ours]
-        mine.step(gradients)
-        for parameter, gradient in zip(theirs, gradients, strict=True):
-            parameter.grad = gradient.clone()
-        optimiser.step()
-    for a, b in zip(ours, theirs, strict=True):
-        torch.testing.assert_close(a, b.detach())
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------

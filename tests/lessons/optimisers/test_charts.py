@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from dlcore.lessons.optimisers.race import charts
-from dlcore.lessons.optimisers.race.model import Hyper, Race
+from dlcore.lessons.optimisers.race.model import Race
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, read, typed
+from dlcore.network.optimizers import Hyper
 from dlcore.network.settings import OPTIMISERS
 
 NAMES = tuple((id, id.title()) for id in OPTIMISERS)

@@ -14,10 +14,11 @@ from strategies import values as allowed
 
 from dlcore.lessons.optimisers.network.model import NetworkRace
 from dlcore.lessons.optimisers.race import programs as race_text
-from dlcore.lessons.optimisers.race.model import LIMIT, Hyper, Race, Walker
+from dlcore.lessons.optimisers.race.model import LIMIT, Race, Walker
 from dlcore.lessons.optimisers.race.rule import lines, rule, tex
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, TYPED_REACH, Surface, read, typed, value, values
 from dlcore.lessons.optimisers.settings import LESSON as LESSON
+from dlcore.network.optimizers import Hyper
 from dlcore.network.settings import OPTIMISERS
 from dlcore.typed.expression import ExpressionError
 

@@ -9,7 +9,8 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from dlcore.lessons.optimisers.race.model import KICKS, Hyper
+from dlcore.lessons.optimisers.race.model import KICKS
+from dlcore.network.optimizers import Hyper
 from dlcore.network.settings import ModelConfig
 from dlcore.network.stepping import Stepping
 from dlcore.spiral.config import DataConfig, RunConfig

@@ -18,8 +18,7 @@ import torch
 from torch import Tensor
 
 from dlcore.lessons.optimisers.race.surfaces import Surface, values
-from dlcore.network.optimizers import ADAM_BETAS, ADAM_EPS, RMSPROP_ALPHA, Constants, Optimiser
-from dlcore.network.settings import TrainingConfig
+from dlcore.network.optimizers import Hyper
 from dlcore.network.stepping import Stepping
 
 Pair = tuple[float, float]
@@ -29,28 +28,6 @@ LIMIT: Final = 1e6  # of |x| and |y|: beyond, an optimiser has diverged
 # after each step, as if they were rounded a thousand times as coarsely. Where the shadows lose it, the last digit of a
 # float64 decides where it goes, and no program that rounds differently can be said to follow it.
 KICKS: Final = torch.tensor([[1.0], [1.0 + 1e-13], [1.0 - 1e-13]], dtype=torch.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Hyper:
-    """All hyper-parameters but the rates: each optimiser takes those that it has. The defaults are torch's.
-
-    ``decay`` is AdamW's weight decay; ``eps`` goes to all that divide by a root.
-    """
-
-    momentum: float = TrainingConfig().momentum
-    beta1: float = ADAM_BETAS[0]
-    beta2: float = ADAM_BETAS[1]
-    alpha: float = RMSPROP_ALPHA
-    eps: float = ADAM_EPS
-    decay: float = 0.01
-
-    def optimiser(self, id: str, theta: Tensor, lr: float) -> Optimiser:
-        """The rule with these, for parameters of any shape."""
-        decay = self.decay if id == "adamw" else 0.0
-        settings = TrainingConfig(optimiser=id, lr=lr, momentum=self.momentum, l1=0.0, l2=decay)
-        constants = Constants((self.beta1, self.beta2), self.eps, self.eps, self.alpha, self.eps)
-        return Optimiser(theta, settings, constants)
 
 
 @dataclass(frozen=True, slots=True)
