@@ -36,14 +36,14 @@ class Hyper:
     eps: float = 1e-8
     decay: float = 0.01
 
-    def optimiser(self, id: str, theta: Tensor, lr: float) -> Optimiser:
+    def optimizer(self, id: str, theta: Tensor, lr: float) -> Optimizer:
         """Return the optimizer ``id`` with these hyper-parameters for parameters ``theta`` of any shape."""
-        return Optimiser(theta, self.settings(id, lr), self)
+        return Optimizer(theta, self.settings(id, lr), self)
 
     def settings(self, id: str, lr: float) -> TrainingConfig:
         """Return the training settings of the optimizer ``id``: no L1, and weight decay for AdamW alone."""
         decay = self.decay if id == "adamw" else 0.0
-        return TrainingConfig(optimiser=id, lr=lr, momentum=self.momentum, l1=0.0, l2=decay)
+        return TrainingConfig(optimizer=id, lr=lr, momentum=self.momentum, l1=0.0, l2=decay)
 
 
 def learning_rate(config: TrainingConfig, epoch: int) -> float:
@@ -63,18 +63,18 @@ def milestones(config: TrainingConfig) -> list[int]:
     return [max(1, round(share * config.epochs)) for share in STEP_MILESTONES]
 
 
-def scheduler(config: TrainingConfig, optimiser: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler | None:
+def scheduler(config: TrainingConfig, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler | None:
     """The torch scheduler, stepped once an epoch, that :func:`learning_rate` is held to."""
     if config.schedule == "step":
-        return torch.optim.lr_scheduler.MultiStepLR(optimiser, milestones(config), STEP_GAMMA)
+        return torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones(config), STEP_GAMMA)
     if config.schedule == "cosine":
-        return torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=config.epochs)
+        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=config.epochs)
     if config.schedule == "exponential":
-        return torch.optim.lr_scheduler.ExponentialLR(optimiser, EXPONENTIAL_END ** (1 / config.epochs))
+        return torch.optim.lr_scheduler.ExponentialLR(optimizer, EXPONENTIAL_END ** (1 / config.epochs))
     return None
 
 
-class Optimiser:
+class Optimizer:
     """A rule with its state, for one flat vector ``theta``; L1 and L2 are added to the gradient before it.
 
     ``settings`` may be replaced between steps: the state goes on, as when a person moves a slider.
@@ -83,7 +83,7 @@ class Optimiser:
     def __init__(self, theta: Tensor, settings: TrainingConfig, hyper: Hyper | None = None) -> None:
         self.theta, self.settings = theta, settings
         self.steps = 0
-        self.rule = RULES[settings.optimiser]
+        self.rule = RULES[settings.optimizer]
         self.hyper = hyper or Hyper(eps=self.rule.eps)
         self.buffers = [torch.zeros_like(theta) for _ in range(self.rule.buffers)]
         self.scratch = torch.empty_like(theta)
@@ -142,7 +142,7 @@ class Rule:
     state: str
     code: str
     tex: tuple[tuple[str, str], ...]
-    update: Callable[[Optimiser, Tensor, Scalars], None]
+    update: Callable[[Optimizer, Tensor, Scalars], None]
     buffers: int = 0
     scalars: Callable[[int, float, Hyper], tuple[float, ...]] = lambda step, lr, hyper: (lr,)
     kept: Callable[[Hyper], float] = lambda hyper: 0.0
@@ -151,26 +151,26 @@ class Rule:
     eps: float = 1e-8
 
 
-def _sgd(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _sgd(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     opt.theta.sub_(torch.mul(grad, scalars[0], out=opt.scratch))
 
 
-def _momentum(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _momentum(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     velocity = opt.buffers[0].mul_(opt.settings.momentum).add_(grad)
     opt.theta.sub_(torch.mul(velocity, scalars[0], out=opt.scratch))
 
 
-def _nesterov(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _nesterov(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     velocity = opt.buffers[0].mul_(opt.settings.momentum).add_(grad)
     opt.theta.sub_(torch.add(grad, velocity, alpha=opt.settings.momentum, out=opt.scratch).mul_(scalars[0]))
 
 
-def _adagrad(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _adagrad(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     squares = opt.buffers[0].addcmul_(grad, grad)
     opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.hyper.eps), scalars[0])
 
 
-def _rmsprop(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _rmsprop(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     squares = opt.buffers[0].mul_(opt.kept).addcmul_(grad, grad, value=1 - opt.hyper.alpha)
     opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.hyper.eps), scalars[0])
 
@@ -181,7 +181,7 @@ def _adam_scalars(step: int, lr: float, hyper: Hyper) -> tuple[float, ...]:
     return lr * root / (1 - hyper.beta1**step), hyper.eps * root, lr
 
 
-def _adam(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _adam(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     mean = opt.buffers[0].lerp_(grad, 1 - opt.hyper.beta1)
     # mul_ and addcmul_, as torch has it: of a square that overflows lerp_ would make inf - inf, which is NaN.
     squares = opt.buffers[1].mul_(opt.kept).addcmul_(grad, grad, value=1 - opt.hyper.beta2)
@@ -280,11 +280,11 @@ RULES: Final[Mapping[str, Rule]] = {
 
 
 def torch_arguments(settings: TrainingConfig, hyper: Hyper | None = None) -> dict[str, Any]:
-    """Return the keyword arguments with which ``torch.optim`` makes the twin of :class:`Optimiser`.
+    """Return the keyword arguments with which ``torch.optim`` makes the twin of :class:`Optimizer`.
 
     The learning rate comes first. Without ``hyper`` torch's own defaults hold, and are left out.
     """
-    rule = RULES[settings.optimiser]
+    rule = RULES[settings.optimizer]
     arguments: dict[str, Any] = {"lr": settings.lr}
     if "momentum" in rule.hyper:
         arguments["momentum"] = settings.momentum
@@ -299,7 +299,7 @@ def torch_arguments(settings: TrainingConfig, hyper: Hyper | None = None) -> dic
     return arguments
 
 
-def torch_optimiser(model: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
-    """Make the ``torch.optim`` twin of :class:`Optimiser`; L1 is the loss's business there."""
-    kind: type[torch.optim.Optimizer] = getattr(torch.optim, RULES[settings.optimiser].torch)
+def torch_optimizer(model: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
+    """Make the ``torch.optim`` twin of :class:`Optimizer`; L1 is the loss's business there."""
+    kind: type[torch.optim.Optimizer] = getattr(torch.optim, RULES[settings.optimizer].torch)
     return kind(model.parameters(), **torch_arguments(settings))

@@ -13,7 +13,7 @@ from torch import Tensor
 from dlcore.images.data import CLASSES, MEASURED, Images, Part
 from dlcore.lessons.images.settings import LESSON
 from dlcore.network.from_scratch import Model, cross_entropy
-from dlcore.network.optimizers import Optimiser
+from dlcore.network.optimizers import Optimizer
 from dlcore.network.settings import TrainingConfig
 from dlcore.network.stepping import Progress
 from dlcore.spiral.training import Record
@@ -38,7 +38,7 @@ class Training:
     kind: Kind = _DEFAULT["model"]
     hidden: int = _DEFAULT["hidden"]
     dropout: float = _DEFAULT["dropout"]
-    optimiser: Literal["sgd", "adam"] = _DEFAULT["optimiser"]
+    optimizer: Literal["sgd", "adam"] = _DEFAULT["optimizer"]
     lr: float = _DEFAULT["lr"]
     batch: int = _DEFAULT["batch"]
     decay: float = _DEFAULT["decay"]
@@ -74,7 +74,7 @@ class ImagesRun(Progress):
             widths, dropout=self.training.drop_probability, dtype=self.images.dtype, generator=self._generator
         )
         t = self.training
-        self._optimiser = Optimiser(self.model.theta, TrainingConfig(optimiser=t.optimiser, lr=t.lr, l2=t.decay))
+        self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.decay))
         self.history: list[Record] = []
         self.batch = 0
         self._pieces: Iterator[float] | None = None
@@ -91,7 +91,7 @@ class ImagesRun(Progress):
             if not loss.isfinite():
                 self.diverged = True
                 return
-            self._optimiser.step(self.model.gradient(loss), self._optimiser.next_scalars(self.training.lr))
+            self._optimizer.step(self.model.gradient(loss), self._optimizer.next_scalars(self.training.lr))
             self.batch += 1
             yield 3 * len(rows) * self.model.size + _UPDATE
         yield from self._measure(self.epoch + 1)
