@@ -36,12 +36,13 @@ def error(text: str, signs: str = SIGNS) -> str:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("a = x ; b=a", "a = x\nb = a"),
+        ("a = x ; b=a\rc", "a = x\nb = a\nc"),
         ("  a = x  \r\n\n # nothing else\n ; \n\tb = (a #)\n + 1)", "a = x\nb = a + 1"),
         ("（ａ［１］，２．５）", "(a[1], 2.5)"),
         ("【…】× 3 ÷ 4 ＃ 注释", "[...] * 3 / 4"),
         ("1e12 + .5 + 1. + 1.5E-3", "1000000000000.0 + 0.5 + 1.0 + 0.0015"),
         ("f(x).g[0]", "f(x).g[0]"),
+        ("x" * 2000, "x" * 2000),
     ],
 )
 def test_what_is_read(text: str, code: str) -> None:
