@@ -6,7 +6,7 @@ r"""Formulas that a person types, read into a graph of operations. Nothing that 
 >>> float(evaluate(program, {"a": torch.tensor(0.5), "b": torch.tensor(-0.5)}))
 0.0
 >>> program.code
-'c = a + b\ng = torch.tanh(c)**2'
+'c = a + b\ng = torch.tanh(c) ** 2'
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
 
-from dlcore.typed.expression_text import MAX_NUMBER, checked, syntax, too_large
-from dlcore.typed.expression_text import ExpressionError as ExpressionError  # whoever parses needs it
+from dlcore.typed import python
+from dlcore.typed.python import MAX_NUMBER, TypedError
 
+MAX_FORMULA: Final = 800  # characters
+MAX_NAME: Final = 12  # letters
 MAX_NODES: Final = 120
-MAX_DEPTH: Final = 150  # of the syntax tree: well below Python's own limit, beyond that of a sum of MAX_NODES
 MAX_INPUTS: Final = 12
 MAX_EXPONENT: Final = 100.0
 
@@ -48,7 +49,6 @@ _BINARY: Final[Mapping[type[ast.operator], str]] = {
     ast.Div: "div",
     ast.Pow: "pow",
 }
-_SYMBOLS: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 OPERATORS: Final[Mapping[str, Callable[..., Tensor]]] = {
     "add": operator.add,
     "sub": operator.sub,
@@ -61,6 +61,28 @@ OPERATORS: Final[Mapping[str, Callable[..., Tensor]]] = {
 # Names with a meaning of their own, here or in the code that a page shows.
 _RESERVED: Final = frozenset({*FUNCTIONS, *CONSTANTS, "torch", "print"})
 _RESULTS: Final = ("y", "z", "g", "out", "result")  # what a bare expression is called: the first that is free
+
+
+class ExpressionError(TypedError):
+    """What was typed is Python, but no formula, or one that is too large."""
+
+    WORDS: ClassVar[str] = "expression"
+    RULES: ClassVar[Mapping[str, str]] = {
+        "power": "a power is written **, such as {example}, not ^",
+        "product": "a product needs its sign: write {example}, got {got}",
+        "unknown_name": "{got} has no value here; known are {known}",
+        "unknown_function": "there is no function {got}; there are {known}",
+        "arguments": "{got} takes one value",
+        "reserved": "{got} has a meaning of its own: choose another name",
+        "name_too_long": "a name must have at most {high} letters, got {got}",
+        "input_assigned": "{got} was used before it had a value, so it is an input: give the result another name",
+        "not_allowed": "line {line} has {got}, which is no part of a formula here",
+        "no_input": "nothing can vary: the result does not depend on a name without a value",
+        "too_many_nodes": "a formula must have at most {high} operations and values",
+        "too_many_inputs": "a formula must have at most {high} inputs",
+        "not_finite": "{got} has no finite value",
+        "exponent": "an exponent must lie within ±{high}, got {got}",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,130 +133,117 @@ def parse(text: str, *, names: Collection[str] | None = None) -> Program:
 
     Raises
     ------
-    ExpressionError : the text is no formula, or breaks a limit.
+    TypedError : the text is no formula, or breaks a limit.
     """
-    lines = checked(text)
     try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError) as error:
-        raise syntax(error, lines) from None
-    except (RecursionError, MemoryError):
-        raise ExpressionError("too_deep") from None
-    return _Reader(lines, names).read(tree)
+        tree = python.parse(text, signs="+-*/()=.,;\n", most=MAX_FORMULA, example="a*b + tanh(c)")
+    except TypedError as error:
+        raise _hint(error) from None
+    return _Reader(names).read(tree)
+
+
+def _hint(error: TypedError) -> TypedError:
+    """Say how a power or a product is written to whoever has written it as in mathematics."""
+    match error.rule, error.limits:
+        case "character", {"got": "^"}:
+            return ExpressionError("power", example="x**2")
+        case "joined", {"number": number, "word": word}:
+            return ExpressionError("product", example=f"{number} * {word}", got=f"{number}{word}")
+    return error
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Turns the syntax tree of checked lines into a :class:`Program`; what is not named here is refused."""
+    """Turns a syntax tree into a :class:`Program`; what is not named here is refused."""
 
-    lines: list[str]
     allowed: Collection[str] | None
     nodes: list[Node] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
     variables: dict[str, _Found] = field(default_factory=dict)
-    edits: list[tuple[int, int, int, str]] = field(default_factory=list)  # of the code: line, from, to, instead
+    numbers: dict[ast.Call, float] = field(default_factory=dict)  # calls of functions that are constant
 
     def read(self, tree: ast.Module) -> Program:
         found: _Found = _Constant(0.0)
         result = ""
-        for i, statement in enumerate(tree.body):
+        for statement in tree.body:
             match statement:
-                case ast.Assign(targets=[ast.Name(id=result) as target], value=value):
+                case ast.Assign(targets=[ast.Name(id=result)], value=value):
                     found = self.value(value)
-                    self.assign(result, found, target)
-                case ast.AugAssign(target=ast.Name(id=result) as target, op=sign, value=value) if type(sign) in _BINARY:
-                    found = self.operation(_BINARY[type(sign)], self.name(target), self.value(value), statement)
-                    self.assign(result, found, target)
-                    self.spell_out(statement, target, _SYMBOLS[_BINARY[type(sign)]])
-                case ast.Expr(value=value) if i == len(tree.body) - 1:
+                case ast.AugAssign(target=ast.Name(id=result)):
+                    found = self.value(_spelled_out(statement))
+                case ast.Expr(value=value) if statement is tree.body[-1]:
                     found = self.value(value)
                     result = next(name for name in _RESULTS if name not in self.inputs)
-                    self.assign(result, found, value)
-                    self.edits.append((statement.lineno, statement.col_offset, statement.col_offset, f"{result} = "))
                 case _:
-                    raise self.refused(statement)
-        if isinstance(found, _Constant) or not self.varies(found):
+                    raise _refused(statement)
+            found = self.assign(result, found)
+        if isinstance(found, _Constant):
             raise ExpressionError("no_input")
-        return Program(tuple(self.inputs), tuple(self.nodes), found, result, self.code())
+        shown = ast.fix_missing_locations(_Torch(result, self.numbers).visit(tree))
+        return Program(tuple(self.inputs), tuple(self.nodes), found, result, ast.unparse(shown))
 
-    def value(self, tree: ast.expr, depth: int = 0) -> _Found:
-        if depth > MAX_DEPTH:
-            raise ExpressionError("too_deep")
+    def value(self, tree: ast.expr) -> _Found:
         match tree:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return _Constant(float(number))
-            case ast.Name():
-                return self.name(tree)
+            case ast.Name(id=id):
+                return self.name(id)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self.value(operand, depth + 1)
+                return self.value(operand)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self.function("neg", self.value(operand, depth + 1), tree)
+                return self.function("neg", self.value(operand), tree)
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _BINARY:
-                first, second = self.value(left, depth + 1), self.value(right, depth + 1)
-                return self.operation(_BINARY[type(sign)], first, second, tree)
-            case ast.Call(func=ast.Name(id=id) as name):
-                if id in FUNCTIONS:
-                    self.edits.append((name.lineno, name.col_offset, name.col_offset, "torch."))
-                return self.call(id, tree, tree.args, depth)
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="torch"), attr=id)):
-                return self.call(id, tree, tree.args, depth)
+                return self.operation(_BINARY[type(sign)], self.value(left), self.value(right), tree)
+            case ast.Call(func=ast.Name(id=id)) | ast.Call(func=ast.Attribute(value=ast.Name(id="torch"), attr=id)):
+                return self.call(id, tree, tree.args)
             case ast.Call(func=ast.Attribute(value=value, attr=id)):
-                return self.call(id, tree, [value, *tree.args], depth)
-        raise self.refused(tree)
+                return self.call(id, tree, [value, *tree.args])
+        raise _refused(tree)
 
-    def call(self, id: str, tree: ast.Call, arguments: list[ast.expr], depth: int) -> _Found:
+    def call(self, id: str, tree: ast.Call, arguments: list[ast.expr]) -> _Found:
         if id not in FUNCTIONS:
             raise ExpressionError("unknown_function", got=id, known=", ".join(FUNCTIONS))
         if len(arguments) != 1 or tree.keywords:
             raise ExpressionError("arguments", got=id)
-        argument = self.value(arguments[0], depth + 1)
-        found = self.function(id, argument, tree)
-        if isinstance(found, _Constant) and tree.end_lineno == tree.lineno and tree.end_col_offset is not None:
-            # torch's functions take no plain numbers, so the code has what they would give.
-            self.edits.append((tree.lineno, tree.col_offset, tree.end_col_offset, repr(found.value)))
-        elif isinstance(found, _Constant):
-            raise self.refused(tree)
+        found = self.function(id, self.value(arguments[0]), tree)
+        if isinstance(found, _Constant):
+            self.numbers[tree] = found.value
         return found
 
-    def name(self, tree: ast.Name) -> _Found:
-        id = tree.id
+    def name(self, id: str) -> _Found:
         if id in self.variables:
             return self.variables[id]
         if id in CONSTANTS:
-            end = tree.col_offset + len(id)
-            self.edits.append((tree.lineno, tree.col_offset, end, f"torch.{id}"))
             return _Constant(CONSTANTS[id], id)
-        if id in _RESERVED:
-            raise ExpressionError("reserved", got=id)
+        _check_name(id)
         if self.allowed is not None and id not in self.allowed:
-            raise ExpressionError(
-                "unknown_name", got=id, known=", ".join(dict.fromkeys([*self.allowed, *self.variables]))
-            )
+            known = ", ".join(dict.fromkeys([*self.allowed, *self.variables]))
+            raise ExpressionError("unknown_name", got=id, known=known)
         if len(self.inputs) == MAX_INPUTS:
             raise ExpressionError("too_many_inputs", high=MAX_INPUTS)
         self.inputs.append(id)
         self.variables[id] = self.add(Node("input", name=id))
         return self.variables[id]
 
-    def assign(self, id: str, found: _Found, tree: ast.expr) -> None:
-        if id in _RESERVED:
-            raise ExpressionError("reserved", got=id)
+    def assign(self, id: str, found: _Found) -> _Found:
+        """Give a variable its value; a node or a constant without a name takes the variable's."""
+        _check_name(id)
         if id in self.inputs:
             raise ExpressionError("input_assigned", got=id)
         if isinstance(found, _Constant):
-            found = _Constant(found.value, id)
+            found = replace(found, name=id)
         elif self.nodes[found].name is None:
-            node = self.nodes[found]
-            self.nodes[found] = Node(node.op, node.args, node.value, id)
+            self.nodes[found] = replace(self.nodes[found], name=id)
         self.variables[id] = found
+        return found
 
-    def function(self, op: str, argument: _Found, tree: ast.AST) -> _Found:
+    def function(self, op: str, argument: _Found, tree: ast.expr) -> _Found:
         if isinstance(argument, int):
             return self.add(Node(op, (argument,)))
         given = torch.tensor(argument.value, dtype=torch.float64)
-        return self.constant(float(OPERATORS[op](given)), tree)
+        return _constant(float(OPERATORS[op](given)), tree)
 
-    def operation(self, op: str, first: _Found, second: _Found, tree: ast.AST) -> _Found:
+    def operation(self, op: str, first: _Found, second: _Found, tree: ast.expr) -> _Found:
         if op == "pow" and isinstance(second, _Constant) and abs(second.value) > MAX_EXPONENT:
             raise ExpressionError("exponent", high=f"{MAX_EXPONENT:g}", got=f"{second.value:g}")
         if isinstance(first, _Constant) and isinstance(second, _Constant):
@@ -243,15 +252,8 @@ class _Reader:
                 value = float(power(first.value, second.value))
             except (ArithmeticError, ValueError):  # 1/0, (-8)**0.5
                 value = math.nan
-            return self.constant(value, tree)
+            return _constant(value, tree)
         return self.add(Node(op, (self.node(first), self.node(second))))
-
-    def constant(self, value: float, tree: ast.AST) -> _Constant:
-        if not math.isfinite(value):
-            raise ExpressionError("not_finite", got=self.text(tree))
-        if abs(value) > MAX_NUMBER:
-            raise too_large(f"{value:g}")
-        return _Constant(value)
 
     def node(self, found: _Found) -> int:
         return found if isinstance(found, int) else self.add(Node("constant", (), found.value, found.name))
@@ -262,43 +264,58 @@ class _Reader:
         self.nodes.append(node)
         return len(self.nodes) - 1
 
-    def varies(self, output: int) -> bool:
-        """Every node that is no constant has an input under it: constants are computed as they are read."""
-        return self.nodes[output].op != "constant"
 
-    def text(self, tree: ast.AST) -> str:
-        shown = " ".join((ast.get_source_segment("\n".join(self.lines), tree) or "").split())
-        return shown if len(shown) <= 24 else shown[:23] + "…"
+def _constant(value: float, tree: ast.expr) -> _Constant:
+    if not math.isfinite(value):
+        raise ExpressionError("not_finite", got=ast.unparse(tree))
+    if abs(value) > MAX_NUMBER:
+        raise TypedError("number", high=MAX_NUMBER, got=f"{value:g}")
+    return _Constant(value)
 
-    def refused(self, tree: ast.stmt | ast.expr) -> ExpressionError:
-        return ExpressionError("not_allowed", line=tree.lineno, got=self.text(tree))
 
-    def spell_out(self, statement: ast.AugAssign, target: ast.Name, sign: str) -> None:
-        """``c += 1`` becomes ``c = c + (1)``: in place, torch may lose a value that backward needs."""
-        start = self.lines[statement.lineno - 1].index(sign + "=", target.col_offset)
-        end_line, end = statement.end_lineno or 0, statement.end_col_offset or 0
-        after = start + len(sign) + 1
-        blanks = len(self.lines[statement.lineno - 1][after:]) - len(self.lines[statement.lineno - 1][after:].lstrip())
-        self.edits.append((statement.lineno, start, after + blanks, f"= {target.id} {sign} ("))
-        self.edits.append((end_line, end, end, ")"))
+def _check_name(id: str) -> None:
+    if id in _RESERVED:
+        raise ExpressionError("reserved", got=id)
+    if len(id) > MAX_NAME:
+        raise ExpressionError("name_too_long", high=MAX_NAME, got=len(id))
 
-    def code(self) -> str:
-        lines = list(self.lines)
-        for i in range(len(lines)):
-            # From right to left; of those at one place the inner, which was noted first, goes first.
-            here = [edit[1:] for edit in self.edits if edit[0] == i + 1]
-            for start, end, text in self.outermost(here):
-                lines[i] = lines[i][:start] + text + lines[i][end:]
-        return "\n".join(line for line in lines if line)
 
-    def outermost(self, edits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-        """Without what lies within a stretch that is replaced later."""
-        kept = [
-            (start, end, text)
-            for k, (start, end, text) in enumerate(edits)
-            if not any(a <= start < b and end <= b for a, b, _ in edits[k + 1 :])
-        ]
-        return sorted(kept, key=lambda edit: -edit[0])
+def _refused(tree: ast.stmt | ast.expr) -> ExpressionError:
+    return ExpressionError("not_allowed", line=tree.lineno, got=ast.unparse(tree))
+
+
+def _spelled_out(tree: ast.AugAssign) -> ast.BinOp:
+    """Return what ``c += 1`` gives c: ``c + 1``."""
+    return ast.copy_location(ast.BinOp(tree.target, tree.op, tree.value), tree)
+
+
+@dataclass
+class _Torch(ast.NodeTransformer):
+    """Rewrites a formula as Python with torch: torch's names, and the value of a function of numbers only."""
+
+    result: str
+    numbers: Mapping[ast.Call, float]
+
+    def visit_Expr(self, tree: ast.Expr) -> ast.AST:
+        return ast.Assign([ast.Name(self.result)], self.visit(tree.value))
+
+    def visit_AugAssign(self, tree: ast.AugAssign) -> ast.AST:
+        """``c += 1`` becomes ``c = c + 1``: in place, torch may lose a value that backward needs."""
+        return ast.Assign([tree.target], self.visit(_spelled_out(tree)))
+
+    def visit_Call(self, tree: ast.Call) -> ast.AST:
+        if tree in self.numbers:  # torch's functions take no plain numbers
+            return ast.parse(repr(self.numbers[tree]), mode="eval").body
+        if isinstance(tree.func, ast.Name):
+            tree.func = _torch(tree.func.id)
+        return self.generic_visit(tree)
+
+    def visit_Name(self, tree: ast.Name) -> ast.AST:
+        return _torch(tree.id) if tree.id in CONSTANTS else tree
+
+
+def _torch(name: str) -> ast.Attribute:
+    return ast.Attribute(ast.Name("torch"), name)
 
 
 def evaluate(program: Program, inputs: Mapping[str, Tensor]) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Final
 
 _WIDE: Final = {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)}  # the full-width forms, ！ to ～
 _OTHERS: Final = dict(zip("\u00a0\u3000【】。、×·∗÷−–", "  [].,***/--", strict=True))
-_SIGNS: Final = str.maketrans(_WIDE | _OTHERS)
+_SIGNS: Final = str.maketrans(_WIDE | _OTHERS | {"…": "..."})
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 
 

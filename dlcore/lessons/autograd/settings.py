@@ -6,7 +6,7 @@ from typing import Final
 
 from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Flag, Grid, Number, OneOf, Setting, Text
-from dlcore.typed.expression_text import MAX_FORMULA
+from dlcore.typed.expression import MAX_FORMULA
 
 MAX_INPUTS: Final = 400  # characters
 SMALLEST_H: Final = 1e-12  # of a difference quotient

@@ -6,8 +6,8 @@ from typing import Final
 
 from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Flag, Grid, Number, OneOf, Setting, Sizes, Text
-from dlcore.typed.tensor_text import MAX_VALUES
 
+MAX_VALUES: Final = 400  # characters
 MAX_INDEX: Final = 200  # characters
 
 DTYPES: Final = ("float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool")

@@ -20,7 +20,8 @@ from dlcore.lessons.autograd.walk import notation as graph_notation
 from dlcore.lessons.autograd.walk import programs as torch_graph
 from dlcore.lessons.autograd.walk.layout import layout
 from dlcore.lessons.autograd.walk.model import Walk, check, convention, forward, trouble, walk
-from dlcore.typed.expression import FUNCTIONS, ExpressionError, Program, evaluate, parse
+from dlcore.typed.expression import FUNCTIONS, Program, evaluate, parse
+from dlcore.typed.python import TypedError
 
 EXAMPLES = sorted(graph_inputs.EXAMPLES)
 
@@ -70,7 +71,7 @@ NUMBERS = st.one_of(
 def test_every_value_and_gradient_is_torchs(text: str, a: float, b: float, c: float) -> None:
     try:
         program = parse(text)
-    except ExpressionError:
+    except TypedError:
         assume(False)
     values = {"a": a, "b": b, "c": c}
     found, inputs = walked(program, {name: values[name] for name in program.inputs})

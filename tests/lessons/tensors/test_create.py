@@ -17,7 +17,7 @@ from dlcore.lessons.tensors.create.model import MAX_ELEMENTS, create, dtypes, fa
 from dlcore.lessons.tensors.create.model import settings as asked
 from dlcore.lessons.tensors.settings import CONSTRUCTORS as IDS
 from dlcore.lessons.tensors.settings import DTYPES, LESSON
-from dlcore.typed.tensor_text import TypedError
+from dlcore.typed.python import TypedError
 
 NUMERIC = tuple(dtype for dtype in DTYPES if dtype != "bool")
 FLOATS = ("float16", "float32", "float64")

@@ -84,7 +84,7 @@ class Tangent:
 
 
 def formula(text: str) -> Program:
-    """A typed f(x). Raises ExpressionError: it is none, or has another input than x."""
+    """Parse a typed f(x); raise TypedError if it is no formula, or has another input than x."""
     return parse(text, names=("x",))
 
 

@@ -26,7 +26,7 @@ def read(text: str) -> Program:
 
     Raises
     ------
-    ExpressionError : it is no formula in x and y.
+    TypedError : it is no formula in x and y.
     """
     return parse(text, names=NAMES)
 

@@ -15,7 +15,9 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from dlcore.typed.tensor_text import TypedError, number, plain, segment, statement
+from dlcore.lessons.tensors.settings import MAX_VALUES
+from dlcore.lessons.tensors.typed import TensorTextError, number, statement
+from dlcore.typed.python import TypedError
 
 MAX_LISTS: Final = 4  # one within the other: a picture shows four dimensions
 
@@ -32,22 +34,21 @@ def parse_values(text: str) -> Values:
     ------
     TypedError : it writes anything else, or lists nested more than four deep.
     """
-    node = statement(text, example="[[1, 2], [3, 4]]", brackets=MAX_LISTS + 2)
-    text = plain(text)
+    node = statement(text, most=MAX_VALUES, example="[[1, 2], [3, 4]]")
     if not isinstance(node, ast.Expr):
-        raise TypedError("not_value", got=text)
+        raise TensorTextError("not_value", got=ast.unparse(node))
+    return _values(node.value, 0)
 
-    def read(node: ast.expr, depth: int) -> Values:
-        if isinstance(node, ast.List | ast.Tuple):
-            if depth == MAX_LISTS:
-                raise TypedError("too_deep", high=MAX_LISTS)
-            return [read(element, depth + 1) for element in node.elts]
-        value = number(node)
-        if value is None:
-            raise TypedError("not_value", got=segment(text, node))
-        return value
 
-    return read(node.value, 0)
+def _values(node: ast.expr, depth: int) -> Values:
+    if isinstance(node, ast.List | ast.Tuple):
+        if depth == MAX_LISTS:
+            raise TypedError("too_deep", high=MAX_LISTS)
+        return [_values(element, depth + 1) for element in node.elts]
+    value = number(node)
+    if value is None:
+        raise TensorTextError("not_value", got=ast.unparse(node))
+    return value
 
 
 def short(value: float) -> int | float:

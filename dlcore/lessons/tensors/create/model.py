@@ -17,8 +17,8 @@ from torch import Tensor
 from dlcore.lessons.tensors import refusal
 from dlcore.lessons.tensors.create.constructors import CONSTRUCTORS, Asked, Values
 from dlcore.lessons.tensors.refusal import Refused
+from dlcore.lessons.tensors.typed import TensorTextError
 from dlcore.programs.snippet import Snippet
-from dlcore.typed.tensor_text import TypedError
 
 MAX_ELEMENTS: Final = 2_000_000
 
@@ -65,7 +65,7 @@ def create(chosen: Mapping[str, Any]) -> Created:
     if "shape" in constructor.settings:
         elements = torch.Size(a.shape).numel()
     if elements > MAX_ELEMENTS:
-        raise TypedError("too_many_elements", high=MAX_ELEMENTS, got=int(min(elements, 10**15)))
+        raise TensorTextError("too_many_elements", high=MAX_ELEMENTS, got=int(min(elements, 10**15)))
     seeded = [f"torch.manual_seed({a['create_seed']})"] if constructor.random else []
     setup = (*seeded, *([constructor.setup(a)] if constructor.setup else []))
     call = constructor.call(a)

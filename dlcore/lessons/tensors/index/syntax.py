@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from dlcore.lessons.tensors.settings import MAX_INDEX
-from dlcore.typed.tensor_text import TypedError, number, plain, segment, statement
+from dlcore.lessons.tensors.typed import TensorTextError, number, statement
+from dlcore.typed.python import TypedError
 
 MAX_PARTS: Final = 6  # brackets one after the other, and parts within one
 MAX_DEPTH: Final = 8  # of a mask
@@ -79,23 +80,22 @@ def parse(text: str) -> Access:
     ------
     TypedError : it writes none, one with something else than numbers, slices, lists and conditions, or a too large one.
     """
-    node = statement(text, example="m[:, 1]", most=MAX_INDEX)
-    text = plain(text)
-    if isinstance(node, ast.Expr):
-        return _checked(_Reader(text).access(node.value, 0))
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
-        value = number(node.value)
-        if value is None or isinstance(value, bool):
-            raise TypedError("assigned", got=segment(text, node.value))
-        found = _Reader(text).access(node.targets[0], 0)
-        return _checked(Access(found.name, found.brackets, text, value))
-    raise TypedError("assigned" if isinstance(node, ast.Assign) else "not_index", got=text)
+    node = statement(text, most=MAX_INDEX, example="m[:, 1]")
+    match node:
+        case ast.Expr(value=value):
+            return _checked(_access(value, 0))
+        case ast.Assign(targets=[ast.Subscript() as target], value=value):
+            assigned = number(value)
+            if assigned is None or isinstance(assigned, bool):
+                raise TensorTextError("assigned", got=ast.unparse(value))
+            return _checked(replace(_access(target, 0), text=ast.unparse(node), value=assigned))
+    raise TensorTextError("assigned" if isinstance(node, ast.Assign) else "not_index", got=ast.unparse(node))
 
 
 def _checked(access: Access) -> Access:
     for name in _named(access):
         if name != access.name:
-            raise TypedError("other_tensor", got=name, name=access.name)
+            raise TensorTextError("other_tensor", got=name, name=access.name)
     return access
 
 
@@ -110,86 +110,82 @@ def _named(access: Access) -> list[str]:
     return found
 
 
-class _Reader:
-    """Reads syntax trees of one text."""
+def _access(node: ast.expr, depth: int) -> Access:
+    source, brackets = ast.unparse(node), []
+    while isinstance(node, ast.Subscript):
+        brackets.append(_bracket(node.slice, depth))
+        node = node.value
+        if len(brackets) > MAX_PARTS:
+            raise TensorTextError("too_many_parts", high=MAX_PARTS)
+    if not isinstance(node, ast.Name):
+        raise TensorTextError("not_index", got=ast.unparse(node))
+    if node.id not in TENSORS:
+        raise TensorTextError("unknown_tensor", got=node.id, known=", ".join(TENSORS))
+    return Access(node.id, tuple(reversed(brackets)), source)
 
-    def __init__(self, text: str) -> None:
-        self.text = text
 
-    def access(self, node: ast.expr, depth: int) -> Access:
-        source, brackets = self._said(node), []
-        while isinstance(node, ast.Subscript):
-            brackets.append(self._bracket(node.slice, depth))
-            node = node.value
-            if len(brackets) > MAX_PARTS:
-                raise TypedError("too_many_parts", high=MAX_PARTS)
-        if not isinstance(node, ast.Name):
-            raise TypedError("not_index", got=self._said(node))
-        if node.id not in TENSORS:
-            raise TypedError("unknown_tensor", got=node.id, known=", ".join(TENSORS))
-        return Access(node.id, tuple(reversed(brackets)), source)
+def _bracket(node: ast.expr, depth: int) -> Bracket:
+    nodes = node.elts if isinstance(node, ast.Tuple) else [node]
+    if len(nodes) > MAX_PARTS:
+        raise TensorTextError("too_many_parts", high=MAX_PARTS)
+    return Bracket(tuple(_part(item, depth) for item in nodes), bare=not isinstance(node, ast.Tuple))
 
-    def _said(self, node: ast.AST) -> str:
-        return segment(self.text, node)
 
-    def _bracket(self, node: ast.expr, depth: int) -> Bracket:
-        nodes = node.elts if isinstance(node, ast.Tuple) else [node]
-        if len(nodes) > MAX_PARTS:
-            raise TypedError("too_many_parts", high=MAX_PARTS)
-        return Bracket(tuple(self._part(item, depth) for item in nodes), bare=not isinstance(node, ast.Tuple))
+def _part(node: ast.expr, depth: int) -> Part:
+    said = ast.unparse(node)
+    match node:
+        case ast.Constant(value=None):
+            return Part("new", said, None)
+        case ast.Constant(value=value) if value is ...:
+            return Part("rest", said, None)
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            ends = (None if end is None else _whole(end) for end in (lower, upper, step))
+            return Part("span", said, slice(*ends))
+        case ast.List(elts=elements):
+            return _list(said, [number(element) for element in elements])
+        case ast.Compare() | ast.BinOp() | ast.UnaryOp(op=ast.Invert()) | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+            return Part("mask", said, _mask(node, depth + 1))
+    return Part("entry", said, _whole(node))
 
-    def _part(self, node: ast.expr, depth: int) -> Part:
-        said = self._said(node)
-        match node:
-            case ast.Constant(value=None):
-                return Part("new", said, None)
-            case ast.Constant(value=value) if value is ...:
-                return Part("rest", said, None)
-            case ast.Slice(lower=lower, upper=upper, step=step):
-                ends = (None if end is None else self._whole(end) for end in (lower, upper, step))
-                return Part("span", said, slice(*ends))
-            case ast.List(elts=elements):
-                return self._list(said, [number(element) for element in elements])
-            case ast.Compare() | ast.BinOp() | ast.UnaryOp(op=ast.Invert()) | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                return Part("mask", said, self._mask(node, depth + 1))
-        return Part("entry", said, self._whole(node))
 
-    def _whole(self, node: ast.expr) -> int:
-        value = number(node)
-        if value is None:
-            raise TypedError("not_index", got=self._said(node))
-        if type(value) is not int:
-            raise TypedError("whole", got=self._said(node))
-        return value
+def _whole(node: ast.expr) -> int:
+    value = number(node)
+    if value is None:
+        raise TensorTextError("not_index", got=ast.unparse(node))
+    if type(value) is not int:
+        raise TensorTextError("whole", got=ast.unparse(node))
+    return value
 
-    def _list(self, said: str, values: list[int | float | bool | None]) -> Part:
-        truths = [value for value in values if isinstance(value, bool)]
-        if values and len(truths) == len(values):
-            return Part("flags", said, truths)
-        wholes = [value for value in values if type(value) is int]
-        if len(wholes) < len(values):
-            raise TypedError("mixed", got=said)
-        return Part("list", said, wholes)
 
-    def _mask(self, node: ast.expr, depth: int) -> Mask:
-        if depth > MAX_DEPTH:
-            raise TypedError("too_deep", high=MAX_DEPTH)
-        said = self._said(node)
-        match node:
-            case ast.Compare(ops=ops) if len(ops) > 1:
-                raise TypedError("chained", got=said)
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
-                a, b = number(left), number(right)
-                if (a is None) == (b is None) or isinstance(a, bool) or isinstance(b, bool):
-                    raise TypedError("compared", got=said)
-                of = self.access(left if a is None else right, depth)
-                value = b if a is None else a
-                return Mask(_COMPARE[type(op)], of, 0 if value is None else value, turned=a is not None)
-            case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
-                both = (self._mask(left, depth + 1), self._mask(right, depth + 1))
-                return Mask("&" if isinstance(op, ast.BitAnd) else "|", masks=both)
-            case ast.UnaryOp(op=ast.Invert(), operand=operand):
-                return Mask("~", masks=(self._mask(operand, depth + 1),))
-            case ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.Compare():
-                raise TypedError("words", got=said)
-        raise TypedError("not_index", got=said)
+def _list(said: str, values: list[int | float | bool | None]) -> Part:
+    truths = [value for value in values if isinstance(value, bool)]
+    if values and len(truths) == len(values):
+        return Part("flags", said, truths)
+    wholes = [value for value in values if type(value) is int]
+    if len(wholes) < len(values):
+        raise TensorTextError("mixed", got=said)
+    return Part("list", said, wholes)
+
+
+def _mask(node: ast.expr, depth: int) -> Mask:
+    if depth > MAX_DEPTH:
+        raise TypedError("too_deep", high=MAX_DEPTH)
+    said = ast.unparse(node)
+    match node:
+        case ast.Compare(ops=ops) if len(ops) > 1:
+            raise TensorTextError("chained", got=said)
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
+            a, b = number(left), number(right)
+            if (a is None) == (b is None) or isinstance(a, bool) or isinstance(b, bool):
+                raise TensorTextError("compared", got=said)
+            of = _access(left if a is None else right, depth)
+            value = b if a is None else a
+            return Mask(_COMPARE[type(op)], of, 0 if value is None else value, turned=a is not None)
+        case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
+            both = (_mask(left, depth + 1), _mask(right, depth + 1))
+            return Mask("&" if isinstance(op, ast.BitAnd) else "|", masks=both)
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):
+            return Mask("~", masks=(_mask(operand, depth + 1),))
+        case ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.Compare():
+            raise TensorTextError("words", got=said)
+    raise TensorTextError("not_index", got=said)
