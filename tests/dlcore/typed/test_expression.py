@@ -67,14 +67,14 @@ PROGRAMS = st.one_of(
 
 def read(text: str) -> Program | None:
     """The program, or None: nothing but an ExpressionError may come out, no warning either, and soon."""
-    began = time.perf_counter()
+    began = time.thread_time()  # of this thread alone: it says nothing about what else the machine does
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
             found = parse(text)
         except ExpressionError:
             found = None
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
     return found
 
 
