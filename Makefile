@@ -1,26 +1,40 @@
-# make run: the app. make test: the complete check. Both need Python 3.11 or newer, and nothing else.
+# make run: the app. make test: the check. Both need Python 3.11 or newer, and nothing else.
 # PYTHON=/path/to/python chooses the interpreter; ARGS="--server.port=8600" goes to streamlit, ARGS="-k share" to pytest.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: run test lint format clean help
+.PHONY: run test test-all check style lint format clean help
 
 BIN := .venv/bin
 PYTHON ?=
 ARGS ?=
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup
+SELECT :=
 
 run: .venv/.run-stamp  ## install what the app needs into .venv and start it
 	$(BIN)/python -m streamlit run streamlit_app.py $(ARGS)
 
-test: lint  ## format, lint, types and all tests, those in a real browser included
-	$(BIN)/python tests/browser/ensure_browser.py
-	$(BIN)/python -m pytest $(ARGS)
+test: SELECT := -m "not long"
+test: check  ## format, lint, types and all tests but the long ones, those in a real browser included
 
-lint: .venv/.test-stamp  ## format, lint and types alone
+test-all: check  ## the same with the long tests
+
+# A worker a core, and mypy beside them. Both are waited for, and a failure of either fails the target.
+check: style
+	$(BIN)/python tests/browser/ensure_browser.py
+	@$(BIN)/mypy --strict dlcore >.venv/mypy.log 2>&1 & types=$$!; \
+	$(PYTEST) $(SELECT) $(ARGS); tests=$$?; \
+	wait $$types; types=$$?; \
+	echo "mypy --strict dlcore:"; cat .venv/mypy.log; \
+	[ $$tests -eq 0 ] && [ $$types -eq 0 ]
+
+style: .venv/.test-stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+lint: style  ## format, lint and types alone
 	$(BIN)/mypy --strict dlcore
 
 format: .venv/.test-stamp  ## format the code, and repair what ruff can
@@ -32,7 +46,7 @@ clean:  ## remove .venv and all caches
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 14
 
 # The stamps are newer than the requirements they were installed from.
 .venv/.run-stamp: requirements.txt $(BIN)/python

@@ -32,6 +32,14 @@ CHROMIUM_ARGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file of browser tests on one worker, so that no worker starts a server and a Chromium for one test."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def chromium_path(playwright: Playwright) -> str:
     """Without a browser these tests fail: they are not optional."""
     return find_chromium(playwright) or pytest.fail("no Chromium: run `python tests/browser/ensure_browser.py`")

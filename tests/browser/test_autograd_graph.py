@@ -81,8 +81,18 @@ def check(page: Page, size: dict[str, int], step: int) -> None:
     eventually(page, in_sight)
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize(
+    ("formula", "size"),
+    [
+        ("default", LAPTOP),
+        ("default", PHONE),
+        ("57 nodes", PHONE),
+        ("a long chain", LAPTOP),
+        *[pytest.param(*case, marks=pytest.mark.long) for case in (("57 nodes", LAPTOP), ("a long chain", PHONE))],
+        *[pytest.param("micrograd", size, marks=pytest.mark.long) for size in (LAPTOP, PHONE)],
+    ],
+    ids=lambda value: value if isinstance(value, str) else "laptop" if value is LAPTOP else "phone",
+)
 def test_the_edge_and_its_numbers_are_in_sight(
     formula: str, size: dict[str, int], playground: str, open_page: Callable[..., Page]
 ) -> None:

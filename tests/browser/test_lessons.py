@@ -27,10 +27,10 @@ def visit(playground: str, open_page: Callable[..., Page]) -> Callable[..., Page
     return go
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["laptop", "phone"])
 @pytest.mark.parametrize("id", IDS)
-def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str, size: tuple[int, int]) -> None:
-    width, height = size
+def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str) -> None:
+    """On a laptop, and in a window as narrow as a phone."""
+    width, height = 1280, 800
     page = visit(id, viewport={"width": width, "height": height})
     expect(page.locator("h1")).to_have_text(labels("en")[f"page.{id}"])
     expect(page.locator(".stException")).to_have_count(0)
@@ -47,6 +47,9 @@ def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str, si
         if width > height:  # above the fold
             assert box["y"] + min(box["height"], 250) <= height
 
+    eventually(page, fits)
+    width, height = 390, 844
+    page.set_viewport_size({"width": width, "height": height})
     eventually(page, fits)
 
 
@@ -97,11 +100,11 @@ def test_a_descent_plays_to_its_end_in_place(visit: Callable[..., Page]) -> None
     [
         ("gradient_descent", "descent", "Learning rate"),
         ("optimisers", "race", "Start y"),
-        ("optimisers", "network", "Noise"),
-        ("linear_regression", "", "Noise of y"),
-        ("images", "", "Learning rate"),
         ("generalisation", "polynomial", "Noise of y"),
-        ("generalisation", "decay", "Weight decay λ"),
+        pytest.param("optimisers", "network", "Noise", marks=pytest.mark.long),
+        pytest.param("linear_regression", "", "Noise of y", marks=pytest.mark.long),
+        pytest.param("images", "", "Learning rate", marks=pytest.mark.long),
+        pytest.param("generalisation", "decay", "Weight decay λ", marks=pytest.mark.long),
     ],
 )
 def test_no_chart_goes_away_while_a_thumb_moves(visit: Callable[..., Page], id: str, part: str, slider: str) -> None:

@@ -58,7 +58,12 @@ def test_code_is_shown_and_runs(id: str, language: str) -> None:
     check_code(app)
 
 
-@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize(
+    "lesson",
+    # The longest program of the lesson on vectorisation loops over a million elements, to be slow.
+    [pytest.param(one, marks=pytest.mark.long if one.id == "vectorisation" else ()) for one in all_lessons()],
+    ids=lambda lesson: lesson.id,
+)
 def test_every_option_and_both_ends(lesson: Lesson) -> None:
     app = open_page(lesson.id)
     for chosen in walk(lesson):

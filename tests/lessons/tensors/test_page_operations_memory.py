@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
+import torch
 from driver import frame, open_page, sliders, sound, warnings
 from streamlit.testing.v1 import AppTest
 
@@ -222,7 +224,6 @@ def test_what_is_no_shape_stays_in_its_box(language: str) -> None:
         ("sqrt", {"first": ((-1.0,),)}, "odd.root"),
         ("truediv", {"second": ((0.0,),)}, "odd.division"),
         ("asin", {"first": ((2.0,),)}, "odd.arcsine"),
-        ("inverse", {"first": ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0))}, "odd.nearly_singular"),
     ],
 )
 def test_refusals_and_oddities_are_explained(language: str, id: str, values: dict[str, Any], why: str) -> None:
@@ -233,6 +234,27 @@ def test_refusals_and_oddities_are_explained(language: str, id: str, values: dic
     assert explained(sound(app.run()), language, why)
     if why.startswith("explain"):
         assert "Error: " in program(app)[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("exact", [True, False])
+def test_both_ways_to_round_a_singular_matrix_are_explained(
+    exact: bool, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The processor decides which of them happens; here each is made to."""
+
+    def inv(a: torch.Tensor) -> torch.Tensor:
+        if exact:
+            raise torch.linalg.LinAlgError("linalg.inv: (Batch element 0): the input matrix is singular.")
+        return torch.full_like(a, 1e7)
+
+    app = choose(part("operations", language), "operation", "inverse")
+    monkeypatch.setitem(OPERATIONS, "inverse", replace(OPERATIONS["inverse"], call=inv))
+    state(app).set("first", ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0)))
+    sound(app.run())
+    assert explained(app, language, "explain.singular") is exact
+    assert explained(app, language, "odd.nearly_singular") is not exact
+    assert program(app)[1].startswith("torch.linalg.LinAlgError: " if exact else "tensor(")
 
 
 def test_a_chosen_cell_shows_its_sources() -> None:

@@ -116,7 +116,7 @@ def test_short_passes_are_averaged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("task", v.TASKS)
 def test_a_turn_is_short_and_progress_only_grows(task: str) -> None:
-    race, seen = v.Race(task, 100 if task == "matvec" else 10_000), [0.0]
+    race, seen = v.Race(task, 100 if task == "matvec" else 10_000, clock=Clock(v.PIECE)), [0.0]
     with pytest.raises(ValueError, match="must be over"):
         race.result()
     while not race.done:
@@ -171,7 +171,7 @@ def test_the_code_runs(task: str) -> None:
     snippet = v.snippet(task, 20)
     agree, loop, lists = printed(snippet.code).replace(",", "").split()
     assert agree == "True"
-    assert float(loop) > 1
+    assert float(loop) > 0
     assert float(lists) > 0
     assert snippet.output == ""
 
@@ -205,7 +205,6 @@ def test_a_task_must_be_known() -> None:
         v.Race("sort", 10)
 
 
-def test_the_call_wins_at_a_thousand() -> None:
-    result = over(v.Race("add", 1000)).result()
-    assert result.ratio("loop") > 20
-    assert result.ratio("call") == 1
+def test_a_ratio_is_to_the_time_of_the_call() -> None:
+    result = result_of(1000, 4e-3, 2e-5)
+    assert [result.ratio(way) for way in v.WAYS] == pytest.approx([4000, 20, 1])

@@ -37,8 +37,9 @@ _ILL: Final = 1e6  # condition number from which float32 has hardly a digit left
 
 
 def oddity(operation: Operation, operands: Sequence[Tensor], results: Sequence[Tensor]) -> str:
-    """Why the results have a nan, an infinity or meaningless digits: one of :data:`ODDITIES`, or ""."""
-    if operation.id == "inverse" and results and float(torch.linalg.cond(operands[0])) > _ILL:
+    """Return why the results have a nan, an infinity or meaningless digits: one of :data:`ODDITIES`, or ""."""
+    # In float64, because in float32 the condition number of a singular matrix is itself rounding error.
+    if operation.id == "inverse" and results and float(torch.linalg.cond(operands[0].double())) > _ILL:
         return "nearly_singular"
     if all(bool(torch.isfinite(result).all()) for result in results):
         return ""
