@@ -127,6 +127,7 @@ def test_a_tables_size_counts_for_the_work():
 def test_single_fields_come_first_and_alone():
     run = config(data__points=9, training__epochs=10_001, training__batch=1)
     assert broken(run) == [("data.points", "number"), ("training.epochs", "number")]
+    assert broken(config(model__hidden=(4000, 4000))) == [("model.hidden", "widths")]
     run = config(device="tpu", data__features=())
     assert broken(run) == [("data.features", "some"), ("device", "one_of")]
 

@@ -88,3 +88,34 @@ def test_frames_have_ends_and_few_rows() -> None:
     assert curves["value"].min() == charts.FLOOR
     assert curves.groupby("id")["step"].max().tolist() == [1000] * 7
     assert curves.groupby("id").size().max() <= 252
+
+
+class Placed:
+    """A walker at the end of a path."""
+
+    def __init__(self, *places: tuple[float, float]) -> None:
+        self.path = [(x, y, 0.0) for x, y in places]
+        self.steps, self.place = len(places) - 1, places[-1]
+
+
+@pytest.mark.parametrize(
+    ("dx", "dy", "kept"),
+    [(0.021, 0.0, 5), (0.0, 0.0105, 5), (-0.021, 0.0, 5), (0.0, -0.0105, 5), (0.011, 0.0, 3), (0.0, 0.0055, 3)],
+)
+def test_only_steps_too_short_to_be_seen_are_joined(dx: float, dy: float, kept: int) -> None:
+    """Shorter than a five hundredth of the window, here 10 wide and 5 high; short ones add up."""
+    walker = Placed(*((1 + i * dx, 2 + i * dy) for i in range(5)))
+    frame = charts.map_frame({"sgd": walker}, (-5.0, 5.0, 0.0, 5.0))  # type: ignore[dict-item]
+    line, now = frame[~frame["now"]], frame[frame["now"]]
+    assert line["order"].tolist() == (list(range(5)) if kept == 5 else [0, 2, 4])
+    assert line["x"].tolist() == [walker.path[i][0] for i in line["order"]]
+    assert line["y"].tolist() == [walker.path[i][1] for i in line["order"]]
+    assert now[["id", "order", "x", "y"]].to_numpy().tolist() == [["sgd", 4, *walker.place]]
+
+
+def test_a_long_curve_keeps_even_steps_and_its_end() -> None:
+    frame = charts.curves_frame({"sgd": [float(i) for i in range(600)], "adam": [5.0, -1.0]}, log=False)
+    sgd = frame[frame["id"] == "sgd"]
+    assert sgd["step"].tolist() == [*range(0, 600, 3), 599]
+    assert sgd["value"].tolist() == sgd["step"].tolist()
+    assert frame[frame["id"] == "adam"][["step", "value"]].to_numpy().tolist() == [[0, 5.0], [1, -1.0]]
