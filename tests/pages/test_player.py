@@ -101,6 +101,14 @@ class Ended(BaseException):
     """Streamlit ends a script run with an exception that is no error."""
 
 
+class Frames(list):
+    """What was drawn; a loop without an end fails instead of hanging."""
+
+    def append(self, frame: object) -> None:
+        assert len(self) < 20, "it draws without an end"
+        super().append(frame)
+
+
 @pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> Experiment:
     """A run of ten epochs that plays, one epoch a frame; the page would be drawn once more at its end."""
@@ -117,7 +125,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> Experiment:
 def test_a_script_run_whose_session_has_another_player_leaves_both_alone(
     played: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frames: list[int] = []
+    frames = Frames()
 
     def draw(epoch: int) -> None:
         frames.append(epoch)
@@ -131,7 +139,7 @@ def test_a_script_run_whose_session_has_another_player_leaves_both_alone(
 
 def test_a_script_run_leaves_a_run_that_is_not_the_one_it_began_with(played: Experiment) -> None:
     """The settings were moved: the newer script run has made another run, and steps that one."""
-    old, frames = played.run, []
+    old, frames = played.run, Frames()
 
     def draw(epoch: int) -> None:
         frames.append(epoch)
@@ -222,7 +230,7 @@ def test_a_run_that_never_began_is_not_one_that_was_played(played: Experiment) -
 def test_to_the_end_ends_in_a_pause_and_the_page_is_drawn_once_more(
     played: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[str] = []
+    drawn = Frames()
     monkeypatch.setattr(player.st, "rerun", lambda: drawn.append("again"))
     played.speed = 0
     played.play("to_end")
@@ -243,13 +251,13 @@ def test_a_frame_shows_the_epochs_of_the_pace_except_on_the_way_to_the_end(
         played.speed = speed
         played.stop()
         played.play()
-        seen: list[int] = []
+        seen = Frames()
         player.loop(played, lambda _: played.run.epoch, seen.append)
         assert seen == frames
     played.speed = 1
     played.stop()
     played.play("to_end")
-    seen = []
+    seen = Frames()
     player.loop(played, lambda _: played.run.epoch, seen.append)
     assert seen == [10]
 
