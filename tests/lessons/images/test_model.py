@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sklearn.datasets import load_digits
+from specs import BLUE, GREY, axis, layers
 from torch import Tensor, nn
 
 from dlcore.images import data as images
@@ -405,3 +406,8 @@ def test_the_bars() -> None:
     spec = probability_spec("p", "class", ("a", "b", "c"), 100)
     assert spec["encoding"]["y"]["sort"] == ["a", "b", "c"]
     assert spec["encoding"]["x"]["scale"]["domain"] == [0, 1]
+    assert (frame["class"].tolist(), frame["probability"].tolist()) == (["a", "b", "c"], [0.1, 0.7, 0.2])
+    assert axis(spec, "x") == ({"probability"}, {"p"}, {"linear"}, [0, 1])
+    assert axis(spec, "y")[:2] == ({"class"}, {"class"})
+    (bars,) = layers(spec)
+    assert bars.encoding["color"] == {"condition": {"test": "datum.best", "value": BLUE}, "value": GREY}
