@@ -1,16 +1,21 @@
 """What the page hands to the picture, and what of it may be kept from one frame to the next."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from driver import SMALL, frame, open_panel, open_spiral, press, sound
+from driver import charts as driver_charts
+from driver import session as driver_session
 
-from dlcore.spiral import regions
+from dlcore.spiral import charts, regions
 from dlcore.spiral.config import RunConfig, replace_field
 from dlcore.spiral.training import Run
 from pages.spiral.spiral import live
 from pages.spiral.spiral import session as module
 from pages.spiral.spiral.session import Session
+from pages.ui.language import labels
 
 PIXELS = 60
 
@@ -123,3 +128,46 @@ def test_a_crisp_picture_is_kept_until_something_changes(change: str, monkeypatc
         case "theme":
             monkeypatch.setattr(live.layout, "theme", lambda: "dark")
     assert live.still(session).region != crisp.region
+
+
+def test_the_marks_of_the_axes_stand_where_the_picture_has_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    html: list[str] = []
+    monkeypatch.setattr(live.st, "html", html.append)
+    live.axes(live.Frame("", 2.0, [], []))
+    marks = re.findall(r'class="([xy])" style="(left|top):([\d.]+)%">([^<]+)<', html[0])
+    assert {(axis, side) for axis, side, *_ in marks} == {("x", "left"), ("y", "top")}
+    for axis in "xy":
+        at = {float(number): float(share) for name, _, share, number in marks if name == axis}
+        assert sorted(at) == regions.ticks(2.0)
+        for number, share in at.items():
+            assert share == pytest.approx(25 * (2 + (number if axis == "x" else -number)))
+
+
+# --- panels ----------------------------------------------------------------------------------------------------------
+def test_the_maps_are_those_of_the_layer_that_is_chosen() -> None:
+    app = open_panel(press(open_spiral(**{**SMALL, "h": "6-5"}), "to_end"), "inside")
+    s = driver_session(app)
+    for layer in (1, 2):
+        s.view.layer = layer
+        sound(app.run())
+        shown = [image.url for element in app.get("image") for image in element.proto.imgs][-1]
+        outputs = s.run.layer_outputs(regions.grid(s.half, 48, ("x1", "x2")))[layer - 1]
+        assert shown == regions.data_url(regions.unit_maps(outputs.t(), 48, columns=16, factor=2))
+
+
+def test_predictions_are_counted_and_scattered_by_part_and_class() -> None:
+    app = open_panel(press(open_spiral(**SMALL), "to_end"), "predictions")
+    s, words = driver_session(app), labels("en")
+    problem, n = s.run.problem, len(s.run.problem.train.y)
+    predicted = [s.run.engine.logits(X).argmax(1).numpy() for X in (s.run.X_train, s.run.X_test)]
+    counts = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt == words["alt.confusion"]]
+    for chart, part, found in zip(counts, (problem.train, problem.test), predicted, strict=True):
+        expected = charts.confusion_frame(part.y.numpy(), found, ["0", "1", "2"])
+        assert frame(chart)["count"].tolist() == expected["count"].tolist()
+    points = frame(driver_charts(app)[words["alt.scatter"]])
+    X, y = (np.concatenate([getattr(part, name).numpy() for part in (problem.train, problem.test)]) for name in "Xy")
+    assert points[["x", "y"]].to_numpy() == pytest.approx(X)
+    assert points["class"].tolist() == [str(label) for label in y]
+    assert points["predicted"].tolist() == [str(label) for label in np.concatenate(predicted)]
+    assert points["part"].tolist() == [words["part.train"]] * n + [words["part.test"]] * (len(y) - n)
+    assert points["row"].tolist() == list(range(len(y)))
