@@ -1,12 +1,17 @@
 """The spiral page in a real browser: a picture that moves without a blink, links that hold a run, many windows."""
 
+import io
+import math
 import re
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from test_live_slider import drag, number, thumb
 from waiting import SLOW, eventually, expect_settled
+
+from dlcore.drawing.palette import BACKGROUND, CLASS_COLOURS
 
 expect.set_options(timeout=20_000)
 
@@ -133,6 +138,29 @@ def test_the_region_follows_the_thumb_before_it_is_let_go(page: Page, visit: Cal
 
     changes_the_region(type_number, 37)
     expect_no_blink(page)
+
+
+def test_each_class_has_its_colour_where_it_lies(open_page: Callable[..., Page], visit: Callable[..., Page]) -> None:
+    """Of what is seen: four clouds above, right, below and left, and the ground between each and the middle."""
+    page = visit(open_page(color_scheme="dark"), "v=1&d=gaussians&c=4&z=0.1&n=100&h=16&r=0.05&k=80&play=1")
+    expect_epoch(page, "80 / 80")
+    expect(button(page, "Play")).to_be_visible()
+    expect_settled(page)
+
+    def colours_are_there() -> None:
+        shown = Image.open(io.BytesIO(region(page).screenshot())).convert("RGB")
+        for label, (x1, x2) in enumerate([(0, 1), (1, 0), (0, -1), (-1, 0)]):
+            at = [round(shown.width * (0.5 + share)) for share in (0.17 * x1, -0.17 * x2)]
+            ground = shown.getpixel((at[0], at[1]))
+            certain = [
+                tuple(round(a + 0.62 * (b - a)) for a, b in zip(BACKGROUND["dark"], colour, strict=True))
+                for colour in CLASS_COLOURS
+            ]
+            nearest = min(range(8), key=lambda i: math.dist(certain[i], ground))
+            assert nearest == label, (label, ground)
+            assert math.dist(certain[label], ground) < 40
+
+    eventually(page, colours_are_there)
 
 
 def test_a_moved_rate_goes_on_and_moved_units_begin_again(page: Page, visit: Callable[..., Page]) -> None:

@@ -1,5 +1,7 @@
 """The browser's Back and Forward on one page, and messages that come with an address of before."""
 
+from types import SimpleNamespace
+
 import pytest
 from driver import ROOT, go, open_page, sound
 from streamlit.testing.v1 import AppTest
@@ -7,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import address
 from pages.ui.language import labels
 from pages.ui.registry import PAGES
+
+REAL = {name: getattr(address, name) for name in ("ECHO_SECONDS", "LINK_SECONDS")}  # which other tests set to 0
 
 
 def values(app: AppTest) -> tuple[int, float]:
@@ -84,6 +88,70 @@ def test_a_message_sent_before_the_address_arrived_changes_nothing(
     monkeypatch.setattr(address, "ECHO_SECONDS", 0.0)
     travel(app)
     assert values(app)[0] != 5
+
+
+class Clock:
+    """A clock that stands still unless somebody sleeps, or sets it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The app's real waits, on a clock of the test's own."""
+    for name, seconds in REAL.items():
+        monkeypatch.setattr(address, name, seconds)
+    clock = Clock()
+    monkeypatch.setattr(address, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize(("later", "follows"), [(0.0, False), (0.29, False), (0.31, True), (5.0, True)])
+def test_an_address_of_before_is_an_echo_for_a_moment_after_a_write(clock: Clock, later: float, follows: bool) -> None:
+    app = open_page("softmax", "en")
+    first = values(app)[0]
+    move(app, classes=5)
+    assert params(app) == {"v": "1", "c": "5"}
+    clock.now += later
+    travel(app)
+    assert values(app)[0] == (first if follows else 5)
+    assert params(app) == ({} if follows else {"v": "1", "c": "5"})
+
+
+def test_only_the_address_of_before_is_an_echo(clock: Clock) -> None:
+    app = open_page("softmax", "en")
+    move(app, classes=5)
+    travel(app, v="1", c="6")
+    assert values(app)[0] == 6
+
+
+def test_settings_are_written_once_they_have_rested(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = address.Address()
+    written: list[dict[str, str]] = []
+    query = SimpleNamespace(items=lambda: {}.items(), from_dict=written.append)
+    monkeypatch.setattr(address, "st", SimpleNamespace(query_params=query, session_state={}))
+    monkeypatch.setattr(address.language, "parameter", dict)
+    a.touch()
+    clock.now += 0.69
+    assert not a.rested
+    a.write({"v": "1", "c": "5"})
+    assert written == []
+    clock.now += 0.02
+    assert a.rested
+    a.write({"v": "1", "c": "5"})
+    assert written == [{"v": "1", "c": "5"}]
+    a.touch()
+    began = clock.now
+    a.settle(lambda: {"v": "1", "c": "6"})
+    assert 0.7 < clock.now - began < 0.8
+    assert written[1:] == [{"v": "1", "c": "6"}]
 
 
 def test_the_menu_keeps_a_language_that_is_not_the_browsers() -> None:

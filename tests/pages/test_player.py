@@ -94,3 +94,180 @@ def test_a_changed_setting_waits_too() -> None:
     pressed_meanwhile(lambda: session.set("training.lr", 0.05), lambda _: rates.append(run.engine.settings.lr))
     assert rates == [0.001, 0.001]
     assert (session.run, run.engine.settings.lr) == (run, 0.05)
+
+
+# --- two script runs, one run -----------------------------------------------------------------------------------------
+class Ended(BaseException):
+    """Streamlit ends a script run with an exception that is no error."""
+
+
+class Frames(list):
+    """What was drawn; a loop without an end fails instead of hanging."""
+
+    def append(self, frame: object) -> None:
+        assert len(self) < 20, "it draws without an end"
+        super().append(frame)
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> Experiment:
+    """A run of ten epochs that plays, one epoch a frame; the page would be drawn once more at its end."""
+    monkeypatch.setattr(player, "FRAME_SECONDS", 0.0)
+    monkeypatch.setattr(player.st, "rerun", lambda: pytest.fail("it is not this script run's to draw the page again"))
+    p = Experiment("test", 1, "epochs")
+    p.follow(1, Counting)
+    p.run.epochs = 10
+    monkeypatch.setitem(player.st.session_state, p.state_key, p)
+    p.play()
+    return p
+
+
+def test_a_script_run_whose_session_has_another_player_leaves_both_alone(
+    played: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = Frames()
+
+    def draw(epoch: int) -> None:
+        frames.append(epoch)
+        if epoch == 3:
+            monkeypatch.setitem(player.st.session_state, played.state_key, Experiment("test", 1, "epochs"))
+
+    player.loop(played, lambda _: played.run.epoch, draw)
+    assert frames == [1, 2, 3]
+    assert played.run.epoch == 3
+
+
+def test_a_script_run_leaves_a_run_that_is_not_the_one_it_began_with(played: Experiment) -> None:
+    """The settings were moved: the newer script run has made another run, and steps that one."""
+    old, frames = played.run, Frames()
+
+    def draw(epoch: int) -> None:
+        frames.append(epoch)
+        if epoch == 3:
+            played.follow(2, Counting)
+
+    player.loop(played, lambda _: played.run.epoch, draw)
+    assert frames == [1, 2, 3]
+    assert (old.epoch, played.run.epoch, played.playing) == (3, 0, True)
+
+
+def test_a_script_run_that_a_newer_one_replaces_ends_before_it_steps(
+    played: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading the session's state is where Streamlit ends it: that comes first in each turn, and within it."""
+    inside: list[bool] = []
+
+    class State(dict):
+        def get(self, key: str) -> object:
+            inside.append(not gate()._semaphore.acquire(blocking=False))
+            if len(inside) == 4:
+                raise Ended
+            return self[key]
+
+    monkeypatch.setattr(player.st, "session_state", State({played.state_key: played}))
+    with pytest.raises(Ended):
+        player.loop(played, lambda _: played.run.epoch, lambda _: None)
+    assert played.run.epoch == 3
+    assert inside == [True] * 4, "the state was read outside of the turn"
+
+
+# --- the hand on a run ------------------------------------------------------------------------------------------------
+def test_step_while_it_plays_is_one_epoch_and_a_pause(played: Experiment) -> None:
+    played.run.advance(4)
+    assert played.playing
+    played.step()
+    assert (played.run.epoch, played.mode, played.playing) == (5, "paused", False)
+    played.play("to_end")
+    played.step()
+    assert (played.run.epoch, played.mode) == (6, "paused")
+
+
+def test_play_stop_and_restart(played: Experiment) -> None:
+    played.pause()
+    assert not played.playing
+    played.run.advance(3)
+    played.restart()
+    assert (played.run.epoch, played.mode) == (0, "paused"), "it goes on as it was, and it was paused"
+    played.play()
+    played.run.advance(3)
+    played.restart()
+    assert (played.run.epoch, played.mode) == (0, "playing")
+    played.run.advance(3)
+    played.play("to_end")
+    assert (played.run.epoch, played.mode) == (3, "to_end"), "a run that is not over goes on"
+    played.stop()
+    assert (played.run.epoch, played.mode) == (0, "paused")
+    played.run.advance(10)
+    assert (played.run.finished, played.playing) == (True, False)
+    played.play()
+    assert (played.run.epoch, played.playing) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "epochs", "plays"),
+    [("playing", 2, True), ("to_end", 2, True), ("paused", 2, False), ("paused", 0, False), ("paused", 10, True)],
+)
+def test_a_new_run_plays_where_the_old_one_played_or_was_over(
+    played: Experiment, mode: player.Mode, epochs: int, plays: bool
+) -> None:
+    played.run.advance(epochs)
+    played.mode = mode
+    old = played.run
+    played.follow(1, Counting)
+    assert (played.run, played.mode) == (old, mode), "nothing has changed"
+    played.follow(2, Counting)
+    assert played.run is not old
+    assert played.playing is plays
+
+
+def test_a_run_that_never_began_is_not_one_that_was_played(played: Experiment) -> None:
+    played.run.diverged, played.mode = True, "paused"
+    assert played.run.finished
+    played.follow(2, Counting)
+    assert not played.playing
+
+
+def test_to_the_end_ends_in_a_pause_and_the_page_is_drawn_once_more(
+    played: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = Frames()
+    monkeypatch.setattr(player.st, "rerun", lambda: drawn.append("again"))
+    played.speed = 0
+    played.play("to_end")
+    player.loop(played, lambda number: number, lambda number: drawn.append(str(number)))
+    assert (played.run.epoch, played.mode) == (10, "paused")
+    assert drawn == ["0", "again"]
+    drawn.clear()
+    player.loop(played, lambda number: number, lambda number: drawn.append(str(number)))
+    assert drawn == [], "nothing moves, so nothing is drawn"
+
+
+def test_a_frame_shows_the_epochs_of_the_pace_except_on_the_way_to_the_end(
+    played: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player.st, "rerun", lambda: None)
+    monkeypatch.setattr(player, "FRAME_SECONDS_AT_MOST", 60.0)
+    for speed, frames in ((5, [5, 10]), (20, [10]), (0, [10])):
+        played.speed = speed
+        played.stop()
+        played.play()
+        seen = Frames()
+        player.loop(played, lambda _: played.run.epoch, seen.append)
+        assert seen == frames
+    played.speed = 1
+    played.stop()
+    played.play("to_end")
+    seen = Frames()
+    player.loop(played, lambda _: played.run.epoch, seen.append)
+    assert seen == [10]
+
+
+def test_a_run_that_fails_says_so(played: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(played.run, "advance_for", broken)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        player.loop(played, lambda _: None, lambda _: None)
+    assert gate()._semaphore.acquire(blocking=False), "the gate stayed shut"
+    gate()._semaphore.release()

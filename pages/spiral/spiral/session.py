@@ -165,7 +165,7 @@ class Session(Player):
         """The points to paint into an image of so many pixels."""
         if not self.view.show_points:
             return None
-        key = (id(self.run), pixels, self.view.show_test)
+        key = (self.run, pixels, self.view.show_test)  # the run itself: an id may be another's later
         if key not in self._points:
             problem = self.run.problem
             test = (

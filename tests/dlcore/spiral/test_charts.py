@@ -1,10 +1,25 @@
 """Curves: bounded, floored on a logarithmic axis, and marked where they are told to."""
 
+import math
 from typing import Any
 
+import numpy as np
 import pytest
+from specs import BLUE, GREEN, ORANGE, RED, axis, colours, layers
 
-from dlcore.spiral.charts import LOG_FLOOR, MAX_ROWS, curve_frame, curve_spec
+from dlcore.spiral.charts import (
+    LOG_FLOOR,
+    MAX_ROWS,
+    TEST_COLOUR,
+    TRAIN_COLOUR,
+    confusion_frame,
+    confusion_spec,
+    curve_frame,
+    curve_spec,
+    gradient_frame,
+    gradient_spec,
+    scatter_spec,
+)
 from dlcore.spiral.training import Record
 
 HISTORY = [Record(epoch, 1 / (epoch + 1), 0.5, float(abs(epoch - 333)), 0.25) for epoch in range(1000)]
@@ -68,3 +83,118 @@ def test_the_axis() -> None:
     assert scale(share=True) == {"domain": [0, 1]}
     assert scale(log=True) == {"type": "log"}
     assert scale(log=True, span=(0.1, 10.0)) == {"type": "log", "domain": [0.1, 10.0], "clamp": True, "nice": False}
+
+
+# --- curves ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("quantity", ["loss", "accuracy"])
+def test_a_frame_has_both_parts_of_its_quantity(quantity: str) -> None:
+    frame = curve_frame([Record(3, 0.1, 0.2, 0.3, 0.4), Record(7, 0.5, 0.6, 0.7, 0.8)], quantity)
+    assert frame["epoch"].tolist() == [3, 7]
+    at = 0 if quantity == "loss" else 1
+    assert frame["train"].tolist() == pytest.approx([(0.1, 0.2)[at], (0.5, 0.6)[at]])
+    assert frame["test"].tolist() == pytest.approx([(0.3, 0.4)[at], (0.7, 0.8)[at]])
+
+
+def test_a_thinned_curve_has_every_nth_record() -> None:
+    frame = curve_frame(HISTORY, "loss")
+    assert frame["epoch"].tolist() == [*range(0, 1000, 5), 999]
+    assert frame["train"].tolist() == pytest.approx([1 / (epoch + 1) for epoch in frame["epoch"]])
+
+
+def test_what_is_not_there_stays_so_on_a_logarithmic_axis() -> None:
+    frame = curve_frame([Record(0, 0.0, 0.0, math.nan, math.nan)], "loss", log=True)
+    assert frame["train"].tolist() == pytest.approx([LOG_FLOOR])
+    assert frame["test"].isna().all()
+
+
+def test_train_and_test_over_the_epochs_of_the_run() -> None:
+    made = spec()
+    assert axis(made, "x") == ({"epoch"}, {"epoch"}, {"linear"}, [0, 100])
+    assert axis(made, "y") == ({"value"}, {"loss"}, {"linear"}, [])
+    assert colours(made) == {"train": TRAIN_COLOUR, "test": TEST_COLOUR}
+    assert (TRAIN_COLOUR, TEST_COLOUR) == (BLUE, RED)
+    fold, valid, name = made["layer"][0]["transform"][:3]
+    assert fold == {"fold": ["train", "test"], "as": ["part", "value"]}
+    assert valid == {"filter": "isValid(datum.value)"}
+    assert name == {"calculate": "datum.part === 'train' ? 'train' : 'test'", "as": "name"}
+    points = list(layers(made))[1]
+    assert [tip["field"] for tip in points.encoding["tooltip"]] == ["epoch", "name", "value"]
+
+
+def test_the_word_at_a_mark_stays_within_the_picture() -> None:
+    texts = [layer for layer in layers(spec(mark="best")) if layer.type == "text"]
+    assert [(text.filters, text.mark["align"]) for text in texts] == [
+        (("datum.mark", "datum.epoch <= 50.0"), "left"),
+        (("datum.mark", "datum.epoch > 50.0"), "right"),
+    ]
+
+
+# --- gradients -------------------------------------------------------------------------------------------------------
+def test_gradients_that_are_no_numbers_are_drawn_as_exploded_and_zeros_at_the_floor() -> None:
+    norms = [0.5, 0.0, 1e-12, math.inf, math.nan, 100.0]
+    frame = gradient_frame(norms)
+    assert frame["layer"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert frame["norm"].tolist()[:4] == norms[:4]
+    assert frame["shown"].tolist() == [0.5, LOG_FLOOR, LOG_FLOOR, 10.0, 10.0, 100.0]
+
+
+def test_a_bar_for_each_layer_on_a_fixed_logarithmic_axis() -> None:
+    made = gradient_spec("norm", "layer", 100)
+    assert axis(made, "x") == ({"shown"}, {"norm"}, {"log"}, [LOG_FLOOR, 10])
+    assert axis(made, "y")[:2] == ({"layer"}, {"layer"})
+    (bar,) = layers(made)
+    assert (bar.type, bar.field("x2"), bar.encoding["x"]["scale"]["clamp"]) == ("bar", LOG_FLOOR, True)
+    assert [tip["field"] for tip in bar.encoding["tooltip"]] == ["layer", "norm"]
+
+
+# --- samples ---------------------------------------------------------------------------------------------------------
+def test_samples_are_coloured_by_class_shaped_by_part_and_picked_by_row() -> None:
+    words = ("x", "y", "class", "part", "train", "test", "row", "predicted")
+    titles = tuple((word, word.upper()) for word in words)
+    made = scatter_spec(1.5, ("cat", "dog", "emu"), titles, height=100)
+    assert axis(made, "x") == ({"x"}, {"X"}, {"linear"}, [-1.5, 1.5])
+    assert axis(made, "y") == ({"y"}, {"Y"}, {"linear"}, [-1.5, 1.5])
+    assert colours(made) == {"cat": BLUE, "dog": ORANGE, "emu": GREEN}
+    assert colours(made, "shape") == {"TRAIN": "circle", "TEST": "square"}
+    (points,) = layers(made)
+    assert (points.field("color"), points.field("shape")) == ("class", "part")
+    assert [tip["field"] for tip in points.encoding["tooltip"]] == ["row", "class", "predicted"]
+    size = points.encoding["size"]
+    assert size["condition"]["param"] == "row"
+    assert size["condition"]["value"] > size["value"]
+    (picked,) = made["params"]
+    assert (picked["name"], picked["select"]["fields"], picked["select"]["on"]) == ("row", ["row"], "click")
+
+
+# --- confusion -------------------------------------------------------------------------------------------------------
+def test_pairs_of_classes_are_counted_by_the_true_class() -> None:
+    true, predicted = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 1, 0, 1])
+    frame = confusion_frame(true, predicted, ["a", "b", "c"])
+    pairs = zip(frame["true"], frame["predicted"], strict=True)
+    counted = zip(frame["count"], frame["share"], strict=True)
+    assert len(frame) == 9
+    assert dict(zip(pairs, counted, strict=True)) == {
+        ("a", "a"): (3, 0.75),
+        ("a", "b"): (1, 0.25),
+        ("a", "c"): (0, 0.0),
+        ("b", "a"): (1, 0.5),
+        ("b", "b"): (1, 0.5),
+        ("b", "c"): (0, 0.0),
+        ("c", "a"): (0, 0.0),
+        ("c", "b"): (0, 0.0),
+        ("c", "c"): (0, 0.0),
+    }
+
+
+def test_the_true_class_is_down_and_the_predicted_one_across() -> None:
+    made = confusion_spec("predicted", "true", ("b", "a"), 100)
+    assert axis(made, "x")[:2] == ({"predicted"}, {"predicted"})
+    assert axis(made, "y")[:2] == ({"true"}, {"true"})
+    cells, text = layers(made)
+    for channel in "xy":
+        assert cells.encoding[channel]["sort"] == ["b", "a"]
+    assert (cells.type, cells.field("color")) == ("rect", "share")
+    assert cells.encoding["color"]["scale"]["domain"] == [0, 1]
+    assert cells.encoding["color"]["scale"]["range"][1] == TRAIN_COLOUR
+    assert (text.type, text.field("text")) == ("text", "count")
+    assert text.encoding["color"]["condition"] == {"test": "datum.share > 0.5", "value": "white"}

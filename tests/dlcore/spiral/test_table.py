@@ -158,6 +158,19 @@ def test_the_largest_table_is_read_and_fast():
     assert caught.value.rule == "too_many_rows"
 
 
+@pytest.mark.parametrize("header", ["", "a,b,c\n"])
+def test_one_row_too_many_is_refused_and_not_cut(header):
+    rows = [f"{i},{i % 97},{i % 8}\n" for i in range(MAX_SAMPLES + 1)]
+    assert len(read_csv((header + "".join(rows[:-1])).encode()).dataset.y) == MAX_SAMPLES
+    assert broken((header + "".join(rows)).encode()).rule == "too_many_rows"
+
+
+def test_of_two_separators_that_fit_equally_tabs_come_before_semicolons_and_those_before_commas():
+    assert broken(b"2,5;1,5;a\n" * 12).limits["value"] == "2,5"
+    assert broken(b"2;5\t1;5\ta\n" * 12).limits["value"] == "2;5"
+    assert broken(b"2,5\t1,5\ta\n" * 12).limits["value"] == "2,5"
+
+
 # --- tables that are refused ----------------------------------------------------------------------------------------
 FIFTY = ",".join(map(str, range(50))).encode() + b"\n"
 

@@ -12,7 +12,7 @@ from strategies import configs
 from torch import nn
 
 from dlcore.network.optimizers import learning_rate
-from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, ModelConfig, TrainingConfig
+from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelConfig, TrainingConfig
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.config import SETTINGS, DataConfig, RunConfig, get_field, replace_field
 from dlcore.spiral.table import Table
@@ -209,6 +209,32 @@ def test_what_goes_on_and_what_begins_anew(name):
     assert run.changes == ([(5, name)] if name in GOES_ON and name != "training.epochs" else [])
     assert torch.equal(run.engine.save()["theta"], before)
     assert len(run.losses) == run.epoch == 5
+
+
+def test_what_a_run_in_progress_takes_over():
+    """All that the rule of an update reads anew at each step; what is drawn, or has a state of its own, is not."""
+    assert set(GOES_ON) == {f"training.{name}" for name in ("lr", "momentum", "schedule", "epochs", "l1", "l2")}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_more_epochs_are_a_change_only_where_the_rate_depends_on_them(schedule):
+    config = replace_field(SMALL, "training.schedule", schedule)
+    run = Run(config)
+    run.advance(5)
+    assert run.change(replace_field(config, "training.epochs", 40))
+    assert run.changes == ([] if schedule == "constant" else [(5, "training.epochs")])
+    assert run.change(replace_field(run.config, "training.l1", 0.1))
+    assert run.changes[-1] == (5, "training.l1")
+
+
+def test_another_schedule_is_followed_from_there():
+    run = Run(SMALL)
+    run.advance(10)
+    assert run.change(replace_field(SMALL, "training.schedule", "cosine"))
+    assert run.changes == [(10, "training.schedule")]
+    assert run.learning_rate == learning_rate(run.config.training, 10) < SMALL.training.lr
+    run.advance(20)
+    assert run.losses[11:] != advanced(SMALL).losses[11:]
 
 
 def test_change_of_lr_counts_from_there():

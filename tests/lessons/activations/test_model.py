@@ -159,6 +159,39 @@ def test_what_overflows_explodes() -> None:
         assert Flow([Layer(1.0, lost, 0), Layer(lost, 1.0, 0)]).verdict == "explodes"
 
 
+@pytest.mark.parametrize(
+    ("signal", "gradient", "verdict"),
+    [
+        (1.0, 1.0, "kept"),
+        (0.1, 10.0, "kept"),
+        (10.0, 0.1, "kept"),
+        (0.099, 1.0, "vanishes"),
+        (1.0, 0.099, "vanishes"),
+        (10.1, 1.0, "explodes"),
+        (1.0, 10.1, "explodes"),
+        (100.0, 0.01, "vanishes"),  # the gradient's way back is what learning needs
+        (0.0, 1.0, "vanishes"),
+        (1.0, 0.0, "nothing"),
+    ],
+)
+def test_within_a_factor_of_ten_is_kept(signal: float, gradient: float, verdict: str) -> None:
+    """The signal counts from the first layer to the last, the gradient from the last to the first."""
+    made = Flow([Layer(1.0, gradient, 0), Layer(1e-9, 1e9, 0), Layer(signal, 1.0, 0)])
+    assert (made.signal_ratio, made.gradient_ratio, made.verdict) == (signal, gradient, verdict)
+
+
+def test_an_infinite_size_is_drawn_as_the_largest_and_nothing_as_nothing() -> None:
+    layers = [Layer(math.inf, math.inf, 0), Layer(1e-20, 1e20, 1), Layer(0.0, 0.5, 2), Layer(math.nan, math.nan, 3)]
+    frame = activation_charts.flow_frame(Flow(layers))
+    assert frame["layer"].tolist() == [1, 2, 3, 4]
+    assert frame["dead"].tolist() == [0, 1, 2, 3]
+    low, high = activation_charts.LOW, activation_charts.HIGH
+    assert frame["gradient_shown"].tolist()[:3] == [high, high, 0.5]
+    assert frame["signal_shown"].tolist()[:2] == [high, low]
+    assert frame["signal_shown"].isna().tolist() == [False, False, True, True]
+    assert frame["gradient"].tolist()[:2] == [math.inf, 1e20], "the tooltip has the numbers themselves"
+
+
 def test_the_frame_marks_each_curve_at_x() -> None:
     frame = activation_charts.curves_frame({"relu": 0.0, "elu": 2.0}, -1.0)
     marked = frame[frame["marked"]].set_index("name")

@@ -75,6 +75,14 @@ def test_any_text_and_what_is_written_reads_back(text):
         assert read(found.csv()) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("a,b;c\n1,2;3", ("a", "b;c")), ("a\tb;c\n1\t2;3", ("a", "b;c")), ("a,b\tc\n1,2\t3", ("a", "b c"))],
+)
+def test_commas_come_before_tabs_and_those_before_semicolons(text, names):
+    assert read(text).names == names
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_encodings_and_separators(encoding, separator):

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sklearn.datasets import load_digits
+from specs import BLUE, GREY, axis, layers
 from torch import Tensor, nn
 
 from dlcore.images import data as images
@@ -239,7 +240,7 @@ def test_divergence_is_noticed_and_nothing_follows() -> None:
     huge = Images("digits", Part(FEW.train.X, FEW.train.y), FEW.test, 8, 1e-200, torch.float64)  # type: ignore[arg-type]
     run = ended(huge, Training(optimizer="sgd", lr=1.0, epochs=50))
     assert run.diverged
-    assert run.epoch < 50
+    assert run.epoch == run.history[-1].epoch < 50, "the epoch that failed does not count"
     assert all(np.isfinite([record.test_loss, record.train_loss]).all() for record in run.history)
     run.restart()
     assert not run.diverged
@@ -381,3 +382,8 @@ def test_the_bars() -> None:
     spec = probability_spec("p", "class", ("a", "b", "c"), 100)
     assert spec["encoding"]["y"]["sort"] == ["a", "b", "c"]
     assert spec["encoding"]["x"]["scale"]["domain"] == [0, 1]
+    assert (frame["class"].tolist(), frame["probability"].tolist()) == (["a", "b", "c"], [0.1, 0.7, 0.2])
+    assert axis(spec, "x") == ({"probability"}, {"p"}, {"linear"}, [0, 1])
+    assert axis(spec, "y")[:2] == ({"class"}, {"class"})
+    (bars,) = layers(spec)
+    assert bars.encoding["color"] == {"condition": {"test": "datum.best", "value": BLUE}, "value": GREY}

@@ -6,7 +6,9 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from specs import axis, colours, layers
 
+from dlcore.drawing.palette import BACKGROUND, INK
 from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race.model import Race
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, read, typed
@@ -60,9 +62,9 @@ def test_the_map_spec_holds_the_picture_and_not_the_paths() -> None:
     assert all("data" not in layer for layer in rest)
     click = charts.click_spec(surface.window, 400)
     assert click["background"] == "transparent"
-    for axis in ("x", "y"):
-        assert click["encoding"][axis]["title"] == axis == image["encoding"][axis]["title"]
-        assert click["encoding"][axis]["scale"] == image["encoding"][axis]["scale"]
+    for channel in ("x", "y"):
+        assert click["encoding"][channel]["title"] == channel == image["encoding"][channel]["title"]
+        assert click["encoding"][channel]["scale"] == image["encoding"][channel]["scale"]
 
 
 def test_clicks_cover_the_window_and_know_f() -> None:
@@ -89,3 +91,83 @@ def test_frames_have_ends_and_few_rows() -> None:
     assert curves["value"].min() == charts.FLOOR
     assert curves.groupby("id")["step"].max().tolist() == [1000] * 7
     assert curves.groupby("id").size().max() <= 252
+
+
+class Placed:
+    """A walker at the end of a path."""
+
+    def __init__(self, *places: tuple[float, float]) -> None:
+        self.path = [(x, y, 0.0) for x, y in places]
+        self.steps, self.place = len(places) - 1, places[-1]
+
+
+@pytest.mark.parametrize(
+    ("dx", "dy", "kept"),
+    [(0.021, 0.0, 5), (0.0, 0.0105, 5), (-0.021, 0.0, 5), (0.0, -0.0105, 5), (0.011, 0.0, 3), (0.0, 0.0055, 3)],
+)
+def test_only_steps_too_short_to_be_seen_are_joined(dx: float, dy: float, kept: int) -> None:
+    """Shorter than a five hundredth of the window, here 10 wide and 5 high; short ones add up."""
+    walker = Placed(*((1 + i * dx, 2 + i * dy) for i in range(5)))
+    frame = charts.map_frame({"sgd": walker}, (-5.0, 5.0, 0.0, 5.0))  # type: ignore[dict-item]
+    line, now = frame[~frame["now"]], frame[frame["now"]]
+    assert line["order"].tolist() == (list(range(5)) if kept == 5 else [0, 2, 4])
+    assert line["x"].tolist() == [walker.path[i][0] for i in line["order"]]
+    assert line["y"].tolist() == [walker.path[i][1] for i in line["order"]]
+    assert now[["id", "order", "x", "y"]].to_numpy().tolist() == [["sgd", 4, *walker.place]]
+
+
+def test_a_long_curve_keeps_even_steps_and_its_end() -> None:
+    frame = charts.curves_frame({"sgd": [float(i) for i in range(600)], "adam": [5.0, -1.0]}, log=False)
+    sgd = frame[frame["id"] == "sgd"]
+    assert sgd["step"].tolist() == [*range(0, 600, 3), 599]
+    assert sgd["value"].tolist() == sgd["step"].tolist()
+    assert frame[frame["id"] == "adam"][["step", "value"]].to_numpy().tolist() == [[0, 5.0], [1, -1.0]]
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("legend", [False, True])
+def test_an_optimizer_looks_the_same_whoever_else_takes_part(log: bool, legend: bool) -> None:
+    spec = charts.curves_spec(NAMES[1:3], 50, "step", "f", 100, log=log, legend=legend)
+    assert axis(spec, "x") == ({"step"}, {"step"}, {"linear"}, [0, 50])
+    assert axis(spec, "y") == ({"value"}, {"f"}, {"log" if log else "linear"}, [])
+    assert colours(spec) == {id: charts.COLOURS[id] for id, _ in NAMES[1:3]}
+    line, start = layers(spec)
+    assert (line.type, line.field("color"), line.field("strokeDash")) == ("line", "id", "id")
+    assert (start.type, start.filters) == ("point", ("datum.step === 0",))
+    assert (line.encoding["color"]["legend"] is not None) is legend
+    every = charts.curves_spec(NAMES, 50, "step", "f", 100, log=log, legend=legend)
+    looks = {(colours(every)[id], str(colours(every, "strokeDash")[id])) for id, _ in NAMES}
+    assert len(looks) == len(NAMES)
+    assert len(set(colours(every).values())) == len(NAMES)
+
+
+def test_the_map_draws_paths_in_order_and_where_each_is_now() -> None:
+    surface = SURFACES["ravine"]
+    spec = charts.map_spec(surface.program, surface.window, surface.minima, NAMES, "dark", 400)
+    left, right, bottom, top = surface.window
+    assert axis(spec, "x") == ({"x"}, {"x"}, {"linear"}, [left, right])
+    assert axis(spec, "y") == ({"y"}, {"y"}, {"linear"}, [bottom, top])
+    image, crosses, line, now = layers(spec)
+    assert (image.type, image.field("x2"), image.field("y2")) == ("image", "x2", "y2")
+    assert image.field("url") == charts.picture(surface.program, surface.window, "dark")
+    assert (crosses.type, crosses.mark["shape"]) == ("point", "cross")
+    assert spec["layer"][1]["data"]["values"] == [{"x": x, "y": y} for x, y in surface.minima]
+    assert (line.type, line.field("order"), line.field("color")) == ("line", "order", "id")
+    assert (now.type, now.filters, now.field("color")) == ("point", ("datum.now",), "id")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_low_ground_is_pale_and_bands_are_parted_by_lines(theme: str) -> None:
+    surface = SURFACES["ravine"]
+    code = charts.picture(surface.program, surface.window, theme).partition(",")[2]  # type: ignore[arg-type]
+    shown = np.array(Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB")).astype(int)
+    ground = np.array(BACKGROUND[theme])  # type: ignore[index]
+    strength = np.abs(shown - ground).sum(-1)
+    middle, corner = strength[charts.PIXELS // 2, charts.PIXELS // 2], strength[2, 2]
+    assert 0 < middle < corner < 0.35 * np.abs(np.array(INK[theme]) - ground).sum()  # type: ignore[index]
+    found = charts.bands(surface)
+    line = np.zeros(found.shape, bool)
+    line[:, 1:] |= found[:, 1:] != found[:, :-1]
+    line[1:] |= found[1:] != found[:-1]
+    assert len({tuple(colour) for colour in shown[line]}) == 1
+    assert tuple(shown[line][0]) not in {tuple(colour) for colour in shown[~line]}

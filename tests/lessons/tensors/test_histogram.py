@@ -10,6 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import printed
+from specs import BLUE, RED, axis, colours, layers
 
 from dlcore.lessons.tensors.charts import histogram_frame, histogram_spec, line_frame, line_spec
 from dlcore.lessons.tensors.histogram.model import count, density, snippet
@@ -82,3 +83,40 @@ def test_specifications_are_made_once() -> None:
     titles = ("x", "y", "b", "c", "n")
     assert histogram_spec(*titles, height=300) is histogram_spec(*titles, height=300)
     assert line_spec("x", "i", height=90) is line_spec("x", "i", height=90)
+
+
+def test_bars_and_curve_share_their_axes() -> None:
+    spec = histogram_spec("x", "density", "bars", "curve", "count", height=100)
+    assert axis(spec, "x") == ({"x"}, {"x"}, {"linear"}, {"unionWith": [-5, 5]})
+    assert axis(spec, "y") == ({"y"}, {"density"}, {"linear"}, [])
+    assert colours(spec) == {"bars": BLUE, "curve": RED}
+    bars, line = layers(spec)
+    assert (bars.type, bars.filters) == ("rect", ("datum.part === 'bar'",))
+    assert (bars.field("x2"), bars.field("y2")) == ("x2", 0)
+    assert [tip["field"] for tip in bars.encoding["tooltip"]] == ["x", "count", "y"]
+    assert (line.type, line.filters) == ("line", ("datum.part === 'curve'",))
+    names = [step["calculate"] for layer in spec["layer"] for step in layer["transform"] if "calculate" in step]
+    assert names == ["'bars'", "'curve'"]
+
+
+def test_the_frame_of_bars_and_curve() -> None:
+    edges, at = torch.tensor([0.0, 1.0, 3.0]), torch.tensor([0.5, 2.0, 2.5])
+    heights, counts, curve = torch.tensor([0.25, 0.375]), torch.tensor([1, 3]), torch.tensor([0.1, 0.2, 0.3])
+    frame = histogram_frame(edges, heights, counts, at, curve)
+    bars, line = frame[frame["part"] == "bar"], frame[frame["part"] == "curve"]
+    assert bars[["x", "x2", "y", "count"]].to_numpy().tolist() == [[0, 1, 0.25, 1], [1, 3, 0.375, 3]]
+    assert line["x"].tolist() == at.tolist()
+    assert line["y"].tolist() == pytest.approx(curve.tolist())
+
+
+def test_a_vector_lies_on_a_number_line() -> None:
+    frame = line_frame(torch.tensor([3.0, -1.5, 3.0]))
+    assert frame.to_dict("list") == {"index": [0, 1, 2], "value": [3.0, -1.5, 3.0]}
+    spec = line_spec("value", "index", height=90)
+    assert axis(spec, "x") == ({"value"}, {"value"}, {"linear"}, [])
+    (points,) = layers(spec)
+    assert points.type == "point"
+    assert [(tip["field"], tip["title"]) for tip in points.encoding["tooltip"]] == [
+        ("index", "index"),
+        ("value", "value"),
+    ]

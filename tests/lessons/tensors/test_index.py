@@ -114,6 +114,16 @@ def test_the_parts_are_explained() -> None:
     assert second.notes[0].entries == (2,)
     assert [note.does for note in explain(parse("t[..., None]"))[0].notes] == ["rest", "new"]
     assert [note.does for note in explain(parse("t[[0, 1], [2, 0]]"))[0].notes] == ["list", "list", "paired", "unnamed"]
+    for text, axes in {
+        "t[..., -1]": [("rest", 0, 1, 2), ("from_end", 2, 2, 1)],
+        "t[1, ..., 2]": [("entry", 0, 0, 1), ("rest", 1, 1, 1), ("entry", 2, 2, 1)],
+        "t[1, ...]": [("entry", 0, 0, 1), ("rest", 1, 2, 2)],
+        "t[...]": [("rest", 0, 2, 3)],
+        "m[1, ..., 0]": [("entry", 0, 0, 1), ("rest", 1, 0, 0), ("entry", 1, 1, 1)],
+        "t[..., t[0] > 3]": [("rest", 0, 0, 1), ("mask_axes", 1, 2, 8)],
+    }.items():
+        (step,) = explain(parse(text))
+        assert [(note.does, note.axis, note.last, note.count) for note in step.notes] == axes
     (masked,) = explain(parse("m[m > 3]"))
     assert masked.notes[0].does == "mask_axes"
     assert (masked.notes[0].count, masked.notes[0].total, masked.notes[0].last) == (4, 8, 1)

@@ -5,6 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from programs import printed
+from specs import BLUE, RED, axis, colours, layers
 
 from dlcore.lessons.vectorisation import model as v
 from dlcore.lessons.vectorisation.charts import LOOPS, ratio_frame, ratio_spec
@@ -208,3 +209,22 @@ def test_a_task_must_be_known() -> None:
 def test_a_ratio_is_to_the_time_of_the_call() -> None:
     result = result_of(1000, 4e-3, 2e-5)
     assert [result.ratio(way) for way in v.WAYS] == pytest.approx([4000, 20, 1])
+
+
+def test_the_chart_has_two_logarithmic_axes_and_a_line_where_both_take_as_long() -> None:
+    spec = ratio_spec(10, 1000, "n", "ratio", ("L", "P"), height=100)
+    assert axis(spec, "x") == ({"n"}, {"n"}, {"log"}, [10 / 1.3, 1300.0])
+    assert axis(spec, "y")[:2] == ({1, "ratio", "median(ratio)"}, {"ratio"})
+    assert colours(spec) == {"L": BLUE, "P": RED}
+    even, line, dots, left, right = layers(spec)
+    assert (even.type, even.field("y")) == ("rule", 1)
+    assert (line.type, line.field("y"), line.field("color")) == ("line", "median(ratio)", "way")
+    for layer in (line, dots, left, right):
+        assert layer.encoding["x"]["scale"]["type"] == "log"
+    assert dots.encoding["y"]["scale"]["type"] == "log"
+    assert dots.encoding["size"]["condition"]["test"] == "datum.newest"
+    assert dots.encoding["size"]["condition"]["value"] > dots.encoding["size"]["value"]
+    assert [(layer.filters, layer.mark["align"], layer.field("text")) for layer in (left, right)] == [
+        (("datum.newest && datum.n < 100.0",), "left", "label"),
+        (("datum.newest && datum.n >= 100.0",), "right", "label"),
+    ]

@@ -1,0 +1,173 @@
+"""What the page hands to the picture, and what of it may be kept from one frame to the next."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from driver import SMALL, frame, open_panel, open_spiral, press, sound
+from driver import charts as driver_charts
+from driver import session as driver_session
+
+from dlcore.spiral import charts, regions
+from dlcore.spiral.config import RunConfig, replace_field
+from dlcore.spiral.training import Run
+from pages.spiral.spiral import live
+from pages.spiral.spiral import session as module
+from pages.spiral.spiral.session import Session
+from pages.ui.language import labels
+
+PIXELS = 60
+
+
+@pytest.fixture(autouse=True)
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live.layout, "theme", lambda: "light")
+
+
+def small(seed: int = 1, kind: str = "spiral") -> RunConfig:
+    config = RunConfig()
+    for name, value in {"data.points": 20, "data.seed": seed, "data.kind": kind, "model.hidden": (4,)}.items():
+        config = replace_field(config, name, value)
+    return config
+
+
+def following(config: RunConfig) -> Session:
+    session = Session()
+    session.apply(config)
+    return session
+
+
+def painted(session: Session, pixels: int = PIXELS) -> np.ndarray:
+    indices = np.zeros((pixels, pixels), np.uint8)
+    points = session.points(pixels)
+    if points:
+        points.paint(indices)
+    return indices
+
+
+def fresh(run: Run, *, test: bool = True, pixels: int = PIXELS) -> np.ndarray:
+    problem = run.problem
+    half = max(regions.limit(problem.train), regions.limit(problem.test))
+    kept = problem.test if test else replace(problem.test, X=problem.test.X[:0], y=problem.test.y[:0])
+    indices = np.zeros((pixels, pixels), np.uint8)
+    regions.Points(problem.train, kept, half=half, pixels=pixels).paint(indices)
+    return indices
+
+
+def test_points_are_found_once_and_are_the_runs() -> None:
+    session = following(small())
+    assert session.points(PIXELS) is session.points(PIXELS)
+    assert np.array_equal(painted(session), fresh(session.run))
+    assert np.array_equal(painted(session, 90), fresh(session.run, pixels=90))
+    session.view.show_test = False
+    assert np.array_equal(painted(session), fresh(session.run, test=False))
+    session.view.show_points = False
+    assert session.points(PIXELS) is None
+
+
+def test_points_are_those_of_the_run_that_is_shown() -> None:
+    session = following(small())
+    before = painted(session)
+    session.apply(small(2))
+    assert not np.array_equal(painted(session), before)
+    assert np.array_equal(painted(session), fresh(session.run))
+
+
+def test_points_are_not_those_of_a_run_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object may get the id of one that was freed, so an id is no key to what was made of it."""
+    for file in (module, live):
+        monkeypatch.setattr(file, "id", lambda _: 1, raising=False)
+    session = following(small())
+    painted(session)
+    live.sharpen(live.View(session, live.still(session)), session)
+    old = live.still(session).region
+    session.run = Run(small(2))
+    assert np.array_equal(painted(session), fresh(session.run))
+    assert live.still(session).region != old
+
+
+def test_a_frame_is_the_picture_of_the_sessions_own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = following(replace_field(small(kind="moons"), "data.features", ("x2", "x1x2")))
+    session.run.advance(3)
+    for theme, hard in (("light", False), ("dark", True)):
+        monkeypatch.setattr(live.layout, "theme", lambda theme=theme: theme)
+        session.view.hard_edges = hard
+        frame = live.compose(session, size=30, factor=2)
+        png = regions.region(
+            session.run.engine,
+            half=frame.half,
+            names=("x2", "x1x2"),
+            size=30,
+            factor=2,
+            theme=theme,
+            hard=hard,
+            points=session.points(60),
+        )
+        assert frame.region == regions.data_url(png)
+    assert frame.half == max(map(regions.limit, (session.run.problem.train, session.run.problem.test)))
+    assert frame.history[-1] == session.run.measure()
+    assert frame.gradient_norms == session.run.engine.gradient_norms()
+    assert live.compose(session, size=30, factor=2, curves=False).gradient_norms == []
+
+
+@pytest.mark.parametrize("change", ["epoch", "view", "theme"])
+def test_a_crisp_picture_is_kept_until_something_changes(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = following(small())
+    view = live.View(session, live.still(session))
+    live.sharpen(view, session)
+    crisp = live.still(session)
+    assert crisp is live.still(session)
+    live.sharpen(view, session)
+    assert live.still(session) is crisp, "it was made twice"
+    match change:
+        case "epoch":
+            session.run.advance(1)
+        case "view":
+            session.view.hard_edges = True
+        case "theme":
+            monkeypatch.setattr(live.layout, "theme", lambda: "dark")
+    assert live.still(session).region != crisp.region
+
+
+def test_the_marks_of_the_axes_stand_where_the_picture_has_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    html: list[str] = []
+    monkeypatch.setattr(live.st, "html", html.append)
+    live.axes(live.Frame("", 2.0, [], []))
+    marks = re.findall(r'class="([xy])" style="(left|top):([\d.]+)%">([^<]+)<', html[0])
+    assert {(axis, side) for axis, side, *_ in marks} == {("x", "left"), ("y", "top")}
+    for axis in "xy":
+        at = {float(number): float(share) for name, _, share, number in marks if name == axis}
+        assert sorted(at) == regions.ticks(2.0)
+        for number, share in at.items():
+            assert share == pytest.approx(25 * (2 + (number if axis == "x" else -number)))
+
+
+# --- panels ----------------------------------------------------------------------------------------------------------
+def test_the_maps_are_those_of_the_layer_that_is_chosen() -> None:
+    app = open_panel(press(open_spiral(**{**SMALL, "h": "6-5"}), "to_end"), "inside")
+    s = driver_session(app)
+    for layer in (1, 2):
+        s.view.layer = layer
+        sound(app.run())
+        shown = [image.url for element in app.get("image") for image in element.proto.imgs][-1]
+        outputs = s.run.layer_outputs(regions.grid(s.half, 48, ("x1", "x2")))[layer - 1]
+        assert shown == regions.data_url(regions.unit_maps(outputs.t(), 48, columns=16, factor=2))
+
+
+def test_predictions_are_counted_and_scattered_by_part_and_class() -> None:
+    app = open_panel(press(open_spiral(**SMALL), "to_end"), "predictions")
+    s, words = driver_session(app), labels("en")
+    problem, n = s.run.problem, len(s.run.problem.train.y)
+    predicted = [s.run.engine.logits(X).argmax(1).numpy() for X in (s.run.X_train, s.run.X_test)]
+    counts = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt == words["alt.confusion"]]
+    for chart, part, found in zip(counts, (problem.train, problem.test), predicted, strict=True):
+        expected = charts.confusion_frame(part.y.numpy(), found, ["0", "1", "2"])
+        assert frame(chart)["count"].tolist() == expected["count"].tolist()
+    points = frame(driver_charts(app)[words["alt.scatter"]])
+    X, y = (np.concatenate([getattr(part, name).numpy() for part in (problem.train, problem.test)]) for name in "Xy")
+    assert points[["x", "y"]].to_numpy() == pytest.approx(X)
+    assert points["class"].tolist() == [str(label) for label in y]
+    assert points["predicted"].tolist() == [str(label) for label in np.concatenate(predicted)]
+    assert points["part"].tolist() == [words["part.train"]] * n + [words["part.test"]] * (len(y) - n)
+    assert points["row"].tolist() == list(range(len(y)))
