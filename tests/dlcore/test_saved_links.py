@@ -11,31 +11,25 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import pytest
 
 from dlcore.lessons import all_lessons
-from dlcore.settings.rules import Setting, Violation
-from dlcore.spiral import share
-from dlcore.spiral.config import SETTINGS, get_field
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Violation
+from dlcore.spiral.config import SPIRAL
 
 SAVED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "saved/links.json").read_text("utf-8"))
-LESSONS = {lesson.id: lesson for lesson in all_lessons()}
+LESSONS = {lesson.id: lesson for lesson in (SPIRAL, *all_lessons())}
 
 
 def read(page: str, link: str) -> tuple[dict[str, Any], str, list[list[Any]]]:
     """Return what a link says by short key, how it is written again, and what is wrong with it."""
-    params = parse_qs(link, keep_blank_values=True)
-    if page == "spiral":
-        config, violations = share.decode(params)
-        settings, values = dict(SETTINGS), {name: get_field(config, name) for name in SETTINGS}
-        written = share.link(config)
-    else:
-        values, violations = LESSONS[page].decode(params)
-        settings, written = dict(LESSONS[page].settings), urlencode(LESSONS[page].encode(values))
-    by_key = {setting.key: values[name] for name, setting in settings.items()}
-    return plain(by_key), written, [said(violation, settings) for violation in violations]
+    lesson = LESSONS[page]
+    values, violations = lesson.decode(parse_qs(link, keep_blank_values=True))
+    by_key = {setting.key: values[name] for name, setting in lesson.settings.items()}
+    return plain(by_key), lesson.link(values), [said(violation, lesson) for violation in violations]
 
 
 def plain(value: Any) -> Any:
@@ -43,16 +37,16 @@ def plain(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def said(violation: Violation, settings: dict[str, Setting]) -> list[Any]:
+def said(violation: Violation, lesson: Lesson) -> list[Any]:
     def key(name: str) -> str:
-        return settings[name].key if name in settings else name
+        return lesson.settings[name].key if name in lesson.settings else name
 
     reset = [[key(name) for name in violation.limits["reset"]]] if "reset" in violation.limits else []
     return [violation.rule, key(violation.field), *reset]
 
 
 def test_every_page_with_settings_has_saved_links() -> None:
-    assert set(SAVED) == {"spiral", *LESSONS}
+    assert set(SAVED) == set(LESSONS)
 
 
 @pytest.mark.parametrize("page", SAVED)
