@@ -59,19 +59,17 @@ class Lesson:
         today = {name: setting.default for name, setting in self.settings.items()}
         return today | dict(self.old_defaults[version or self.version])
 
-    def validate(self, values: Values, whole: Whole | None = None) -> list[Violation]:
-        """Return all rules on single settings that ``values`` break; where none, those on the whole.
-
-        Parameters
-        ----------
-        whole : the rules on the whole, where they are others than the lesson's own.
-        """
-        broken = [
+    def broken(self, values: Values) -> list[Violation]:
+        """Return the rules on single settings that ``values`` break."""
+        return [
             broken_rule(self.settings[name], value)
             for name, value in values.items()
             if not self.settings[name].rule.allows(value)
         ]
-        return broken or (whole or self.whole)(values)
+
+    def validate(self, values: Values) -> list[Violation]:
+        """Return the rules that ``values`` break: those on single settings or, where none, those on the whole."""
+        return self.broken(values) or self.whole(values)
 
     # --- writing ----------------------------------------------------------------------------------------------------
     def encode(self, values: Values) -> dict[str, str]:

@@ -90,16 +90,12 @@ class RunConfig:
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> RunConfig:
         """Return the run of these values, one for each setting by its dotted name; nothing is validated here."""
-
-        def part(name: str) -> dict[str, Any]:
-            return {key.partition(".")[2]: value for key, value in values.items() if key.startswith(f"{name}.")}
-
-        return cls(
-            DataConfig(**part("data")),
-            ModelConfig(**part("model")),
-            TrainingConfig(**part("training")),
-            values["device"],
-        )
+        parts: dict[str, dict[str, Any]] = {"data": {}, "model": {}, "training": {}, "": {}}
+        for name, value in values.items():
+            part, _, field = name.rpartition(".")
+            parts[part][field] = value
+        data, model, training = DataConfig(**parts["data"]), ModelConfig(**parts["model"]), parts["training"]
+        return cls(data, model, TrainingConfig(**training), **parts[""])
 
     def values(self) -> dict[str, Any]:
         """Return the value of each setting by its dotted name."""
@@ -196,13 +192,11 @@ def validate(config: RunConfig, table: Table | None = None) -> list[Violation]:
     ----------
     table : what a ``csv`` run learns from; without it such a run breaks the rule ``no_table``.
     """
-
-    def whole(_: Mapping[str, Any]) -> list[Violation]:
-        if config.data.kind == "csv" and table is None:
-            return [Violation("data.kind", "no_table", "csv", {}, "data.kind is csv, which needs a table, got none")]
-        return over_budget(config, table)
-
-    return SPIRAL.validate(config.values(), whole)
+    if broken := SPIRAL.broken(config.values()):
+        return broken
+    if config.data.kind == "csv" and table is None:
+        return [Violation("data.kind", "no_table", "csv", {}, "data.kind is csv, which needs a table, got none")]
+    return over_budget(config, table)
 
 
 def check(config: RunConfig, table: Table | None = None) -> RunConfig:

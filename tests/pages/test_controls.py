@@ -1,5 +1,6 @@
 """Controls: each setting has one, it changes that setting and nothing else, and impossible runs are refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -7,9 +8,11 @@ from driver import SMALL, open_groups, open_spiral, press, session, sliders, sou
 from streamlit.testing.v1 import AppTest
 
 from dlcore.network.device import devices
-from dlcore.settings.rules import Flag, Number, OneOf, Some
-from dlcore.spiral.config import SETTINGS, RunConfig, get_field, replace_field
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Flag, Number, OneOf, Setting, Some, Violation
+from dlcore.spiral.config import DATASETS, SETTINGS, RunConfig, get_field, replace_field
 from pages.ui.language import LANGUAGES, labels
+from pages.ui.lesson import State
 from pages.ui.messages import plain
 
 # A value other than the default, for every setting that a widget of Streamlit's own shows.
@@ -55,6 +58,38 @@ def test_settings_without_effect_are_hidden(app: AppTest) -> None:
     session(app).set("model.hidden", (8, 9))
     sound(app.run())
     assert [sliders(app)[words["spiral.control.layer"].format(number=i)]["value"] for i in (1, 2)] == [8, 9]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind != "csv"])
+def test_a_data_set_that_always_has_two_classes_has_no_slider_for_them(app: AppTest, kind: str) -> None:
+    session(app).set("data.kind", kind)
+    sound(app.run())
+    least, most = DATASETS[kind]
+    assert (labels("en")["spiral.setting.data.classes"] in shown(app)) is (least < most)
+
+
+def test_a_moved_slider_is_validated_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Mapping[str, Any]] = []
+    broken = Lesson.broken
+    monkeypatch.setattr(Lesson, "broken", lambda lesson, values: asked.append(values) or broken(lesson, values))
+    for count, (name, value) in enumerate({"model.hidden": (9,), "training.lr": 0.05, "data.noise": 2.0}.items(), 1):
+        session(app).set(name, value)  # a new run, one that goes on, and what is refused
+        assert len(asked) == count
+
+
+def test_rules_on_the_whole_are_kept_on_every_page() -> None:
+    """Of a lesson's values some may be too much together, as the spiral's are."""
+    setting = [Setting(name, name, Number(0, 10, 1, integer=True), 1) for name in "ab"]
+    high = Violation("a", "sum", 0, {}, "a + b must be at most 10")
+    s = State(
+        lesson := Lesson("any", *setting, whole=lambda v: [high] if v["a"] + v["b"] > 10 else []), lesson.defaults()
+    )
+    s.set("a", 9)
+    assert (s.values, s.problems) == ({"a": 9, "b": 1}, [])
+    s.apply({"a": 8, "b": 8})
+    assert (s.values, s.problems, s.problem) == ({"a": 9, "b": 1}, [high], "problem.kept")
+    s.set("b", 11)
+    assert [problem.rule for problem in s.problems] == ["number"]
 
 
 def test_closed_groups_draw_nothing() -> None:

@@ -138,7 +138,7 @@ def axes(frame: Frame) -> None:
 
 def _ingredients(session: Session) -> tuple[object, ...]:
     """What a picture is made of."""
-    return (id(session.run), session.run.epoch, replace(session.view), layout.theme())
+    return (session.run, session.run.epoch, replace(session.view), layout.theme())
 
 
 def still(session: Session) -> Frame:

@@ -195,7 +195,7 @@ def _script(s: Session) -> str:
     """The script of this run, with the app's own numbers to check against once the run is over and unchanged."""
     expected = None
     if s.run.finished and not s.run.changes:
-        key = (s.lesson.link(s.values), id(s.run), s.run.epoch)
+        key = (s.lesson.link(s.values), s.run, s.run.epoch)
         kept = st.session_state.get("spiral.expected")
         if not kept or kept[0] != key:
             twin = Expectation(s.config, s.table, run=s.run)

@@ -52,7 +52,8 @@ class Session(State, Player):
     speed: int = 0
     view: View = field(default_factory=View)
     crisp: tuple[Any, Any] | None = None  # what a picture at full resolution was made of, and the picture
-    _points: dict[tuple[Any, ...], Points] = field(default_factory=dict)
+    _points: dict[tuple[int, bool], Points] = field(default_factory=dict)
+    _points_of: Run | None = None
     _started: bool = False
 
     state_key: ClassVar[str] = _STATE
@@ -66,25 +67,19 @@ class Session(State, Player):
     def take(self, values: dict[str, Any]) -> list[Violation]:
         """Have the run follow ``values``, or return which rules forbid them; nothing of the old run is lost then."""
         config = RunConfig.of(values)
-        if config != self.config:
-            try:
-                with gate().turn():  # an older script run may still be training
-                    self._follow(config)
-            except ConfigError as error:
-                return error.violations
+        if config == self.run.config:
+            return []
+        try:
+            with gate().turn():  # an older script run may still be training
+                ended = self.run.finished
+                if not self.run.change(config):
+                    self.run = Run(config, self.table)
+                elif ended and self.run.finished and self.mode == "playing":
+                    self.run.restart()  # nothing is left to go on with: show what the change makes of a whole run
+        except ConfigError as error:
+            return error.violations
         self.values = values
         return []
-
-    def _follow(self, config: RunConfig) -> None:
-        ended = self.run.finished
-        if not self.run.change(config):
-            self._begin(config, self.table)
-        elif ended and self.run.finished and self.mode == "playing":
-            self.run.restart()  # there is nothing left to go on with: show what the change makes of a whole run
-
-    def _begin(self, config: RunConfig, table: Table | None) -> None:
-        self.run = Run(config, table)
-        self._points.clear()
 
     def use_table(self, table: Table, name: str) -> None:
         """Train on a person's own points, unless they are too many for the network."""
@@ -93,7 +88,7 @@ class Session(State, Player):
         values = {**self.values, "data.kind": "csv"}
         try:
             with gate().turn():
-                self._begin(RunConfig.of(values), table)
+                self.run = Run(RunConfig.of(values), table)
         except ConfigError as error:
             self.problems = error.violations
         else:
@@ -106,7 +101,7 @@ class Session(State, Player):
         limits = {"reason": "failed", "available": ("cpu",)}
         lost = Violation("device", "device_missing", self.config.device, limits, "the device failed")
         self.values = {**self.values, "device": "cpu"}
-        self._begin(RunConfig.of(self.values), self.table)
+        self.run = Run(RunConfig.of(self.values), self.table)
         self.problems, self.problem = [lost], "problem.replaced"
 
     def saw_frame(self) -> None:
@@ -144,7 +139,9 @@ class Session(State, Player):
         """The points to paint into an image of so many pixels."""
         if not self.view.show_points:
             return None
-        key = (id(self.run), pixels, self.view.show_test)
+        if self._points_of is not self.run:
+            self._points, self._points_of = {}, self.run
+        key = (pixels, self.view.show_test)
         if key not in self._points:
             problem = self.run.problem
             test = (

@@ -426,6 +426,23 @@ def test_a_link_cannot_bring_a_table(language: str) -> None:
     assert session(app).config == decode(SMALL)[0]
 
 
+def test_a_link_without_its_table_loses_only_what_it_must() -> None:
+    """As the spiral that it becomes, it would have too many points."""
+    app = open_spiral(**{**SMALL, "d": "csv", "n": "5000", "c": "8"})
+    assert session(app).config == decode({**SMALL, "n": "1000", "c": "8"})[0]
+    assert [problem.rule for problem in session(app).problems] == ["no_table", "samples"]
+    assert session(app).problem == "problem.replaced"
+
+
+def test_a_link_to_ones_own_points_is_as_large_as_their_table(app: AppTest) -> None:
+    upload(app, CSV)
+    app.query_params = {"lang": "en", "v": "1", "d": "csv", "n": "5000", "c": "8", "h": "256-256", "k": "50"}
+    sound(app.run())
+    assert not app.warning
+    assert session(app).config.model.hidden == (256, 256)
+    assert len(session(app).run.problem.train.y) == 32
+
+
 # --- a person's own points ------------------------------------------------------------------------------------------
 def test_upload(app: AppTest) -> None:
     upload(app, CSV)
@@ -604,6 +621,16 @@ def test_points_and_edges_are_in_the_picture(app: AppTest) -> None:
         colours[name, value] = len(picture(sound(app.run())).convert("RGB").getcolors(1 << 20))
     assert colours["show_points", False] < colours["show_points", True]
     assert colours["hard_edges", True] < colours["show_points", False]
+
+
+def test_points_are_those_of_the_run(app: AppTest) -> None:
+    s = session(app)
+    first = s.points(300)
+    assert s.points(300) is first is not None
+    s.set("training.lr", 0.05)
+    assert s.points(300) is first
+    s.set("data.noise", 0.5)
+    assert s.points(300) is not first
 
 
 def test_pictures_have_alternative_texts_in_the_readers_language() -> None:
