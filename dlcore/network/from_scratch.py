@@ -1,4 +1,4 @@
-"""Softmax regression and the multilayer perceptron from scratch: parameters, logits, loss, and two optimisers.
+"""Softmax regression and the multilayer perceptron from scratch: parameters, logits, loss.
 
 Every random number comes from one generator: the weights, then for each epoch the order of the samples, and for each
 batch the dropout mask. ``nn.Linear`` and ``nn.Dropout`` draw the same numbers in the same order.
@@ -6,6 +6,7 @@ batch the dropout mask. ``nn.Linear`` and ``nn.Dropout`` draw the same numbers i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,7 +20,8 @@ class Model:
 
     Attributes
     ----------
-    parameters : W₁ (hidden, inputs), b₁ (hidden,), W₂ …; with two widths a single layer, softmax regression.
+    theta : all parameters in one flat vector, for an optimizer.
+    parameters : views of it: W₁ (hidden, inputs), b₁ (hidden,), W₂ …; two widths make one layer, softmax regression.
     """
 
     def __init__(
@@ -27,12 +29,17 @@ class Model:
     ) -> None:
         self._generator = generator
         self._probabilities = [dropout] * (len(widths) - 2) if isinstance(dropout, float) else dropout
-        self.parameters: list[Tensor] = []
-        for inputs, outputs in pairwise(widths):
-            bound = inputs**-0.5
-            for shape in ((outputs, inputs), (outputs,)):
-                parameter = torch.empty(shape, dtype=dtype).uniform_(-bound, bound, generator=generator)
-                self.parameters.append(parameter.requires_grad_())
+        shapes = [shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,))]
+        self.theta = torch.empty(sum(map(math.prod, shapes)), dtype=dtype)
+        parts = torch.split(self.theta, list(map(math.prod, shapes)))
+        self.parameters = [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
+        for i, parameter in enumerate(self.parameters):
+            bound = widths[i // 2] ** -0.5
+            parameter.uniform_(-bound, bound, generator=generator).requires_grad_()
+
+    def gradient(self, loss: Tensor) -> Tensor:
+        """Return the gradient of ``loss`` with respect to ``theta``, as one flat vector."""
+        return torch.cat([gradient.flatten() for gradient in torch.autograd.grad(loss, self.parameters)])
 
     def logits(self, X: Tensor, *, training: bool = False) -> Tensor:
         """(n, classes) of inputs (n, features); a forward pass in training drops hidden units."""
@@ -46,7 +53,7 @@ class Model:
     @property
     def size(self) -> int:
         """How many numbers there are to learn."""
-        return sum(parameter.numel() for parameter in self.parameters)
+        return self.theta.numel()
 
 
 def mask(like: Tensor, p: float, *, generator: torch.Generator) -> Tensor:
@@ -73,37 +80,3 @@ def cross_entropy(logits: Tensor, y: Tensor, weight: Tensor | None = None) -> Te
         return losses.mean()
     w = weight[y]
     return (w * losses).sum() / w.sum()
-
-
-class SGD:
-    """θ ← θ − lr · (g + decay · θ)."""
-
-    def __init__(self, parameters: Sequence[Tensor], *, lr: float, decay: float) -> None:
-        self._parameters, self._lr, self._decay = parameters, lr, decay
-
-    @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor]) -> None:
-        """One update in place."""
-        for parameter, gradient in zip(self._parameters, gradients, strict=True):
-            parameter -= self._lr * (gradient + self._decay * parameter)
-
-
-class Adam:
-    """Kingma & Ba, "Adam" (2015), with β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸; ``decay`` is added to the gradient."""
-
-    def __init__(self, parameters: Sequence[Tensor], *, lr: float, decay: float) -> None:
-        self._parameters, self._lr, self._decay = parameters, lr, decay
-        self._m = [torch.zeros_like(parameter) for parameter in parameters]
-        self._v = [torch.zeros_like(parameter) for parameter in parameters]
-        self._t = 0
-
-    @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor]) -> None:
-        """One update in place."""
-        self._t += 1
-        for parameter, gradient, m, v in zip(self._parameters, gradients, self._m, self._v, strict=True):
-            g = gradient + self._decay * parameter
-            m.mul_(0.9).add_(g, alpha=0.1)
-            v.mul_(0.999).addcmul_(g, g, value=0.001)
-            m_hat, v_hat = m / (1 - 0.9**self._t), v / (1 - 0.999**self._t)
-            parameter -= self._lr * m_hat / (v_hat.sqrt() + 1e-8)

@@ -12,7 +12,9 @@ from torch import Tensor
 
 from dlcore.images.data import CLASSES, MEASURED, Images, Part
 from dlcore.lessons.images.settings import LESSON
-from dlcore.network.from_scratch import SGD, Adam, Model, cross_entropy
+from dlcore.network.from_scratch import Model, cross_entropy
+from dlcore.network.optimizers import Optimizer
+from dlcore.network.settings import TrainingConfig
 from dlcore.network.stepping import Progress
 from dlcore.spiral.training import Record
 
@@ -36,7 +38,7 @@ class Training:
     kind: Kind = _DEFAULT["model"]
     hidden: int = _DEFAULT["hidden"]
     dropout: float = _DEFAULT["dropout"]
-    optimiser: Literal["sgd", "adam"] = _DEFAULT["optimiser"]
+    optimizer: Literal["sgd", "adam"] = _DEFAULT["optimizer"]
     lr: float = _DEFAULT["lr"]
     batch: int = _DEFAULT["batch"]
     decay: float = _DEFAULT["decay"]
@@ -71,8 +73,8 @@ class ImagesRun(Progress):
         self.model = Model(
             widths, dropout=self.training.drop_probability, dtype=self.images.dtype, generator=self._generator
         )
-        rule = SGD if self.training.optimiser == "sgd" else Adam
-        self._optimiser = rule(self.model.parameters, lr=self.training.lr, decay=self.training.decay)
+        t = self.training
+        self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.decay))
         self.history: list[Record] = []
         self.batch = 0
         self._pieces: Iterator[float] | None = None
@@ -89,7 +91,7 @@ class ImagesRun(Progress):
             if not loss.isfinite():
                 self.diverged = True
                 return
-            self._optimiser.step(torch.autograd.grad(loss, self.model.parameters))
+            self._optimizer.step(self.model.gradient(loss), self._optimizer.next_scalars(self.training.lr))
             self.batch += 1
             yield 3 * len(rows) * self.model.size + _UPDATE
         yield from self._measure(self.epoch + 1)

@@ -17,7 +17,9 @@ import torch
 from torch import Tensor
 
 from dlcore.images import data as images
-from dlcore.network.from_scratch import Adam, Model, cross_entropy, mask
+from dlcore.network.from_scratch import Model, cross_entropy, mask
+from dlcore.network.optimizers import Optimizer
+from dlcore.network.settings import TrainingConfig
 from dlcore.network.stepping import Stepping
 from dlcore.spiral.training import Record, loss_and_accuracy
 
@@ -77,14 +79,14 @@ class DropoutFit(Stepping):
         self._generator = torch.Generator().manual_seed(self.seed)
         widths = (self.train[0].shape[1], self.hidden, self.hidden, images.CLASSES)
         self.model = Model(widths, dropout=self.p, dtype=torch.float64, generator=self._generator)
-        self._optimiser = Adam(self.model.parameters, lr=LR, decay=0.0)
+        self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer="adam", lr=LR, l2=0.0))
         self.history = [self._measure(0)]
 
     def _one_epoch(self) -> None:
         X, y = self.train
         for rows in torch.split(torch.randperm(self.n_train, generator=self._generator), BATCH):
             loss = cross_entropy(self.model.logits(X[rows], training=True), y[rows])
-            self._optimiser.step(torch.autograd.grad(loss, self.model.parameters))
+            self._optimizer.step(self.model.gradient(loss), self._optimizer.next_scalars(LR))
         self.history.append(self._measure(self.epoch + 1))
 
     @torch.no_grad()

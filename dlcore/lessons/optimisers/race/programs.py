@@ -1,6 +1,6 @@
-"""The programs that the page on optimisers shows, with what they print.
+"""The programs that the page on optimizers shows, with what they print.
 
-Two programs round differently. What they print is said only where the shadows of an optimiser (see
+Two programs round differently. What they print is said only where the shadows of an optimizer (see
 :data:`~dlcore.lessons.optimisers.race.model.KICKS`) would print it too: elsewhere it is the last digit's to decide.
 """
 
@@ -9,27 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dlcore.lessons.optimisers.network.model import HIDDEN, Learner, NetworkRace
-from dlcore.lessons.optimisers.race.model import Hyper, Pair, Walker
+from dlcore.lessons.optimisers.race.model import Pair, Walker
+from dlcore.network.optimizers import RULES, Hyper, torch_arguments
 from dlcore.programs.snippet import Snippet
-
-# The state before the first step, and the lines of one step, of each rule; theta, g, lr and t are there.
-_RULES = {
-    "sgd": ("", "theta = theta - lr * g"),
-    "momentum": ("v = 0", "v = {momentum!r} * v + g\ntheta = theta - lr * v"),
-    "nesterov": ("v = 0", "v = {momentum!r} * v + g\ntheta = theta - lr * (g + {momentum!r} * v)"),
-    "adagrad": ("s = 0", "s = s + g**2\ntheta = theta - lr * g / (s.sqrt() + {eps!r})"),
-    "rmsprop": (
-        "s = 0",
-        "s = {alpha!r} * s + (1 - {alpha!r}) * g**2\ntheta = theta - lr * g / (s.sqrt() + {eps!r})",
-    ),
-}
-_ADAM = """m = {beta1!r} * m + (1 - {beta1!r}) * g
-v = {beta2!r} * v + (1 - {beta2!r}) * g**2
-m_hat = m / (1 - {beta1!r} ** t)
-v_hat = v / (1 - {beta2!r} ** t)
-theta = theta - lr * m_hat / (v_hat.sqrt() + {eps!r})"""
-_RULES["adam"] = ("m = v = 0", _ADAM)
-_RULES["adamw"] = ("m = v = 0", "theta = theta - lr * {decay!r} * theta\n" + _ADAM)
 
 _PRINT = 'print(" ".join(f"{round(value, 6) + 0.0:.6g}" for value in theta.tolist()))\n'
 
@@ -68,11 +50,14 @@ def _prints(walker: Walker) -> str:
 
 
 def _by_hand(racer: Walker | Learner, loss: str) -> str:
-    """The steps that it has done, on theta, by its rule."""
-    state, step = (text.format(**_values(racer.hyper)) for text in _RULES[racer.id])
-    code = f"lr = {racer.lr!r}\n" + (f"{state}\n" if state else "") + f"for t in range(1, {racer.steps + 1}):\n"
+    """Return the steps that it has done, on theta, by its rule."""
+    rule = RULES[racer.id]
+    values = {"lr": racer.lr} | {name: getattr(racer.hyper, name) for name in rule.hyper}
+    code = f"{', '.join(values)} = {', '.join(map(repr, values.values()))}\n"
+    code += f"{rule.state}\n" if rule.state else ""
+    code += f"for t in range(1, {racer.steps + 1}):\n"
     code += _indented(f"(g,) = torch.autograd.grad({loss}, theta)\nwith torch.no_grad():")
-    return code + _indented(step, 2) + _indented("theta.requires_grad_()")
+    return code + _indented(rule.code, 2) + _indented("theta.requires_grad_()")
 
 
 def scratch(walker: Walker) -> Snippet:
@@ -83,34 +68,20 @@ def scratch(walker: Walker) -> Snippet:
 
 def concise(walker: Walker) -> Snippet:
     """The same by ``torch.optim``."""
-    code = f"""{_head(walker)}{_start(walker)}optimiser = {torch_call(walker.id, "[theta]", walker.lr, walker.hyper)}
+    code = f"""{_head(walker)}{_start(walker)}optimizer = {torch_call(walker.id, "[theta]", walker.lr, walker.hyper)}
 for t in range({walker.steps}):
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     f(*theta).backward()
-    optimiser.step()
+    optimizer.step()
 
 {_PRINT}"""
     return Snippet(code, _prints(walker))
 
 
 def torch_call(id: str, parameters: str, lr: float, hyper: Hyper) -> str:
-    """The line that makes an optimiser of ``torch.optim``."""
-    values = _values(hyper)
-    nesterov = ", nesterov=True" if hyper.momentum else ""  # torch refuses it without momentum, where it is SGD
-    name, arguments = {
-        "sgd": ("SGD", ""),
-        "momentum": ("SGD", ", momentum={momentum!r}"),
-        "nesterov": ("SGD", ", momentum={momentum!r}" + nesterov),
-        "adagrad": ("Adagrad", ", eps={eps!r}"),
-        "rmsprop": ("RMSprop", ", alpha={alpha!r}, eps={eps!r}"),
-        "adam": ("Adam", ", betas=({beta1!r}, {beta2!r}), eps={eps!r}"),
-        "adamw": ("AdamW", ", betas=({beta1!r}, {beta2!r}), eps={eps!r}, weight_decay={decay!r}"),
-    }[id]
-    return f"torch.optim.{name}({parameters}, lr={lr!r}{arguments.format(**values)})"
-
-
-def _values(hyper: Hyper) -> dict[str, float]:
-    return {name: getattr(hyper, name) for name in ("momentum", "beta1", "beta2", "alpha", "eps", "decay")}
+    """Return the expression that makes an optimizer of ``torch.optim``."""
+    arguments = torch_arguments(hyper.settings(id, lr), hyper)
+    return f"torch.optim.{RULES[id].torch}({parameters}, {', '.join(f'{k}={v!r}' for k, v in arguments.items())})"
 
 
 # The data of dlcore.spiral.data on the same stream, bit for bit.
@@ -137,7 +108,7 @@ print(f"loss {loss:.4f}, accuracy {accuracy:.1%}")
 
 
 def network_scratch(race: NetworkRace, id: str) -> Snippet:
-    """One optimiser's training with the rule by hand, on all weights as one vector."""
+    """One optimizer's training with the rule by hand, on all weights as one vector."""
     learner, data = race.learners[id], race.data
     hidden, classes = HIDDEN, data.n_classes
     code = f"""{_network_head(race, "import torch")}
@@ -171,11 +142,11 @@ for layer in (model[0], model[2]):
     nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
     nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 model.double()
-optimiser = {torch_call(id, "model.parameters()", learner.lr, learner.hyper)}
+optimizer = {torch_call(id, "model.parameters()", learner.lr, learner.hyper)}
 for epoch in range({learner.steps}):
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     nn.functional.cross_entropy(model(X), y).backward()
-    optimiser.step()
+    optimizer.step()
 
 logits = model(X).detach()
 loss = nn.functional.cross_entropy(logits, y)

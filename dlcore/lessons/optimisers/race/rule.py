@@ -1,4 +1,4 @@
-r"""The update rule of each optimiser in TeX, with the numbers of a real step in it.
+r"""The update rule of each optimizer in TeX, with the numbers of a real step in it.
 
 >>> tex(0.00012345), tex(1e-8), tex(-2.0)
 ('1.234\\times 10^{-4}', '10^{-8}', '-2')
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from dlcore.lessons.optimisers.race.model import Pair, Walker
+from dlcore.network.optimizers import RULES
 
 
 def tex(value: float) -> str:
@@ -54,28 +55,9 @@ def lines(walker: Walker) -> list[Line]:
 
     Before the first step the numbers are empty. θ = (x, y); all is element by element.
     """
-    symbols = [("g_t", r"\nabla f(\theta_{t-1})"), *_SYMBOLS[walker.id]]
+    symbols = [("g_t", r"\nabla f(\theta_{t-1})"), *RULES[walker.id].tex]
     numbers = _numbers(walker) if walker.move else [""] * len(symbols)
     return [(left, right, number) for (left, right), number in zip(symbols, numbers, strict=True)]
-
-
-_STEP = r"\theta_t"
-_FIRST = ("m_t", r"\beta_1 m_{t-1} + (1-\beta_1)\, g_t")
-_SECOND = ("v_t", r"\beta_2 v_{t-1} + (1-\beta_2)\, g_t^2")
-_CORRECTED = [(r"\hat m_t", r"m_t / (1-\beta_1^t)"), (r"\hat v_t", r"v_t / (1-\beta_2^t)")]
-_ADAM = r"\eta\,\hat m_t / (\sqrt{\hat v_t}+\epsilon)"
-_SYMBOLS = {
-    "sgd": [(_STEP, r"\theta_{t-1} - \eta\, g_t")],
-    "momentum": [("v_t", r"\mu v_{t-1} + g_t"), (_STEP, r"\theta_{t-1} - \eta\, v_t")],
-    "nesterov": [("v_t", r"\mu v_{t-1} + g_t"), (_STEP, r"\theta_{t-1} - \eta\,(g_t + \mu v_t)")],
-    "adagrad": [("s_t", r"s_{t-1} + g_t^2"), (_STEP, r"\theta_{t-1} - \eta\, g_t / (\sqrt{s_t}+\epsilon)")],
-    "rmsprop": [
-        ("s_t", r"\alpha s_{t-1} + (1-\alpha)\, g_t^2"),
-        (_STEP, r"\theta_{t-1} - \eta\, g_t / (\sqrt{s_t}+\epsilon)"),
-    ],
-    "adam": [_FIRST, _SECOND, *_CORRECTED, (_STEP, rf"\theta_{{t-1}} - {_ADAM}")],
-    "adamw": [_FIRST, _SECOND, *_CORRECTED, (_STEP, rf"\theta_{{t-1}} - \eta\lambda\,\theta_{{t-1}} - {_ADAM}")],
-}
 
 
 def _numbers(walker: Walker) -> list[str]:
