@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # a table reads its limits here
     from dlcore.spiral.table import Table
 
 # --- ids ------------------------------------------------------------------------------------------------------------
-# The keys are what links, state and tests speak; the words people read are in pages/locales.
+# The keys are what links, state and tests speak; the words people read are in pages/spiral/spiral.
 
 # Data sets, and the numbers of classes each can have.
 DATASETS: Final[Mapping[str, tuple[int, int]]] = {

@@ -179,6 +179,22 @@ def test_a_diverged_run_says_so() -> None:
         assert words(app)["spiral.diverged"].format(epoch=diverged) in toolbar_epoch(app)
 
 
+def test_the_cpu_takes_over_from_a_device_that_fails(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    s = session(app)
+    s.run.config = replace(s.config, device="cuda")  # as if it computed there
+    s.values = s.config.values()
+
+    def lost(seconds: float, epochs: int | None = None) -> None:
+        raise RuntimeError("CUDA error")
+
+    monkeypatch.setattr(s.run, "advance_for", lost)
+    press(app, "play")
+    assert s.values == s.config.values() == decode(SMALL)[0].values()
+    assert s.run.epoch == 50
+    assert words(app)["problem.replaced"] in warnings(app)
+    assert "`cuda`" in warnings(app)
+
+
 # --- changes --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("id", PRESETS)
 def test_preset(app: AppTest, id: str) -> None:
