@@ -17,8 +17,8 @@ from typing import Any, Final
 from dlcore.network import device
 from dlcore.network.engine import prepare_thread
 from dlcore.settings.rules import ConfigError, Violation
-from dlcore.spiral import codegen, share
-from dlcore.spiral.config import RunConfig, replace_field, validate
+from dlcore.spiral import codegen
+from dlcore.spiral.config import SPIRAL, RunConfig, check
 from dlcore.spiral.expectation import expected
 from dlcore.spiral.experiments import PUBLISHED, Reproduction, reproduce
 from dlcore.spiral.table import Table, TableError, read_csv
@@ -96,7 +96,7 @@ def _reproduce(args: argparse.Namespace) -> int:
 def _reproduction(ours: Reproduction) -> dict[str, Any]:
     return {
         "id": ours.published.id,
-        "link": share.link(ours.published.config),
+        "link": SPIRAL.link(ours.published.config.values()),
         "epoch": ours.published.epoch,
         "published_loss": ours.published.loss,
         "loss": ours.loss,
@@ -114,14 +114,14 @@ def _train(args: argparse.Namespace) -> int:
         run.advance(config.training.epochs)
         _print_json(
             {
-                "link": share.link(config),
+                "link": SPIRAL.link(config.values()),
                 "history": [_plain(record) for record in run.history],
                 "last": _plain(run.measure()),
                 "diverged_at": run.diverged_at,
             }
         )
         return 0
-    print(share.link(config))
+    print(SPIRAL.link(config.values()))
     print(f"{'epoch':>6} {'train loss':>12} {'accuracy':>9} {'test loss':>12} {'accuracy':>9}")
     print(_line(run.measure()), flush=True)
     while not run.finished:
@@ -142,22 +142,17 @@ def _script(args: argparse.Namespace) -> int:
 def _asked(args: argparse.Namespace) -> tuple[RunConfig, Table | None]:
     """The run and the table that the arguments ask for, on a device that is there."""
     table = None if args.csv is None else _table(args.csv)
-    config, problems = share.parse(args.link, ignore=PAGE_KEYS)
+    values, problems = SPIRAL.parse(args.link, ignore=PAGE_KEYS)
     if table is not None:
-        config = replace_field(config, "data.kind", "csv")
-    elif config.data.kind == "csv":
+        values["data.kind"] = "csv"
+    elif values["data.kind"] == "csv":
         raise BadInputError("data.kind is csv, and a link holds no table: name its file with --csv")
-    found, missing = device.resolve(config.device)
-    config = dataclasses.replace(config, device=found)
+    values["device"], missing = device.resolve(values["device"])
     problems += missing
     if problems and not args.lenient:
         raise BadInputError(*map(_problem, problems))
     _complain(*map(_problem, problems))
-    if table is not None:
-        broken = validate(config, n_samples=len(table.dataset.y), n_classes=table.dataset.n_classes)
-        if broken:
-            raise ConfigError(broken)
-    return config, table
+    return check(RunConfig.of(values), table), table
 
 
 def _table(path: Path) -> Table:

@@ -79,7 +79,7 @@ def press(app: AppTest, name: str) -> AppTest:
 def open_panel(app: AppTest, id: str) -> AppTest:
     """Open a tab below the stage."""
     language = app.session_state["language"]
-    app.session_state[f"spiral.panels.{language}"] = labels(language)[f"panel.{id}"]
+    app.session_state[f"spiral.panels.{language}"] = labels(language)[f"spiral.panel.{id}"]
     return sound(app.run())
 
 

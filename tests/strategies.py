@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dlcore.network.settings import MAX_SAMPLES
 from dlcore.settings.rules import Flag, Grid, Number, OneOf, Rule, Sizes, Some, Text, Widths
-from dlcore.spiral.config import SETTINGS, RunConfig, get_field, replace_field, validate
+from dlcore.spiral.config import SETTINGS, SPIRAL, RunConfig, get_field, replace_field
 
 # A run that a test can train many times: some milliseconds each, on the CPU, with data that need no table.
 CHEAP: Mapping[str, st.SearchStrategy[Any]] = {
@@ -70,7 +70,7 @@ def configs(
 
 
 def _within_limits(config: RunConfig) -> RunConfig:
-    while broken := validate(config):
+    while broken := SPIRAL.validate(config.values()):
         match broken[0].rule:
             case "samples":
                 config = replace_field(config, "data.points", MAX_SAMPLES // config.data.n_classes)

@@ -20,7 +20,7 @@ from dlcore.network import settings as rules
 from dlcore.network.optimizers import milestones
 from dlcore.network.settings import ACTIVATIONS, EMBEDDING_UNITS, FULL_BATCH
 from dlcore.spiral.codegen_text import CSV, LABELS, LANGUAGES, NOISE_ON_ANGLE, SHAPES, WORDS, init_call
-from dlcore.spiral.config import RunConfig, check, n_test_samples
+from dlcore.spiral.config import RunConfig, check, n_test_samples, size
 from dlcore.spiral.expectation import FACTOR, TOLERANCE, Expected
 from dlcore.spiral.features import EXPRESSIONS
 from dlcore.spiral.table import Table
@@ -63,19 +63,13 @@ def script(
 
     Raises
     ------
-    ConfigError : if the config breaks its rules.
-    ValueError : if the data are a CSV's and there is no table, or for another language.
+    ConfigError : if the config breaks its rules, of which one is that a CSV needs its table.
+    ValueError : for another language.
     """
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
-    if config.data.kind != "csv":
-        table = None
-        check(config)
-    elif table is None:
-        raise ValueError("data.kind is csv, which needs a table, got none")
-    else:
-        check(config, n_samples=len(table.dataset.y), n_classes=table.dataset.n_classes)
-    writer = _Script(config, table, language, weights_file)
+    check(config, table)
+    writer = _Script(config, table if config.data.kind == "csv" else None, language, weights_file)
     blocks = [writer.constants(), writer.data(), writer.split(), writer.model(), writer.report()]
     blocks += [writer.weights(), writer.training(), writer.check(expected)]
     body = "\n\n".join(block for block in blocks if block)
@@ -88,8 +82,7 @@ class _Script:
     def __init__(self, config: RunConfig, table: Table | None, language: str, weights_file: bool) -> None:
         self.config, self.table, self.weights_file = config, table, weights_file
         self.language = LANGUAGES.index(language)
-        self.n_classes = config.data.n_classes if table is None else table.dataset.n_classes
-        n_samples = config.data.n_samples if table is None else len(table.dataset.y)
+        n_samples, self.n_classes = size(config.data, table)
         self.tests = n_test_samples(config.data, n_samples) > 0
         self.on_gpu = config.device != "cpu"
         self.X, self.y = ("X_train", "y_train") if self.tests else ("X", "y")

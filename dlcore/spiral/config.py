@@ -2,13 +2,15 @@
 
 A run is described by one frozen :class:`RunConfig`. Each field carries the rule that its value must keep
 (:mod:`dlcore.settings.rules`) and the short key under which links write it, so that menus, sliders, links,
-generated scripts and tests all read the same fact. :func:`validate` collects every violation instead of stopping at
-the first one.
+generated scripts and tests all read the same fact. :data:`SPIRAL` has these settings by dotted name, and the link that
+says them. :func:`validate` collects every violation instead of stopping at the first one.
 
 >>> RunConfig().model.hidden
 (100,)
 >>> [str(v) for v in validate(replace_field(RunConfig(), "data.classes", 0))]
 ['data.classes must be a whole number between 2 and 8, got 0']
+>>> SPIRAL.link(replace_field(RunConfig(), "model.hidden", (32, 32)).values())
+'v=1&h=32-32'
 """
 
 from __future__ import annotations
@@ -16,13 +18,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dlcore.network.settings import DEVICES, FULL_BATCH, MAX_SAMPLES, ModelConfig, TrainingConfig
-from dlcore.settings.rules import ConfigError, Number, OneOf, Setting, Some, Violation, broken_rule, setting_field
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import ConfigError, Number, OneOf, Setting, Some, Violation, setting_field
+
+if TYPE_CHECKING:  # a table reads its limits here
+    from dlcore.spiral.table import Table
 
 # --- ids ------------------------------------------------------------------------------------------------------------
-# The keys are what links, state and tests speak; the words people read are in pages/locales.
+# The keys are what links, state and tests speak; the words people read are in pages/spiral/spiral.
 
 # Data sets, and the numbers of classes each can have.
 DATASETS: Final[Mapping[str, tuple[int, int]]] = {
@@ -81,6 +87,20 @@ class RunConfig:
     training: TrainingConfig = field(default_factory=TrainingConfig)
     device: str = setting_field("cpu", "g", OneOf(DEVICES))
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> RunConfig:
+        """Return the run of these values, one for each setting by its dotted name; nothing is validated here."""
+        parts: dict[str, dict[str, Any]] = {"data": {}, "model": {}, "training": {}, "": {}}
+        for name, value in values.items():
+            part, _, field = name.rpartition(".")
+            parts[part][field] = value
+        data, model, training = DataConfig(**parts["data"]), ModelConfig(**parts["model"]), parts["training"]
+        return cls(data, model, TrainingConfig(**training), **parts[""])
+
+    def values(self) -> dict[str, Any]:
+        """Return the value of each setting by its dotted name."""
+        return {name: get_field(self, name) for name in SETTINGS}
+
 
 def _walk() -> Iterator[Setting]:
     for part in dataclasses.fields(RunConfig):
@@ -111,13 +131,11 @@ def replace_field(config: RunConfig, name: str, value: Any) -> RunConfig:
 
 
 # --- validation -----------------------------------------------------------------------------------------------------
-def epoch_work(config: RunConfig, n_samples: int | None = None, n_classes: int | None = None) -> int:
-    """Compute of one epoch, in samples × parameters (see ``STEP_WORK``)."""
-    total = config.data.n_samples if n_samples is None else n_samples
-    samples = total - n_test_samples(config.data, total)
-    parameters = config.model.parameters(len(config.data.features), n_classes or config.data.n_classes)
-    steps = 1 if config.training.batch == FULL_BATCH else -(-samples // config.training.batch)
-    return samples * parameters + steps * STEP_WORK
+def size(data: DataConfig, table: Table | None = None) -> tuple[int, int]:
+    """Return the number of samples, before the split, and of classes; those of a CSV are its table's, if it is here."""
+    if data.kind == "csv" and table is not None:
+        return len(table.dataset.y), table.dataset.n_classes
+    return data.n_samples, data.n_classes
 
 
 def n_test_samples(data: DataConfig, n_samples: int) -> int:
@@ -125,53 +143,70 @@ def n_test_samples(data: DataConfig, n_samples: int) -> int:
     return round(data.test_share * n_samples)
 
 
-def validate(config: RunConfig, *, n_samples: int | None = None, n_classes: int | None = None) -> list[Violation]:
-    """All rules that ``config`` breaks, the rules on single fields first.
+def epoch_work(config: RunConfig, table: Table | None = None) -> int:
+    """Compute of one epoch, in samples × parameters (see ``STEP_WORK``)."""
+    total, n_classes = size(config.data, table)
+    samples = total - n_test_samples(config.data, total)
+    parameters = config.model.parameters(len(config.data.features), n_classes)
+    steps = 1 if config.training.batch == FULL_BATCH else -(-samples // config.training.batch)
+    return samples * parameters + steps * STEP_WORK
 
-    Parameters
-    ----------
-    n_samples, n_classes : the size of a CSV's table, where the data come from one.
-    """
-    broken = [
-        broken_rule(setting, get_field(config, name))
-        for name, setting in SETTINGS.items()
-        if not setting.rule.allows(get_field(config, name))
-    ]
-    if broken:
-        return broken  # the rules on the whole run compute with values that must be sound
+
+def over_budget(config: RunConfig, table: Table | None = None) -> list[Violation]:
+    """Return the rules on the whole run that ``config`` breaks, whose settings must each keep their own."""
+    work = epoch_work(config, table)
+    broken = []
 
     def over(fieldname: str, rule: str, value: int, high: int, text: str) -> None:
         if value > high:
             broken.append(Violation(fieldname, rule, value, {"high": high}, f"{text} {high:,}, got {value:,}"))
 
     if config.data.kind != "csv":
-        over(
-            "data.points",
-            "samples",
-            config.data.n_samples,
-            MAX_SAMPLES,
-            "data.points × classes must be at most",
-        )
-    work = epoch_work(config, n_samples, n_classes)
-    over("model.hidden", "epoch_work", work, MAX_EPOCH_WORK, "samples × parameters of an epoch must be at most")
-    over(
-        "training.epochs",
-        "run_work",
-        work * config.training.epochs,
-        MAX_RUN_WORK,
-        "samples × parameters × epochs must be at most",
-    )
+        most = "data.points × classes must be at most"
+        over("data.points", "samples", config.data.n_samples, MAX_SAMPLES, most)
+    most = "samples × parameters of an epoch must be at most"
+    over("model.hidden", "epoch_work", work, MAX_EPOCH_WORK, most)
+    most = "samples × parameters × epochs must be at most"
+    over("training.epochs", "run_work", work * config.training.epochs, MAX_RUN_WORK, most)
     return broken
 
 
-def check(config: RunConfig, *, n_samples: int | None = None, n_classes: int | None = None) -> RunConfig:
-    """``config`` itself, if it keeps its rules.
+# The settings and their link. A link says "csv" without the table, so that its size is not asked about here.
+SPIRAL: Final = Lesson(
+    "spiral",
+    *SETTINGS.values(),
+    whole=lambda values: over_budget(RunConfig.of(values)),
+    cures={
+        "no_table": ("data.kind",),
+        "samples": ("data.points", "data.classes"),
+        "epoch_work": ("model.hidden", "training.batch", "data.points", "data.classes"),
+        "run_work": ("training.epochs", "model.hidden", "training.batch", "data.points", "data.classes"),
+    },
+)
+
+
+def validate(config: RunConfig, table: Table | None = None) -> list[Violation]:
+    """Return all rules that ``config`` breaks: those on single settings or, where none, those on the whole run.
+
+    Parameters
+    ----------
+    table : what a ``csv`` run learns from; without it such a run breaks the rule ``no_table``.
+    """
+    if broken := SPIRAL.broken(config.values()):
+        return broken
+    if config.data.kind == "csv" and table is None:
+        return [Violation("data.kind", "no_table", "csv", {}, "data.kind is csv, which needs a table, got none")]
+    return over_budget(config, table)
+
+
+def check(config: RunConfig, table: Table | None = None) -> RunConfig:
+    """Return ``config`` itself, if it keeps its rules.
 
     Raises
     ------
     ConfigError : with every violation, if it does not.
     """
-    broken = validate(config, n_samples=n_samples, n_classes=n_classes)
+    broken = validate(config, table)
     if broken:
         raise ConfigError(broken)
     return config

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import torch
@@ -19,7 +19,6 @@ from torch import Tensor, nn
 from dlcore.network.engine import Engine, State
 from dlcore.network.model import build
 from dlcore.network.optimizers import learning_rate
-from dlcore.network.settings import TrainingConfig
 from dlcore.spiral import data, features
 from dlcore.spiral.config import RunConfig, check, get_field
 from dlcore.spiral.data import Dataset
@@ -85,15 +84,9 @@ def prepare(config: RunConfig, table: Table | None = None) -> Problem:
 
     Raises
     ------
-    ConfigError : if the config breaks its rules.
-    ValueError : if the data are a CSV's and there is no table.
+    ConfigError : if the config breaks its rules, of which one is that a CSV needs its table.
     """
-    if config.data.kind == "csv":
-        if table is None:
-            raise ValueError("data.kind is csv, which needs a table, got none")
-        check(config, n_samples=len(table.dataset.y), n_classes=table.dataset.n_classes)
-    else:
-        check(config)
+    check(config, table)
     generator = torch.Generator().manual_seed(config.data.seed)
     if config.data.kind == "csv" and table is not None:
         dataset = table.dataset
@@ -128,7 +121,7 @@ class Run:
     """A training run that can be advanced, measured, paused (by not advancing it) and changed on the way."""
 
     def __init__(self, config: RunConfig, table: Table | None = None) -> None:
-        self.config = config
+        self.config, self._table = config, table
         self.problem = prepare(config, table)
         self._start = self.problem.generator.get_state()
         self.engine = self.problem.engine()
@@ -164,11 +157,16 @@ class Run:
         self._record()
 
     def change(self, config: RunConfig) -> bool:
-        """Go on under ``config`` if it differs only in what a run can take over; return whether it does."""
-        changed = [name for name in GOES_ON if get_field(config, name) != get_field(self.config, name)]
-        same = replace(config, training=_carry(self.config.training, config.training))
-        if same != self.config:
+        """Go on under ``config`` if it differs only in what a run can take over; return whether it does.
+
+        Raises
+        ------
+        ConfigError : if it does, and breaks its rules.
+        """
+        changed = [name for name, value in config.values().items() if value != get_field(self.config, name)]
+        if not set(changed) <= set(GOES_ON):
             return False
+        check(config, self._table)
         self.config = config
         self.engine.settings = config.training
         if self.epoch:
@@ -268,11 +266,6 @@ class Run:
                 break
             losses.append(loss)
         return torch.cat(losses) if losses else torch.empty(0)
-
-
-def _carry(old: TrainingConfig, new: TrainingConfig) -> TrainingConfig:
-    """``new`` with ``old``'s values of all that a run in progress takes over: equal to ``old`` if that is all."""
-    return replace(new, **{name.partition(".")[2]: getattr(old, name.partition(".")[2]) for name in GOES_ON})
 
 
 def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:

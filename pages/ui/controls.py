@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dlcore.settings.rules import Flag, Number, OneOf, Setting, Sizes, Some, Text
+from dlcore.settings.rules import Flag, Number, OneOf, Sizes, Some, Text
 from dlcore.typed.signs import whole_numbers
 from pages.ui.language import t
+from pages.ui.lesson import State
 from pages.ui.live_slider import MARKS, decades, live_slider
 
 
-class Holder(Protocol):
-    """What holds settings: a person's state on a page."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def settings(self) -> Mapping[str, Setting]: ...
-    def get(self, name: str, /) -> Any: ...
-    def set(self, name: str, value: Any, /) -> None: ...
-    def label(self, name: str, /) -> str: ...
-    def help(self, name: str, /) -> str: ...
-    def option(self, name: str, id: str, /) -> str: ...
-
-
 def control(
-    s: Holder,
+    s: State,
     name: str,
     *,
     options: tuple[str, ...] | None = None,
@@ -109,7 +96,7 @@ def control(
             _sizes(s, name, rule, common)
 
 
-def look(s: Holder, shown: tuple[str, ...], label: str) -> str:
+def look(s: State, shown: tuple[str, ...], label: str) -> str:
     """Which of those shown is looked at closely, the first if the one set is not among them.
 
     The page's setting ``look`` holds it; the words are those of its setting ``shown``.
@@ -120,7 +107,7 @@ def look(s: Holder, shown: tuple[str, ...], label: str) -> str:
 
 
 def _segments(
-    s: Holder,
+    s: State,
     name: str,
     value: str,
     options: tuple[str, ...],
@@ -138,7 +125,7 @@ def _segments(
     st.segmented_control(label, options, format_func=words, on_change=chosen, **common)
 
 
-def _sizes(s: Holder, name: str, rule: Sizes, common: dict[str, Any]) -> None:
+def _sizes(s: State, name: str, rule: Sizes, common: dict[str, Any]) -> None:
     """A shape, typed as Python writes it: ``3, 4``, with or without brackets."""
     key = common["key"]
 
@@ -150,7 +137,7 @@ def _sizes(s: Holder, name: str, rule: Sizes, common: dict[str, Any]) -> None:
     st.text_input(s.label(name), on_change=typed, **common)
 
 
-def numbers(s: Holder, name: str, *, disabled: bool = False) -> None:
+def numbers(s: State, name: str, *, disabled: bool = False) -> None:
     """A grid of numbers to be edited in place, of a setting whose rule is :class:`~dlcore.settings.rules.Grid`.
 
     The editor keeps a person's edits as differences from what it was given first, so it is given that for as long as

@@ -15,14 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from dlcore.programs.snippet import Snippet
 from dlcore.settings.errors import InputError
 from dlcore.settings.lesson import Lesson
-from dlcore.settings.rules import Setting, Violation, broken_rule
+from dlcore.settings.rules import Setting, Violation
 from pages.ui import layout, messages
 from pages.ui.address import Address
 from pages.ui.language import content, labels, language, t
@@ -37,7 +36,7 @@ class State:
     lesson: Lesson
     values: dict[str, Any]
     problems: list[Violation] = field(default_factory=list)
-    problem: str = "problem.kept"
+    problem: str = "problem.kept"  # the label of what happened instead
     address: Address = field(default_factory=Address)
     kept: dict[str, Any] = field(default_factory=dict)
     _good: dict[str, Any] = field(default_factory=dict)  # of what is typed: the last that could be understood
@@ -66,13 +65,32 @@ class State:
         """Several settings at once, such as a preset: all of them or none."""
         self.address.touch()
         self.problem = "problem.kept"
-        self.problems = [
-            broken_rule(self.settings[name], value)
-            for name, value in values.items()
-            if not self.settings[name].rule.allows(value)
-        ]
-        if not self.problems:
-            self.values |= values
+        self.problems = self.take({**self.values, **values})
+
+    def take(self, values: dict[str, Any]) -> list[Violation]:
+        """Hold ``values``, one for each setting, or return which rules forbid them and hold what there was."""
+        broken = self.lesson.validate(values)
+        if not broken:
+            self.values = values
+        return broken
+
+    def read_link(self) -> bool:
+        """Follow the address if it is new to this session; return whether it is."""
+        params = self.address.arrived(self.lesson.encode(self.values))
+        if params is None:
+            return False
+        values, self.problems = self.decode(params)
+        self.problem = "problem.replaced"
+        self.problems += self.take(values)
+        return True
+
+    def decode(self, params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Violation]]:
+        """Return the values that an address says, and what was wrong with it."""
+        return self.lesson.decode(params)
+
+    def settle_link(self) -> None:
+        """Wait until the settings have rested, and put them into the address."""
+        self.address.settle(lambda: self.lesson.encode(self.values))
 
     def understood(self, name: str, read: Callable[[Any], T]) -> T:
         """What a setting's value says. If it says nothing, the message, and what the last one that did said.
@@ -115,10 +133,7 @@ def state(lesson: Lesson) -> State:
 def begin(lesson: Lesson) -> State:
     """The state, after the address has been followed; the title, and what was wrong with what was asked."""
     s = state(lesson)
-    params = s.address.arrived(lesson.encode(s.values))
-    if params is not None:
-        s.values, s.problems = lesson.decode(params)
-        s.problem = "problem.replaced"
+    s.read_link()
     layout.heading(t(f"page.{lesson.id}"))
     messages.show(s.problems, kept=s.problem, name=s.label)
     return s
@@ -159,7 +174,7 @@ def end(s: State, play: Callable[[], object] | None = None) -> None:
         with sharing:
             st.markdown(t("lesson.link_is"))
             base = (st.context.url or "").split("?")[0]
-            st.code(f"{base}?{urlencode(s.lesson.encode(s.values))}", language=None, wrap_lines=True)
+            st.code(f"{base}?{s.lesson.link(s.values)}", language=None, wrap_lines=True)
     if play:
         play()
-    s.address.settle(lambda: s.lesson.encode(s.values))
+    s.settle_link()

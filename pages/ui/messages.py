@@ -1,4 +1,4 @@
-"""What is wrong, in the reader's language: violations of the config's rules, and errors of a person's CSV."""
+"""What is wrong, in the reader's language: violations of settings' rules, and errors of typed and uploaded input."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import streamlit as st
 
 from dlcore.settings.errors import InputError
 from dlcore.settings.rules import Violation
-from dlcore.spiral.config import SETTINGS
 from pages.ui.language import t
 
 _SHOWN = 60  # characters of a value that somebody typed or linked
@@ -31,12 +30,7 @@ def _words(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def field_name(name: str) -> str:
-    """A setting's label; a name that is no setting's is shown as it came."""
-    return t(f"setting.{name}") if name in SETTINGS else plain(name)
-
-
-def describe(violation: Violation, name: Callable[[str], str] = field_name) -> str:
+def describe(violation: Violation, name: Callable[[str], str]) -> str:
     """One violation: the field (``name`` gives its words), the rule and the value."""
     id = f"problem.{violation.rule}"
     if violation.rule == "number" and violation.limits.get("integer"):
@@ -59,8 +53,8 @@ def describe_error(error: InputError) -> str:
     return t(f"{error.WORDS}.{error.rule}", **limits)
 
 
-def show(violations: list[Violation], *, kept: str, name: Callable[[str], str] = field_name) -> None:
-    """A message with a line for each violation; ``kept`` is the id of what happened instead."""
+def show(violations: list[Violation], *, kept: str, name: Callable[[str], str]) -> None:
+    """A message with a line for each violation; ``kept`` is the id of what happened instead, ``name`` as above."""
     if violations:
         lines = "\n".join(f"- {describe(violation, name)}" for violation in violations[:10])
         more = f"\n- {t('problem.more', count=len(violations) - 10)}" if len(violations) > 10 else ""

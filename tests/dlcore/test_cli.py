@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from links import parse
 
 from dlcore import __main__ as cli
-from dlcore.spiral import share
 from dlcore.spiral.experiments import PUBLISHED
 from dlcore.spiral.training import Run
 
@@ -39,7 +39,7 @@ def test_train_prints_progress_and_the_last_state(capsys: pytest.CaptureFixture[
     lines = out.splitlines()
     assert lines[0] == TINY
     assert [int(line.split()[0]) for line in lines[2:]] == [*range(0, 45, 3), 45]
-    run = Run(share.parse(TINY)[0])
+    run = Run(parse(TINY)[0])
     run.advance(45)
     assert lines[-1].split()[1] == f"{run.measure().train_loss:.6f}"
 
@@ -50,7 +50,7 @@ def test_train_as_json_has_the_history_and_the_link(capsys: pytest.CaptureFixtur
     assert (status, err) == (0, [])
     answer = json.loads(out)
     assert answer["link"] == "v=1&n=20&t=0&h=4&k=45"
-    run = Run(share.parse(answer["link"])[0])
+    run = Run(parse(answer["link"])[0])
     run.advance(45)
     assert [record["train_loss"] for record in answer["history"]] == [record.train_loss for record in run.history]
     assert answer["history"][-1] == answer["last"]
@@ -72,7 +72,7 @@ def test_problems_of_a_link_go_to_stderr_one_per_line(capsys: pytest.CaptureFixt
     assert (status, out) == (2, "")
     assert err == [
         "number: data.points must be a whole number between 10 and 5000, got '1e308'",
-        f"one_of: {share.parse('a=relo')[1][0]}",
+        f"one_of: {parse('a=relo')[1][0]}",
         "unknown_key: 'zz' is not a key of a link",
     ]
     status, out, lenient = said(capsys, "train", "n=1e308&a=relo&zz=3&k=2", "--lenient")

@@ -1,5 +1,6 @@
 """Controls: each setting has one, it changes that setting and nothing else, and impossible runs are refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -7,9 +8,11 @@ from driver import SMALL, open_groups, open_spiral, press, session, sliders, sou
 from streamlit.testing.v1 import AppTest
 
 from dlcore.network.device import devices
-from dlcore.settings.rules import Flag, Number, OneOf, Some
-from dlcore.spiral.config import SETTINGS, RunConfig, get_field, replace_field
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Flag, Number, OneOf, Setting, Some, Violation
+from dlcore.spiral.config import DATASETS, SETTINGS, RunConfig, get_field, replace_field
 from pages.ui.language import LANGUAGES, labels
+from pages.ui.lesson import State
 from pages.ui.messages import plain
 
 # A value other than the default, for every setting that a widget of Streamlit's own shows.
@@ -39,33 +42,65 @@ def shown(app: AppTest) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_setting_has_a_control(language: str) -> None:
     app = open_groups(open_spiral(language, **SMALL, o="momentum"))
-    missing = {name for name in SETTINGS if labels(language)[f"setting.{name}"] not in shown(app)}
+    missing = {name for name in SETTINGS if labels(language)[f"spiral.setting.{name}"] not in shown(app)}
     assert missing == BY_BUTTON
     words = labels(language)
-    assert {words["control.layers"], words["control.hidden_units"], words["control.preset"]} <= shown(app)
+    assert {words["spiral.control.layers"], words["spiral.control.hidden_units"], words["control.preset"]} <= shown(app)
 
 
 def test_settings_without_effect_are_hidden(app: AppTest) -> None:
     words = labels("en")
-    assert words["setting.training.momentum"] not in shown(app)
+    assert words["spiral.setting.training.momentum"] not in shown(app)
     session(app).set("data.kind", "xor")
-    assert words["setting.data.classes"] not in shown(sound(app.run()))
-    assert words["setting.data.points"] in shown(app)
-    assert words["control.layer"].format(number=1) not in shown(app)
+    assert words["spiral.setting.data.classes"] not in shown(sound(app.run()))
+    assert words["spiral.setting.data.points"] in shown(app)
+    assert words["spiral.control.layer"].format(number=1) not in shown(app)
     session(app).set("model.hidden", (8, 9))
     sound(app.run())
-    assert [sliders(app)[words["control.layer"].format(number=i)]["value"] for i in (1, 2)] == [8, 9]
+    assert [sliders(app)[words["spiral.control.layer"].format(number=i)]["value"] for i in (1, 2)] == [8, 9]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind != "csv"])
+def test_a_data_set_that_always_has_two_classes_has_no_slider_for_them(app: AppTest, kind: str) -> None:
+    session(app).set("data.kind", kind)
+    sound(app.run())
+    least, most = DATASETS[kind]
+    assert (labels("en")["spiral.setting.data.classes"] in shown(app)) is (least < most)
+
+
+def test_a_moved_slider_is_validated_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Mapping[str, Any]] = []
+    broken = Lesson.broken
+    monkeypatch.setattr(Lesson, "broken", lambda lesson, values: asked.append(values) or broken(lesson, values))
+    for count, (name, value) in enumerate({"model.hidden": (9,), "training.lr": 0.05, "data.noise": 2.0}.items(), 1):
+        session(app).set(name, value)  # a new run, one that goes on, and what is refused
+        assert len(asked) == count
+
+
+def test_rules_on_the_whole_are_kept_on_every_page() -> None:
+    """Of a lesson's values some may be too much together, as the spiral's are."""
+    setting = [Setting(name, name, Number(0, 10, 1, integer=True), 1) for name in "ab"]
+    high = Violation("a", "sum", 0, {}, "a + b must be at most 10")
+    s = State(
+        lesson := Lesson("any", *setting, whole=lambda v: [high] if v["a"] + v["b"] > 10 else []), lesson.defaults()
+    )
+    s.set("a", 9)
+    assert (s.values, s.problems) == ({"a": 9, "b": 1}, [])
+    s.apply({"a": 8, "b": 8})
+    assert (s.values, s.problems, s.problem) == ({"a": 9, "b": 1}, [high], "problem.kept")
+    s.set("b", 11)
+    assert [problem.rule for problem in s.problems] == ["number"]
 
 
 def test_closed_groups_draw_nothing() -> None:
     app = open_spiral(**SMALL)
-    open_labels = {labels("en")[f"setting.{name}"] for name in ("training.lr", "data.noise", "training.epochs")}
-    assert set(sliders(app)) == open_labels | {labels("en")["control.hidden_units"]}
+    open_labels = {labels("en")[f"spiral.setting.{name}"] for name in ("training.lr", "data.noise", "training.epochs")}
+    assert set(sliders(app)) == open_labels | {labels("en")["spiral.control.hidden_units"]}
 
 
 def test_sliders_have_the_rules_of_the_config(app: AppTest) -> None:
     for name, setting in SETTINGS.items():
-        slider = sliders(app).get(labels("en")[f"setting.{name}"])
+        slider = sliders(app).get(labels("en")[f"spiral.setting.{name}"])
         if slider and isinstance(setting.rule, Number):
             assert (slider["low"], slider["high"]) == (setting.rule.low, setting.rule.high), name
             assert slider["whole"] == setting.rule.integer, name
@@ -80,9 +115,9 @@ def test_menus_have_every_option(app: AppTest) -> None:
     } - {"device"}
     for name, setting in SETTINGS.items():
         if isinstance(setting.rule, OneOf) and name != "device":
-            words = [labels("en")[f"{name.rpartition('.')[2]}.{id}"] for id in setting.rule.options]
+            words = [labels("en")[f"spiral.option.{name}.{id}"] for id in setting.rule.options]
             assert app.selectbox(key=f"spiral.{name}").options == words
-    available = [labels("en")[f"device.{device.id}"] for device in devices() if device.available]
+    available = [labels("en")[f"spiral.option.device.{device.id}"] for device in devices() if device.available]
     assert app.selectbox(key="spiral.device").options == available
 
 
@@ -139,11 +174,9 @@ def test_view_toggles_leave_the_run_alone(app: AppTest, name: str) -> None:
 def test_what_cannot_be_done_is_refused(language: str, changes: dict[str, Any], rule: str, got: str | None) -> None:
     app = press(open_spiral(language, **SMALL), "step")
     before, run = session(app).config, session(app).run
-    config = before
-    for name, value in changes.items():
-        config = replace_field(config, name, value)
-    session(app).apply(config)
+    session(app).apply(changes)
     assert session(app).config is before
+    assert session(app).values == before.values()
     sound(app.run())
     words = labels(language)
     assert words["problem.kept"] in warnings(app)
@@ -163,7 +196,7 @@ def test_hidden_layers_can_be_none_and_six() -> None:
         press(app, "to_end")
         assert session(app).config.model.hidden == widths
         assert session(app).run.finished
-        assert sliders(app)[labels("en")["control.hidden_units"]]["disabled"] is (not widths)
+        assert sliders(app)[labels("en")["spiral.control.hidden_units"]]["disabled"] is (not widths)
 
 
 def test_defaults_are_the_configs() -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from dlcore.network.stepping import Stepping
-from dlcore.spiral import share
 from pages.spiral.spiral.session import Session
 from pages.ui import gate as module
 from pages.ui import player
@@ -88,7 +87,7 @@ def test_a_button_waits_for_the_turn_that_is_under_way(button: str) -> None:
 
 def test_a_changed_setting_waits_too() -> None:
     session = Session()
-    session.apply(share.decode({"v": "1", "k": "50", "n": "100", "h": "8"})[0])
+    session.apply({"training.epochs": 50, "data.points": 100, "model.hidden": (8,)})
     rates: list[float] = []
     run = session.run
     pressed_meanwhile(lambda: session.set("training.lr", 0.05), lambda _: rates.append(run.engine.settings.lr))

@@ -24,7 +24,7 @@ def train_all() -> None:
         while run.epoch < published.epoch:
             with gate().turn():
                 run.advance(min(50, published.epoch - run.epoch))
-            bar.progress((before + run.epoch) / total, t("reproduce.progress", name=t(f"preset.{id}")))
+            bar.progress((before + run.epoch) / total, t("reproduce.progress", name=t(f"spiral.preset.{id}")))
         record = run.measure()
         before += published.epoch
         results[id] = Reproduction(published, record.train_loss, record.train_accuracy)
@@ -39,7 +39,7 @@ def table() -> None:
         done = results.get(id)
         rows.append(
             {
-                t("reproduce.experiment"): t(f"preset.{id}"),
+                t("reproduce.experiment"): t(f"spiral.preset.{id}"),
                 t("reproduce.published"): f"{published.loss:.6f}",
                 t("reproduce.ours"): f"{done.loss:.6f}" if done else t("reproduce.idle"),
                 t("reproduce.difference"): f"{done.difference:+.1e}" if done else "",
@@ -58,7 +58,7 @@ def table() -> None:
 def opened() -> None:
     chosen = st.session_state["reproduce.open"]
     if chosen:
-        session().apply(PUBLISHED[chosen].config)
+        session().apply(PUBLISHED[chosen].config.values())
         st.session_state["reproduce.go"] = True
 
 
@@ -73,7 +73,7 @@ st.session_state["reproduce.open"] = None
 st.pills(
     t("reproduce.open"),
     list(PUBLISHED),
-    format_func=lambda id: t(f"preset.{id}"),
+    format_func=lambda id: t(f"spiral.preset.{id}"),
     key="reproduce.open",
     on_change=opened,
 )

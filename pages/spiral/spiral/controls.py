@@ -37,13 +37,13 @@ def hidden_units(session: Session) -> None:
     hidden, widths = session.config.model.hidden, SETTINGS["model.hidden"].rule
     rule = Number(widths.low, widths.high, 1, integer=True)
     slider(
-        t("control.hidden_units"),
+        t("spiral.control.hidden_units"),
         "spiral.model.hidden",
         hidden[0] if hidden else rule.low,
         rule,
         lambda units: session.set("model.hidden", (units,) * len(session.config.model.hidden)),
         disabled=not hidden,
-        help=t("help.hidden_units"),
+        help=t("spiral.control.hidden_units_help"),
     )
 
 
@@ -57,7 +57,7 @@ def hidden_layers(session: Session) -> None:
         session.set("model.hidden", kept + (last,) * (layers - len(kept)))
 
     rule = Number(0, widths.layers, 1, integer=True)
-    slider(t("control.layers"), "spiral.layers", len(hidden), rule, moved)
+    slider(t("spiral.control.layers"), "spiral.layers", len(hidden), rule, moved)
 
 
 def layer_widths(session: Session) -> None:
@@ -70,7 +70,7 @@ def layer_widths(session: Session) -> None:
             hidden = session.config.model.hidden
             session.set("model.hidden", (*hidden[:i], chosen, *hidden[i + 1 :]))
 
-        slider(t("control.layer", number=i + 1), f"spiral.layer{i}", units, rule, moved)
+        slider(t("spiral.control.layer", number=i + 1), f"spiral.layer{i}", units, rule, moved)
 
 
 def view_toggle(session: Session, name: str) -> None:
@@ -81,4 +81,4 @@ def view_toggle(session: Session, name: str) -> None:
         setattr(session.view, name, st.session_state[key])
 
     st.session_state[key] = getattr(session.view, name)
-    st.toggle(t(f"view.{name}"), key=key, on_change=moved)
+    st.toggle(t(f"spiral.view.{name}"), key=key, on_change=moved)

@@ -87,7 +87,7 @@ def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
 
 def _draw_region(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
     # An image and not a chart: Vega empties an image's address until the new one is loaded, which blinks.
-    return place.image(frame.region, width="stretch", alt=t("alt.region"))
+    return place.image(frame.region, width="stretch", alt=t("spiral.alt.region"))
 
 
 def _draw_numbers(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -111,8 +111,8 @@ def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) ->
 
 def _draw_gradients(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
     height = 80 + 16 * len(frame.gradient_norms)
-    spec = charts.gradient_spec(t("axis.gradient"), t("axis.layer"), height)
-    return place.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), spec, alt=t("alt.gradients"))
+    spec = charts.gradient_spec(t("spiral.axis.gradient"), t("spiral.axis.layer"), height)
+    return place.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), spec, alt=t("spiral.alt.gradients"))
 
 
 _DRAW: Final[dict[str, Callable[[Any, Session, Frame], DeltaGenerator]]] = {
@@ -176,7 +176,7 @@ def train(view: View, session: Session) -> None:
 def _epoch_text(run: Run) -> str:
     text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.config.training.epochs:,}")
     if run.diverged_at is not None:
-        return text + " — " + t("status.diverged", epoch=run.diverged_at)
+        return text + " — " + t("spiral.diverged", epoch=run.diverged_at)
     return text
 
 

@@ -10,7 +10,9 @@ from pages.ui.language import t
 
 def upload(s: Session) -> None:
     """The upload, the message if it cannot be used, and what was done to the numbers if it can."""
-    file = st.file_uploader(t("own.upload"), type=["csv", "tsv", "txt"], key="spiral.csv", help=t("own.help"))
+    file = st.file_uploader(
+        t("spiral.own.upload"), type=["csv", "tsv", "txt"], key="spiral.csv", help=t("spiral.own.help")
+    )
     if file and st.session_state.get("spiral.csv.seen") != file.file_id:
         st.session_state["spiral.csv.seen"] = file.file_id
         try:
@@ -22,12 +24,12 @@ def upload(s: Session) -> None:
             s.use_table(table, file.name)
             st.rerun()  # the controls above belong to the new data
     if error := st.session_state.get("spiral.csv.error"):
-        st.error(f"{t('own.kept')}\n- {messages.describe_error(error)}", icon=":material/error:")
+        st.error(f"{t('spiral.own.kept')}\n- {messages.describe_error(error)}", icon=":material/error:")
     if s.config.data.kind == "csv" and s.table:
         table = s.table
         st.caption(
             t(
-                "own.summary",
+                "spiral.own.summary",
                 name=messages.plain(s.table_name),
                 rows=f"{len(table.dataset.y):,}",
                 classes=", ".join(messages.plain(name) for name in table.classes),

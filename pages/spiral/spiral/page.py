@@ -4,6 +4,7 @@ import streamlit as st
 
 from dlcore.network.device import devices
 from dlcore.network.settings import USES_MOMENTUM
+from dlcore.spiral.config import DATASETS
 from dlcore.spiral.experiments import PRESETS
 from pages.spiral.spiral import live, panels
 from pages.spiral.spiral.controls import control, hidden_layers, hidden_units, layer_widths, view_toggle
@@ -15,7 +16,7 @@ from pages.ui.language import t
 
 def toolbar(s: Session, view: live.View) -> None:
     def new_weights() -> None:
-        st.button(t("run.new_weights"), key="spiral.new_weights", icon=":material/casino:", on_click=s.new_weights)
+        st.button(t("spiral.new_weights"), key="spiral.new_weights", icon=":material/casino:", on_click=s.new_weights)
 
     with player.toolbar(s, more=new_weights):
         view.place("epoch")
@@ -25,14 +26,14 @@ def presets(s: Session) -> None:
     def choose() -> None:
         chosen = st.session_state["spiral.preset"]
         if chosen:
-            s.apply(PRESETS[chosen])
+            s.apply(PRESETS[chosen].values())
 
     known = [id for id, config in PRESETS.items() if config == s.config]
     st.session_state["spiral.preset"] = known[0] if known else None
     st.selectbox(
         t("control.preset"),
         list(PRESETS),
-        format_func=lambda id: t(f"preset.{id}"),
+        format_func=lambda id: t(f"spiral.preset.{id}"),
         placeholder=t("control.own"),
         key="spiral.preset",
         on_change=choose,
@@ -50,18 +51,19 @@ def essentials(s: Session) -> None:
 
 def folded(s: Session) -> None:
     """Everything else, drawn only where it is open: a rerun costs what it draws."""
-    with layout.group(t("group.data"), "spiral.group.data") as group:
+    with layout.group(t("spiral.group.data"), "spiral.group.data") as group:
         if group.open:
             control(s, "data.kind")
             upload(s)
-            if s.config.data.kind in ("spiral", "ring", "gaussians"):
-                control(s, "data.classes")
             if s.config.data.kind != "csv":
+                least, most = DATASETS[s.config.data.kind]
+                if least < most:
+                    control(s, "data.classes")
                 control(s, "data.points")
             control(s, "data.test_share")
             control(s, "data.features")
             control(s, "data.seed")
-    with layout.group(t("group.network"), "spiral.group.network") as group:
+    with layout.group(t("spiral.group.network"), "spiral.group.network") as group:
         if group.open:
             hidden_layers(s)
             if len(s.config.model.hidden) > 1:
@@ -69,7 +71,7 @@ def folded(s: Session) -> None:
             control(s, "model.embedding")
             control(s, "model.init")
             control(s, "training.dropout", disabled=not s.config.model.hidden)
-    with layout.group(t("group.training"), "spiral.group.training") as group:
+    with layout.group(t("spiral.group.training"), "spiral.group.training") as group:
         if group.open:
             control(s, "training.optimizer")
             if s.config.training.optimizer in USES_MOMENTUM:
@@ -80,8 +82,8 @@ def folded(s: Session) -> None:
             control(s, "training.l1")
             control(s, "device", options=tuple(d.id for d in devices() if d.available))
             for d in devices():
-                st.caption(f"{d.id}: {d.name}" if d.available else f"{d.id}: {t(f'device_missing.{d.reason}')}")
-    with layout.group(t("group.view"), "spiral.group.view") as group:
+                st.caption(f"{d.id}: {d.name}" if d.available else f"{d.id}: {t(f'spiral.device_missing.{d.reason}')}")
+    with layout.group(t("spiral.group.view"), "spiral.group.view") as group:
         if group.open:
             for name in ("show_points", "show_test", "hard_edges", "log_loss"):
                 view_toggle(s, name)
@@ -109,7 +111,7 @@ first = live.still(s)
 view = live.View(s, first)
 layout.heading(t("page.spiral"))
 toolbar(s, view)
-messages.show(s.problems, kept=s.kept)
+messages.show(s.problems, kept=s.problem, name=s.label)
 stage(s, view, first)
 panels.draw(s)
 live.train(view, s)

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from dlcore.spiral import charts, codegen, regions, share
+from dlcore.spiral import charts, codegen, regions
 from dlcore.spiral.data import Dataset
 from dlcore.spiral.expectation import Expectation
 from pages.spiral.spiral.session import Session
@@ -26,7 +26,7 @@ def draw(s: Session) -> None:
     """The tabs. While it trains their content would be old before it is read, so they wait."""
     # The first is open to begin with, and it costs nothing while a thumb is dragged.
     tries, predictions, inside, code, sharing = st.tabs(
-        [t(f"panel.{id}") for id in ("try", "predictions", "inside", "code", "share")],
+        [t(f"spiral.panel.{id}") for id in ("try", "predictions", "inside", "code", "share")],
         key=f"spiral.panels.{language()}",
         on_change="rerun",
     )
@@ -34,7 +34,7 @@ def draw(s: Session) -> None:
         if tab.open:
             with tab:
                 if s.playing:
-                    st.caption(t("panel.waiting"))
+                    st.caption(t("spiral.panel.waiting"))
                 else:
                     panel(s)
     if tries.open:
@@ -64,19 +64,19 @@ def _predictions(s: Session) -> None:
             s.view.row = st.session_state["spiral.row"]
 
         st.session_state["spiral.row"] = row
-        st.number_input(t("predictions.row", last=len(y) - 1), 0, len(y) - 1, key="spiral.row", on_change=typed)
+        st.number_input(t("spiral.predictions.row", last=len(y) - 1), 0, len(y) - 1, key="spiral.row", on_change=typed)
         probabilities = torch.softmax(logits[row], 0)
         st.dataframe(
             pd.DataFrame(
                 {
                     t("predictions.class"): names,
-                    t("predictions.logit"): logits[row].numpy(),
+                    t("spiral.predictions.logit"): logits[row].numpy(),
                     t("predictions.probability"): probabilities.numpy(),
                 }
             ),
             hide_index=True,
             column_config={
-                t("predictions.logit"): st.column_config.NumberColumn(format="%.4f"),
+                t("spiral.predictions.logit"): st.column_config.NumberColumn(format="%.4f"),
                 t("predictions.probability"): st.column_config.ProgressColumn(
                     format="%.4f", min_value=0.0, max_value=1.0
                 ),
@@ -94,7 +94,7 @@ def _predictions(s: Session) -> None:
     with right:
         for part, at in (("train", slice(0, len(train.y))), ("test", slice(len(train.y), None))):
             if len(y[at]):
-                st.caption(t(f"predictions.confusion_{part}", n=f"{len(y[at]):,}"))
+                st.caption(t(f"spiral.predictions.confusion_{part}", n=f"{len(y[at]):,}"))
                 st.vega_lite_chart(
                     charts.confusion_frame(y[at].numpy(), logits[at].argmax(1).numpy(), names),
                     charts.confusion_spec(
@@ -105,9 +105,16 @@ def _predictions(s: Session) -> None:
 
 
 def _scatter_titles(axis: str) -> tuple[tuple[str, str], ...]:
-    words = {id: t(f"predictions.{id}") for id in ("class", "part", "row_number", "predicted")}
-    words |= {"row": words.pop("row_number"), "train": t("part.train"), "test": t("part.test")}
-    return tuple({"x": f"{axis}₁", "y": f"{axis}₂", **words}.items())
+    return (
+        ("x", f"{axis}₁"),
+        ("y", f"{axis}₂"),
+        ("class", t("predictions.class")),
+        ("part", t("spiral.predictions.part")),
+        ("predicted", t("predictions.predicted")),
+        ("row", t("spiral.predictions.row_number")),
+        ("train", t("part.train")),
+        ("test", t("part.test")),
+    )
 
 
 def _pick_row(
@@ -131,14 +138,14 @@ def _pick_row(
         if picked:
             s.view.row = int(picked[0]["row"])
 
-    st.caption(t("predictions.click"))
-    st.vega_lite_chart(points, spec, key="spiral.scatter", on_select=clicked, alt=t("alt.scatter"))
+    st.caption(t("spiral.predictions.click"))
+    st.vega_lite_chart(points, spec, key="spiral.scatter", on_select=clicked, alt=t("spiral.alt.scatter"))
 
 
 def _inside(s: Session) -> None:
     widths = [*s.config.model.hidden, *([2] if s.config.model.embedding else [])]
     if not widths:
-        st.caption(t("inside.none"))
+        st.caption(t("spiral.inside.none"))
         return
     layers = list(range(1, len(widths) + 1))
 
@@ -147,9 +154,9 @@ def _inside(s: Session) -> None:
 
     st.session_state["spiral.layer"] = layer = min(s.view.layer, len(widths))
     st.segmented_control(
-        t("inside.layer"),
+        t("spiral.inside.layer"),
         layers,
-        format_func=lambda i: t("inside.units", layer=i, units=widths[i - 1]),
+        format_func=lambda i: t("spiral.inside.units", layer=i, units=widths[i - 1]),
         key="spiral.layer",
         on_change=chosen,
     )
@@ -158,7 +165,7 @@ def _inside(s: Session) -> None:
         outputs = s.run.layer_outputs(regions.grid(s.half, MAP_CELLS, names))[layer - 1]  # (cells², units)
         maps = regions.unit_maps(outputs.t()[:MAX_MAPS], MAP_CELLS, columns=16, factor=2, theme=layout.theme())
     st.image(regions.data_url(maps), width=min(16, widths[layer - 1]) * (2 * MAP_CELLS + 2))
-    st.caption(t("inside.caption", shown=min(MAX_MAPS, widths[layer - 1]), units=widths[layer - 1]))
+    st.caption(t("spiral.inside.caption", shown=min(MAX_MAPS, widths[layer - 1]), units=widths[layer - 1]))
     if s.config.model.embedding and layer == len(widths):
         _embedding(s)
 
@@ -178,9 +185,9 @@ def _embedding(s: Session) -> None:
             "row": np.arange(len(part.y)),
         }
     )
-    st.caption(t("inside.embedding"))
+    st.caption(t("spiral.inside.embedding"))
     st.vega_lite_chart(
-        frame, charts.scatter_spec(half, tuple(names), _scatter_titles("h"), height=420), alt=t("alt.embedding")
+        frame, charts.scatter_spec(half, tuple(names), _scatter_titles("h"), height=420), alt=t("spiral.alt.embedding")
     )
 
 
@@ -188,11 +195,11 @@ def _script(s: Session) -> str:
     """The script of this run, with the app's own numbers to check against once the run is over and unchanged."""
     expected = None
     if s.run.finished and not s.run.changes:
-        key = (share.link(s.config), id(s.run), s.run.epoch)
+        key = (s.lesson.link(s.values), s.run, s.run.epoch)
         kept = st.session_state.get("spiral.expected")
         if not kept or kept[0] != key:
             twin = Expectation(s.config, s.table, run=s.run)
-            with st.spinner(t("code.checking")):
+            with st.spinner(t("spiral.code.checking")):
                 while not twin.done:
                     with gate().turn() as seconds:
                         twin.advance_for(seconds)
@@ -203,22 +210,22 @@ def _script(s: Session) -> str:
 
 def _code(s: Session) -> None:
     if s.run.changes:
-        st.caption(t("code.changed", epoch=s.run.changes[0][0]))
+        st.caption(t("spiral.code.changed", epoch=s.run.changes[0][0]))
     elif not s.run.finished:
-        st.caption(t("code.unfinished"))
+        st.caption(t("spiral.code.unfinished"))
     script = _script(s)
     st.download_button(
-        t("share.script"), script, "spiral.py", "text/x-python", icon=":material/download:", on_click="ignore"
+        t("spiral.share.script"), script, "spiral.py", "text/x-python", icon=":material/download:", on_click="ignore"
     )
     st.code(script, language="python", line_numbers=True)
 
 
 def _sharing(s: Session) -> None:
-    st.markdown(t("share.link_is"))
+    st.markdown(t("spiral.share.link_is"))
     base = (st.context.url or "").split("?")[0]
-    st.code(f"{base}?{share.link(s.config)}", language=None)
+    st.code(f"{base}?{s.lesson.link(s.values)}", language=None)
     if s.config.data.kind == "csv":
-        st.caption(t("share.no_table"))
+        st.caption(t("spiral.share.no_table"))
     buffer = io.BytesIO()
     torch.save(s.run.engine.state_dict(), buffer)
     with gate().turn():
@@ -240,7 +247,7 @@ def _sharing(s: Session) -> None:
             ("image", image, "spiral.png", "image/png"),
         ):
             st.download_button(
-                t(f"share.{id}"),
+                t(f"spiral.share.{id}"),
                 data,
                 name,
                 mime,
@@ -248,4 +255,4 @@ def _sharing(s: Session) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
-    st.caption(t("share.weights_how"))
+    st.caption(t("spiral.share.weights_how"))

@@ -1,4 +1,4 @@
-"""A person's spiral playground: the config, the run that follows it, and what they chose to look at.
+"""A person's spiral playground: what they have set, the run that follows it, and what they chose to look at.
 
 It lives in ``st.session_state`` under one key, so that it survives leaving the page, a language switch and every
 widget. Widgets show it and report to it; they are never its source.
@@ -13,15 +13,15 @@ from typing import Any, ClassVar, Final
 import streamlit as st
 
 from dlcore.network import device
-from dlcore.settings.rules import Setting, Violation
-from dlcore.spiral import share
-from dlcore.spiral.config import SETTINGS, RunConfig, get_field, replace_field, validate
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import ConfigError, Violation
+from dlcore.spiral.config import SPIRAL, RunConfig, validate
 from dlcore.spiral.regions import Points, limit
 from dlcore.spiral.table import Table
 from dlcore.spiral.training import Run
-from pages.ui.address import PLAY_KEY, Address
+from pages.ui.address import PLAY_KEY
 from pages.ui.gate import gate
-from pages.ui.language import labels, language, t
+from pages.ui.lesson import State
 from pages.ui.player import Mode, Player
 
 _STATE: Final = "spiral.session"
@@ -40,119 +40,93 @@ class View:
 
 
 @dataclass
-class Session(Player):
+class Session(State, Player):
     """See the module."""
 
-    config: RunConfig = field(default_factory=RunConfig)
+    lesson: Lesson = SPIRAL
+    values: dict[str, Any] = field(default_factory=SPIRAL.defaults)
     run: Run = field(default_factory=lambda: Run(RunConfig()))
     table: Table | None = None
     table_name: str = ""
     mode: Mode = "paused"
     speed: int = 0
     view: View = field(default_factory=View)
-    problems: list[Violation] = field(default_factory=list)
-    kept: str = "problem.kept"  # what happened instead: the id of a label
-    address: Address = field(default_factory=Address)
     crisp: tuple[Any, Any] | None = None  # what a picture at full resolution was made of, and the picture
-    _points: dict[tuple[Any, ...], Points] = field(default_factory=dict)
+    _points: dict[tuple[int, bool], Points] = field(default_factory=dict)
+    _points_of: Run | None = None
     _started: bool = False
 
-    # --- config, for the controls -----------------------------------------------------------------------------------
-    id: ClassVar[str] = "spiral"
     state_key: ClassVar[str] = _STATE
 
     @property
-    def settings(self) -> Mapping[str, Setting]:
-        """What can be set."""
-        return SETTINGS
+    def config(self) -> RunConfig:
+        """What is set, as the run has it."""
+        return self.run.config
 
-    def get(self, name: str) -> Any:
-        """The value of a setting."""
-        return get_field(self.config, name)
-
-    def label(self, name: str) -> str:
-        """A setting's name, in the reader's language."""
-        return t(f"setting.{name}")
-
-    def help(self, name: str) -> str:
-        """What a setting does, or nothing."""
-        return labels(language()).get(f"help.{name}", "")
-
-    def option(self, name: str, id: str) -> str:
-        """The word for one of a setting's ids."""
-        return t(f"{name.rpartition('.')[2]}.{id}")
-
-    def set(self, name: str, value: Any) -> None:
-        """A control was moved."""
-        self.apply(replace_field(self.config, name, value))
-
-    def apply(self, config: RunConfig) -> None:
-        """Follow a config that a person chose, or refuse it and say why; nothing of the old one is lost then."""
-        self.address.touch()
-        self._follow(config)
-
-    def _follow(self, config: RunConfig) -> None:
-        if broken := self._broken(config, self.table):
-            self.refuse(broken)
-            return
-        found, missing = device.resolve(config.device)
-        config = replace(config, device=found)
-        self.problems, self.kept = missing, "problem.replaced"
-        if config == self.config:
-            return
-        self.config = config
-        with gate().turn():  # an older script run may still be training
-            ended = self.run.finished
-            if not self.run.change(config):
-                self._begin()
-            elif ended and self.run.finished and self.mode == "playing":
-                self.run.restart()  # there is nothing left to go on with: show what the change makes of a whole run
-
-    @staticmethod
-    def _broken(config: RunConfig, table: Table | None) -> list[Violation]:
-        if config.data.kind != "csv":
-            return validate(config)
-        if table is None:
-            return [Violation("data.kind", "no_table", "csv", {}, "data.kind is csv, and there is no table")]
-        return validate(config, n_samples=len(table.dataset.y), n_classes=table.dataset.n_classes)
-
-    def refuse(self, problems: list[Violation]) -> None:
-        """Keep the config and show why."""
-        self.problems, self.kept = problems, "problem.kept"
-
-    def _begin(self) -> None:
-        self.run = Run(self.config, self.table)
-        self._points.clear()
+    # --- the run ----------------------------------------------------------------------------------------------------
+    def take(self, values: dict[str, Any]) -> list[Violation]:
+        """Have the run follow ``values``, or return which rules forbid them; nothing of the old run is lost then."""
+        config = RunConfig.of(values)
+        if config == self.run.config:
+            return []
+        try:
+            with gate().turn():  # an older script run may still be training
+                ended = self.run.finished
+                if not self.run.change(config):
+                    self.run = Run(config, self.table)
+                elif ended and self.run.finished and self.mode == "playing":
+                    self.run.restart()  # nothing is left to go on with: show what the change makes of a whole run
+        except ConfigError as error:
+            return error.violations
+        self.values = values
+        return []
 
     def use_table(self, table: Table, name: str) -> None:
         """Train on a person's own points, unless they are too many for the network."""
-        config = replace_field(self.config, "data.kind", "csv")
-        if broken := self._broken(config, table):
-            self.refuse(broken)
-            return
-        self.table, self.table_name = table, name
-        if config == self.config:
-            self._begin()
-        self.apply(config)
+        self.address.touch()
+        self.problem = "problem.kept"
+        values = {**self.values, "data.kind": "csv"}
+        try:
+            with gate().turn():
+                self.run = Run(RunConfig.of(values), table)
+        except ConfigError as error:
+            self.problems = error.violations
+        else:
+            self.values, self.table, self.table_name, self.problems = values, table, name, []
 
-    # --- the run ----------------------------------------------------------------------------------------------------
     def failed(self, error: RuntimeError) -> None:
         """The device failed while it computed; the CPU takes over."""
         if self.config.device == "cpu":
             raise error
         limits = {"reason": "failed", "available": ("cpu",)}
         lost = Violation("device", "device_missing", self.config.device, limits, "the device failed")
-        self.config = replace(self.config, device="cpu")
-        self._begin()
-        self.problems, self.kept = [lost], "problem.replaced"
+        self.values = {**self.values, "device": "cpu"}
+        self.run = Run(RunConfig.of(self.values), self.table)
+        self.problems, self.problem = [lost], "problem.replaced"
 
     def saw_frame(self) -> None:
         """Settings that rest while it trains go into the address."""
-        self.write_link()
+        self.address.write(self.lesson.encode(self.values))
 
     def new_weights(self) -> None:
         """The next network that the run's random stream yields."""
         self.set("model.draw", self.config.model.draw % 100 + 1)
+
+    # --- the link ---------------------------------------------------------------------------------------------------
+    def read_link(self) -> bool:
+        """Follow the address if it is new to this session; return whether it is. Play where it asks for that."""
+        arrived = super().read_link()
+        # ?play=1 may stay in the address, and is for the first time only
+        if st.query_params.get_all(PLAY_KEY) == ["1"] and (arrived or not self._started):
+            self.play()
+        self._started = True
+        return arrived
+
+    def decode(self, params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Violation]]:
+        """Return the values that an address says, as far as they can be had here, and what was wrong with it."""
+        values, found = self.lesson.decode(params, whole=lambda values: validate(RunConfig.of(values), self.table))
+        values["device"], missing = device.resolve(values["device"])
+        return values, found + missing
 
     # --- drawing ----------------------------------------------------------------------------------------------------
     @property
@@ -165,7 +139,9 @@ class Session(Player):
         """The points to paint into an image of so many pixels."""
         if not self.view.show_points:
             return None
-        key = (self.run, pixels, self.view.show_test)  # the run itself: an id may be another's later
+        if self._points_of is not self.run:
+            self._points, self._points_of = {}, self.run
+        key = (pixels, self.view.show_test)
         if key not in self._points:
             problem = self.run.problem
             test = (
@@ -175,33 +151,6 @@ class Session(Player):
             )
             self._points[key] = Points(problem.train, test, half=self.half, pixels=pixels)
         return self._points[key]
-
-    # --- the link ---------------------------------------------------------------------------------------------------
-    def read_link(self) -> None:
-        """Follow the address if it is new to this session."""
-        params = self.address.arrived(share.encode(self.config))
-        # ?play=1 may stay in the address, and is for the first time only
-        start = st.query_params.get_all(PLAY_KEY) == ["1"] and (params is not None or not self._started)
-        self._started = True
-        if params is not None:
-            config, problems = share.decode(params)
-            if config.data.kind == "csv" and self.table is None:
-                text = "a link cannot bring a table"
-                problems.append(Violation("data.kind", "no_table", "csv", {}, text))
-                config = replace_field(config, "data.kind", RunConfig().data.kind)
-            self._follow(config)
-            self.problems = problems + self.problems
-            self.kept = "problem.replaced"
-        if start:
-            self.play()
-
-    def write_link(self) -> None:
-        """Put the config into the address, if it has rested."""
-        self.address.write(share.encode(self.config))
-
-    def settle_link(self) -> None:
-        """The same at the end of a script run, after the rest."""
-        self.address.settle(lambda: share.encode(self.config))
 
 
 def session() -> Session:

@@ -24,10 +24,11 @@ from driver import (
     upload,
     warnings,
 )
+from links import decode, encode, parse
 from streamlit.testing.v1 import AppTest
 
 from dlcore.network.device import devices
-from dlcore.spiral import regions, share
+from dlcore.spiral import regions
 from dlcore.spiral.config import RunConfig, get_field
 from dlcore.spiral.experiments import PRESETS
 from dlcore.spiral.training import Run
@@ -101,7 +102,7 @@ def test_play_turns_into_pause_and_back(app: AppTest, monkeypatch: pytest.Monkey
     open_panel(app, "predictions")
     press(app, "play")
     assert app.button(key="spiral.play").label == words(app)["run.pause"]
-    assert words(app)["panel.waiting"] in [caption.value for caption in app.caption]
+    assert words(app)["spiral.panel.waiting"] in [caption.value for caption in app.caption]
     press(app, "play")
     assert session(app).mode == "paused"
     assert app.button(key="spiral.play").label == words(app)["run.play"]
@@ -175,7 +176,23 @@ def test_a_diverged_run_says_so() -> None:
     app = press(open_spiral(**SMALL, o="sgd", r="10", l2="1", z="1"), "to_end")
     assert session(app).run.finished
     if (diverged := session(app).run.diverged_at) is not None:
-        assert words(app)["status.diverged"].format(epoch=diverged) in toolbar_epoch(app)
+        assert words(app)["spiral.diverged"].format(epoch=diverged) in toolbar_epoch(app)
+
+
+def test_the_cpu_takes_over_from_a_device_that_fails(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    s = session(app)
+    s.run.config = replace(s.config, device="cuda")  # as if it computed there
+    s.values = s.config.values()
+
+    def lost(seconds: float, epochs: int | None = None) -> None:
+        raise RuntimeError("CUDA error")
+
+    monkeypatch.setattr(s.run, "advance_for", lost)
+    press(app, "play")
+    assert s.values == s.config.values() == decode(SMALL)[0].values()
+    assert s.run.epoch == 50
+    assert words(app)["problem.replaced"] in warnings(app)
+    assert "`cuda`" in warnings(app)
 
 
 # --- changes --------------------------------------------------------------------------------------------------------
@@ -207,7 +224,7 @@ def test_some_changes_go_on(app: AppTest, name: str) -> None:
     press(app, "step")
     assert run.epoch == 3
     open_panel(app, "code")
-    assert words(app)["code.changed"].format(epoch=2) in [caption.value for caption in app.caption]
+    assert words(app)["spiral.code.changed"].format(epoch=2) in [caption.value for caption in app.caption]
 
 
 @pytest.mark.parametrize(("name", "value"), [("model.hidden", (9,)), ("data.noise", 0.3), ("training.batch", 32)])
@@ -254,7 +271,7 @@ def test_language_switch_keeps_the_run(app: AppTest) -> None:
     assert app.query_params["lang"] == "zh"
     assert session(app).run is run
     assert (run.epoch, session(app).config) == (1, config)
-    assert sliders(app)[labels("zh")["setting.training.epochs"]]["value"] == 50
+    assert sliders(app)[labels("zh")["spiral.setting.training.epochs"]]["value"] == 50
     press(app, "step")
     assert (run.epoch, toolbar_epoch(app)) == (2, "周期 **2** / 50")
 
@@ -272,12 +289,12 @@ def test_leaving_and_coming_back_keeps_everything(app: AppTest, elsewhere: str) 
     assert (run.epoch, session(app).config) == (1, config)
     assert not app.warning
     params = {key: value for key, value in app.query_params.items() if key != "lang"}
-    assert params == share.encode(config)
+    assert params == encode(config)
 
 
 # --- links ----------------------------------------------------------------------------------------------------------
 def test_a_link_brings_its_run(app: AppTest) -> None:
-    config, problems = share.decode(SMALL)
+    config, problems = decode(SMALL)
     assert not problems
     assert session(app).config == config
     assert session(app).mode == "paused"
@@ -354,11 +371,11 @@ def test_a_bad_link(language: str, bad: dict[str, Any], name: str | None, value:
     assert message.startswith(labels(language)["problem.replaced"])
     assert message.count("\n- ") == 1
     if name:
-        assert labels(language)[f"setting.{name}"] in message
+        assert labels(language)[f"spiral.setting.{name}"] in message
     assert value in message
     assert limit in message
     assert len(message) < 600
-    good, problems = share.decode(SMALL)
+    good, problems = decode(SMALL)
     assert not problems
     assert session(app).config == good  # the good parameters are kept
     assert session(press(app, "step")).run.epoch == 1
@@ -371,7 +388,7 @@ def test_a_bad_link(language: str, bad: dict[str, Any], name: str | None, value:
 @pytest.mark.parametrize("value", ["-5", "1e308", "nan", "9" * 5000, "", "１２"], ids=lambda value: value[:9])
 def test_bad_sizes_get_the_default(language: str, key: str, name: str, value: str) -> None:
     app = open_spiral(language, v="1", z="0.1", **{key: value})
-    assert labels(language)[f"setting.{name}"] in warnings(app)
+    assert labels(language)[f"spiral.setting.{name}"] in warnings(app)
     assert (value[:20] or labels(language)["problem.nothing"]) in warnings(app)
     assert session(app).config == replace(RunConfig(), data=replace(RunConfig().data, noise=0.1))
 
@@ -380,7 +397,7 @@ def test_bad_sizes_get_the_default(language: str, key: str, name: str, value: st
 def test_another_version(language: str) -> None:
     app = open_spiral(language, **{**SMALL, "v": "99"})
     assert "`99`" in warnings(app)
-    assert session(app).config == share.decode(SMALL)[0]
+    assert session(app).config == decode(SMALL)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -405,7 +422,7 @@ def test_over_budget(language: str, link: dict[str, str], rule: str, kept: dict[
 def test_a_link_full_of_nonsense() -> None:
     app = open_spiral(**SMALL, **{f"key{i}": "x" * 100 for i in range(300)})
     assert warnings(app).count("\n- ") == 11
-    assert session(app).config == share.decode(SMALL)[0]
+    assert session(app).config == decode(SMALL)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -414,7 +431,7 @@ def test_a_device_that_is_not_here(language: str) -> None:
     app = open_spiral(language, **SMALL, g=missing)
     assert f"`{missing}`" in warnings(app)
     assert "CPU" in warnings(app)
-    assert session(app).config == share.decode(SMALL)[0]
+    assert session(app).config == decode(SMALL)[0]
     assert session(press(app, "to_end")).run.finished
 
 
@@ -422,7 +439,24 @@ def test_a_device_that_is_not_here(language: str) -> None:
 def test_a_link_cannot_bring_a_table(language: str) -> None:
     app = open_spiral(language, **SMALL, d="csv")
     assert labels(language)["problem.no_table"] in warnings(app)
-    assert session(app).config == share.decode(SMALL)[0]
+    assert session(app).config == decode(SMALL)[0]
+
+
+def test_a_link_without_its_table_loses_only_what_it_must() -> None:
+    """As the spiral that it becomes, it would have too many points."""
+    app = open_spiral(**{**SMALL, "d": "csv", "n": "5000", "c": "8"})
+    assert session(app).config == decode({**SMALL, "n": "1000", "c": "8"})[0]
+    assert [problem.rule for problem in session(app).problems] == ["no_table", "samples"]
+    assert session(app).problem == "problem.replaced"
+
+
+def test_a_link_to_ones_own_points_is_as_large_as_their_table(app: AppTest) -> None:
+    upload(app, CSV)
+    app.query_params = {"lang": "en", "v": "1", "d": "csv", "n": "5000", "c": "8", "h": "256-256", "k": "50"}
+    sound(app.run())
+    assert not app.warning
+    assert session(app).config.model.hidden == (256, 256)
+    assert len(session(app).run.problem.train.y) == 32
 
 
 # --- a person's own points ------------------------------------------------------------------------------------------
@@ -442,7 +476,7 @@ def test_upload(app: AppTest) -> None:
     assert s.run.finished
     for panel in ("predictions", "inside", "code", "share"):
         open_panel(app, panel)
-    assert words(app)["share.no_table"] in [caption.value for caption in app.caption]
+    assert words(app)["spiral.share.no_table"] in [caption.value for caption in app.caption]
     sound(app.selectbox(key="spiral.data.kind").select("spiral").run())
     assert s.config.data.kind == "spiral"
     sound(app.selectbox(key="spiral.data.kind").select("csv").run())
@@ -480,7 +514,7 @@ def test_a_bad_upload_says_where(language: str, content: bytes, parts: tuple[str
     upload(app, content)
     assert len(app.error) == 1
     message = app.error[0].value
-    assert message.startswith(labels(language)["own.kept"])
+    assert message.startswith(labels(language)["spiral.own.kept"])
     assert all(part in message for part in parts), message
     assert session(app).run is run
     assert session(app).table is None
@@ -520,7 +554,7 @@ def test_predictions_are_the_networks(language: str) -> None:
     for row in (10, 0, 299):
         sound(app.number_input(key="spiral.row").set_value(row).run())
         table = app.dataframe[0].value
-        assert table[known["predictions.logit"]].to_numpy() == pytest.approx(logits[row].numpy(), abs=1e-6)
+        assert table[known["spiral.predictions.logit"]].to_numpy() == pytest.approx(logits[row].numpy(), abs=1e-6)
         probabilities = table[known["predictions.probability"]]
         assert probabilities.to_numpy() == pytest.approx(torch.softmax(logits[row], 0).numpy(), abs=1e-6)
         assert probabilities.sum() == pytest.approx(1)
@@ -559,27 +593,27 @@ def test_code_is_a_script(language: str, when: str) -> None:
     script = app.code[0].value
     compile(script, "spiral.py", "exec")
     assert "import torch" in script
-    unfinished = words(app)["code.unfinished"] in [caption.value for caption in app.caption]
+    unfinished = words(app)["spiral.code.unfinished"] in [caption.value for caption in app.caption]
     assert unfinished is (when != "end")
 
 
 def test_share_link_says_the_config(app: AppTest) -> None:
     for preset in PRESETS.values():
-        session(app).apply(preset)
+        session(app).apply(preset.values())
         open_panel(app, "share")
-        assert share.parse(app.code[0].value) == (preset, [])
+        assert parse(app.code[0].value) == (preset, [])
         assert len(app.get("download_button")) == 3
 
 
 def test_inside_follows_the_layer() -> None:
     app = open_panel(open_spiral(**{**SMALL, "h": "6-5"}), "inside")
     known = words(app)
-    assert known["inside.caption"].format(shown=6, units=6) in [caption.value for caption in app.caption]
+    assert known["spiral.inside.caption"].format(shown=6, units=6) in [caption.value for caption in app.caption]
     sound(app.segmented_control(key="spiral.layer").set_value(2).run())
-    assert known["inside.caption"].format(shown=5, units=5) in [caption.value for caption in app.caption]
+    assert known["spiral.inside.caption"].format(shown=5, units=5) in [caption.value for caption in app.caption]
     session(app).set("model.hidden", (7,))
     sound(app.run())
-    assert known["inside.caption"].format(shown=7, units=7) in [caption.value for caption in app.caption]
+    assert known["spiral.inside.caption"].format(shown=7, units=7) in [caption.value for caption in app.caption]
 
 
 # --- the picture ----------------------------------------------------------------------------------------------------
@@ -605,9 +639,19 @@ def test_points_and_edges_are_in_the_picture(app: AppTest) -> None:
     assert colours["hard_edges", True] < colours["show_points", False]
 
 
+def test_points_are_those_of_the_run(app: AppTest) -> None:
+    s = session(app)
+    first = s.points(300)
+    assert s.points(300) is first is not None
+    s.set("training.lr", 0.05)
+    assert s.points(300) is first
+    s.set("data.noise", 0.5)
+    assert s.points(300) is not first
+
+
 def test_pictures_have_alternative_texts_in_the_readers_language() -> None:
     for language in LANGUAGES:
         app = open_spiral(language, **SMALL)
-        expected = {labels(language)[f"alt.{id}"] for id in ("loss", "accuracy", "gradients")}
+        expected = {labels(language)[id] for id in ("alt.loss", "alt.accuracy", "spiral.alt.gradients")}
         assert expected <= set(charts(app))
-        assert [image.proto.imgs[0].alt for image in app.get("image")] == [labels(language)["alt.region"]]
+        assert [image.proto.imgs[0].alt for image in app.get("image")] == [labels(language)["spiral.alt.region"]]

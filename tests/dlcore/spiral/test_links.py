@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from links import broken, decode, encode, link, parse
 from strategies import configs, values
 
 from dlcore.settings import codec
 from dlcore.settings.codec import MAX_CHARACTERS, MAX_PARAMETERS, SHOWN_CHARACTERS, VERSION_KEY
+from dlcore.settings.lesson import Lesson
+from dlcore.settings.rules import Violation
 from dlcore.spiral import config as config_module
-from dlcore.spiral import share
-from dlcore.spiral.config import FEATURES, SETTINGS, RunConfig, get_field, replace_field, validate
-from dlcore.spiral.share import VERSION, decode, encode, link, parse
+from dlcore.spiral.config import FEATURES, SETTINGS, SPIRAL, RunConfig, get_field, replace_field
 
 # What version 1 left out of its links, and under which keys it wrote the rest. These never change: a link that somebody
-# saved must show them the same run for ever. If a test fails because a default did change, see share.OLD_DEFAULTS.
+# saved must show them the same run for ever. If a test fails because a default did change, see Lesson's old_defaults.
 VERSION_1 = {
     "data.kind": ("d", "spiral"),
     "data.classes": ("c", 3),
@@ -56,12 +57,12 @@ NEVER = (
 )
 
 
-def _rules(violations: list[config_module.Violation]) -> dict[str, str]:
+def _rules(violations: list[Violation]) -> dict[str, str]:
     return {violation.field: violation.rule for violation in violations}
 
 
-def _sound(config: RunConfig, violations: list[config_module.Violation]) -> None:
-    assert validate(config) == []
+def _sound(config: RunConfig, violations: list[Violation]) -> None:
+    assert broken(config) == []
     for violation in violations:
         assert isinstance(violation.value, str)
         assert len(violation.value) <= SHOWN_CHARACTERS + 1
@@ -81,25 +82,25 @@ def test_links_of_version_1_mean_what_they_meant() -> None:
 
 def test_links_of_todays_version_leave_out_todays_defaults() -> None:
     # With the test above, this fails when a default changes and the version does not.
-    assert decode({"v": VERSION}) == (RunConfig(), [])
-    assert list(share.OLD_DEFAULTS)[-1] == VERSION
+    assert decode({"v": SPIRAL.version}) == (RunConfig(), [])
 
 
-def test_a_changed_default_needs_a_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What to do about it, done: version 2 with 500 epochs, as if 1000 had been version 1's."""
-    monkeypatch.setattr(share, "VERSION", "2")
-    monkeypatch.setattr(share, "OLD_DEFAULTS", {"1": {"training.epochs": 500}, "2": {}})
-    assert decode({"v": "1"})[0].training.epochs == 500
-    assert decode({"v": "1", "k": "zero"})[0].training.epochs == 500
-    assert decode({"v": "1", "k": "10000", "h": "256-256"})[0].training.epochs == 500  # too much work
-    assert decode({"v": "1", "k": "1000"})[0] == decode({"v": "2"})[0] == decode({})[0] == RunConfig()
-    assert encode(RunConfig()) == {"v": "2"}
+def test_a_changed_default_needs_a_version() -> None:
+    """What to do about it, done: version 2 with 1000 epochs, as if 500 had been version 1's."""
+    old = {"1": {"training.epochs": 500}, "2": {}}
+    later = Lesson("spiral", *SETTINGS.values(), whole=SPIRAL.whole, cures=SPIRAL.cures, old_defaults=old)
+    for rest in ({}, {"k": "zero"}, {"k": "10000", "h": "256-256"}):  # the last is too much work
+        assert later.decode({"v": "1", **rest})[0]["training.epochs"] == 500
+    defaults = later.defaults()
+    assert defaults == RunConfig().values()
+    assert later.decode({"v": "1", "k": "1000"})[0] == later.decode({"v": "2"})[0] == later.decode({})[0] == defaults
+    assert later.encode(defaults) == {"v": "2"}
 
 
-@pytest.mark.parametrize("version", list(share.OLD_DEFAULTS))
+@pytest.mark.parametrize("version", list(SPIRAL.old_defaults))
 def test_every_versions_defaults_keep_todays_rules(version: str) -> None:
     # Reading a link falls back on them, so this is also why it ends.
-    assert validate(share._defaults(version)) == []
+    assert broken(RunConfig.of(SPIRAL.defaults(version))) == []
 
 
 def test_unknown_version_is_reported_and_the_rest_is_read() -> None:
@@ -162,7 +163,7 @@ def test_every_setting_travels(name: str) -> None:
     @given(value=values(setting.rule))
     def travels(value: object) -> None:
         config = replace_field(RunConfig(), name, value)
-        if not validate(config):
+        if not broken(config):
             assert parse(link(config)) == (config, [])
 
     travels()
@@ -185,7 +186,7 @@ def test_there_and_back(config: RunConfig) -> None:
 @settings(max_examples=100, deadline=None)
 @given(config=configs(cheap=True, only={"training.optimizer": st.just("sgd")}))
 def test_strategy_of_cheap_runs(config: RunConfig) -> None:
-    assert validate(config) == []
+    assert broken(config) == []
     assert config_module.epoch_work(config) * config.training.epochs < 10 * 1000 * config_module.STEP_WORK
     assert (config.training.optimizer, config.device) == ("sgd", "cpu")
 
@@ -339,7 +340,7 @@ def test_too_large_runs_lose_as_little_as_they_can(
     params: dict[str, str], rules: list[str], reset: tuple[str, ...], kept: dict[str, object]
 ) -> None:
     config, violations = decode(params)
-    assert validate(config) == []
+    assert broken(config) == []
     assert [violation.rule for violation in violations] == rules
     assert violations[-1].limits["reset"] == reset
     for name in reset:
@@ -456,7 +457,7 @@ def test_valid_values_of_invalid_runs(kept: RunConfig, name: str, data: st.DataO
     asked = replace_field(kept, name, value)
     read, violations = decode(encode(asked))
     _sound(read, violations)
-    assert {violation.rule for violation in violations} <= {violation.rule for violation in validate(asked)}
+    assert {violation.rule for violation in violations} <= {violation.rule for violation in broken(asked)}
     reset = {name for violation in violations for name in violation.limits["reset"]}
     for each, setting in SETTINGS.items():
         assert get_field(read, each) == (setting.default if each in reset else get_field(asked, each))
