@@ -8,6 +8,7 @@ from torch import Tensor
 
 from dlcore.lessons.linear_algebra.map import charts as plane
 from dlcore.lessons.linear_algebra.map import model as linear_algebra
+from dlcore.lessons.linear_algebra.map import programs
 from dlcore.lessons.linear_algebra.map.model import Entries, Facts
 from pages.ui import layout, lesson
 from pages.ui.controls import control, slider
@@ -40,7 +41,7 @@ def draw(s: lesson.State) -> None:
     with prose:
         lesson.idea("linear_algebra/map")
     with code:
-        lesson.code(linear_algebra.snippet(entries, x, s["moved"]))
+        lesson.code(programs.snippet(entries, x, s["moved"]))
 
 
 def chosen(s: lesson.State) -> Entries:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from dlcore.lessons.linear_algebra.norms import charts, programs
 from dlcore.lessons.linear_algebra.norms import model as norms
 from dlcore.settings.rules import Grid
 from pages.basics.linear_algebra.products import resizer
@@ -28,12 +29,12 @@ def draw(s: lesson.State) -> None:
             no_norm(s["order"])
         lesson.idea("linear_algebra/norms")
     with picture:
-        frame = norms.frame(v, s["balls"], s["order"])
-        spec = norms.spec("v₁", "v₂", t("linear_algebra.norm"))
+        frame = charts.frame(v, s["balls"], s["order"])
+        spec = charts.spec("v₁", "v₂", t("linear_algebra.norm"))
         st.vega_lite_chart(frame, spec, key="linear_algebra.balls", alt=t("linear_algebra.alt_norms"))
     with shown:
         table(s, v)
-        lesson.code(norms.snippet(v, s["balls"], s["order"]))
+        lesson.code(programs.snippet(v, s["balls"], s["order"]))
     matrix(s)
 
 
@@ -74,4 +75,4 @@ def matrix(s: lesson.State) -> None:
         squares = f"{float(m.square().sum()):.6g}"
         norm = f"{norms.frobenius(m):.6g}"
         st.markdown(t("linear_algebra.frobenius_is", count=m.numel(), squares=squares, norm=norm))
-        lesson.code(norms.matrix_snippet(m))
+        lesson.code(programs.matrix_snippet(m))

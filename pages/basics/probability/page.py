@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dlcore.lessons.probability import charts
+from dlcore.lessons.probability import charts, programs
 from dlcore.lessons.probability import model as dice
 from dlcore.lessons.probability.settings import LESSON, MAX_FACES
 from dlcore.settings.rules import Number
@@ -134,6 +134,6 @@ with told:
         )
     )
 with program:
-    lesson.code(dice.snippet(loads, groups=groups, throws=throws, seed=seed, experiment=experiment))
+    lesson.code(programs.snippet(loads, groups=groups, throws=throws, seed=seed, experiment=experiment))
 
 lesson.end(s)

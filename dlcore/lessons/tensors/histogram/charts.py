@@ -1,4 +1,4 @@
-"""Charts of the tensors page: the histogram of many draws under its density, and the entries of a vector on a line."""
+"""The histogram of many draws under its density."""
 
 from __future__ import annotations
 
@@ -57,26 +57,3 @@ def histogram_frame(edges: Tensor, heights: Tensor, counts: Tensor, at: Tensor, 
     frame = pd.DataFrame({name: column.numpy() for name, column in bars.items()}).assign(part="bar")
     line = pd.DataFrame({"x": at.numpy(), "x2": at.numpy(), "y": curve.numpy(), "count": 0}).assign(part="curve")
     return pd.concat([frame, line], ignore_index=True)
-
-
-@lru_cache(maxsize=8)
-def line_spec(x_title: str, index_title: str, *, height: int) -> Spec:
-    """The entries of a vector as points on a number line."""
-    chart = (
-        alt.Chart(empty("index", "value"))
-        .mark_point(filled=True, size=70, color=hex_colour(CLASS_COLOURS[0]), opacity=0.85)
-        .encode(
-            x=alt.X("value:Q", title=x_title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(grid=True)),
-            tooltip=[
-                alt.Tooltip("index:Q", title=index_title),
-                alt.Tooltip("value:Q", title=x_title, format=".6~g"),
-            ],
-        )
-        .properties(width="container", height=height)
-    )
-    return as_spec(chart)
-
-
-def line_frame(vector: Tensor) -> pd.DataFrame:
-    """Columns index and value of the entries of a vector (n,)."""
-    return pd.DataFrame({"index": range(len(vector)), "value": vector.to("cpu").double().numpy()})
