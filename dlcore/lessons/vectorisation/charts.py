@@ -12,12 +12,33 @@ import pandas as pd
 
 from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.vectorisation.model import WAYS, Result, factor
+from dlcore.lessons.vectorisation.model import WAYS, Result
 
 LOOPS: Final = WAYS[:2]
 _COLOURS: Final = [hex_colour(CLASS_COLOURS[i]) for i in (0, 5)]
 _SIDES: Final[tuple[tuple[str, Literal["left", "right"]], ...]] = (("<", "left"), (">=", "right"))
 _GREY: Final = hex_colour(CLASS_COLOURS[7])
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it, to three digits; a table cell must not break between the two.
+
+    >>> [duration(seconds).split() for seconds in (4.14e-7, 2e-6, 0.0125, 3.5)]
+    [['414', 'ns'], ['2', 'µs'], ['12.5', 'ms'], ['3.5', 's']]
+    """
+    for limit, factor, unit in ((1e-6, 1e9, "ns"), (1e-3, 1e6, "µs"), (1.0, 1e3, "ms")):
+        if seconds < limit:
+            return f"{seconds * factor:.3g}\N{NO-BREAK SPACE}{unit}"
+    return f"{seconds:.3g}\N{NO-BREAK SPACE}s"
+
+
+def factor(ratio: float) -> str:
+    """A ratio to three digits, never with an exponent.
+
+    >>> [factor(ratio) for ratio in (0.2871, 93.66, 18_954.2)]
+    ['0.287', '93.7', '18,954']
+    """
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
 
 
 def ratio_frame(results: Sequence[Result], names: tuple[str, str]) -> pd.DataFrame:
