@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.lessons.autograd.control_flow import charts, programs
 from dlcore.lessons.autograd.control_flow import model as control_flow
 from dlcore.lessons.autograd.control_flow.model import Flow
@@ -64,10 +65,10 @@ def _idea(*, scalar: bool) -> None:
 
 def _said(found: Flow, a: float) -> None:
     """How often it was doubled, which branch, and the gradient."""
-    grads = ", ".join(f"{grad:.6g}" for grad in found.grads)
+    grads = ", ".join(formats.text(grad, 6) for grad in found.grads)
     if found.branch:
         way = t("autograd.gradients.then" if found.branch == "then" else "autograd.gradients.else")
-        ratio = f"{found.result / a:.6g}"
+        ratio = formats.text(found.result / a, 6)
         st.markdown(t("autograd.gradients.flow_scalar", n=found.doublings, way=way, grad=grads, ratio=ratio))
     else:
         st.markdown(t("autograd.gradients.flow_norm", n=found.doublings, grad=grads))

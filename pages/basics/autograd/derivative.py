@@ -6,6 +6,7 @@ import math
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.drawing.grid import number
 from dlcore.lessons.autograd.derivative import charts, programs
 from dlcore.lessons.autograd.derivative import model as derivative
@@ -91,10 +92,10 @@ def _said(at: derivative.Tangent) -> None:
         st.info(
             t(
                 "autograd.derivative.corner",
-                x=f"{at.x:g}",
-                slope=f"{at.slope:g}",
-                h=f"{at.h:g}",
-                quotient=f"{at.quotient:.6g}",
+                x=formats.text(at.x, 6),
+                slope=formats.text(at.slope, 6),
+                h=formats.text(at.h, 6),
+                quotient=formats.text(at.quotient, 6),
             ),
             icon=":material/info:",
         )
@@ -105,10 +106,10 @@ def _said(at: derivative.Tangent) -> None:
     st.markdown(
         t(
             "autograd.derivative.said",
-            x=f"{at.x:g}",
-            slope=f"{at.slope:.6g}",
-            h=f"{at.h:g}",
-            quotient=f"{at.quotient:.6g}",
-            error=f"{at.error:.2g}",
+            x=formats.text(at.x, 6),
+            slope=formats.text(at.slope, 6),
+            h=formats.text(at.h, 6),
+            quotient=formats.text(at.quotient, 6),
+            error=formats.text(at.error, 2),
         )
     )

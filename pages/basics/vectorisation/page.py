@@ -8,6 +8,7 @@ import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
+from dlcore.drawing import formats
 from dlcore.lessons.vectorisation import charts, model, programs
 from dlcore.lessons.vectorisation.model import WAYS, Race, Result
 from dlcore.lessons.vectorisation.settings import LESSON
@@ -55,21 +56,21 @@ def buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
 
 def table(result: Result) -> None:
     """The times of one race."""
-    factors = {way: charts.factor(result.ratio(way)) for way in WAYS}
-    st.markdown(t("vectorisation.newest", n=f"{result.n:,}", loop=factors["loop"], lists=factors["lists"]))
+    factors = {way: formats.ratio(result.ratio(way)) for way in WAYS}
+    st.markdown(t("vectorisation.newest", n=formats.count(result.n), loop=factors["loop"], lists=factors["lists"]))
     work = model.elements(result.task, result.n)
     rows = [
         {
             t("vectorisation.way"): t(f"vectorisation.ways.{way}"),
-            t("vectorisation.time"): charts.duration(result.seconds[way]),
-            t("vectorisation.each"): charts.duration(result.seconds[way] / work),
+            t("vectorisation.time"): formats.duration(result.seconds[way]),
+            t("vectorisation.each"): formats.duration(result.seconds[way] / work),
             t("vectorisation.ratio"): factors[way],
         }
         for way in WAYS
     ]
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
     st.caption(t("vectorisation.measured", threads=torch.get_num_threads(), version=torch.__version__))
-    difference = f"{result.difference:.1g}"
+    difference = formats.text(result.difference, 1)
     if not result.difference:
         st.caption(t("vectorisation.exact"))
     elif result.agree:
@@ -99,7 +100,7 @@ def raced(task: str, n: int, bar: DeltaGenerator) -> Result:
         while race.result is None:
             with gate().turn() as seconds:
                 race.advance_for(seconds)
-            bar.progress(race.progress, t("vectorisation.racing", n=f"{n:,}"))  # where a newer run takes over
+            bar.progress(race.progress, t("vectorisation.racing", n=formats.count(n)))  # where a newer run takes over
     return race.result
 
 

@@ -14,7 +14,6 @@ from dlcore.lessons.linear_algebra.map import model as linear_algebra
 from dlcore.lessons.linear_algebra.norms import charts as norms_charts
 from dlcore.lessons.linear_algebra.products import charts as products_charts
 from dlcore.lessons.linear_algebra.products import model as products
-from pages.basics.linear_algebra.map import number
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.lesson import State
 
@@ -115,11 +114,6 @@ def test_on_the_way_the_numbers_are_those_of_what_is_drawn() -> None:
     assert facts(app)[words("fact.drawn")] == "[0.5, 0.5], [0.5, 0.5]"
     assert facts(app)[words("fact.determinant")] == "0"
     assert "* torch.eye(2" in app.code[0].value
-
-
-@pytest.mark.parametrize(("value", "text"), [(-0.0, "0"), (1e-17, "0"), (-1 / 3, "−0.3333"), (12.0, "12")])
-def test_numbers_are_short(value: float, text: str) -> None:
-    assert number(value) == text
 
 
 # --- products --------------------------------------------------------------------------------------------------------

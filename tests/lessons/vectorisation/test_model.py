@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import printed
 
-from dlcore.lessons.vectorisation import charts, programs
 from dlcore.lessons.vectorisation import model as v
+from dlcore.lessons.vectorisation import programs
 from dlcore.lessons.vectorisation.charts import LOOPS, ratio_frame, ratio_spec
 
 
@@ -127,12 +127,6 @@ def test_stops_grow_to_the_end(low: int, high: int) -> None:
 
 def test_stops_of_the_whole_range() -> None:
     assert v.stops(10, 10**6) == (10, 30, 100, 300, 1000, 3000, 10**4, 30_000, 10**5, 300_000, 10**6)
-
-
-@given(st.floats(1e-9, 100))
-def test_durations_read_back(seconds: float) -> None:
-    number, unit = charts.duration(seconds).split()
-    assert float(number) * {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1}[unit] == pytest.approx(seconds, rel=0.006)
 
 
 @pytest.mark.parametrize("task", v.TASKS)

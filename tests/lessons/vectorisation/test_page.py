@@ -7,7 +7,7 @@ import pytest
 from driver import charts, frame, go, open_page, sliders, sound
 from streamlit.testing.v1 import AppTest
 
-from dlcore.lessons.vectorisation import charts as charts_
+from dlcore.drawing import formats
 from dlcore.lessons.vectorisation import model as vectorisation
 from dlcore.lessons.vectorisation import programs
 from dlcore.lessons.vectorisation.model import Race, Result
@@ -50,9 +50,9 @@ def test_a_race_shows_what_it_measured(language: str) -> None:
     assert (result.n, result.agree) == (10, True)
     table = app.table[0].value
     assert table[word(app, "way")].tolist() == [word(app, f"ways.{way}") for way in vectorisation.WAYS]
-    times = [charts_.duration(result.seconds[way]) for way in vectorisation.WAYS]
+    times = [formats.duration(result.seconds[way]) for way in vectorisation.WAYS]
     assert table[word(app, "time")].tolist() == times
-    ratios = [charts_.factor(result.ratio(way)) for way in vectorisation.WAYS]
+    ratios = [formats.ratio(result.ratio(way)) for way in vectorisation.WAYS]
     assert table[word(app, "ratio")].tolist() == ratios
     assert points(app)["ratio"].tolist() == [result.ratio("loop"), result.ratio("lists")]
     assert points(app)["label"].tolist() == [f"×{ratio}" for ratio in ratios[:2]]

@@ -11,14 +11,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from dlcore.drawing import vega
 from dlcore.drawing.grid import number
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.palette import BLUE, GREY, ORANGE
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.autograd.control_flow.model import THRESHOLD, Flow, run_f
 from dlcore.lessons.autograd.settings import FLOW_BOUND
 
 NEAREST, NEAREST_LOG, POINTS = 0.5, 0.01, 400  # |a| of the curves, up to the bound of a
-_BLUE, _ORANGE, _GREY = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 7))
 
 
 _BESIDE_POINTS: Final[tuple[tuple[str, Literal["left", "right"], int, int], ...]] = (
@@ -49,24 +49,24 @@ def steps_frame(flow: Flow, start: Sequence[float]) -> pd.DataFrame:
 def steps_spec(x_title: str, y_title: str, threshold_title: str, height: int) -> Spec:
     """The norm after each operation on a logarithmic axis, and the threshold that ends the loop."""
     base = alt.Chart(empty("step", "norm", "text", "side", "last")).encode(
-        x=alt.X("step:Q", title=x_title, scale=alt.Scale(nice=False, padding=34), axis=alt.Axis(tickMinStep=1)),
-        y=alt.Y("norm:Q", title=y_title, scale=alt.Scale(type="log", padding=14), axis=alt.Axis(format="~g")),
+        x=alt.X("step:Q", title=x_title, scale=alt.Scale(nice=False, padding=34), axis=vega.axis(tickMinStep=1)),
+        y=alt.Y("norm:Q", title=y_title, scale=vega.scale(log=True, padding=14), axis=vega.axis()),
     )
     once = alt.Chart(empty("step")).transform_filter("datum.step === 0").encode(y=alt.datum(THRESHOLD))
-    threshold = once.mark_rule(strokeDash=[6, 4], color=_GREY, strokeWidth=2)
+    threshold = once.mark_rule(strokeDash=[6, 4], color=GREY, strokeWidth=2)
     # Its name stands at the left, where the curve is still far below.
-    name = once.mark_text(align="left", dx=4, dy=-9, fontSize=12, color=_GREY, text=threshold_title)
+    name = once.mark_text(align="left", dx=4, dy=-9, fontSize=12, color=GREY, text=threshold_title)
     named = name.encode(x=alt.value(0))
-    line = base.mark_line(color=_BLUE, strokeWidth=2)
-    colour = alt.condition("datum.last === 1", alt.value(_ORANGE), alt.value(_BLUE))
+    line = base.mark_line(color=BLUE, strokeWidth=2)
+    colour = alt.condition("datum.last === 1", alt.value(ORANGE), alt.value(BLUE))
     dots = base.mark_point(filled=True, size=90, opacity=1).encode(color=colour)
     above, below = (
         base.transform_filter(f"datum.side === '{side}'")
-        .mark_text(align=align, dx=dx, dy=dy, fontSize=12, color=_GREY)
+        .mark_text(align=align, dx=dx, dy=dy, fontSize=12, color=GREY)
         .encode(text="text:N")
         for side, align, dx, dy in _BESIDE_POINTS
     )
-    return as_spec(alt.layer(threshold, named, line, dots, above, below).properties(width="container", height=height))
+    return as_spec(alt.layer(threshold, named, line, dots, above, below), height)
 
 
 @lru_cache(maxsize=4)
@@ -97,16 +97,15 @@ def curve_frame(a: float, *, log: bool) -> pd.DataFrame:
 @lru_cache(maxsize=32)
 def curve_spec(column: str, x_title: str, y_title: str, *, log: bool, height: int) -> Spec:
     """``column`` of :func:`curve_frame` over a: a line for each piece, and a dot at the chosen a."""
-    kind: Literal["log", "linear"] = "log" if log else "linear"
     base = alt.Chart(empty("a", "f", "slope", "piece", "mark")).encode(
-        x=alt.X("a:Q", title=x_title, scale=alt.Scale(type=kind, nice=False, zero=False), axis=alt.Axis(format=".4~g")),
+        x=alt.X("a:Q", title=x_title, scale=vega.scale(log=log, nice=False, zero=False), axis=vega.axis()),
         y=alt.Y(
             f"{column}:Q",
             title=y_title,
-            scale=alt.Scale(type=kind, zero=False, nice=not log, padding=6),
-            axis=alt.Axis(tickCount=4, format="~s"),
+            scale=vega.scale(log=log, zero=False, nice=not log, padding=6),
+            axis=vega.axis(tickCount=4),
         ),
     )
-    lines = base.transform_filter("datum.mark === 0").mark_line(color=_BLUE, strokeWidth=2).encode(detail="piece:O")
-    dot = base.transform_filter("datum.mark === 1").mark_point(filled=True, size=110, color=_ORANGE, opacity=1)
-    return as_spec(alt.layer(lines, dot).properties(width="container", height=height))
+    lines = base.transform_filter("datum.mark === 0").mark_line(color=BLUE, strokeWidth=2).encode(detail="piece:O")
+    dot = base.transform_filter("datum.mark === 1").mark_point(filled=True, size=110, color=ORANGE, opacity=1)
+    return as_spec(alt.layer(lines, dot), height)

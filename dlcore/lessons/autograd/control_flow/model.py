@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
+from dlcore.drawing.formats import text
 from dlcore.settings.errors import InputError
 
 THRESHOLD: Final = 1000
@@ -77,7 +78,7 @@ def _line(code: str, tensor: Tensor) -> Line:
 def _run(start: Tensor, name: str, *, branches: bool) -> Flow:
     """Double ``start`` until its norm is :data:`THRESHOLD`, then branch; every operation is noted as it is done."""
     if not float(start.detach().double().norm()) * 2**MAX_DOUBLINGS >= THRESHOLD:
-        got = ", ".join(f"{value:g}" for value in start.detach().reshape(-1).tolist())
+        got = ", ".join(text(value, 6) for value in start.detach().reshape(-1).tolist())
         raise FlowError("endless", high=MAX_DOUBLINGS, threshold=THRESHOLD, got=got)
     result = "b" if branches else "y"
     b = start * 2

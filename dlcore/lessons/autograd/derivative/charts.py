@@ -12,8 +12,9 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
-from dlcore.drawing.vega import Spec, as_spec, empty, literal
+from dlcore.drawing import vega
+from dlcore.drawing.palette import BLUE, GREEN, ORANGE, RED
+from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.autograd.derivative.model import Curve, Tangent, errors
 from dlcore.lessons.autograd.settings import SMALLEST_H
 from dlcore.typed.expression import Program
@@ -22,7 +23,6 @@ ERROR_FLOOR: Final = 1e-13  # an error of 0 is drawn here, on the logarithmic ax
 ERROR_CEILING: Final = 1e4
 _POLE: Final = 6.0  # a value this many times beyond nine tenths of all is on its way to a pole
 _PLAIN: Final = 10.0  # what lies within this of 0 is always drawn
-_BLUE, _ORANGE, _GREEN, _RED = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 2, 5))
 
 
 def bound(found: Curve) -> float:
@@ -94,22 +94,20 @@ def curve_frame(found: Curve, at: Tangent) -> pd.DataFrame:
 def curve_spec(x_title: str, y_title: str, names: tuple[str, str, str, str], height: int) -> Spec:
     """Draws a :func:`curve_frame`; ``names`` are those of f, its derivative, the tangent and the secant."""
     columns = ("f", "slope", "line", "secant")
-    named = "".join(
-        f"datum.which === '{column}' ? {literal(name)} : " for column, name in zip(columns, names, strict=True)
-    )
     base = (
         alt.Chart(empty("x", "mark", *columns))
         .transform_fold([*columns], as_=["which", "value"])
-        .transform_calculate(name=f"{named}''")
+        .transform_calculate(name=vega.named("datum.which", dict(zip(columns, names, strict=True))))
         .encode(
-            x=alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False, zero=False), axis=alt.Axis(format=".4~g")),
-            y=alt.Y("value:Q", title=y_title, axis=alt.Axis(tickCount=6, format=".4~g")),
-            color=alt.Color(
-                "name:N",
-                scale=alt.Scale(domain=[*names], range=[_BLUE, _ORANGE, _GREEN, _RED]),
-                legend=alt.Legend(
-                    orient="top", title=None, columns=4, labelLimit=160, symbolType="stroke", symbolStrokeWidth=3
-                ),
+            x=alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False, zero=False), axis=vega.axis()),
+            y=alt.Y("value:Q", title=y_title, axis=vega.axis(tickCount=6)),
+            color=vega.colour(
+                [*names],
+                [BLUE, ORANGE, GREEN, RED],
+                columns=4,
+                labelLimit=160,
+                symbolType="stroke",
+                symbolStrokeWidth=3,
             ),
             strokeDash=alt.StrokeDash(
                 "name:N", scale=alt.Scale(domain=[*names], range=[[1, 0], [1, 0], [1, 0], [6, 4]]), legend=None
@@ -118,7 +116,7 @@ def curve_spec(x_title: str, y_title: str, names: tuple[str, str, str, str], hei
     )
     lines = base.transform_filter("datum.mark === 0").mark_line(strokeWidth=2.2)
     dots = base.transform_filter("datum.mark > 0 && isValid(datum.value)").mark_point(filled=True, size=90, opacity=1)
-    return as_spec(alt.layer(lines, dots).properties(width="container", height=height))
+    return as_spec(alt.layer(lines, dots), height)
 
 
 def error_frame(program: Program, at: Tangent, *, dtype: str) -> pd.DataFrame:
@@ -139,19 +137,19 @@ def error_spec(x_title: str, y_title: str, height: int) -> Spec:
         x=alt.X(
             "h:Q",
             title=x_title,
-            scale=alt.Scale(type="log", domain=[SMALLEST_H, 1]),
-            axis=alt.Axis(values=[1e-12, 1e-9, 1e-6, 1e-3, 1], format=".0e"),
+            scale=vega.scale(SMALLEST_H, 1, log=True),
+            axis=vega.axis(values=[1e-12, 1e-9, 1e-6, 1e-3, 1]),
         ),
         y=alt.Y(
             "shown:Q",
             title=y_title,
-            scale=alt.Scale(type="log", domain=[ERROR_FLOOR, ERROR_CEILING], nice=False, clamp=True),
-            axis=alt.Axis(values=[1e-12, 1e-9, 1e-6, 1e-3, 1, 1e3], format=".0e"),
+            scale=vega.scale(ERROR_FLOOR, ERROR_CEILING, log=True, clamp=True),
+            axis=vega.axis(values=[1e-12, 1e-9, 1e-6, 1e-3, 1, 1e3]),
         ),
-        tooltip=[alt.Tooltip("h:Q", title=x_title, format=".3g"), alt.Tooltip("error:Q", title=y_title, format=".3g")],
     )
-    line = base.transform_filter("datum.mark === 0").mark_line(color=_RED, strokeWidth=1.8)
+    base = vega.tooltip(base, numbers={"h": x_title, "error": y_title})
+    line = base.transform_filter("datum.mark === 0").mark_line(color=RED, strokeWidth=1.8)
     dot = base.transform_filter("datum.mark === 1 && isValid(datum.shown)").mark_point(
-        filled=True, size=110, color=_RED, opacity=1
+        filled=True, size=110, color=RED, opacity=1
     )
-    return as_spec(alt.layer(line, dot).properties(width="container", height=height))
+    return as_spec(alt.layer(line, dot), height)

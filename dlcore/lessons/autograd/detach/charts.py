@@ -9,14 +9,14 @@ import altair as alt
 import pandas as pd
 import torch
 
+from dlcore.drawing import vega
 from dlcore.drawing.grid import number
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
-from dlcore.drawing.vega import Spec, as_spec, empty, literal
+from dlcore.drawing.palette import BLUE, GREY, ORANGE, RED
+from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.autograd.detach.model import gradients
 from dlcore.lessons.autograd.settings import CUT_BOUND
 
 POINTS: Final = 121  # of a curve
-_BLUE, _ORANGE, _GREY, _RED = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 7, 5))
 
 
 _PLACES: Final = {"x": (0.0, 0.0), "u": (1.0, 1.0), "z": (2.0, 0.0)}
@@ -58,8 +58,8 @@ def graph_frame(where: str, value: float, cut_word: str) -> pd.DataFrame:
 def graph_spec(height: int) -> Spec:
     """Draws a :func:`graph_frame`; a cut edge is dashed and red."""
     base = alt.Chart(empty("kind", "x", "y", "x2", "y2", "state", "text"))
-    across = alt.X("x:Q", scale=alt.Scale(domain=[-0.45, 2.45]), axis=None)
-    up = alt.Y("y:Q", scale=alt.Scale(domain=[-0.4, 1.4]), axis=None)
+    across = alt.X("x:Q", scale=vega.scale(-0.45, 2.45), axis=None)
+    up = alt.Y("y:Q", scale=vega.scale(-0.4, 1.4), axis=None)
     states = ["whole", "cut"]
     edges = (
         base.transform_filter("datum.kind === 'edge'")
@@ -69,7 +69,7 @@ def graph_spec(height: int) -> Spec:
             y=up,
             x2="x2:Q",
             y2="y2:Q",
-            color=alt.Color("state:N", scale=alt.Scale(domain=states, range=[_BLUE, _RED]), legend=None),
+            color=alt.Color("state:N", scale=alt.Scale(domain=states, range=[BLUE, RED]), legend=None),
             strokeDash=alt.StrokeDash("state:N", scale=alt.Scale(domain=states, range=[[1, 0], [4, 6]]), legend=None),
         )
     )
@@ -79,18 +79,18 @@ def graph_spec(height: int) -> Spec:
         .transform_calculate(mx="(datum.x + datum.x2) / 2", my="(datum.y + datum.y2) / 2 + 0.12")
         .mark_text(fontSize=14, fontWeight="bold", align=align, dx=dx)
         .encode(
-            x=alt.X("mx:Q", scale=alt.Scale(domain=[-0.45, 2.45]), axis=None),
-            y=alt.Y("my:Q", scale=alt.Scale(domain=[-0.4, 1.4]), axis=None),
+            x=alt.X("mx:Q", scale=vega.scale(-0.45, 2.45), axis=None),
+            y=alt.Y("my:Q", scale=vega.scale(-0.4, 1.4), axis=None),
             text="text:N",
-            color=alt.Color("state:N", scale=alt.Scale(domain=states, range=[_BLUE, _RED]), legend=None),
+            color=alt.Color("state:N", scale=alt.Scale(domain=states, range=[BLUE, RED]), legend=None),
         )
         for which, align, dx in _WORDS
     ]
     nodes = base.transform_filter("datum.kind === 'node'")
-    dots = nodes.mark_circle(size=420, color=_GREY, opacity=1).encode(x=across, y=up)
-    names = nodes.transform_calculate(ty="datum.y + (datum.y > 0.5 ? 0.25 : -0.25)").mark_text(fontSize=15, color=_GREY)
-    labels = names.encode(x=across, y=alt.Y("ty:Q", scale=alt.Scale(domain=[-0.4, 1.4]), axis=None), text="text:N")
-    return as_spec(alt.layer(edges, *words, dots, labels).properties(width="container", height=height))
+    dots = nodes.mark_circle(size=420, color=GREY, opacity=1).encode(x=across, y=up)
+    names = nodes.transform_calculate(ty="datum.y + (datum.y > 0.5 ? 0.25 : -0.25)").mark_text(fontSize=15, color=GREY)
+    labels = names.encode(x=across, y=alt.Y("ty:Q", scale=vega.scale(-0.4, 1.4), axis=None), text="text:N")
+    return as_spec(alt.layer(edges, *words, dots, labels), height)
 
 
 def curve_frame(where: str, value: float) -> pd.DataFrame:
@@ -111,19 +111,13 @@ def curve_spec(x_title: str, y_title: str, whole: str, cut: str, height: int) ->
         alt.Chart(empty("x", "whole", "cut", "mark"))
         .transform_fold(["whole", "cut"], as_=["which", "grad"])
         .transform_filter("isValid(datum.grad)")
-        .transform_calculate(name=f"datum.which === 'whole' ? {literal(whole)} : {literal(cut)}")
+        .transform_calculate(name=vega.named("datum.which", {"whole": whole, "cut": cut}))
         .encode(
-            x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-CUT_BOUND, CUT_BOUND]), axis=alt.Axis(tickCount=7)),
-            y=alt.Y(
-                "grad:Q", title=y_title, scale=alt.Scale(domain=[0, 3 * CUT_BOUND**2 + 1]), axis=alt.Axis(tickCount=5)
-            ),
-            color=alt.Color(
-                "name:N",
-                scale=alt.Scale(domain=[whole, cut], range=[_BLUE, _ORANGE]),
-                legend=alt.Legend(orient="top", title=None, labelLimit=300),
-            ),
+            x=alt.X("x:Q", title=x_title, scale=vega.scale(-CUT_BOUND, CUT_BOUND), axis=vega.axis(tickCount=7)),
+            y=alt.Y("grad:Q", title=y_title, scale=alt.Scale(domain=[0, 3 * CUT_BOUND**2 + 1]), axis=vega.axis()),
+            color=vega.colour([whole, cut], [BLUE, ORANGE], labelLimit=300),
         )
     )
     lines = base.transform_filter("datum.mark === 0").mark_line(strokeWidth=2.5)
     dots = base.transform_filter("datum.mark === 1").mark_point(filled=True, size=110, opacity=1)
-    return as_spec(alt.layer(lines, dots).properties(width="container", height=height))
+    return as_spec(alt.layer(lines, dots), height)

@@ -11,14 +11,15 @@ import altair as alt
 import pandas as pd
 import torch
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.palette import COLOURS, GREY
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.linear_algebra.map.charts import axes
 from dlcore.lessons.linear_algebra.norms.model import WORDS, Pair, edge, norm, order_of
 
 HALF: Final = 1.6
 HEIGHT: Final = 430
-_COLOURS: Final = {name: hex_colour(CLASS_COLOURS[i]) for name, i in zip(WORDS.values(), (0, 2, 5, 3), strict=True)}
+_COLOURS: Final = {name: COLOURS[i] for name, i in zip(WORDS.values(), (0, 2, 5, 3), strict=True)}
 _COLUMNS: Final = ("kind", "norm", "x", "y", "order")
 
 
@@ -55,22 +56,18 @@ def spec(x_title: str, y_title: str, title: str) -> Spec:
     colour = alt.Color(
         "norm:N",
         scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())),
-        legend=alt.Legend(orient="top", title=None, symbolType="stroke", offset=4),
+        legend=vega.legend(symbolType="stroke", offset=4),
     )
-    tooltip = [
-        alt.Tooltip("norm:N", title=title),
-        alt.Tooltip("x:Q", title=x_title, format=".4g"),
-        alt.Tooltip("y:Q", title=y_title, format=".4g"),
-    ]
     chart = alt.layer(
         base.transform_filter("datum.kind === 'edge'")
         .mark_line(strokeWidth=2.5, clip=True)
         .encode(color=colour, order="order:Q"),
         base.transform_filter("datum.kind === 'ray'")
-        .mark_line(color=hex_colour(CLASS_COLOURS[7]), strokeWidth=2, strokeDash=[5, 3], clip=True)
+        .mark_line(color=GREY, strokeWidth=2, strokeDash=[5, 3], clip=True)
         .encode(order="order:Q"),
-        base.transform_filter("datum.kind === 'tip'")
+        vega.tooltip(base, {"norm": title}, numbers={"x": x_title, "y": y_title})
+        .transform_filter("datum.kind === 'tip'")
         .mark_point(filled=True, size=110, opacity=1, clip=True)
-        .encode(color=colour, tooltip=tooltip),
-    ).properties(width="container", height=HEIGHT)
-    return as_spec(chart)
+        .encode(color=colour),
+    )
+    return as_spec(chart, HEIGHT)

@@ -15,6 +15,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from dlcore.drawing.formats import MINUS, text
+
 Pair = tuple[float, float]
 
 ORDERS: Final = {"L1": 1.0, "L2": 2.0, "Linf": math.inf}  # of the norms that have a fixed one; Lp has none
@@ -43,15 +45,16 @@ def written_out(v: Pair, id: str, p: float) -> str:
     >>> written_out((3, -4), "L2", 3)
     '√(3² + (−4)²)'
     """
-    x, y = (f"{part + 0.0:g}".replace("-", "−") for part in v)
+    x, y = (text(part, 6) for part in v)
     match id:
         case "L1":
             return f"|{x}| + |{y}|"
         case "L2":
-            return "√(" + " + ".join(f"({part})²" if part.startswith("−") else f"{part}²" for part in (x, y)) + ")"
+            return "√(" + " + ".join(f"({part})²" if part.startswith(MINUS) else f"{part}²" for part in (x, y)) + ")"
         case "Linf":
             return f"max(|{x}|, |{y}|)"
-    return f"(|{x}|^{p:g} + |{y}|^{p:g})^(1/{p:g})"
+    order = text(p)
+    return f"(|{x}|^{order} + |{y}|^{order})^(1/{order})"
 
 
 @lru_cache(maxsize=64)

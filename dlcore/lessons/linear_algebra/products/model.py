@@ -16,6 +16,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from dlcore.drawing.formats import text
+
 Rows = tuple[tuple[float, ...], ...]
 
 PRODUCTS: Final[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {
@@ -116,17 +118,13 @@ def walk(p: Product, step: int) -> Step:
     batch, row, column = element // (rows * columns), element // columns % rows, element % columns
     pairs = list(zip(p.left[batch, row].tolist(), p.right[batch, :, column].tolist(), strict=True))[: last + 1]
     total = sum(a * b for a, b in pairs)
-    text = " + ".join(f"{_factor(a, first=i == 0)}·{_factor(b)}" for i, (a, b) in enumerate(pairs))
-    return Step((batch, row, column), last + 1, total, element + (last + 1 == p.inner), f"{text} = {_number(total)}")
-
-
-def _number(value: float) -> str:
-    return f"{value + 0.0:.6g}".replace("-", "−")
+    terms = " + ".join(f"{_factor(a, first=i == 0)}·{_factor(b)}" for i, (a, b) in enumerate(pairs))
+    return Step((batch, row, column), last + 1, total, element + (last + 1 == p.inner), f"{terms} = {text(total, 6)}")
 
 
 def _factor(value: float, *, first: bool = False) -> str:
     """As it stands in a sum: a negative one in brackets, but for the very first."""
-    return _number(value) if value >= 0 or first else f"({_number(value)})"
+    return text(value, 6) if value >= 0 or first else f"({text(value, 6)})"
 
 
 def so_far(p: Product, step: int) -> Tensor:

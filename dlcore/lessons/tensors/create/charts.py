@@ -8,7 +8,8 @@ import altair as alt
 import pandas as pd
 from torch import Tensor
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.palette import BLUE
 from dlcore.drawing.vega import Spec, as_spec, empty
 
 
@@ -16,18 +17,13 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 def line_spec(x_title: str, index_title: str, *, height: int) -> Spec:
     """The entries of a vector as points on a number line."""
     chart = (
-        alt.Chart(empty("index", "value"))
-        .mark_point(filled=True, size=70, color=hex_colour(CLASS_COLOURS[0]), opacity=0.85)
+        vega.tooltip(alt.Chart(empty("index", "value")), {"index": index_title}, numbers={"value": x_title})
+        .mark_point(filled=True, size=70, color=BLUE, opacity=0.85)
         .encode(
-            x=alt.X("value:Q", title=x_title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(grid=True)),
-            tooltip=[
-                alt.Tooltip("index:Q", title=index_title),
-                alt.Tooltip("value:Q", title=x_title, format=".6~g"),
-            ],
+            x=alt.X("value:Q", title=x_title, scale=alt.Scale(zero=False, nice=True), axis=vega.axis(grid=True)),
         )
-        .properties(width="container", height=height)
     )
-    return as_spec(chart)
+    return as_spec(chart, height)
 
 
 def line_frame(vector: Tensor) -> pd.DataFrame:

@@ -8,25 +8,26 @@ import altair as alt
 import pandas as pd
 from torch import Tensor
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.palette import BLUE, RED
 from dlcore.drawing.vega import Spec, as_spec, empty, literal
 
 
 @lru_cache(maxsize=8)
 def histogram_spec(x_title: str, y_title: str, bars: str, curve: str, count: str, *, height: int) -> Spec:
     """Bars and the density over one pair of axes, which reach from -5 to 5 and as far as the bars do beyond."""
-    colours = alt.Scale(domain=[bars, curve], range=[hex_colour(CLASS_COLOURS[0]), hex_colour(CLASS_COLOURS[5])])
-    legend = alt.Legend(orient="top", title=None, offset=0, padding=0)
+    colours = vega.colour([bars, curve], [BLUE, RED])
     base = alt.Chart(empty("x", "x2", "y", "count", "part"))
     x = alt.X(
         "x:Q",
         title=x_title,
         scale=alt.Scale(domain=alt.DomainUnionWith(unionWith=[-5, 5]), nice=False, zero=False),
-        axis=alt.Axis(grid=False, tickCount=10),
+        axis=vega.axis(grid=False, tickCount=10),
     )
-    y = alt.Y("y:Q", title=y_title, axis=alt.Axis(tickCount=5))
+    y = alt.Y("y:Q", title=y_title, axis=vega.axis())
     columns = (
-        base.transform_filter("datum.part === 'bar'")
+        vega.tooltip(base, counts={"count": count}, numbers={"x": x_title, "y": y_title})
+        .transform_filter("datum.part === 'bar'")
         .transform_calculate(name=literal(bars))
         .mark_rect(opacity=0.75)
         .encode(
@@ -34,21 +35,16 @@ def histogram_spec(x_title: str, y_title: str, bars: str, curve: str, count: str
             x2="x2:Q",
             y=y,
             y2=alt.datum(0),
-            color=alt.Color("name:N", scale=colours, legend=legend),
-            tooltip=[
-                alt.Tooltip("x:Q", title=x_title, format=".4~g"),
-                alt.Tooltip("count:Q", title=count, format=","),
-                alt.Tooltip("y:Q", title=y_title, format=".4~g"),
-            ],
+            color=colours,
         )
     )
     line = (
         base.transform_filter("datum.part === 'curve'")
         .transform_calculate(name=literal(curve))
         .mark_line(strokeWidth=2.5)
-        .encode(x=x, y=y, color=alt.Color("name:N", scale=colours, legend=legend))
+        .encode(x=x, y=y, color=colours)
     )
-    return as_spec(alt.layer(columns, line).properties(width="container", height=height))
+    return as_spec(alt.layer(columns, line), height)
 
 
 def histogram_frame(edges: Tensor, heights: Tensor, counts: Tensor, at: Tensor, curve: Tensor) -> pd.DataFrame:
