@@ -92,6 +92,16 @@ def test_a_page_knows_no_other_lesson(path: Path) -> None:
     assert other == [], f"{name_of(path)} imports {other}"
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in DLCORE if path.is_relative_to(ROOT / "dlcore" / "lessons")], ids=id_of
+)
+def test_a_lesson_is_cut_by_one_rule(path: Path) -> None:
+    """model.py computes, charts.py alone draws, programs.py alone makes the code that is shown."""
+    used = set(imports(path))
+    for module, home in (("altair", "charts"), ("dlcore.programs.snippet", "programs")):
+        assert module not in used or path.stem == home, f"{name_of(path)} does the work of {home}.py"
+
+
 @pytest.mark.parametrize("path", DLCORE, ids=id_of)
 def test_modules_of_dlcore_are_short(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())

@@ -20,7 +20,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from dlcore.drawing.palette import CLASS_COLOURS, INK, hex_colour
+from dlcore.drawing import formats, vega
+from dlcore.drawing.palette import BLUE, GREEN, GREY, INK, ORANGE, PALE, PINK, RED, hex_colour
 from dlcore.drawing.vega import Spec, as_spec, empty
 
 Mark = Literal["", "faded", "selected", "stretched", "failing"]
@@ -29,7 +30,6 @@ MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
 EDGE: Final = 4  # entries shown at each end of a dimension that is too long to be shown whole
 LONGEST: Final = 12  # entries of a dimension that is shown whole
 CELL: Final = 46  # pixels
-_GREY: Final = hex_colour(CLASS_COLOURS[7])
 _DARK: Final = 0.82  # the shade of blue on which white and ink are equally easy to read
 _CHROME: Final = 24  # pixels of height that Streamlit keeps for itself
 _GAP: Final = 0.6  # cells between two matrices of a stack
@@ -44,17 +44,11 @@ def shown(size: int) -> list[int | None]:
 
 
 def number(value: bool | int | float) -> str:
-    """A value in at most seven characters or so."""
+    """Return a value in some seven characters."""
     if isinstance(value, bool):
         return str(value)
-    if isinstance(value, int):
-        return str(value) if abs(value) < 10**6 else f"{value:.1e}"
-    if not math.isfinite(value):
-        return str(value)
-    if value.is_integer() and abs(value) < 10**6:
-        return f"{value:.0f}"
-    digits = 3 if abs(value) < 1 else 4
-    return f"{value:.{digits}g}" if value == 0 or 1e-2 <= abs(value) < 1e5 else f"{value:.1e}"
+    size = abs(value)
+    return formats.text(value, 4 if 1 <= size < 1e6 else 3 if 1e-3 <= size < 1 else 2)
 
 
 def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None, darkest: float | None = None) -> pd.DataFrame:
@@ -129,9 +123,6 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
 
     Selected, stretched (dashed) and failing cells have a thick border, faded ones are pale.
     """
-    blue, orange = hex_colour(CLASS_COLOURS[0]), hex_colour(CLASS_COLOURS[1])
-    green, purple, red = (hex_colour(CLASS_COLOURS[i]) for i in (2, 3, 5))
-    ink = hex_colour(INK["light"])
     picked = alt.selection_point(name="cell", fields=["index"], on="click", empty=False)
     faded = alt.FieldEqualPredicate(field="mark", equal="faded")
     base = alt.Chart(empty("x", "y", "text", "shade", "index", "mark")).transform_calculate(
@@ -142,8 +133,8 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         middle="datum.x + 0.5",
         centre="datum.y + 0.5",
     )
-    axis_x = alt.X("x1:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None)
-    axis_y = alt.Y("y1:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None)
+    axis_x = alt.X("x1:Q", scale=vega.scale(0, width), axis=None)
+    axis_y = alt.Y("y1:Q", scale=vega.scale(height, 0), axis=None)
     rects = (
         base.transform_filter("datum.mark !== 'gap'")
         .mark_rect(cornerRadius=3)
@@ -155,12 +146,12 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
             opacity=alt.condition(faded, alt.value(0.75), alt.value(1)),
             color=alt.Color(
                 "shade:Q",
-                scale=alt.Scale(domain=[-1, 0, 1], range=[orange, "#f1f3f6", blue], interpolate="lab"),
+                scale=alt.Scale(domain=[-1, 0, 1], range=[ORANGE, PALE, BLUE], interpolate="lab"),
                 legend=None,
             ),
             stroke=alt.Stroke(
                 "mark:N",
-                scale=alt.Scale(domain=list(MARKS), range=["transparent", "transparent", red, "transparent", purple]),
+                scale=alt.Scale(domain=list(MARKS), range=["transparent", "transparent", RED, "transparent", PINK]),
                 legend=None,
             ),
             strokeWidth=alt.condition("datum.mark === '' || datum.mark === 'faded'", alt.value(1.5), alt.value(3)),
@@ -171,21 +162,21 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
     # A layer of its own: as a scale of marks, dashes are drawn solid.
     dashed = (
         base.transform_filter("datum.mark === 'stretched'")
-        .mark_rect(cornerRadius=3, fillOpacity=0, stroke=green, strokeWidth=2.5, strokeDash=[5, 3])
+        .mark_rect(cornerRadius=3, fillOpacity=0, stroke=GREEN, strokeWidth=2.5, strokeDash=[5, 3])
         .encode(x=axis_x, x2="x2:Q", y=axis_y, y2="y2:Q")
     )
     # Cells are as narrow as a phone makes them, and a word must not run into its neighbours.
     font = max(9, min(13, cell // 4 + 2))
     fitting = f"max(7, min({font}, 1.6 * width / {width} / length(datum.text)))"
     words = base.mark_text(fontSize=alt.expr(f"datum.mark === 'gap' ? {font} : {fitting}"), clip=False).encode(
-        x=alt.X("middle:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None),
-        y=alt.Y("centre:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None),
+        x=alt.X("middle:Q", scale=vega.scale(0, width), axis=None),
+        y=alt.Y("centre:Q", scale=vega.scale(height, 0), axis=None),
         text="text:N",
         color=alt.when("datum.mark === 'gap'")
-        .then(alt.value(_GREY))
+        .then(alt.value(GREY))
         .when(f"datum.shade > {_DARK}")
         .then(alt.value("white"))
-        .otherwise(alt.value(ink)),
+        .otherwise(alt.value(hex_colour(INK["light"]))),
     )
     chart = alt.layer(rects, dashed, words).properties(width=width * cell, height=height * cell + _CHROME)
     return as_spec(chart)

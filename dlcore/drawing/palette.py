@@ -39,6 +39,11 @@ def hex_colour(colour: Colour) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
+COLOURS = BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, _ = tuple(map(hex_colour, CLASS_COLOURS))  # of charts
+GREY: Final = "#8a8f98"  # of lines and words beside the data, to be seen on white and on black
+PALE: Final = "#f1f3f6"  # of a cell without colour, under ink in both themes
+
+
 def _mix(a: Colour, b: Colour, share: float) -> Colour:
     """``share`` of b in a."""
     red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))

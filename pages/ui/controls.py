@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.settings.rules import Flag, Number, OneOf, Sizes, Some, Text
 from dlcore.typed.signs import whole_numbers
 from pages.ui.language import t
@@ -192,6 +193,7 @@ def slider(
 ) -> None:
     """A slider over what a rule allows, that answers while its thumb moves."""
     number = int if rule.integer else float
+    written = formats.count if rule.integer else formats.text
     low, high = number(rule.low), number(rule.high)
     if rule.log and not stops:
         stops = decades(low, high, marks)
@@ -202,7 +204,7 @@ def slider(
         value=value,
         help=help,
         disabled=disabled,
-        rule=t("rule.integer" if rule.integer else "rule.number", low=f"{low:g}", high=f"{high:g}"),
+        rule=t("rule.integer" if rule.integer else "rule.number", low=written(low), high=written(high)),
         on_change=on_change,
         **scale,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.settings.errors import InputError
 from dlcore.settings.rules import Violation
 from pages.ui.language import t
@@ -24,10 +25,10 @@ def plain(value: Any) -> str:
 
 def _words(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_words, value))
     if isinstance(value, float):
-        return f"{value:g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return formats.text(value, 6)
+    return formats.count(value) if isinstance(value, int) else str(value)
 
 
 def describe(violation: Violation, name: Callable[[str], str]) -> str:
@@ -42,7 +43,7 @@ def describe(violation: Violation, name: Callable[[str], str]) -> str:
     if isinstance(value, tuple):
         value = (", " if violation.rule == "sizes" else "-").join(map(str, value))
     elif isinstance(value, int) and not isinstance(value, bool):
-        value = f"{value:,}"
+        value = formats.count(value)
     text = t(id, field=name(violation.field), value=plain(value), **limits)
     return f"{text} {t('problem.reset', reset=limits['reset'])}" if "reset" in limits else text
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dlcore.drawing import formats
 from dlcore.network.stepping import Progress
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -176,7 +177,7 @@ def toolbar(p: Player, *, more: Callable[[], object] | None = None) -> DeltaGene
 
 def status(run: Progress) -> str:
     """The epoch, and that nothing can follow it where the run has diverged."""
-    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
+    text = t("status.epoch", epoch=formats.count(run.epoch), epochs=formats.count(run.epochs))
     return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
 
 

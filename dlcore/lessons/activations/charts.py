@@ -10,7 +10,8 @@ import altair as alt
 import pandas as pd
 import torch
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.palette import BLUE, COLOURS, GREY, ORANGE
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.activations.flow.model import Flow
 from dlcore.lessons.activations.functions.model import CURVES
@@ -20,7 +21,6 @@ POINTS: Final = 100  # of a curve on each side of 0
 _NEXT: Final = 1e-9  # to 0, where a derivative may jump
 # Of the bars' axis: past both ends a bar is drawn to the end, its number is in the tooltip.
 LOW, HIGH = 1e-16, 1e8
-BLUE, ORANGE = hex_colour(CLASS_COLOURS[0]), hex_colour(CLASS_COLOURS[1])
 _DASHES: Final = ([1, 0], [6, 3])
 
 
@@ -61,39 +61,35 @@ def curves_spec(
     """
     ids = [id for id, _ in names]
     all_ids = list(CURVES)  # so that a function keeps its colour whatever else is shown
-    colours = [hex_colour(CLASS_COLOURS[all_ids.index(id) % len(CLASS_COLOURS)]) for id in ids]
-    dashes = [_DASHES[all_ids.index(id) // len(CLASS_COLOURS)] for id in ids]
-    words = "{" + ", ".join(f"'{id}': '{word}'" for id, word in names) + "}"
-    legend = alt.Legend(
-        orient="top",
-        title=None,
-        offset=0,
-        labelExpr=f"{words}[datum.label]",
+    colours = [COLOURS[all_ids.index(id) % len(COLOURS)] for id in ids]
+    dashes = [_DASHES[all_ids.index(id) // len(COLOURS)] for id in ids]
+    legend = vega.legend(
+        labelExpr=vega.named("datum.label", dict(names)),
         columns=4,
         symbolType="stroke",
         symbolSize=150,
         symbolStrokeWidth=2,
     )
-    x = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-SPAN, SPAN], nice=False), axis=alt.Axis(tickCount=5))
+    x = alt.X("x:Q", title=x_title, scale=vega.scale(-SPAN, SPAN), axis=vega.axis())
     y = alt.Y(
         f"{quantity}:Q",
         title=y_title,
-        scale=alt.Scale(domain=[low, high], nice=False),
-        axis=alt.Axis(tickCount=6),
+        scale=vega.scale(low, high),
+        axis=vega.axis(tickCount=6),
     )
     colour = alt.Color("name:N", scale=alt.Scale(domain=ids, range=colours), legend=legend)
     dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=ids, range=dashes), legend=legend)
     base = alt.Chart(empty("name", "x", "value", "derivative", "marked"))
     marked = base.transform_filter("datum.marked")
     chart = alt.layer(
-        marked.transform_aggregate(x="min(x)").mark_rule(strokeDash=[4, 4], color="#8a8f98").encode(x=x),
+        marked.transform_aggregate(x="min(x)").mark_rule(strokeDash=[4, 4], color=GREY).encode(x=x),
         base.transform_filter("!datum.marked")
         .mark_line(strokeWidth=2, clip=True)
         .encode(x=x, y=y, color=colour, strokeDash=dash),
         # Thick rings, not filled: the legend shows what all layers have in common, the stroke.
         marked.mark_point(size=16, strokeWidth=4, opacity=1, clip=True).encode(x=x, y=y, color=colour),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)
 
 
 def flow_frame(flow: Flow) -> pd.DataFrame:
@@ -111,8 +107,9 @@ def flow_frame(flow: Flow) -> pd.DataFrame:
 def flow_spec(quantity: str, depth: int, x_title: str, y_title: str, dead_title: str, height: int) -> Spec:
     """A bar for the size of ``quantity`` ("signal" or "gradient") at each layer, from 1, on a logarithmic axis."""
     every = max(1, depth // 10)
+    base = alt.Chart(empty("layer", quantity, f"{quantity}_shown", "dead"))
     chart = (
-        alt.Chart(empty("layer", quantity, f"{quantity}_shown", "dead"))
+        vega.tooltip(base, {"layer": x_title, "dead": dead_title}, numbers={quantity: y_title})
         .mark_bar(color=BLUE if quantity == "signal" else ORANGE, clip=True)
         .encode(
             x=alt.X(
@@ -123,15 +120,10 @@ def flow_spec(quantity: str, depth: int, x_title: str, y_title: str, dead_title:
             y=alt.Y(
                 f"{quantity}_shown:Q",
                 title=y_title,
-                scale=alt.Scale(type="log", domain=[LOW, HIGH], nice=False),
-                axis=alt.Axis(values=[1e-16, 1e-12, 1e-8, 1e-4, 1, 1e4, 1e8], format=".0e"),
+                scale=vega.scale(LOW, HIGH, log=True),
+                axis=vega.axis(values=[1e-16, 1e-12, 1e-8, 1e-4, 1, 1e4, 1e8]),
             ),
             y2=alt.datum(1.0),
-            tooltip=[
-                alt.Tooltip("layer:O", title=x_title),
-                alt.Tooltip(f"{quantity}:Q", title=y_title, format=".3g"),
-                alt.Tooltip("dead:Q", title=dead_title),
-            ],
         )
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)

@@ -11,8 +11,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from dlcore.drawing import grid
-from dlcore.drawing.palette import CLASS_COLOURS, INK, hex_colour
+from dlcore.drawing import grid, vega
+from dlcore.drawing.palette import BLUE, GREEN, GREY, INK, PALE, PINK, hex_colour
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.broadcasting.model import OPERATIONS, Axis, Outcome, Shape
 
@@ -20,8 +20,6 @@ LEAST_COLUMNS: Final = 3  # of boxes, so that those of one axis are no wider tha
 _ROWS: Final = {"heading": 0.0, "a": 0.62, "b": 1.62, "result": 2.62, "word": 3.6}
 _ROW_PIXELS: Final = 46
 _NAME: Final = 0.6  # boxes of width that the rows' names take
-_BLUE, _GREEN, _PURPLE, _GREY = (hex_colour(CLASS_COLOURS[i]) for i in (0, 2, 3, 7))
-_PALE: Final = "#f1f3f6"
 
 _TALLEST: Final = 16  # cells of a stack of matrices that are drawn one below the other
 _BETWEEN: Final = 1.0  # cells between operand, sign and operand
@@ -77,8 +75,8 @@ def shape_frame(
 @lru_cache(maxsize=4)
 def shape_spec(columns: int) -> Spec:
     """Draws a frame of :func:`shape_frame` in so many columns: dashed is stretched, or empty and not there."""
-    scale_x = alt.Scale(domain=[-_NAME, columns], nice=False)
-    scale_y = alt.Scale(domain=[4.2, -0.1], nice=False)
+    scale_x = vega.scale(-_NAME, columns)
+    scale_y = vega.scale(4.2, -0.1)
     base = alt.Chart(empty("x", "y", "text", "kind")).transform_calculate(
         x1="datum.x + 0.06",
         x2="datum.x + 0.94",
@@ -88,11 +86,11 @@ def shape_spec(columns: int) -> Spec:
         centre="datum.kind === 'heading' || datum.kind === 'word' ? datum.y + 0.3 : datum.y + 0.5",
     )
     looks: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("plain", {"fill": _PALE, "stroke": _GREY}),
-        ("virtual", {"fill": "transparent", "stroke": _GREY, "strokeDash": [5, 4]}),
-        ("stretched", {"fill": _PALE, "stroke": _GREEN, "strokeDash": [6, 3], "strokeWidth": 3}),
-        ("failing", {"fill": "transparent", "stroke": _PURPLE, "strokeWidth": 3}),
-        ("result", {"fill": _BLUE, "stroke": _BLUE}),
+        ("plain", {"fill": PALE, "stroke": GREY}),
+        ("virtual", {"fill": "transparent", "stroke": GREY, "strokeDash": [5, 4]}),
+        ("stretched", {"fill": PALE, "stroke": GREEN, "strokeDash": [6, 3], "strokeWidth": 3}),
+        ("failing", {"fill": "transparent", "stroke": PINK, "strokeWidth": 3}),
+        ("result", {"fill": BLUE, "stroke": BLUE}),
     )
     boxes = [  # a layer each: Vega-Lite has no strokeDash channel for rectangles
         base.transform_filter(alt.FieldEqualPredicate(field="kind", equal=kind))
@@ -104,7 +102,7 @@ def shape_spec(columns: int) -> Spec:
     ]
     names = (
         base.transform_filter(alt.FieldEqualPredicate(field="kind", equal="name"))
-        .mark_text(align="right", size=15, color=_GREY)
+        .mark_text(align="right", size=15, color=GREY)
         .encode(x=alt.X("x2:Q", scale=scale_x, axis=None), y=alt.Y("centre:Q", scale=scale_y, axis=None), text="text:N")
     )
     words = (
@@ -118,13 +116,13 @@ def shape_spec(columns: int) -> Spec:
             color=alt.when("datum.kind === 'result'")
             .then(alt.value("white"))
             .when("datum.kind === 'failing'")
-            .then(alt.value(_PURPLE))
+            .then(alt.value(PINK))
             .when("datum.kind === 'plain' || datum.kind === 'stretched'")
             .then(alt.value(hex_colour(INK["light"])))
-            .otherwise(alt.value(_GREY)),
+            .otherwise(alt.value(GREY)),
         )
     )
-    return as_spec(alt.layer(*boxes, names, words).properties(width="container", height=round(4.3 * _ROW_PIXELS) + 14))
+    return as_spec(alt.layer(*boxes, names, words), round(4.3 * _ROW_PIXELS) + 14)
 
 
 # --- the numbers -----------------------------------------------------------------------------------------------------

@@ -21,14 +21,12 @@ from torch import Tensor
 
 from dlcore.lessons.data.settings import PREPARATION_STEPS, TINY_HOUSE
 from dlcore.lessons.data.table import Table, frame, read
-from dlcore.programs.snippet import Snippet
 from dlcore.settings.errors import InputError
 
 Missing = Literal["mean", "rows"]
 DTypeName = Literal["float32", "float64"]
 
 MAX_ENCODED: Final = 100  # columns that one-hot encoding may make
-HEAD: Final = 5  # rows that the code prints of a frame
 
 __all__ = ["MAX_ENCODED", "PREPARATION_STEPS", "TINY_HOUSE", "Preparation", "Step", "StepError", "prepare", "read"]
 
@@ -94,24 +92,6 @@ class Preparation:
     def y(self) -> pd.Series | Tensor | None:
         """The target, (n,), once it has been split off."""
         return self.steps[-1].y if self.steps else None
-
-    def snippet(self) -> Snippet:
-        """All that was done, as a program with the table in it."""
-        ends = isinstance(self.X, Tensor)
-        named = [("data" if self.y is None else "X", self.X), *([("y", self.y)] if self.y is not None else [])]
-        lines = ["import io", "", "import pandas as pd", *(["import torch"] if ends else []), ""]
-        lines += [f"csv = {_literal(self.table.csv())}", "data = pd.read_csv(io.StringIO(csv))"]
-        lines += [step.code for step in self.steps]
-        lines += [f"print({name})" if ends else f"print({name}.head().to_string())" for name, _ in named]
-        shown = [str(value) if isinstance(value, Tensor) else value.head(HEAD).to_string() for _, value in named]
-        return Snippet("\n".join(lines), "\n".join(shown))
-
-
-def _literal(text: str) -> str:
-    """Python's string for a CSV, over several lines where no sign needs to be escaped."""
-    if "\\" in text or '"""' in text or text.startswith('"'):
-        return repr(text)
-    return f'"""{text}\n"""'
 
 
 def prepare(

@@ -11,18 +11,17 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
-from dlcore.drawing.vega import Spec, as_spec, empty, literal
+from dlcore.drawing import vega
+from dlcore.drawing.curves import TEST_COLOUR, TRAIN_COLOUR
+from dlcore.drawing.palette import GREEN, GREY, PINK
+from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.generalisation.model import COEFFICIENTS, Fit, Problem, powers
-from dlcore.spiral.charts import TEST_COLOUR, TRAIN_COLOUR
 
 HALF: Final = 3.2  # of the x axis: inputs are N(0, 1)
 LOW, HIGH = -45.0, 25.0  # of the y axis, which the true curve spans
 POINTS: Final = 121
 MAX_ROWS: Final = 200
 _NORMS: Final = [10.0**k for k in range(-3, 7)]  # a run of greater ones has diverged
-_GREY: Final = "#8a8f98"
-GREEN, PURPLE = (hex_colour(CLASS_COLOURS[i]) for i in (2, 3))
 
 
 def polynomial_frame(problem: Problem, w: Tensor, exact: Tensor) -> pd.DataFrame:
@@ -60,22 +59,18 @@ def polynomial_spec(words: tuple[str, str, str, str, str], x_title: str, y_title
 
     ``words`` are those of train, test, true, model and exact fit.
     """
-    train, test, true, model, exact = words
     base = (
         alt.Chart(empty("kind", "x", "y"))
         .transform_calculate(
-            name=f"datum.kind === 'train' ? {literal(train)} : datum.kind === 'test' ? {literal(test)} :"
-            f" datum.kind === 'true' ? {literal(true)} : datum.kind === 'model' ? {literal(model)} : {literal(exact)}"
+            name=vega.named("datum.kind", dict(zip(("train", "test", "true", "model", "exact"), words, strict=True)))
         )
         .encode(
-            x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
-            y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[LOW, HIGH], nice=False), axis=alt.Axis(tickCount=6)),
+            x=alt.X("x:Q", title=x_title, scale=vega.scale(-HALF, HALF), axis=vega.axis(grid=False)),
+            y=alt.Y("y:Q", title=y_title, scale=vega.scale(LOW, HIGH), axis=vega.axis(tickCount=6)),
             color=alt.Color(
                 "name:N",
-                scale=alt.Scale(domain=list(words), range=[TRAIN_COLOUR, TEST_COLOUR, _GREY, GREEN, PURPLE]),
-                legend=alt.Legend(
-                    orient="top", title=None, offset=0, symbolType="circle", symbolSize=60, columnPadding=3
-                ),  # five words fit on a phone
+                scale=alt.Scale(domain=list(words), range=[TRAIN_COLOUR, TEST_COLOUR, GREY, GREEN, PINK]),
+                legend=vega.legend(symbolType="circle", symbolSize=60, columnPadding=3),  # five words fit on a phone
             ),
         )
     )
@@ -90,7 +85,7 @@ def polynomial_spec(words: tuple[str, str, str, str, str], x_title: str, y_title
         only("model").mark_line(strokeWidth=2.5, clip=True),
         only("exact").mark_line(strokeWidth=1.2, clip=True),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)
 
 
 def norm_frame(runs: Mapping[str, Sequence[Fit]]) -> pd.DataFrame:
@@ -105,21 +100,15 @@ def norm_frame(runs: Mapping[str, Sequence[Fit]]) -> pd.DataFrame:
 @lru_cache(maxsize=32)
 def norm_spec(names: tuple[str, ...], true: float, epochs: int, x_title: str, y_title: str, height: int) -> Spec:
     """The weights' norm over the epochs, of one run or two, on a logarithmic axis; that of the true ones dashed."""
-    y = alt.Y("norm:Q", title=y_title, scale=alt.Scale(type="log"), axis=alt.Axis(values=_NORMS, format=",.7~g"))
+    y = alt.Y("norm:Q", title=y_title, scale=vega.scale(log=True), axis=vega.axis(values=_NORMS))
     lines = (
         alt.Chart(empty("name", "epoch", "norm"))
         .mark_line(strokeWidth=2, clip=True)
         .encode(
-            x=alt.X(
-                "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(tickCount=5, grid=False)
-            ),
+            x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(grid=False)),
             y=y,
-            color=alt.Color(
-                "name:N",
-                scale=alt.Scale(domain=list(names), range=[GREEN, _GREY][: len(names)]),
-                legend=alt.Legend(orient="top", title=None, offset=0, padding=0),
-            ),
+            color=vega.colour(names, [GREEN, GREY][: len(names)]),
         )
     )
-    goal = alt.Chart(empty("norm")).mark_rule(strokeDash=[5, 4], color=_GREY).encode(y=alt.datum(true))
-    return as_spec(alt.layer(lines, goal).properties(width="container", height=height))
+    goal = alt.Chart(empty("norm")).mark_rule(strokeDash=[5, 4], color=GREY).encode(y=alt.datum(true))
+    return as_spec(alt.layer(lines, goal), height)

@@ -9,12 +9,11 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.palette import BLUE, GREEN, GREY, ORANGE, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.gradient_descent.model import TRUE_WEIGHT, Descent, Point, Samples, Search, cost, gradient
 
-BLUE, ORANGE, GREEN, RED = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 2, 5))
-_GREY: Final = "#8a8f98"
 FLOOR: Final = 1e-16  # a cost of 0 on a logarithmic axis
 MAX_STEPS: Final = 400  # of a path that is drawn
 
@@ -31,8 +30,8 @@ def line_frame(w: float, data: Samples) -> pd.DataFrame:
 def line_spec(x_title: str, y_title: str, height: int) -> Spec:
     """The samples, the line y = w·x, and from each sample to the line its error."""
     base = alt.Chart(empty("kind", "x", "y", "prediction")).encode(
-        x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[0, 4]), axis=alt.Axis(grid=False, tickCount=5)),
-        y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[-5, 20], clamp=False), axis=alt.Axis(tickCount=5)),
+        x=alt.X("x:Q", title=x_title, scale=vega.scale(0, 4), axis=vega.axis(grid=False)),
+        y=alt.Y("y:Q", title=y_title, scale=vega.scale(-5, 20, clamp=False), axis=vega.axis()),
     )
     chart = alt.layer(
         base.transform_filter("datum.kind === 'line'").mark_line(color=BLUE, strokeWidth=2.5, clip=True),
@@ -41,7 +40,7 @@ def line_spec(x_title: str, y_title: str, height: int) -> Spec:
         .encode(y2="prediction:Q"),
         base.transform_filter("datum.kind === 'sample'").mark_point(color=RED, filled=True, size=70, clip=True),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)
 
 
 # --- cost over the weight ---------------------------------------------------------------------------------------------
@@ -75,24 +74,24 @@ def cost_frame(
 def cost_spec(span: tuple[float, float], top: float, x_title: str, y_title: str, height: int) -> Spec:
     """The cost curve; on it the weights that were tried, the steps of a descent, its tangent, and where it is now."""
     base = alt.Chart(empty("kind", "order", "w", "cost")).encode(
-        x=alt.X("w:Q", title=x_title, scale=alt.Scale(domain=list(span), nice=False), axis=alt.Axis(grid=False)),
+        x=alt.X("w:Q", title=x_title, scale=vega.scale(*span), axis=vega.axis(grid=False)),
         y=alt.Y("cost:Q", title=y_title, scale=alt.Scale(domain=[-0.04 * top, top], nice=False)),
         order="order:Q",
-        tooltip=[alt.Tooltip("w:Q", title=x_title, format=".6g"), alt.Tooltip("cost:Q", title=y_title, format=".6g")],
     )
+    base = vega.tooltip(base, numbers={"w": x_title, "cost": y_title})
 
     def only(kind: str) -> alt.Chart:
         return base.transform_filter(f"datum.kind === '{kind}'")
 
     chart = alt.layer(
-        only("curve").mark_line(color=_GREY, strokeWidth=2, clip=True),
+        only("curve").mark_line(color=GREY, strokeWidth=2, clip=True),
         only("tried").mark_point(color=BLUE, filled=True, size=30, clip=True),
         only("tangent").mark_line(color=GREEN, strokeWidth=2, strokeDash=[5, 4], clip=True),
         only("path").mark_line(color=ORANGE, strokeWidth=1.5, clip=True),
         only("path").mark_point(color=ORANGE, filled=True, size=40, clip=True),
         only("now").mark_point(color=RED, filled=True, size=170, clip=True),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)
 
 
 def cost_top(data: Samples, span: tuple[float, float]) -> float:
@@ -124,13 +123,13 @@ def epochs_spec(
     aim: float | None = None,
 ) -> Spec:
     """``quantity`` ("w" or "cost") of each descent over the epochs, and ``aim``, where they should end."""
-    scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
+    scale = vega.scale(log=True) if log else alt.Scale(zero=False)
     colours = [BLUE, ORANGE, GREEN][: len(names)]
     dashes = [[1, 0], [6, 3], [2, 2]][: len(names)]
-    legend = alt.Legend(orient="top", title=None, offset=0) if len(names) > 1 else None
+    legend = vega.legend() if len(names) > 1 else None
     base = alt.Chart(empty("name", "epoch", "w", "cost")).encode(
-        x=alt.X("epoch:Q", title=x_title, scale=alt.Scale(domain=[0, epochs]), axis=alt.Axis(grid=False, tickCount=5)),
-        y=alt.Y(f"{quantity}:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format="~g")),
+        x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(grid=False)),
+        y=alt.Y(f"{quantity}:Q", title=y_title, scale=scale, axis=vega.axis()),
     )
     scale_of_names = alt.Scale(domain=list(names), range=colours)
     lines = base.mark_line(strokeWidth=1.8, clip=True).encode(
@@ -145,5 +144,5 @@ def epochs_spec(
     ]
     if aim is not None:
         first = alt.Chart(empty("name", "epoch", "w", "cost")).transform_filter("datum.epoch === 0")
-        layers.insert(0, first.mark_rule(color=_GREY, strokeDash=[4, 3]).encode(y=alt.datum(aim)))
-    return as_spec(alt.layer(*layers).properties(width="container", height=height))
+        layers.insert(0, first.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=alt.datum(aim)))
+    return as_spec(alt.layer(*layers), height)

@@ -8,7 +8,8 @@ from functools import lru_cache
 import altair as alt
 import pandas as pd
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.palette import BLUE, GREY
 from dlcore.drawing.vega import Spec, as_spec, empty
 
 
@@ -16,19 +17,14 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 def probability_spec(x_title: str, y_title: str, names: tuple[str, ...], height: int) -> Spec:
     """A bar for each class in the order of ``names``, the likeliest in colour."""
     base = alt.Chart(empty("class", "probability", "best")).encode(
-        x=alt.X("probability:Q", title=x_title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
+        x=alt.X("probability:Q", title=x_title, scale=vega.scale(0, 1), axis=vega.axis(values=vega.SHARES)),
         y=alt.Y("class:N", title=y_title, sort=list(names), axis=alt.Axis(labelLimit=160)),
-        tooltip=[
-            alt.Tooltip("class:N", title=y_title),
-            alt.Tooltip("probability:Q", title=x_title, format=".4f"),
-        ],
     )
+    base = vega.tooltip(base, {"class": y_title}, numbers={"probability": x_title})
     bars = base.mark_bar(height={"band": 0.75}).encode(
-        color=alt.condition(
-            "datum.best", alt.value(hex_colour(CLASS_COLOURS[0])), alt.value(hex_colour(CLASS_COLOURS[7]))
-        )
+        color=alt.condition("datum.best", alt.value(BLUE), alt.value(GREY))
     )
-    return as_spec(bars.properties(width="container", height=height))
+    return as_spec(bars, height)
 
 
 def probability_frame(probabilities: Sequence[float], names: Sequence[str]) -> pd.DataFrame:

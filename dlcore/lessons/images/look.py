@@ -17,9 +17,9 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn import functional as F
 
+from dlcore.drawing.image import enlarge, png
 from dlcore.drawing.palette import BACKGROUND, INK, Theme
 from dlcore.images.data import Images, Part
-from dlcore.spiral.regions import enlarge, png
 
 CANVAS: Final = 32  # cells along a side of the person's drawing
 _LEVELS: Final = 15

@@ -9,12 +9,11 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.palette import BLUE, GREEN, GREY, ORANGE, RED
 from dlcore.drawing.vega import Spec, as_spec, empty, literal
 from dlcore.lessons.linear_regression.model import Data, Regression
 
-BLUE, ORANGE, GREEN, RED = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 2, 5))
-_GREY: Final = "#8a8f98"
 HALF: Final = 3.5  # of the axes of features, which are N(0, 1)
 MAX_POINTS: Final = 400  # of the samples that are drawn
 MAX_UPDATES: Final = 250
@@ -42,8 +41,8 @@ def line_spec(bound: float, x_title: str, y_title: str, words: tuple[str, str, s
     """The samples, the true line (dashed) and the model's; ``words`` are those of the samples and of both lines."""
     sample, *lines = words
     base = alt.Chart(empty("kind", "x", "y")).encode(
-        x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
-        y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[-bound, bound], nice=False)),
+        x=alt.X("x:Q", title=x_title, scale=vega.scale(-HALF, HALF), axis=vega.axis(grid=False)),
+        y=alt.Y("y:Q", title=y_title, scale=vega.scale(-bound, bound)),
     )
     return as_spec(
         alt.layer(
@@ -51,29 +50,24 @@ def line_spec(bound: float, x_title: str, y_title: str, words: tuple[str, str, s
             .transform_calculate(name=literal(sample))
             .mark_point(filled=True, size=22, clip=True)
             .encode(
-                color=alt.Color(
-                    "name:N",
-                    scale=alt.Scale(domain=[sample], range=[BLUE]),
-                    legend=alt.Legend(orient="top", title=None, offset=0),
-                ),
+                color=vega.colour([sample], [BLUE]),
                 opacity=alt.value(0.45),
             ),
             _lines(base, *lines),
-        )
-        .resolve_scale(color="independent", strokeDash="independent")
-        .properties(width="container", height=height)
+        ).resolve_scale(color="independent", strokeDash="independent"),
+        height,
     )
 
 
 def _lines(base: alt.Chart, true: str, model: str) -> alt.Chart:
     """The true line, dashed, and the model's, told apart by one legend for dash and colour."""
     words = base.transform_filter("datum.kind !== 'sample'").transform_calculate(
-        name=f"datum.kind === 'true' ? {literal(true)} : {literal(model)}"
+        name=vega.named("datum.kind", {"true": true, "model": model})
     )
-    legend = alt.Legend(orient="top", title=None, offset=0, padding=4, symbolType="stroke", symbolSize=300)
+    legend = vega.legend(padding=4, symbolType="stroke", symbolSize=300)
     domain = [true, model]
     lines: alt.Chart = words.mark_line(strokeWidth=2, clip=True).encode(
-        color=alt.Color("name:N", scale=alt.Scale(domain=domain, range=[_GREY, RED]), legend=legend),
+        color=alt.Color("name:N", scale=alt.Scale(domain=domain, range=[GREY, RED]), legend=legend),
         strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=domain, range=[[6, 4], [1, 0]]), legend=legend),
         **({"detail": "level:N"} if "level" in base.data.columns else {}),
     )
@@ -105,8 +99,8 @@ def level_line(w1: float, w2: float, c: float) -> list[tuple[float, float]]:
 def plane_spec(x_title: str, y_title: str, value_title: str, true: str, model: str, height: int) -> Spec:
     """The samples coloured by target, and the lines on which plane and model say −12, −8, … 12."""
     base = alt.Chart(empty("kind", "x", "y", "value", "level")).encode(
-        x=alt.X("x:Q", title=x_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
-        y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[-HALF, HALF], nice=False), axis=alt.Axis(grid=False)),
+        x=alt.X("x:Q", title=x_title, scale=vega.scale(-HALF, HALF), axis=vega.axis(grid=False)),
+        y=alt.Y("y:Q", title=y_title, scale=vega.scale(-HALF, HALF), axis=vega.axis(grid=False)),
     )
     samples = (
         base.transform_filter("datum.kind === 'sample'")
@@ -116,12 +110,12 @@ def plane_spec(x_title: str, y_title: str, value_title: str, true: str, model: s
                 "value:Q",
                 title=value_title,
                 scale=alt.Scale(domain=[-12, 0, 12], range=[ORANGE, "#c9ccd2", BLUE], clamp=True, interpolate="rgb"),
-                legend=alt.Legend(orient="right", gradientLength=120),
+                legend=vega.legend(orient="right", title=value_title, gradientLength=120),
             )
         )
     )
     layers = alt.layer(samples, _lines(base, true, model)).resolve_scale(color="independent", strokeDash="independent")
-    return as_spec(layers.properties(width="container", height=height))
+    return as_spec(layers, height)
 
 
 # --- on the way -------------------------------------------------------------------------------------------------------
@@ -148,13 +142,11 @@ def loss_spec(passes: int, x_title: str, y_title: str, height: int) -> Spec:
         alt.Chart(empty("epoch", "loss"))
         .mark_line(strokeWidth=1.5, color=BLUE, clip=True)
         .encode(
-            x=alt.X(
-                "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, passes]), axis=alt.Axis(grid=False, tickCount=5)
-            ),
-            y=alt.Y("loss:Q", title=y_title, scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=5, format=".0e")),
+            x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, passes), axis=vega.axis(grid=False)),
+            y=alt.Y("loss:Q", title=y_title, scale=vega.scale(log=True), axis=vega.axis()),
         )
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)
 
 
 def names_of(run: Regression) -> tuple[str, ...]:
@@ -180,22 +172,16 @@ def parameters_frame(run: Regression) -> pd.DataFrame:
 def parameters_spec(names: tuple[str, ...], passes: int, x_title: str, y_title: str, height: int) -> Spec:
     """Each parameter on its way, and the true values as dashed lines."""
     base = alt.Chart(empty("epoch", "name", "value", "true")).encode(
-        color=alt.Color(
-            "name:N",
-            scale=alt.Scale(domain=list(names), range=[BLUE, ORANGE, GREEN][: len(names)]),
-            legend=alt.Legend(orient="top", title=None, offset=0),
-        )
+        color=vega.colour(names, [BLUE, ORANGE, GREEN][: len(names)])
     )
-    y = alt.Y("value:Q", title=y_title, scale=alt.Scale(domain=[-6, 6]), axis=alt.Axis(tickCount=5))
+    y = alt.Y("value:Q", title=y_title, scale=vega.scale(-6, 6), axis=vega.axis())
     chart = alt.layer(
         base.mark_line(strokeWidth=2, clip=True).encode(
-            x=alt.X(
-                "epoch:Q", title=x_title, scale=alt.Scale(domain=[0, passes]), axis=alt.Axis(grid=False, tickCount=5)
-            ),
+            x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, passes), axis=vega.axis(grid=False)),
             y=y,
         ),
         base.transform_aggregate(goal="min(true)", groupby=["name"])
         .mark_rule(strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(y=alt.Y("goal:Q", scale=alt.Scale(domain=[-6, 6]))),
+        .encode(y=alt.Y("goal:Q", scale=vega.scale(-6, 6))),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)

@@ -14,13 +14,12 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
-from dlcore.drawing.vega import Spec, as_spec, empty, literal
+from dlcore.drawing import vega
+from dlcore.drawing.palette import BLUE, COLOURS, GREY, RED
+from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.probability.model import Experiment, band, expected_error
 
 MOST: Final = 500  # points of a line
-_GREY: Final = "#8a8f98"  # to be seen on white and on black
-_COLOURS: Final = tuple(map(hex_colour, CLASS_COLOURS))
 _TENS: Final = [10.0**power for power in range(-6, 6)]
 _STEPS: Final = [factor * ten for ten in _TENS for factor in (1, 3)]
 _ERRORS: Final = ("largest", "mean", "expected")
@@ -55,11 +54,11 @@ def estimate_spec(
     x = alt.X(
         "n:Q",
         title=x_title,
-        scale=alt.Scale(type="log" if log else "linear", nice=False, zero=False),
-        axis=alt.Axis(grid=False, tickCount=6, format="~s"),
+        scale=vega.scale(log=log, nice=False, zero=False),
+        axis=vega.axis(grid=False, counts=True),
     )
-    y = alt.Y("value:Q", title=y_title, axis=alt.Axis(tickCount=6, format=".2~f"))
-    area = base.mark_area(color=_COLOURS[face], opacity=0.2).encode(
+    y = alt.Y("value:Q", title=y_title, axis=vega.axis(tickCount=6))
+    area = base.mark_area(color=COLOURS[face], opacity=0.2).encode(
         x=x, y=alt.Y("low:Q", title=y_title), y2=alt.Y2("high:Q")
     )
     lines = (
@@ -70,36 +69,30 @@ def estimate_spec(
             y=y,
             color=alt.Color(
                 "face:N",
-                title=face_title,
-                scale=alt.Scale(domain=estimates, range=list(_COLOURS[:faces])),
-                legend=alt.Legend(
-                    orient="top", direction="horizontal", titleOrient="left", labelExpr="slice(datum.label, 1)"
-                ),
+                scale=alt.Scale(domain=estimates, range=list(COLOURS[:faces])),
+                legend=vega.legend(title=face_title, titleOrient="left", labelExpr="slice(datum.label, 1)"),
             ),
             strokeWidth=alt.condition(f"datum.face === 'e{face + 1}'", alt.value(3), alt.value(1.5)),
         )
     )
     dashed = (
         base.transform_fold([*truths], as_=["face", "value"])
-        .mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=_GREY)
+        .mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=GREY)
         .encode(x=x, y=y, detail="face:N")
     )
     near = alt.selection_point(
         name="near", fields=["n"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
     rule = (
-        base.mark_rule(color=_GREY)
+        vega.tooltip(base, counts={"n": x_title}, numbers={name: name[1:] for name in estimates})
+        .mark_rule(color=GREY)
         .encode(
             x=x,
             opacity=alt.condition(near, alt.value(0.7), alt.value(0)),
-            tooltip=[
-                alt.Tooltip("n:Q", title=x_title, format=",d"),
-                *(alt.Tooltip(f"{name}:Q", title=name[1:], format=".4f") for name in estimates),
-            ],
         )
         .add_params(near)
     )
-    return as_spec(alt.layer(area, dashed, lines, rule).properties(width="container", height=height))
+    return as_spec(alt.layer(area, dashed, lines, rule), height)
 
 
 def final_frame(experiment: Experiment) -> pd.DataFrame:
@@ -118,22 +111,18 @@ def final_spec(faces: int, face_title: str, y_title: str, true_title: str, heigh
     """Bars of the last estimates, each with the truth as a tick across it."""
     base = alt.Chart(empty("face", "estimate", "true")).encode(
         x=alt.X("face:N", title=face_title, axis=alt.Axis(labelAngle=0)),
-        tooltip=[
-            alt.Tooltip("face:N", title=face_title),
-            alt.Tooltip("estimate:Q", title=y_title, format=".4f"),
-            alt.Tooltip("true:Q", title=true_title, format=".4f"),
-        ],
     )
+    base = vega.tooltip(base, {"face": face_title}, numbers={"estimate": y_title, "true": true_title})
     bars = base.mark_bar(opacity=0.75).encode(
-        y=alt.Y("estimate:Q", title=y_title, axis=alt.Axis(tickCount=4, format=".2~f")),
+        y=alt.Y("estimate:Q", title=y_title, axis=vega.axis(tickCount=4)),
         color=alt.Color(
             "face:N",
-            scale=alt.Scale(domain=[str(i + 1) for i in range(faces)], range=list(_COLOURS[:faces])),
+            scale=alt.Scale(domain=[str(i + 1) for i in range(faces)], range=list(COLOURS[:faces])),
             legend=None,
         ),
     )
-    ticks = base.mark_tick(thickness=3, color=_GREY, width={"band": 1}).encode(y="true:Q")
-    return as_spec(alt.layer(bars, ticks).properties(width="container", height=height))
+    ticks = base.mark_tick(thickness=3, color=GREY, width={"band": 1}).encode(y="true:Q")
+    return as_spec(alt.layer(bars, ticks), height)
 
 
 def error_frame(experiment: Experiment) -> pd.DataFrame:
@@ -155,37 +144,29 @@ def error_spec(x_title: str, y_title: str, names: tuple[str, str, str], height: 
 
     ``names`` are the words for largest, mean and expected. An error of 0 has no place on such an axis.
     """
-    words = " : ".join(
-        f"datum.part === '{id}' ? {literal(name)}" for id, name in zip(_ERRORS[:-1], names[:-1], strict=True)
-    )
     chart = (
         alt.Chart(empty("n", *_ERRORS))
         .transform_fold(list(_ERRORS), as_=["part", "value"])
         .transform_filter("datum.value > 1e-6")
-        .transform_calculate(name=f"{words} : {literal(names[-1])}")
+        .transform_calculate(name=vega.named("datum.part", dict(zip(_ERRORS, names, strict=True))))
         .mark_line(strokeWidth=1.8)
         .encode(
             x=alt.X(
                 "n:Q",
                 title=x_title,
-                scale=alt.Scale(type="log", nice=False),
-                axis=alt.Axis(grid=False, tickCount=6, format="~s"),
+                scale=vega.scale(log=True, nice=False),
+                axis=vega.axis(grid=False, counts=True),
             ),
             y=alt.Y(
                 "value:Q",
                 title=y_title,
-                scale=alt.Scale(type="log", nice=False),
-                axis=alt.Axis(values=_STEPS, format="~g"),
+                scale=vega.scale(log=True, nice=False),
+                axis=vega.axis(values=_STEPS),
             ),
-            color=alt.Color(
-                "name:N",
-                scale=alt.Scale(domain=list(names), range=[_COLOURS[5], _COLOURS[0], _GREY]),
-                legend=alt.Legend(orient="top", title=None, offset=0, padding=0),
-            ),
+            color=vega.colour(names, [RED, BLUE, GREY]),
             strokeDash=alt.StrokeDash(
                 "name:N", scale=alt.Scale(domain=list(names), range=[[1, 0], [1, 0], [6, 4]]), legend=None
             ),
         )
-        .properties(width="container", height=height)
     )
-    return as_spec(chart)
+    return as_spec(chart, height)

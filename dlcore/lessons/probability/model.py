@@ -21,7 +21,6 @@ import torch
 from torch import Tensor
 
 from dlcore.lessons.probability.settings import MAX_FACES
-from dlcore.programs.snippet import Snippet
 from dlcore.settings.errors import InputError
 
 MIN_FACES: Final = 2
@@ -159,24 +158,3 @@ def slope(n: Tensor, error: Tensor) -> float:
     x, y = n.log(), error.log()
     x = x - x.mean()
     return float((x * (y - y.mean())).sum() / x.square().sum())
-
-
-def snippet(loads: Loads, *, groups: int, throws: int, seed: int, experiment: Experiment) -> Snippet:
-    """The program that throws ``experiment``, and the frequencies that it prints."""
-    faces = len(experiment.p)
-    code = f"""\
-import torch
-from torch.nn.functional import one_hot
-
-loads = torch.tensor({list(loads[0])}, dtype=torch.float64)
-p = loads / loads.sum()
-generator = torch.Generator().manual_seed({seed})
-
-draws = torch.multinomial(p, {groups} * {throws}, replacement=True, generator=generator)
-counts = one_hot(draws, {faces}).reshape({groups}, {throws}, {faces}).sum(1)  # (groups, faces)
-totals = counts.cumsum(0)
-estimates = totals / totals.sum(1, keepdim=True).double()
-print(estimates[0])
-print(estimates[-1])"""
-    estimates = experiment.estimates
-    return Snippet(code, f"{estimates[0]}\n{estimates[-1]}")

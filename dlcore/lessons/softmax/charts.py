@@ -10,7 +10,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.formats import fixed
+from dlcore.drawing.palette import COLOURS, GREY
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.softmax.model import softmax
 
@@ -21,7 +23,7 @@ _POINTS: Final = 81
 def _colour(classes: int) -> alt.Color:
     """Of the classes, whose names stand under their bars."""
     names = [str(i) for i in range(classes)]
-    colours = [hex_colour(colour) for colour in CLASS_COLOURS[:classes]]
+    colours = COLOURS[:classes]
     return alt.Color("class:N", scale=alt.Scale(domain=names, range=colours), legend=None)
 
 
@@ -29,7 +31,7 @@ def bars_frame(values: Tensor) -> pd.DataFrame:
     """Columns class, value, text of a value for each class."""
     numbers = values.tolist()
     classes = [str(i) for i in range(len(numbers))]
-    return pd.DataFrame({"class": classes, "value": numbers, "text": [f"{number:.4f}" for number in numbers]})
+    return pd.DataFrame({"class": classes, "value": numbers, "text": [fixed(number, 4) for number in numbers]})
 
 
 @lru_cache(maxsize=32)
@@ -37,18 +39,18 @@ def bars_spec(classes: int, class_title: str, value_title: str, low: float, high
     """A bar for each class on a fixed axis, its number written above."""
     base = alt.Chart(empty("class", "value", "text")).encode(
         x=alt.X("class:N", title=class_title, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("value:Q", title=value_title, scale=alt.Scale(domain=[low, high]), axis=alt.Axis(tickCount=5)),
+        y=alt.Y("value:Q", title=value_title, scale=vega.scale(low, high), axis=vega.axis()),
     )
     chart = alt.layer(
         base.mark_bar(clip=True).encode(color=_colour(classes)),
         *(
             base.transform_filter(f"datum.value {sign} 0")
-            .mark_text(dy=dy, fontSize=12, color="#8a8f98")
+            .mark_text(dy=dy, fontSize=12, color=GREY)
             .encode(text="text:N")
             for sign, dy in ((">=", -8), ("<", 10))
         ),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)
 
 
 def temperature_frame(logits: Tensor, temperature: float) -> pd.DataFrame:
@@ -74,17 +76,17 @@ def temperature_spec(classes: int, x_title: str, y_title: str, height: int) -> S
     x = alt.X(
         "T:Q",
         title=x_title,
-        scale=alt.Scale(type="log", domain=list(TEMPERATURES)),
-        axis=alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10], grid=False, format="~g"),
+        scale=vega.scale(*TEMPERATURES, log=True),
+        axis=vega.axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10], grid=False),
     )
     chart = alt.layer(
         base.mark_line(strokeWidth=2).encode(
             x=x,
-            y=alt.Y("p:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5)),
+            y=alt.Y("p:Q", title=y_title, scale=vega.scale(0, 1), axis=vega.axis(values=vega.SHARES)),
             color=_colour(classes),
         ),
         base.transform_aggregate(at="min(now)")
-        .mark_rule(strokeDash=[4, 4], color="#8a8f98", strokeWidth=2)
-        .encode(x=alt.X("at:Q", scale=alt.Scale(type="log", domain=list(TEMPERATURES)))),
+        .mark_rule(strokeDash=[4, 4], color=GREY, strokeWidth=2)
+        .encode(x=alt.X("at:Q", scale=vega.scale(*TEMPERATURES, log=True))),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)

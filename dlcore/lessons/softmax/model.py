@@ -1,5 +1,6 @@
 """Softmax and cross-entropy from scratch: what they say of logits, where they overflow, and the cure.
 
+>>> from dlcore.network.from_scratch import cross_entropy
 >>> z = torch.tensor([4.0, 8.0, 3.0])
 >>> [round(float(cross_entropy(z[None], torch.tensor([y]))), 4) for y in range(3)]
 [4.0247, 0.0247, 5.0247]

@@ -10,20 +10,19 @@ from typing import Final, Literal
 import altair as alt
 import pandas as pd
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import formats, vega
+from dlcore.drawing.palette import BLUE, GREY, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.vectorisation.model import WAYS, Result, factor
+from dlcore.lessons.vectorisation.model import WAYS, Result
 
 LOOPS: Final = WAYS[:2]
-_COLOURS: Final = [hex_colour(CLASS_COLOURS[i]) for i in (0, 5)]
 _SIDES: Final[tuple[tuple[str, Literal["left", "right"]], ...]] = (("<", "left"), (">=", "right"))
-_GREY: Final = hex_colour(CLASS_COLOURS[7])
 
 
 def ratio_frame(results: Sequence[Result], names: tuple[str, str]) -> pd.DataFrame:
     """A row for each race and loop: n, ratio, way (its name), newest (of the last race), label ("×12")."""
     rows = [
-        (result.n, result.ratio(way), name, result is results[-1], f"×{factor(result.ratio(way))}")
+        (result.n, result.ratio(way), name, result is results[-1], f"×{formats.ratio(result.ratio(way))}")
         for result in results
         for way, name in zip(LOOPS, names, strict=True)
     ]
@@ -42,40 +41,30 @@ def ratio_spec(low: int, high: int, x_title: str, y_title: str, names: tuple[str
     x = alt.X(
         "n:Q",
         title=x_title,
-        scale=alt.Scale(type="log", domain=[low / 1.3, high * 1.3], nice=False),
-        axis=alt.Axis(grid=False, format=",", values=[10**power for power in range(1, 7) if 10**power <= high]),
-    )
-    colour = alt.Color(
-        "way:N",
-        scale=alt.Scale(domain=list(names), range=_COLOURS),
-        legend=alt.Legend(orient="top", direction="vertical", title=None),
+        scale=vega.scale(low / 1.3, high * 1.3, log=True),
+        axis=vega.axis(grid=False, counts=True, values=[10**power for power in range(1, 7) if 10**power <= high]),
     )
     base = alt.Chart(empty("n", "ratio", "way", "newest", "label")).encode(
         x=x,
         y=alt.Y(
             "ratio:Q",
             title=y_title,
-            scale=alt.Scale(type="log", domainMin=0.1, domainMax=1_000_000, nice=False),
-            axis=alt.Axis(values=[0.1, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000], format=",.1~f"),
+            scale=vega.scale(log=True, domainMin=0.1, domainMax=1_000_000, nice=False),
+            axis=vega.axis(values=[0.1, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000]),
         ),
-        color=colour,
+        color=vega.colour(names, [BLUE, RED], "way", direction="vertical"),
     )
     chart = alt.layer(
-        alt.Chart().mark_rule(color=_GREY, strokeDash=[6, 4]).encode(y=alt.datum(1)),
+        alt.Chart().mark_rule(color=GREY, strokeDash=[6, 4]).encode(y=alt.datum(1)),
         base.mark_line(strokeWidth=1.5, opacity=0.5).encode(y=alt.Y("median(ratio):Q")),
-        base.mark_point(filled=True, opacity=0.9).encode(
-            size=alt.condition("datum.newest", alt.value(130), alt.value(35)),
-            tooltip=[
-                alt.Tooltip("way:N", title=" "),
-                alt.Tooltip("n:Q", title=x_title, format=","),
-                alt.Tooltip("ratio:Q", title=y_title, format=",.3g"),
-            ],
-        ),
+        vega.tooltip(base, {"way": " "}, counts={"n": x_title}, numbers={"ratio": y_title})
+        .mark_point(filled=True, opacity=0.9)
+        .encode(size=alt.condition("datum.newest", alt.value(130), alt.value(35))),
         *(
             base.transform_filter(f"datum.newest && datum.n {side} {math.sqrt(low * high)}")
             .mark_text(align=align, dy=-14, fontSize=13, fontWeight="bold")  # towards the middle, or it is cut
             .encode(text="label:N")
             for side, align in _SIDES
         ),
-    ).properties(width="container", height=height)
-    return as_spec(chart)
+    )
+    return as_spec(chart, height)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.drawing import formats
+from dlcore.lessons.autograd.control_flow import charts, programs
 from dlcore.lessons.autograd.control_flow import model as control_flow
 from dlcore.lessons.autograd.control_flow.model import Flow
 from dlcore.settings.errors import InputError
@@ -37,8 +39,8 @@ def draw(s: State) -> None:
         _idea(scalar=scalar)
     with right:
         st.vega_lite_chart(
-            control_flow.steps_frame(found, (a,) if scalar else s["doubled"][0]),
-            control_flow.steps_spec(
+            charts.steps_frame(found, (a,) if scalar else s["doubled"][0]),
+            charts.steps_spec(
                 t("autograd.gradients.operation"),
                 "‖b‖" if scalar else "‖y‖",
                 t("autograd.gradients.threshold", threshold=control_flow.THRESHOLD),
@@ -52,9 +54,9 @@ def draw(s: State) -> None:
         if scalar:
             _curves(s, a)
         else:
-            lesson.code(control_flow.norm_snippet(s["doubled"]))
+            lesson.code(programs.norm_snippet(s["doubled"]))
     if scalar:
-        lesson.code(control_flow.f_snippet(a))
+        lesson.code(programs.f_snippet(a))
 
 
 def _idea(*, scalar: bool) -> None:
@@ -63,10 +65,10 @@ def _idea(*, scalar: bool) -> None:
 
 def _said(found: Flow, a: float) -> None:
     """How often it was doubled, which branch, and the gradient."""
-    grads = ", ".join(f"{grad:.6g}" for grad in found.grads)
+    grads = ", ".join(formats.text(grad, 6) for grad in found.grads)
     if found.branch:
         way = t("autograd.gradients.then" if found.branch == "then" else "autograd.gradients.else")
-        ratio = f"{found.result / a:.6g}"
+        ratio = formats.text(found.result / a, 6)
         st.markdown(t("autograd.gradients.flow_scalar", n=found.doublings, way=way, grad=grads, ratio=ratio))
     else:
         st.markdown(t("autograd.gradients.flow_norm", n=found.doublings, grad=grads))
@@ -83,14 +85,14 @@ def _chain(found: Flow) -> list[str]:
 def _curves(s: State, a: float) -> None:
     log = s["axes"] == "log"
     control(s, "axes", in_sight=True)
-    frame = control_flow.curve_frame(a, log=log)
+    frame = charts.curve_frame(a, log=log)
     titles = ("|a|", "|f(a)|", "|f′(a)|") if log else ("a", "f(a)", "f′(a)")
     f_side, slope_side = st.columns(2)
     for side, column, title in ((f_side, "f", titles[1]), (slope_side, "slope", titles[2])):
         with side:
             st.vega_lite_chart(
                 frame,
-                control_flow.curve_spec(column, titles[0], title, log=log, height=200),
+                charts.curve_spec(column, titles[0], title, log=log, height=200),
                 key=f"autograd.flow.{column}",
                 alt=t("autograd.gradients.flow_alt", name=title),
             )

@@ -6,7 +6,9 @@ import math
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.drawing.grid import number
+from dlcore.lessons.autograd.derivative import charts, programs
 from dlcore.lessons.autograd.derivative import model as derivative
 from dlcore.settings.errors import InputError
 from dlcore.settings.rules import Number
@@ -37,24 +39,24 @@ def draw(s: State) -> None:
         with left:
             names = ("f(x)", "f′(x)", t("autograd.derivative.tangent"), t("autograd.derivative.secant"))
             st.vega_lite_chart(
-                derivative.curve_frame(found, at),
-                derivative.curve_spec("x", "y", names, 400),
+                charts.curve_frame(found, at),
+                charts.curve_spec("x", "y", names, 400),
                 key="autograd.curve",
                 alt=t("autograd.derivative.curve_alt"),
             )
         with right:
             st.vega_lite_chart(
-                derivative.error_frame(program, at, dtype=dtype),
-                derivative.error_spec("h", t("autograd.derivative.error"), 400),
+                charts.error_frame(program, at, dtype=dtype),
+                charts.error_spec("h", t("autograd.derivative.error"), 400),
                 key="autograd.quotient_error",
                 alt=t("autograd.derivative.error_alt"),
             )
         _said(at)
-        if math.isfinite(most := derivative.bound(found)):
+        if math.isfinite(most := charts.bound(found)):
             st.caption(t("autograd.derivative.clipped", most=number(most)))
     code, idea = st.columns(2, gap="large")
     with code:
-        lesson.code(derivative.snippet(program, x0, float(s["h"]), dtype=dtype))
+        lesson.code(programs.snippet(program, x0, float(s["h"]), dtype=dtype))
     with idea:
         lesson.idea("autograd/derivative")
 
@@ -90,10 +92,10 @@ def _said(at: derivative.Tangent) -> None:
         st.info(
             t(
                 "autograd.derivative.corner",
-                x=f"{at.x:g}",
-                slope=f"{at.slope:g}",
-                h=f"{at.h:g}",
-                quotient=f"{at.quotient:.6g}",
+                x=formats.text(at.x, 6),
+                slope=formats.text(at.slope, 6),
+                h=formats.text(at.h, 6),
+                quotient=formats.text(at.quotient, 6),
             ),
             icon=":material/info:",
         )
@@ -104,10 +106,10 @@ def _said(at: derivative.Tangent) -> None:
     st.markdown(
         t(
             "autograd.derivative.said",
-            x=f"{at.x:g}",
-            slope=f"{at.slope:.6g}",
-            h=f"{at.h:g}",
-            quotient=f"{at.quotient:.6g}",
-            error=f"{at.error:.2g}",
+            x=formats.text(at.x, 6),
+            slope=formats.text(at.slope, 6),
+            h=formats.text(at.h, 6),
+            quotient=formats.text(at.quotient, 6),
+            error=formats.text(at.error, 2),
         )
     )

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.drawing.grid import number
+from dlcore.lessons.autograd.detach import charts, programs
 from dlcore.lessons.autograd.detach import model as detach
 from pages.ui import lesson
 from pages.ui.controls import control
@@ -41,19 +42,19 @@ def draw(s: State) -> None:
         )
     with right:
         st.vega_lite_chart(
-            detach.graph_frame(where, x, t("autograd.gradients.cut")),
-            detach.graph_spec(190),
+            charts.graph_frame(where, x, t("autograd.gradients.cut")),
+            charts.graph_spec(190),
             key="autograd.cut_graph",
             alt=t("autograd.gradients.graph_alt"),
         )
         st.vega_lite_chart(
-            detach.curve_frame(where, x),
-            detach.curve_spec("x", "x.grad", t("autograd.gradients.whole"), t("autograd.gradients.as_cut"), 280),
+            charts.curve_frame(where, x),
+            charts.curve_spec("x", "x.grad", t("autograd.gradients.whole"), t("autograd.gradients.as_cut"), 280),
             key="autograd.cut_curves",
             alt=t("autograd.gradients.curves_alt"),
         )
     code, idea = st.columns(2, gap="large")
     with code:
-        lesson.code(detach.snippet(where, x))
+        lesson.code(programs.snippet(where, x))
     with idea:
         lesson.idea("autograd/detach")

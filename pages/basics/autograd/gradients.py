@@ -8,6 +8,7 @@ from torch import Tensor
 
 from dlcore.drawing.grid import number
 from dlcore.lessons.autograd.gradients import model as gradients
+from dlcore.lessons.autograd.gradients import programs
 from dlcore.settings.errors import InputError
 from pages.basics.autograd import control_flow as autograd_control_flow
 from pages.basics.autograd import detach as autograd_detach
@@ -78,7 +79,7 @@ def _accumulate(s: State) -> None:
         )
     code, idea = st.columns(2, gap="large")
     with code:
-        lesson.code(gradients.replay_snippet(s["function"], s[grid], log))
+        lesson.code(programs.replay_snippet(s["function"], s[grid], log))
     with idea:
         lesson.idea("autograd/accumulate")
 
@@ -149,6 +150,6 @@ def _vector(s: State) -> None:
             st.markdown(t("autograd.gradients.no_scalar"))
     code, idea = st.columns(2, gap="large")
     with code:
-        lesson.code(gradients.product_snippet(*given))
+        lesson.code(programs.product_snippet(*given))
     with idea:
         lesson.idea("autograd/vector")

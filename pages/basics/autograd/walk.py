@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dlcore.drawing import formats
 from dlcore.lessons.autograd.walk import charts as graph_chart
 from dlcore.lessons.autograd.walk import inputs as graph_inputs
 from dlcore.lessons.autograd.walk import notation
@@ -255,4 +256,4 @@ def _verdict(found: Walk, checked: Check) -> None:
         st.error(t("autograd.wrong", nodes=nodes), icon=":material/error:")
     else:
         count = sum(node.op != "constant" for node in found.program.nodes)
-        st.caption(t("autograd.checked", count=count, largest=f"{checked.largest:.1g}"))
+        st.caption(t("autograd.checked", count=count, largest=formats.text(checked.largest, 1)))

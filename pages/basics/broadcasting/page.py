@@ -5,6 +5,7 @@ import streamlit as st
 
 from dlcore.lessons.broadcasting import charts as broadcasting_picture
 from dlcore.lessons.broadcasting import model as broadcasting
+from dlcore.lessons.broadcasting import programs
 from dlcore.lessons.broadcasting.model import Axis, Outcome
 from dlcore.lessons.broadcasting.settings import LESSON
 from dlcore.settings.rules import Sizes
@@ -179,5 +180,5 @@ with drawing:
         memory(outcome)
 with code:
     in_memory = s["part"] == "memory"
-    lesson.code(broadcasting.memory_snippet(outcome) if in_memory else broadcasting.snippet(outcome, s["operation"]))
+    lesson.code(programs.memory_snippet(outcome) if in_memory else programs.snippet(outcome, s["operation"]))
 lesson.end(s)

@@ -4,6 +4,7 @@ import streamlit as st
 from torch import Tensor
 
 from dlcore.lessons.data.model import prepare
+from dlcore.lessons.data.programs import snippet
 from dlcore.lessons.data.settings import LESSON
 from pages.basics.data import steps as data_steps
 from pages.basics.data import table as data_table
@@ -47,6 +48,6 @@ with right:
 lesson.idea("data/steps")
 data_steps.draw(s, done)
 st.markdown(t("data.program"))
-lesson.code(done.snippet())
+lesson.code(snippet(done))
 
 lesson.end(s)

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 from torch import Tensor
 
+from dlcore.drawing import formats
 from dlcore.drawing.palette import CLASS_COLOURS
 from dlcore.lessons.data.model import Preparation, Step
 from dlcore.lessons.data.settings import PREPARATION_STEPS
@@ -167,5 +168,5 @@ def _cell(value: object) -> str:
     if value is None or value != value:
         return "NaN"
     if isinstance(value, float):
-        return f"{value:.1f}" if value.is_integer() else f"{value:.6g}"
+        return formats.fixed(value, 1) if value.is_integer() else formats.text(value, 6)
     return str(value)

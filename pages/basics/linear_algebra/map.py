@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 from torch import Tensor
 
+from dlcore.drawing.formats import exact
 from dlcore.lessons.linear_algebra.map import charts as plane
 from dlcore.lessons.linear_algebra.map import model as linear_algebra
+from dlcore.lessons.linear_algebra.map import programs
 from dlcore.lessons.linear_algebra.map.model import Entries, Facts
 from pages.ui import layout, lesson
 from pages.ui.controls import control, slider
@@ -40,7 +42,7 @@ def draw(s: lesson.State) -> None:
     with prose:
         lesson.idea("linear_algebra/map")
     with code:
-        lesson.code(linear_algebra.snippet(entries, x, s["moved"]))
+        lesson.code(programs.snippet(entries, x, s["moved"]))
 
 
 def chosen(s: lesson.State) -> Entries:
@@ -98,14 +100,9 @@ def moving(s: lesson.State, preset: str | None) -> None:
                 control(s, name)
 
 
-def number(value: float) -> str:
-    """Four digits, with a real minus and no negative zero."""
-    return f"{round(value, 12) + 0.0:.4g}".replace("-", "−")
-
-
 def row(values: tuple[float, ...]) -> str:
     """Several numbers."""
-    return ", ".join(map(number, values))
+    return ", ".join(map(exact, values))
 
 
 def numbers_of(A: Tensor, facts: Facts, x: tuple[float, float]) -> None:
@@ -117,15 +114,15 @@ def numbers_of(A: Tensor, facts: Facts, x: tuple[float, float]) -> None:
     (a, b), (c, d) = A.tolist()
     image = tuple((A @ A.new_tensor(x)).tolist())
     if facts.complex:
-        degrees = number(abs(facts.degrees))
-        eigenvalues = t("linear_algebra.polar", modulus=number(facts.modulus), degrees=degrees)
+        degrees = exact(abs(facts.degrees))
+        eigenvalues = t("linear_algebra.polar", modulus=exact(facts.modulus), degrees=degrees)
     else:
         eigenvalues = row(facts.eigenvalues)
     rows = {
         "drawn": f"[{row((a, b))}], [{row((c, d))}]",
         "image": f"[{row(image)}]",
-        "determinant": number(facts.determinant),
-        "trace": number(facts.trace),
+        "determinant": exact(facts.determinant),
+        "trace": exact(facts.trace),
         "rank": str(facts.rank),
         "eigenvalues": eigenvalues,
         "singular_values": row(facts.singular_values),
@@ -139,13 +136,13 @@ def verdict(facts: Facts) -> None:
     """In words: what becomes of areas, and of directions."""
     sign = (facts.determinant > 0) - (facts.determinant < 0)
     area = {1: "area_kept", -1: "area_flipped", 0: "area_lost"}[sign]
-    st.markdown(t(f"linear_algebra.{area}", area=number(abs(facts.determinant)), rank=facts.rank))
+    st.markdown(t(f"linear_algebra.{area}", area=exact(abs(facts.determinant)), rank=facts.rank))
     if facts.complex:
         way = "turns_left" if facts.degrees > 0 else "turns_right"
-        degrees = number(abs(facts.degrees))
-        st.markdown(t(f"linear_algebra.{way}", degrees=degrees, modulus=number(facts.modulus)))
+        degrees = exact(abs(facts.degrees))
+        st.markdown(t(f"linear_algebra.{way}", degrees=degrees, modulus=exact(facts.modulus)))
     elif facts.every_direction:
-        st.markdown(t("linear_algebra.every_direction", value=number(facts.eigenvalues[0])))
+        st.markdown(t("linear_algebra.every_direction", value=exact(facts.eigenvalues[0])))
     else:
         count = "one_direction" if len(facts.directions) == 1 else "two_directions"
         st.markdown(t(f"linear_algebra.{count}", values=row(tuple(value for value, _ in facts.directions))))

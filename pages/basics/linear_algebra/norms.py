@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from dlcore.drawing import formats
+from dlcore.lessons.linear_algebra.norms import charts, programs
 from dlcore.lessons.linear_algebra.norms import model as norms
 from dlcore.settings.rules import Grid
 from pages.basics.linear_algebra.products import resizer
@@ -28,12 +30,12 @@ def draw(s: lesson.State) -> None:
             no_norm(s["order"])
         lesson.idea("linear_algebra/norms")
     with picture:
-        frame = norms.frame(v, s["balls"], s["order"])
-        spec = norms.spec("v₁", "v₂", t("linear_algebra.norm"))
+        frame = charts.frame(v, s["balls"], s["order"])
+        spec = charts.spec("v₁", "v₂", t("linear_algebra.norm"))
         st.vega_lite_chart(frame, spec, key="linear_algebra.balls", alt=t("linear_algebra.alt_norms"))
     with shown:
         table(s, v)
-        lesson.code(norms.snippet(v, s["balls"], s["order"]))
+        lesson.code(programs.snippet(v, s["balls"], s["order"]))
     matrix(s)
 
 
@@ -44,7 +46,7 @@ def table(s: lesson.State, v: tuple[float, float]) -> None:
         {
             t("linear_algebra.norm"): norms.WORDS[id],
             t("linear_algebra.written_out"): norms.written_out(v, id, s["order"]),
-            t("linear_algebra.value"): f"{norms.norm(vector, norms.order_of(id, s['order'])):.5g}",
+            t("linear_algebra.value"): formats.text(norms.norm(vector, norms.order_of(id, s["order"])), 5),
         }
         for id in norms.WORDS
         if id in s["balls"]
@@ -55,7 +57,7 @@ def table(s: lesson.State, v: tuple[float, float]) -> None:
 def no_norm(p: float) -> None:
     """Below 1 the triangle inequality fails: shown with the two basis vectors."""
     both = norms.norm(torch.ones(2), p)
-    st.warning(t("linear_algebra.no_norm", p=f"{p:g}", both=f"{both:.4g}"), icon=":material/warning:")
+    st.warning(t("linear_algebra.no_norm", p=formats.text(p, 6), both=formats.text(both)), icon=":material/warning:")
 
 
 def matrix(s: lesson.State) -> None:
@@ -71,7 +73,7 @@ def matrix(s: lesson.State) -> None:
             resizer(s, ("matrix",), "m", "columns", len(value[0]), rule.columns, fill=1.0)
         numbers(s, "matrix")
     with shown:
-        squares = f"{float(m.square().sum()):.6g}"
-        norm = f"{norms.frobenius(m):.6g}"
+        squares = formats.text(float(m.square().sum()), 6)
+        norm = formats.text(norms.frobenius(m), 6)
         st.markdown(t("linear_algebra.frobenius_is", count=m.numel(), squares=squares, norm=norm))
-        lesson.code(norms.matrix_snippet(m))
+        lesson.code(programs.matrix_snippet(m))

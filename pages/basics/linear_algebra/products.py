@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 import torch
 
+from dlcore.lessons.linear_algebra.products import charts, programs
 from dlcore.lessons.linear_algebra.products import model as products
 from dlcore.lessons.linear_algebra.products.model import Product
 from dlcore.settings.rules import Grid, resized
@@ -45,7 +46,7 @@ def draw(s: lesson.State) -> None:
             stacks = None
             if p.result is None and kind == "bmm":
                 stacks = tuple([torch.tensor(s[name]) for name in names] for names in SIDES[kind])
-            lesson.code(products.snippet(p, step, stacks))
+            lesson.code(programs.snippet(p, step, stacks))
 
 
 def operand(s: lesson.State, names: tuple[str, ...], word: str) -> None:
@@ -108,8 +109,8 @@ def stepping(s: lesson.State, p: Product, step: int) -> None:
 
 def drawn(p: Product, step: int) -> None:
     """The cells, and under them the sum as far as it goes."""
-    frame = products.picture(p, step)
-    cell = products.cell_size(frame)
+    frame = charts.picture(p, step)
+    cell = charts.cell_size(frame)
     cells_view(frame, key="linear_algebra.cells", alt=t("linear_algebra.alt_products"), cell=cell)
     if p.result is None:
         return

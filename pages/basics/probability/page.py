@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dlcore.lessons.probability import charts
+from dlcore.drawing import formats
+from dlcore.lessons.probability import charts, programs
 from dlcore.lessons.probability import model as dice
 from dlcore.lessons.probability.settings import LESSON, MAX_FACES
 from dlcore.settings.rules import Number
@@ -102,7 +103,7 @@ with right:
             key="probability.final",
             alt=t("probability.final_alt"),
         )
-        st.caption(t("probability.final", n=f"{groups * throws:,}"))
+        st.caption(t("probability.final", n=formats.count(groups * throws)))
     with errors:
         if float(p.max()) == 1:
             st.caption(t("probability.certain"))
@@ -127,13 +128,13 @@ with told:
             face=face,
             groups=groups,
             throws=throws,
-            low=f"{float(shares.min()):g}",
-            high=f"{float(shares.max()):g}",
-            seen=f"{seen:.3f}",
-            expected=f"{expected:.3f}",
+            low=formats.text(float(shares.min()), 6),
+            high=formats.text(float(shares.max()), 6),
+            seen=formats.fixed(seen, 3),
+            expected=formats.fixed(expected, 3),
         )
     )
 with program:
-    lesson.code(dice.snippet(loads, groups=groups, throws=throws, seed=seed, experiment=experiment))
+    lesson.code(programs.snippet(loads, groups=groups, throws=throws, seed=seed, experiment=experiment))
 
 lesson.end(s)

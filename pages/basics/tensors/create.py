@@ -7,9 +7,9 @@ import streamlit as st
 from torch import Tensor
 
 from dlcore.drawing import grid
-from dlcore.lessons.tensors.charts import line_frame, line_spec
-from dlcore.lessons.tensors.create import constructors
+from dlcore.lessons.tensors.create import constructors, programs
 from dlcore.lessons.tensors.create import model as creation
+from dlcore.lessons.tensors.create.charts import line_frame, line_spec
 from dlcore.lessons.tensors.refusal import Refused
 from dlcore.settings.errors import InputError
 from dlcore.settings.rules import Number
@@ -43,7 +43,7 @@ def draw(s: State) -> None:
             if s["constructor"] in ("arange", "linspace") and made.tensor.numel() <= 200:
                 _line(made.tensor)
         with layout.afterwards():
-            lesson.code(made.snippet())
+            lesson.code(programs.snippet(made))
             if made.unset:
                 st.caption(t("tensors.create.unset"))
             if s["constructor"] in ("tensor", "Tensor"):

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from dlcore.lessons.tensors.charts import histogram_frame, histogram_spec
 from dlcore.lessons.tensors.histogram import model as histogram
+from dlcore.lessons.tensors.histogram import programs
+from dlcore.lessons.tensors.histogram.charts import histogram_frame, histogram_spec
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate
@@ -38,7 +39,7 @@ def draw(s: State) -> None:
             alt=t("tensors.histogram.alt", n=counted.n),
         )
         _sample(counted)
-        lesson.code(histogram.snippet(counted))
+        lesson.code(programs.snippet(counted))
 
 
 def _sample(counted: histogram.Counted) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from dlcore.drawing import grid
 from dlcore.lessons.tensors.index import model as indexing
+from dlcore.lessons.tensors.index import programs
 from dlcore.lessons.tensors.index.model import Indexed
 from dlcore.lessons.tensors.index.parts import Note, explain
 from dlcore.lessons.tensors.index.syntax import Access, parse
@@ -39,7 +40,7 @@ def draw(s: State) -> None:
         else:
             _after(access, outcome)
         with layout.afterwards():
-            lesson.code(indexing.snippet(access, outcome))
+            lesson.code(programs.snippet(access, outcome))
 
 
 def _name(s: State) -> str:

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from dlcore.drawing import grid
 from dlcore.lessons.tensors.memory import model as memory
+from dlcore.lessons.tensors.memory import programs
 from dlcore.lessons.tensors.memory.model import Pair, Who
-from dlcore.lessons.tensors.operations.charts import clamped
+from dlcore.lessons.tensors.operations.sources import clamped
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -51,7 +52,7 @@ def _views(s: State) -> None:
         if writes:
             other = "a" if who == "b" else "b"
             st.markdown(t("tensors.memory.wrote", element=at, value=s["written"], count=changed, other=other))
-        lesson.code(memory.snippet(pair, (who, index, s["written"]) if writes else None))
+        lesson.code(programs.snippet(pair, (who, index, s["written"]) if writes else None))
         if pair.refused:
             st.error(t(f"tensors.explain.{pair.refused.why}"), icon=":material/error:")
         lesson.idea("tensors/memory")
@@ -156,7 +157,7 @@ def _updates(s: State) -> None:
         else:
             st.warning(t("tensors.memory.moves", name=found.target), icon=":material/content_copy:")
         with layout.afterwards():
-            lesson.code(memory.update_snippet(s["update"], found))
+            lesson.code(programs.update_snippet(s["update"], found))
             lesson.idea("tensors/in_place")
 
 

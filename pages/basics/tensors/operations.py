@@ -9,8 +9,9 @@ import streamlit as st
 from torch import Tensor
 
 from dlcore.drawing import grid
-from dlcore.lessons.tensors.operations import charts as operation_cells
 from dlcore.lessons.tensors.operations import model as operations
+from dlcore.lessons.tensors.operations import programs
+from dlcore.lessons.tensors.operations import sources as operation_cells
 from dlcore.lessons.tensors.operations.model import KINDS, OPERATIONS, Operation, Outcome
 from dlcore.settings.rules import resized
 from pages.ui import layout, lesson
@@ -47,7 +48,7 @@ def draw(s: State) -> None:
         if odd:
             st.info(t(f"tensors.odd.{odd}"), icon=":material/info:")
         with layout.afterwards():
-            lesson.code(operations.snippet(operation, operands, arguments, outcome))
+            lesson.code(programs.snippet(operation, operands, arguments, outcome))
             lesson.idea(f"tensors/operations_{operation.idea}")
 
 

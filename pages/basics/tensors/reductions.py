@@ -8,8 +8,9 @@ import streamlit as st
 from torch import Tensor
 
 from dlcore.drawing import grid
-from dlcore.lessons.tensors.operations.charts import clamped, flat
+from dlcore.lessons.tensors.operations.sources import clamped, flat
 from dlcore.lessons.tensors.reductions import model as reductions
+from dlcore.lessons.tensors.reductions import programs
 from dlcore.programs.snippet import Snippet
 from pages.ui import layout, lesson
 from pages.ui.controls import control
@@ -65,7 +66,7 @@ def _reduce(s: State, A: Tensor, axis: reductions.Axis) -> Snippet:
     """The picture; returns its code."""
     function, keepdim = s["reduction"], s["keepdim"]
     found = reductions.reduce(A, function, axis, keepdim=keepdim)
-    shown = reductions.snippet(A.shape, function, axis, keepdim, found)
+    shown = programs.snippet(A.shape, function, axis, keepdim, found)
     if found.values is None:
         _tensors(s, [("A", A, set())])
         st.error(t(f"tensors.explain.{found.refused.why}"), icon=":material/error:")
@@ -101,7 +102,7 @@ def _normalise(s: State, A: Tensor, axis: int) -> Snippet:
         found = reductions.reduce(A, "sum", axis, keepdim=s["keepdim"])
         _tensors(s, [("A", A, set())])
         st.error(t(f"tensors.explain.{found.refused.why}"), icon=":material/error:")
-        return reductions.snippet(A.shape, "sum", axis, s["keepdim"], found)
+        return programs.snippet(A.shape, "sum", axis, s["keepdim"], found)
     divided = reductions.normalise(A, axis, keepdim=s["keepdim"])
     drawn = [("A", A, set[int]()), (reductions.code("sum", axis, s["keepdim"]), divided.sums, set[int]())]
     if divided.divided.values is not None and divided.again is not None:
@@ -117,7 +118,7 @@ def _normalise(s: State, A: Tensor, axis: int) -> Snippet:
                 t("tensors.verdict.error", shape=tuple(A.shape), sums=tuple(divided.sums.shape)),
                 icon=":material/error:",
             )
-    return reductions.normalise_snippet(A.shape, axis, s["keepdim"], divided)
+    return programs.normalise_snippet(A.shape, axis, s["keepdim"], divided)
 
 
 def _tensors(s: State, drawn: Sequence[tuple[str, Tensor, set[int]]], *, click: int | None = None) -> None:

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
-from dlcore.lessons.vectorisation import charts as vectorisation_chart
-from dlcore.lessons.vectorisation import model as vectorisation
-from dlcore.lessons.vectorisation.model import WAYS, Race, Result, elements
+from dlcore.drawing import formats
+from dlcore.lessons.vectorisation import charts, model, programs
+from dlcore.lessons.vectorisation.model import WAYS, Race, Result
 from dlcore.lessons.vectorisation.settings import LESSON
 from dlcore.settings.rules import Number
 from pages.ui import layout, lesson
@@ -23,75 +24,53 @@ MOST_RACES = 200  # of a task that are kept
 MARKS = (1, 2, 3, 5)  # where the slider stops in each decade
 
 
-def size_of(s: lesson.State) -> str:
-    """The setting that is n for this task: a matrix has n² elements, so its n ends earlier."""
-    return "side" if s["task"] == "matvec" else "n"
-
-
 def results(s: lesson.State) -> list[Result]:
     """The races of this task so far; they stay when the page is left."""
     kept: list[Result] = s.kept.setdefault("results", {}).setdefault(s["task"], [])
     return kept
 
 
-def buttons(s: lesson.State, rule: Number, *, racing: bool) -> None:
+def buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
     """What is to be raced is noted for the next run only: every later one, whatever began it, ends the race."""
 
-    def ask(sizes: tuple[int, ...]) -> None:
+    def ask(*sizes: int) -> None:
         s.kept["asked"] = sizes
 
-    n = s[size_of(s)]
     with st.container(horizontal=True, gap="small"):
-        st.button(
-            t("vectorisation.race"),
-            key="vectorisation.race",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=racing,
-            on_click=ask,
-            args=((n,),),
-        )
-        st.button(
-            t("vectorisation.sweep"),
-            key="vectorisation.sweep",
-            icon=":material/fast_forward:",
-            disabled=racing,
-            on_click=ask,
-            args=(vectorisation.stops(int(rule.low), n),),
-        )
-        st.button(t("vectorisation.stop"), key="vectorisation.stop", icon=":material/stop:", disabled=not racing)
-        st.button(
-            t("vectorisation.clear"),
-            key="vectorisation.clear",
-            icon=":material/delete:",
-            disabled=racing or not results(s),
-            on_click=results(s).clear,
-        )
+        for id, icon, disabled, act, args in (
+            ("race", "play_arrow", racing, ask, (n,)),
+            ("sweep", "fast_forward", racing, ask, model.stops(low, n)),
+            ("stop", "stop", not racing, None, ()),
+            ("clear", "delete", racing or not results(s), results(s).clear, ()),
+        ):
+            st.button(
+                t(f"vectorisation.{id}"),
+                key=f"vectorisation.{id}",
+                type="primary" if id == "race" else "secondary",
+                icon=f":material/{icon}:",
+                disabled=disabled,
+                on_click=act,
+                args=args,
+            )
 
 
 def table(result: Result) -> None:
     """The times of one race."""
-    st.markdown(
-        t(
-            "vectorisation.newest",
-            n=f"{result.n:,}",
-            loop=vectorisation.factor(result.ratio("loop")),
-            lists=vectorisation.factor(result.ratio("lists")),
-        )
-    )
+    factors = {way: formats.ratio(result.ratio(way)) for way in WAYS}
+    st.markdown(t("vectorisation.newest", n=formats.count(result.n), loop=factors["loop"], lists=factors["lists"]))
+    work = model.elements(result.task, result.n)
     rows = [
         {
             t("vectorisation.way"): t(f"vectorisation.ways.{way}"),
-            t("vectorisation.time"): vectorisation.duration(result.seconds[way]),
-            t("vectorisation.each"): vectorisation.duration(result.seconds[way] / result.work),
-            t("vectorisation.ratio"): vectorisation.factor(result.ratio(way)),
-            t("vectorisation.timings"): str(result.timings[way]),
+            t("vectorisation.time"): formats.duration(result.seconds[way]),
+            t("vectorisation.each"): formats.duration(result.seconds[way] / work),
+            t("vectorisation.ratio"): factors[way],
         }
         for way in WAYS
     ]
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
-    st.caption(t("vectorisation.measured", threads=result.threads, version=torch.__version__))
-    difference = f"{result.difference:.1g}"
+    st.caption(t("vectorisation.measured", threads=torch.get_num_threads(), version=torch.__version__))
+    difference = formats.text(result.difference, 1)
     if not result.difference:
         st.caption(t("vectorisation.exact"))
     elif result.agree:
@@ -101,7 +80,7 @@ def table(result: Result) -> None:
 
 
 @contextmanager
-def track(work: int) -> Iterator[None]:
+def track(work: int, bar: DeltaGenerator) -> Iterator[None]:
     """Wait until there is memory for a race over so many numbers."""
     if work < LARGE:
         yield
@@ -114,26 +93,34 @@ def track(work: int) -> Iterator[None]:
         tracks().release()
 
 
+def raced(task: str, n: int, bar: DeltaGenerator) -> Result:
+    """Race once, a turn at a time."""
+    race = Race(task, n)
+    with track(model.elements(task, n), bar):
+        while race.result is None:
+            with gate().turn() as seconds:
+                race.advance_for(seconds)
+            bar.progress(race.progress, t("vectorisation.racing", n=formats.count(n)))  # where a newer run takes over
+    return race.result
+
+
 s = lesson.begin(LESSON)
 asked: tuple[int, ...] = s.kept.pop("asked", ())
-rule = s.settings[size_of(s)].rule
+size = "side" if s["task"] == "matvec" else "n"  # a matrix has n² elements, so its n ends earlier
+rule = s.settings[size].rule
 assert isinstance(rule, Number)
 low, high = int(rule.low), int(rule.high)
 names = (t("vectorisation.ways.loop"), t("vectorisation.ways.lists"))
-spec = vectorisation_chart.ratio_spec(
-    low, high, s.label(size_of(s)), t("vectorisation.ratio_title"), names, height=CHART_HEIGHT
-)
+spec = charts.ratio_spec(low, high, s.label(size), t("vectorisation.ratio_title"), names, height=CHART_HEIGHT)
 controls, picture = layout.stage(0.42, 0.58)
 with controls:
     control(s, "task", in_sight=True)
-    control(s, size_of(s), marks=MARKS)
-    buttons(s, rule, racing=bool(asked))
-    bar = st.progress(0.0) if asked else None
+    control(s, size, marks=MARKS)
+    buttons(s, s[size], low, racing=bool(asked))
+    bar = st.progress(0.0) if asked else st.empty()
     lesson.idea("vectorisation/why")
 with picture:
-    chart = st.vega_lite_chart(
-        vectorisation_chart.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio")
-    )
+    chart = st.vega_lite_chart(charts.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))
     if not results(s) and not asked:
         st.caption(t("vectorisation.none"))
 times, code = st.columns(2, gap="medium")
@@ -142,23 +129,12 @@ with times:
         table(results(s)[-1])
     lesson.idea("vectorisation/reading")
 with code:
-    lesson.code(vectorisation.snippet(s["task"], s[size_of(s)]))
+    lesson.code(programs.snippet(s["task"], s[size]))
 lesson.end(s)
 
-total, before = sum(elements(s["task"], n) for n in asked), 0
 for n in asked:
-    work = elements(s["task"], n)
-    with track(work):
-        race = Race(s["task"], n)
-        while not race.done:
-            with gate().turn() as seconds:
-                race.advance_for(seconds)
-            done = (before + race.progress * work) / total
-            bar.progress(min(1.0, done), t("vectorisation.racing", n=f"{n:,}"))  # where a newer run takes over
-    result = race.result()
-    before += work
-    results(s).append(result)
+    results(s).append(raced(s["task"], n, bar))
     del results(s)[:-MOST_RACES]
-    chart.vega_lite_chart(vectorisation_chart.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))
+    chart.vega_lite_chart(charts.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))
 if asked:
     st.rerun()

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from dlcore.drawing import formats
 from dlcore.lessons.activations import charts
 from dlcore.lessons.activations import programs as activation_text
 from dlcore.lessons.activations.flow.model import PRESETS, Flow, flow
@@ -47,10 +48,10 @@ def functions(s: State) -> None:
             pd.DataFrame(
                 {
                     t("activations.function"): [word for _, word in names],
-                    t("activations.value_at", x=f"{s['x']:g}"): [
+                    t("activations.value_at", x=formats.text(s["x"], 6)): [
                         CURVES[name].value(x, a).item() for name, a in shown.items()
                     ],
-                    t("activations.derivative_at", x=f"{s['x']:g}"): [
+                    t("activations.derivative_at", x=formats.text(s["x"], 6)): [
                         CURVES[name].derivative(x, a).item() for name, a in shown.items()
                     ],
                 }
@@ -87,7 +88,7 @@ def presets(s: State) -> None:
 
 
 def size(value: float) -> str:
-    return t("activations.undefined") if value != value else f"{value:.2g}"
+    return t("activations.undefined") if value != value else formats.text(value, 2)
 
 
 def numbers(made: Flow, width: int) -> None:
@@ -98,7 +99,10 @@ def numbers(made: Flow, width: int) -> None:
         t("activations.gradient_ratio", value=size(made.gradient_ratio)), help=t("activations.gradient_ratio_help")
     )
     units = width * len(made.layers)
-    st.markdown(t("activations.dead_units", value=f"{dead:,} / {units:,}"), help=t("activations.dead_help"))
+    st.markdown(
+        t("activations.dead_units", value=" / ".join(map(formats.count, (dead, units)))),
+        help=t("activations.dead_help"),
+    )
 
 
 def deep(s: State) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.lessons.generalisation import charts as generalisation_charts
 from dlcore.lessons.generalisation import programs as generalisation_text
 from dlcore.lessons.generalisation.model import TRUE_WEIGHT, LinearFit, many_inputs
@@ -37,11 +38,13 @@ def norms(run: LinearFit) -> str:
     """The norm now, and that without decay after as many epochs."""
     epoch, now, plain = run.history[-1].epoch, run.history[-1].norm, run.beside
     if not plain:
-        return t("generalisation.norm_plain", norm=f"{now:.4g}")
+        return t("generalisation.norm_plain", norm=formats.text(now))
     if epoch >= len(plain.history):
-        return t("generalisation.norms_diverged", norm=f"{now:.4g}", epoch=plain.epoch)
+        return t("generalisation.norms_diverged", norm=formats.text(now), epoch=plain.epoch)
     then = plain.history[epoch].norm
-    return t("generalisation.norms", norm=f"{now:.4g}", plain=f"{then:.4g}", ratio=f"{then / now:.3g}")
+    return t(
+        "generalisation.norms", norm=formats.text(now), plain=formats.text(then), ratio=formats.text(then / now, 3)
+    )
 
 
 def decay(s: State) -> None:
@@ -56,7 +59,7 @@ def decay(s: State) -> None:
         control(s, "seed", exact=True)
     p.follow(tuple(s[name] for name in ("decay", *OF)), lambda: make(s))
     run: LinearFit = p.run
-    runs = {f"λ = {fit.decay:g}": fit for fit in (run, run.beside) if fit}
+    runs = {f"λ = {formats.text(fit.decay)}": fit for fit in (run, run.beside) if fit}
     spec = generalisation_charts.norm_spec(
         tuple(runs), TRUE_WEIGHT * math.sqrt(s["inputs"]), run.epochs, t("axis.epoch"), t("generalisation.norm"), HEIGHT
     )

@@ -7,6 +7,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from dlcore.drawing import formats
 from dlcore.drawing.grid import Mark
 from dlcore.lessons.generalisation.dropout import programs as dropout_text
 from dlcore.lessons.generalisation.dropout.model import DropoutFit, deviation, dropout, mean_of_draws
@@ -34,7 +35,7 @@ def verdict(mean: Tensor, p: float, draws: int) -> str:
         return t("generalisation.nothing_dropped")
     if math.isinf(off):
         return t("generalisation.all_dropped")
-    return t("generalisation.deviation", off=f"{off:.2f}", far=f"{float((mean - X).abs().max()):.3g}")
+    return t("generalisation.deviation", off=formats.fixed(off, 2), far=formats.text(float((mean - X).abs().max()), 3))
 
 
 def mask(s: State) -> None:
@@ -56,10 +57,10 @@ def mask(s: State) -> None:
         view("input", t("generalisation.view_input"), X)
         view("output", t("generalisation.view_output"), output, zeros=True)
     with right:
-        factor = f"{1 / (1 - p):.3g}" if p < 1 else "—"
+        factor = formats.text(1 / (1 - p), 3) if p < 1 else "—"
         caption = t("generalisation.view_factors", factor=factor) if training else t("generalisation.no_mask")
         view("factors", caption, factors, zeros=True)
-        view("mean", t("generalisation.view_mean", draws=f"{draws:,}"), mean)
+        view("mean", t("generalisation.view_mean", draws=formats.count(draws)), mean)
     with left:
         st.markdown(t("generalisation.dropped", count=int((factors == 0).sum()), of=X.numel()))
         st.markdown(verdict(mean, p, draws))
@@ -105,7 +106,11 @@ def net(s: State) -> None:
 
     def draw(made: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
         last = run.history[-1]
-        accuracy = t("generalisation.accuracies", train=f"{last.train_accuracy:.3f}", test=f"{last.test_accuracy:.3f}")
+        accuracy = t(
+            "generalisation.accuracies",
+            train=formats.fixed(last.train_accuracy, 3),
+            test=formats.fixed(last.test_accuracy, 3),
+        )
         return (
             places[0].vega_lite_chart(*made[0], alt=t("generalisation.alt_loss")),
             places[1].vega_lite_chart(*made[1], alt=t("generalisation.alt_accuracy")),

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from dlcore.drawing import formats
+from dlcore.drawing.curves import curve_frame, curve_spec
 from dlcore.lessons.generalisation.model import best
-from dlcore.spiral import charts
 from pages.ui.language import t
 
 NOWHERE = -1  # an epoch that no history has
@@ -17,7 +18,7 @@ def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height:
     least = best(run.history, stop).epoch if stop else NOWHERE
     mark = least if least < run.history[-1].epoch else NOWHERE
     words = {"error": t("generalisation.error"), "loss": t("axis.loss"), "accuracy": t("axis.accuracy")}
-    spec = charts.curve_spec(
+    spec = curve_spec(
         run.epochs,
         words[quantity],
         t("axis.epoch"),
@@ -28,7 +29,7 @@ def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height:
         height=height,
         mark=t("generalisation.stop") if stop else "",
     )
-    return charts.curve_frame(run.history, quantity, log=log, mark=mark), spec
+    return curve_frame(run.history, quantity, log=log, mark=mark), spec
 
 
 def stopping(run: Any, quantity: str) -> str:
@@ -38,6 +39,6 @@ def stopping(run: Any, quantity: str) -> str:
         f"generalisation.numbers_{quantity}",
         train=f"{getattr(last, f'train_{quantity}'):.4g}",
         test=f"{getattr(last, f'test_{quantity}'):.4g}",
-        epoch=f"{least.epoch:,}",
+        epoch=formats.count(least.epoch),
         least=f"{getattr(least, f'test_{quantity}'):.4g}",
     )

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 from torch import Tensor
 
+from dlcore.drawing import formats
+from dlcore.drawing.curves import curve_frame, curve_spec
 from dlcore.lessons.generalisation import charts as generalisation_charts
 from dlcore.lessons.generalisation import programs as generalisation_text
 from dlcore.lessons.generalisation.model import COEFFICIENTS, Fit, LinearFit, exact, exact_fits, polynomial
 from dlcore.lessons.generalisation.settings import MAX_DEGREE
-from dlcore.spiral import charts
 from pages.learning.generalisation.parts import curve, stopping
 from pages.ui import layout, lesson, player
 from pages.ui.controls import control
@@ -28,9 +29,11 @@ def weights_table(run: LinearFit, best: Tensor) -> pd.DataFrame:
     return pd.DataFrame(
         {
             t("generalisation.feature"): [f"x^{i}/{i}!" for i in degrees],
-            t("generalisation.true"): [f"{COEFFICIENTS[i] if i < len(COEFFICIENTS) else 0:g}" for i in degrees],
-            t("generalisation.learnt"): [f"{value:.4g}" for value in run.w.tolist()],
-            t("generalisation.exact"): [f"{value:.4g}" for value in best.tolist()],
+            t("generalisation.true"): [
+                formats.text(COEFFICIENTS[i] if i < len(COEFFICIENTS) else 0, 6) for i in degrees
+            ],
+            t("generalisation.learnt"): [formats.text(value) for value in run.w.tolist()],
+            t("generalisation.exact"): [formats.text(value) for value in best.tolist()],
         }
     )
 
@@ -46,14 +49,19 @@ def fits(s: State) -> list[Fit]:
 
 def exact_numbers(s: State, best: Tensor) -> str:
     """What the exact fit of the chosen degree reaches, and the size of its coefficients, ``best`` (inputs,)."""
-    fit, largest = fits(s)[s["degree"]], f"{float(best.abs().max()):.3g}"
-    return t("generalisation.exact_fit", train=f"{fit.train_error:.3g}", test=f"{fit.test_error:.3g}", largest=largest)
+    fit, largest = fits(s)[s["degree"]], formats.text(float(best.abs().max()), 3)
+    return t(
+        "generalisation.exact_fit",
+        train=formats.text(fit.train_error, 3),
+        test=formats.text(fit.test_error, 3),
+        largest=largest,
+    )
 
 
 def over_degrees(s: State) -> None:
     """The U shape: what the exact fit of each degree reaches, the chosen degree marked."""
-    frame = charts.curve_frame(fits(s), "error", log=True, mark=s["degree"])
-    spec = charts.curve_spec(
+    frame = curve_frame(fits(s), "error", log=True, mark=s["degree"])
+    spec = curve_spec(
         MAX_DEGREE,
         t("generalisation.exact_error"),
         t("generalisation.axis_degree"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.lessons.gradient_descent import charts
 from dlcore.lessons.gradient_descent import programs as descent_text
 from dlcore.lessons.gradient_descent.model import (
@@ -57,11 +58,11 @@ def by_hand(s: State) -> None:
     span = charts.window(data, s["w"], s["low"], s["high"])
     with middle:
         line(s["w"], data)
-        st.metric(t("gradient_descent.cost_now", w=f"{s['w']:g}"), f"{cost(s['w'], data):.4f}")
+        st.metric(t("gradient_descent.cost_now", w=formats.text(s["w"], 6)), formats.fixed(cost(s["w"], data), 4))
     with right:
         frame = charts.cost_frame(data, span, s["w"], tried=found)
         st.vega_lite_chart(frame, cost_spec(data, span), alt=t("gradient_descent.alt_cost"))
-        st.metric(t("gradient_descent.best", count=len(found.weights)), f"w = {found.best:.9g}")
+        st.metric(t("gradient_descent.best", count=len(found.weights)), f"w = {formats.text(found.best, 9)}")
     lesson.idea("gradient_descent/search")
     searched = (data, s["low"], s["step"], found)
     lesson.twins(descent_text.search_scratch(*searched), descent_text.search_concise(*searched))
@@ -77,12 +78,16 @@ def verdict(run: Descent) -> str:
         kind = "swings"
     else:
         kind = "creeps" if q > 0.9 else "converges"
-    return t(f"gradient_descent.rate_{kind}", factor=f"{q:.4g}", critical=f"{critical_rate(run.data):.7f}")
+    return t(
+        f"gradient_descent.rate_{kind}", factor=formats.text(q), critical=formats.fixed(critical_rate(run.data), 7)
+    )
 
 
 def numbers(run: Descent, span: tuple[float, float]) -> str:
-    prediction = repr(4 * run.w) if abs(run.w) < 1e6 else f"{4 * run.w:.4g}"
-    text = t("gradient_descent.numbers", w=f"{run.w:.6g}", gradient=f"{run.gradient:.4g}", prediction=prediction)
+    prediction = repr(4 * run.w) if abs(run.w) < 1e6 else formats.text(4 * run.w)
+    text = t(
+        "gradient_descent.numbers", w=formats.text(run.w, 6), gradient=formats.text(run.gradient), prediction=prediction
+    )
     return text if span[0] <= run.w <= span[1] else f"{text} — {t('gradient_descent.outside')}"
 
 
@@ -157,10 +162,10 @@ def batches(s: State) -> None:
 
     def table() -> str:
         lines = [f"| {t('gradient_descent.batch')} | w | {t('gradient_descent.at_four')} |", "|---|---|---|"]
-        lines += [f"| {name} | {run.w:.9g} | {4 * run.w!r} |" for name, run in runs.items()]
-        lines += ["", t("gradient_descent.minimum", w=f"{minimum(data):.9g}")]
+        lines += [f"| {name} | {formats.text(run.w, 9)} | {4 * run.w!r} |" for name, run in runs.items()]
+        lines += ["", t("gradient_descent.minimum", w=formats.text(minimum(data), 9))]
         if receding := [name for name, run in runs.items() if run.receding]:
-            critical = f"{critical_rate(data):.7f}"
+            critical = formats.fixed(critical_rate(data), 7)
             lines += ["", t("gradient_descent.receding", names=" · ".join(receding), critical=critical)]
         return "\n".join(lines)
 

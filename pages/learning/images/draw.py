@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 import torch
 
+from dlcore.drawing.image import data_url
 from dlcore.images.data import CLASSES, MEASURED
 from dlcore.lessons.images import look as images_look
 from dlcore.lessons.images.charts import probability_frame, probability_spec
 from dlcore.lessons.images.model import ImagesRun
-from dlcore.spiral import regions
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.drawing import drawing
@@ -31,7 +31,7 @@ def draw(s: State, run: ImagesRun) -> tuple[Callable[[], Any], Callable[[Any], o
         if seen is not None:
             image = images_look.sheet(seen[None], [], columns=1, factor=112 // run.images.side, theme=layout.theme())
             st.caption(t("images.seen"))
-            st.image(regions.data_url(image), width=112, alt=t("images.alt_seen"))
+            st.image(data_url(image), width=112, alt=t("images.alt_seen"))
         for _ in range(4):  # as many elements as the other way has: what is left of it would stay while the run plays
             st.empty()
     if run.images.name == "fashion":

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.images import download
 from dlcore.images.data import Images, digits, fashion
 from dlcore.images.download import Download, DownloadError
@@ -45,7 +46,7 @@ def _offer(s: State) -> None:
     if "refused" in s.kept:
         st.warning(f"{messages.describe_error(s.kept['refused'])} {t('images.digits_stay')}", icon=":material/error:")
     else:
-        st.info(t("images.not_here", size=f"{size:.0f}"), icon=":material/info:")
+        st.info(t("images.not_here", size=formats.fixed(size, 0)), icon=":material/info:")
 
     def begin() -> None:
         s.kept.pop("refused", None)
@@ -91,5 +92,5 @@ def _share(task: Download) -> float:
 
 
 def _words(task: Download) -> str:
-    done, total = (f"{count / _MEGABYTE:.1f}" for count in (task.done, task.total))
+    done, total = (formats.fixed(count / _MEGABYTE, 1) for count in (task.done, task.total))
     return t("images.progress", name=task.name, host=task.host, done=done, total=total)

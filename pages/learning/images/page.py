@@ -4,11 +4,12 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.drawing import formats
+from dlcore.drawing.curves import curve_frame, curve_spec
 from dlcore.images.data import MEASURED, Images
 from dlcore.lessons.images import programs as images_text
 from dlcore.lessons.images.model import ImagesRun, Training
 from dlcore.lessons.images.settings import LESSON
-from dlcore.spiral import charts
 from pages.learning.images import fetch
 from pages.learning.images.panels import PANELS
 from pages.ui import layout, lesson, player
@@ -73,14 +74,18 @@ def training(s: State) -> Training:
 def status(run: ImagesRun) -> str:
     text = player.status(run)
     within = run.batch and not run.diverged
-    return text + t("images.batch_of", batch=f"{run.batch:,}", batches=f"{run.batches:,}") if within else text
+    return (
+        text + t("images.batch_of", batch=formats.count(run.batch), batches=formats.count(run.batches))
+        if within
+        else text
+    )
 
 
 def numbers(run: ImagesRun) -> str:
     last = run.history[-1]
     lines = [
-        t("numbers.train", loss=f"{last.train_loss:.4f}", accuracy=f"{last.train_accuracy:.3f}"),
-        t("numbers.test", loss=f"{last.test_loss:.4f}", accuracy=f"{last.test_accuracy:.3f}"),
+        t("numbers.train", loss=formats.fixed(last.train_loss, 4), accuracy=formats.fixed(last.train_accuracy, 3)),
+        t("numbers.test", loss=formats.fixed(last.test_loss, 4), accuracy=formats.fixed(last.test_accuracy, 3)),
     ]
     return "\n\n".join(lines if run.epoch or run.batch else [*lines, t("numbers.untrained")])
 
@@ -90,8 +95,8 @@ def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
     words = (t("part.train"), t("part.test"))
     return {
         quantity: (
-            charts.curve_frame(run.history, quantity),
-            charts.curve_spec(
+            curve_frame(run.history, quantity),
+            curve_spec(
                 run.epochs,
                 t(f"axis.{quantity}"),
                 t("axis.epoch"),
@@ -130,7 +135,7 @@ with middle:
     with st.container(key="numbers"):
         figures = st.markdown(numbers(run))
     if max(len(images.train), len(images.test)) > MEASURED:
-        st.caption(t("images.measured", count=f"{MEASURED:,}"))
+        st.caption(t("images.measured", count=formats.count(MEASURED)))
 with right:
     control(s, "panel", in_sight=True)
     look, show = PANELS[s["panel"]](s, run)

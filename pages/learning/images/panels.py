@@ -10,12 +10,14 @@ from typing import Any
 import streamlit as st
 import torch
 
+from dlcore.drawing import formats
+from dlcore.drawing.confusion import confusion_frame, confusion_spec
+from dlcore.drawing.image import data_url, unit_maps
 from dlcore.images.data import CLASSES, Images
 from dlcore.lessons.images import batches as images_batches
 from dlcore.lessons.images import look as images_look
 from dlcore.lessons.images import programs as images_text
 from dlcore.lessons.images.model import ImagesRun
-from dlcore.spiral import charts, regions
 from pages.learning.images.draw import draw
 from pages.ui import layout, lesson
 from pages.ui.controls import control
@@ -47,7 +49,7 @@ def legend(images: Images) -> None:
 
 
 def picture(place: Any, image: bytes, alt: str) -> Any:
-    return place.image(regions.data_url(image), width="stretch", alt=alt)
+    return place.image(data_url(image), width="stretch", alt=alt)
 
 
 def samples(s: State, run: ImagesRun) -> Panel:
@@ -71,7 +73,7 @@ def samples(s: State, run: ImagesRun) -> Panel:
         )
         picture(st, sheet, t("images.alt_samples", count=len(rows)))
     found = len(y) if s["of"] == "all" else int((y == int(s["of"])).sum())
-    st.caption(t("images.samples", first=at, last=at + len(rows) - 1, count=f"{found:,}"))
+    st.caption(t("images.samples", first=at, last=at + len(rows) - 1, count=formats.count(found)))
     legend(images)
     lesson.idea("images/samples")
     return still()
@@ -89,7 +91,7 @@ def batches(s: State, run: ImagesRun) -> Panel:
         theme=layout.theme(),
     )
     picture(st, sheet, t("images.alt_batch", count=len(shown)))
-    st.caption(t("images.batch", shown=len(shown), size=len(X), batches=f"{run.batches:,}"))
+    st.caption(t("images.batch", shown=len(shown), size=len(X), batches=formats.count(run.batches)))
     legend(images)
     made_of = (images.name, len(images.train), s["batch"])
     if s.kept.get("times", (None,))[0] != made_of:
@@ -97,10 +99,10 @@ def batches(s: State, run: ImagesRun) -> Panel:
             s.kept["times"] = (made_of, images_batches.pass_times(images, s["batch"]))
     times = s.kept["times"][1]
     left, middle, right = st.columns(3, vertical_alignment="center")
-    left.metric(t("images.by_loader"), f"{times.loader:.1f} ms")
-    middle.metric(t("images.by_index"), f"{times.indexed:.1f} ms")
+    left.metric(t("images.by_loader"), formats.duration(times.loader / 1000))
+    middle.metric(t("images.by_index"), formats.duration(times.indexed / 1000))
     right.button(t("images.again"), key="images.again", on_click=partial(s.kept.pop, "times", None))
-    st.caption(t("images.timed", count=f"{times.samples:,}"))
+    st.caption(t("images.timed", count=formats.count(times.samples)))
     lesson.idea("images/batches")
     lesson.code(images_text.batches(images, s["batch"], s["seed"], X, y))
     return still()
@@ -114,7 +116,7 @@ def weights(s: State, run: ImagesRun) -> Panel:
 
     def look() -> bytes:
         with torch.no_grad():
-            return regions.unit_maps(
+            return unit_maps(
                 first[:UNITS], side, columns=columns, theme=theme, factor=factor(run.images, pixels), gap=6
             )
 
@@ -133,11 +135,11 @@ def weights(s: State, run: ImagesRun) -> Panel:
 
 def confusion(s: State, run: ImagesRun) -> Panel:
     names = tuple(map(str, range(CLASSES)))
-    spec = charts.confusion_spec(t("predictions.predicted"), t("predictions.true"), names, 380)
+    spec = confusion_spec(t("predictions.predicted"), t("predictions.true"), names, 380)
 
     def look() -> Any:
         part, probabilities = run.on_test()
-        return charts.confusion_frame(part.y.numpy(), probabilities.argmax(1).numpy(), names)
+        return confusion_frame(part.y.numpy(), probabilities.argmax(1).numpy(), names)
 
     with gate().turn():
         made = look()
@@ -156,13 +158,13 @@ def mistakes(s: State, run: ImagesRun) -> Panel:
         each = zip(part.y[found.rows].tolist(), found.predicted, found.probability, strict=True)
         sheet = images_look.sheet(
             images_look.pictures(images, part.X[found.rows]),
-            [f"{true} > {predicted}  {100 * p:.0f} %" for true, predicted, p in each],
+            [f"{true} > {predicted}  {formats.percent(p)}" for true, predicted, p in each],
             columns=6,
             rows=MISTAKES // 6,
             factor=factor(images, 84),
             theme=theme,
         )
-        return sheet, t("images.mistakes", count=found.count, samples=f"{len(part):,}")
+        return sheet, t("images.mistakes", count=found.count, samples=formats.count(len(part)))
 
     with gate().turn():
         made = look()

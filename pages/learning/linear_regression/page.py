@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.lessons.linear_regression import charts
 from dlcore.lessons.linear_regression import programs as regression_text
 from dlcore.lessons.linear_regression.model import Data, Regression, best_fit, make
@@ -37,9 +38,9 @@ def controls(s: State) -> Data:
 def status(run: Regression) -> str:
     text = t(
         "linear_regression.status",
-        update=f"{run.epoch:,}",
-        updates=f"{run.epochs:,}",
-        epoch=f"{run.epoch / run.per_pass:.2f}",
+        update=formats.count(run.epoch),
+        updates=formats.count(run.epochs),
+        epoch=formats.fixed(run.epoch / run.per_pass, 2),
         passes=run.passes,
     )
     return text + " — " + t("linear_regression.diverged") if run.diverged else text
@@ -70,7 +71,9 @@ def twins_table(run: Regression) -> pd.DataFrame:
 
 def difference(run: Regression) -> str:
     """How far the twins are apart."""
-    return t("linear_regression.difference", difference=f"{run.difference:.1e}", loss=f"{run.full_loss():.4g}")
+    return t(
+        "linear_regression.difference", difference=formats.text(run.difference, 2), loss=formats.text(run.full_loss())
+    )
 
 
 def read(s: State, run: Regression) -> None:
@@ -83,7 +86,7 @@ def read(s: State, run: Regression) -> None:
         rule = Number(1, made, 1, integer=True)
         slider(s.label("read"), "linear_regression.read", number, rule, lambda chosen: s.set("read", chosen))
     update = run.updates[number - 1]
-    st.markdown(t("linear_regression.update", number=f"{number:,}", loss=f"{update.loss:.4g}"))
+    st.markdown(t("linear_regression.update", number=formats.count(number), loss=formats.text(update.loss)))
     st.dataframe(
         pd.DataFrame(
             {

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dlcore.drawing import formats
 from dlcore.lessons.optimisers.network.model import NetworkRace
 from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race import programs as race_text
@@ -46,7 +47,7 @@ def draw(s: State) -> None:
         return charts.curves_frame(losses, log=True), _table(s, run)
 
     def progress() -> str:
-        return t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.epochs:,}")
+        return t("status.epoch", epoch=formats.count(run.epoch), epochs=formats.count(run.epochs))
 
     def show(made: tuple[Any, str], at: Sequence[Any]) -> list[DeltaGenerator]:
         return [
@@ -69,5 +70,5 @@ def _table(s: State, run: NetworkRace) -> str:
     rows = [f"| {t('optimisers.optimizer')} | {t('optimisers.loss')} | {t('optimisers.accuracy')} |", "|---|---|---|"]
     for id, learner in run.learners.items():
         loss, accuracy = learner.measured()[0]
-        rows.append(f"| {s.option('shown', id)} | {loss:.4f} | {accuracy:.1%} |")
+        rows.append(f"| {s.option('shown', id)} | {formats.fixed(loss, 4)} | {formats.percent(accuracy, 1)} |")
     return "\n".join(rows)

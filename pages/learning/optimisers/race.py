@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dlcore.drawing.formats import count, text
 from dlcore.lessons.optimisers.network.model import Learner
 from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race import programs as race_text
@@ -54,7 +55,7 @@ def draw(s: State) -> None:
         return charts.map_frame(walkers, surface.window), charts.curves_frame(series, log=lowest is not None)
 
     def progress() -> str:
-        return t("optimisers.status", step=f"{run.epoch:,}", steps=f"{run.epochs:,}")
+        return t("optimisers.status", step=count(run.epoch), steps=count(run.epochs))
 
     def show(made: tuple[Any, Any], at: Sequence[Any]) -> list[DeltaGenerator]:
         return [
@@ -187,7 +188,7 @@ def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: st
     rows = [f"| {t('optimisers.optimizer')} | x | y | {title} |", "|---|---|---|---|"]
     for id, walker in walkers.items():
         x, y, f = walker.path[-1]
-        rows.append(f"| {s.option('shown', id)} | {x:.4g} | {y:.4g} | {_above(f, lowest):.3g} |")
+        rows.append(f"| {s.option('shown', id)} | {text(x)} | {text(y)} | {text(_above(f, lowest), 3)} |")
     return "\n".join(rows)
 
 

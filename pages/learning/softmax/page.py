@@ -5,6 +5,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from dlcore.drawing import formats
 from dlcore.lessons.softmax import charts
 from dlcore.lessons.softmax import programs as softmax_text
 from dlcore.lessons.softmax.model import (
@@ -74,7 +75,7 @@ def probabilities(s: State) -> None:
     with right:
         true_control(s)
         loss = cross_entropy(z[None] / T, torch.tensor([y]))
-        st.markdown(t("softmax.loss_is", y=y, p=f"{float(p[y]):.4g}", loss=f"{float(loss):.4f}"))
+        st.markdown(t("softmax.loss_is", y=y, p=formats.text(float(p[y])), loss=formats.fixed(float(loss), 4)))
         slope = gradient(z, y, T)
         reach = max(1.0, float(slope.abs().max()))
         bars(slope, t("softmax.gradient"), -reach, reach, t("softmax.alt_gradient"))
@@ -106,7 +107,7 @@ def table(s: State, z: Tensor) -> None:
     )
     every = z[None].expand(len(z), -1)
     plain, weighted = cross_entropy(every, classes), cross_entropy(every, classes, weights(s))
-    st.caption(t("softmax.means", plain=f"{float(plain):.4f}", weighted=f"{float(weighted):.4f}"))
+    st.caption(t("softmax.means", plain=formats.fixed(float(plain), 4), weighted=formats.fixed(float(weighted), 4)))
     with st.popover(t("softmax.weights")):
         for i in range(len(z)):
             control(s, f"w{i}")
@@ -117,7 +118,7 @@ def steps_table(steps: list[Step], classes: int) -> None:
     rows = [
         {
             t("softmax.line"): t(f"softmax.step_{step.id}"),
-            **{str(i): f"{value:.4g}" for i, value in enumerate(step.values)},
+            **{str(i): formats.text(value) for i, value in enumerate(step.values)},
         }
         for step in steps
     ]
@@ -129,7 +130,7 @@ def steps_table(steps: list[Step], classes: int) -> None:
 
 def verdict(steps: list[Step]) -> None:
     broken = next((step for step in steps if step.broken), None)
-    loss = f"{steps[-1].values[0]:.6g}"
+    loss = formats.text(steps[-1].values[0], 6)
     if broken is None:
         st.success(t("softmax.finite", loss=loss), icon=":material/check:")
     else:
@@ -165,9 +166,9 @@ def overflow(s: State) -> None:
 def limits(name: str) -> None:
     """Between which z a dtype has an exp(z) that is neither infinite nor 0."""
     dtype = DTYPES[name]
-    high, largest = f"{largest_exponent(dtype):.2f}", f"{torch.finfo(dtype).max:.4g}"
+    high, largest = formats.fixed(largest_exponent(dtype), 2), formats.text(torch.finfo(dtype).max)
     st.caption(t("softmax.limit", dtype=name, limit=high, largest=largest))
-    st.caption(t("softmax.limit_low", dtype=name, limit=f"{smallest_exponent(dtype):.2f}".replace("-", "−")))
+    st.caption(t("softmax.limit_low", dtype=name, limit=formats.fixed(smallest_exponent(dtype), 2)))
 
 
 s = lesson.begin(LESSON)

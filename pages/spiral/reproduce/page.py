@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.spiral.experiments import PUBLISHED, TOLERANCE, Reproduction
 from dlcore.spiral.training import Run
 from pages.spiral.spiral.session import session
@@ -40,18 +41,18 @@ def table() -> None:
         rows.append(
             {
                 t("reproduce.experiment"): t(f"spiral.preset.{id}"),
-                t("reproduce.published"): f"{published.loss:.6f}",
-                t("reproduce.ours"): f"{done.loss:.6f}" if done else t("reproduce.idle"),
+                t("reproduce.published"): formats.fixed(published.loss, 6),
+                t("reproduce.ours"): formats.fixed(done.loss, 6) if done else t("reproduce.idle"),
                 t("reproduce.difference"): f"{done.difference:+.1e}" if done else "",
-                t("reproduce.published_accuracy"): f"{published.accuracy:.3f}",
-                t("reproduce.our_accuracy"): f"{done.accuracy:.3f}" if done else "",
+                t("reproduce.published_accuracy"): formats.fixed(published.accuracy, 3),
+                t("reproduce.our_accuracy"): formats.fixed(done.accuracy, 3) if done else "",
                 t("reproduce.agrees"): ("✓" if done.agrees else "✗") if done else "",
             }
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     if results:
         off = sum(not done.agrees for done in results.values())
-        values = {"count": off, "total": len(results), "tolerance": f"{TOLERANCE:g}"}
+        values = {"count": off, "total": len(results), "tolerance": formats.text(TOLERANCE, 6)}
         (st.warning if off else st.success)(t("reproduce.some" if off else "reproduce.all", **values))
 
 

@@ -14,6 +14,9 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dlcore.drawing import formats
+from dlcore.drawing.curves import curve_frame, curve_spec
+from dlcore.drawing.image import data_url
 from dlcore.spiral import charts, regions
 from dlcore.spiral.training import Record, Run
 from pages.spiral.spiral.session import Session
@@ -78,7 +81,7 @@ def compose(session: Session, *, size: int, factor: int, curves: bool = True) ->
     if not run.finished:
         every = -(-len(history) // LIVE_RECORDS)
         history = [*history[:-1:every], history[-1]]
-    return Frame(regions.data_url(png), session.half, history, run.engine.gradient_norms() if curves else [])
+    return Frame(data_url(png), session.half, history, run.engine.gradient_norms() if curves else [])
 
 
 def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -96,7 +99,7 @@ def _draw_numbers(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
 
 def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) -> DeltaGenerator:
     log = quantity == "loss" and session.view.log_loss
-    spec = charts.curve_spec(
+    spec = curve_spec(
         session.config.training.epochs,
         t(f"axis.{quantity}"),
         t("axis.epoch"),
@@ -106,7 +109,7 @@ def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) ->
         share=quantity == "accuracy",
         height=CURVE_HEIGHT,
     )
-    return place.vega_lite_chart(charts.curve_frame(frame.history, quantity, log=log), spec, alt=t(f"alt.{quantity}"))
+    return place.vega_lite_chart(curve_frame(frame.history, quantity, log=log), spec, alt=t(f"alt.{quantity}"))
 
 
 def _draw_gradients(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -129,8 +132,8 @@ _CURVES: Final = ("loss", "accuracy", "gradients")
 def axes(frame: Frame) -> None:
     """The axes of the region, laid around its image; numbers of ours are all that enters this HTML."""
     marks = "".join(
-        f'<span class="x" style="left:{50 + 50 * at / frame.half:.3f}%">{at:g}</span>'
-        f'<span class="y" style="top:{50 - 50 * at / frame.half:.3f}%">{at:g}</span>'
+        f'<span class="x" style="left:{50 + 50 * at / frame.half:.3f}%">{formats.text(at)}</span>'
+        f'<span class="y" style="top:{50 - 50 * at / frame.half:.3f}%">{formats.text(at)}</span>'
         for at in regions.ticks(frame.half)
     )
     st.html(f'<div class="axes" aria-hidden="true">{marks}<b class="x">x₁</b><b class="y">x₂</b></div>')
@@ -174,7 +177,7 @@ def train(view: View, session: Session) -> None:
 
 
 def _epoch_text(run: Run) -> str:
-    text = t("status.epoch", epoch=f"{run.epoch:,}", epochs=f"{run.config.training.epochs:,}")
+    text = t("status.epoch", epoch=formats.count(run.epoch), epochs=formats.count(run.config.training.epochs))
     if run.diverged_at is not None:
         return text + " — " + t("spiral.diverged", epoch=run.diverged_at)
     return text
@@ -183,9 +186,13 @@ def _epoch_text(run: Run) -> str:
 def _numbers(record: Record, run: Run) -> str:
     """The numbers of this moment, and the line that the lecture's notebook would print."""
     test = len(run.problem.test.y) > 0
-    line = t("numbers.train", loss=f"{record.train_loss:.4f}", accuracy=f"{record.train_accuracy:.3f}")
+    line = t(
+        "numbers.train", loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3)
+    )
     if test:
-        line += "  ·  " + t("numbers.test", loss=f"{record.test_loss:.4f}", accuracy=f"{record.test_accuracy:.3f}")
+        line += "  ·  " + t(
+            "numbers.test", loss=formats.fixed(record.test_loss, 4), accuracy=formats.fixed(record.test_accuracy, 3)
+        )
     before = [past for past in run.history if past.epoch == run.epoch - 1]
     if run.losses and before:  # the notebook prints the accuracy of the state before its update too
         printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}, [ACCURACY]: {before[0].train_accuracy:.3f}"

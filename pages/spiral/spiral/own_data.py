@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.spiral.table import TableError, read_csv
 from pages.spiral.spiral.session import Session
 from pages.ui import messages
@@ -31,9 +32,9 @@ def upload(s: Session) -> None:
             t(
                 "spiral.own.summary",
                 name=messages.plain(s.table_name),
-                rows=f"{len(table.dataset.y):,}",
+                rows=formats.count(len(table.dataset.y)),
                 classes=", ".join(messages.plain(name) for name in table.classes),
             )
         )
         for x, name, center, scale in zip(("x₁", "x₂"), table.features, table.center, table.scale, strict=True):
-            st.caption(f"{x} = ({messages.plain(name)} − {center:g}) / {scale:g}")
+            st.caption(f"{x} = ({messages.plain(name)} − {formats.text(center, 6)}) / {formats.text(scale, 6)}")

@@ -10,6 +10,9 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from dlcore.drawing import formats
+from dlcore.drawing.confusion import confusion_frame, confusion_spec
+from dlcore.drawing.image import data_url, unit_maps
 from dlcore.spiral import charts, codegen, regions
 from dlcore.spiral.data import Dataset
 from dlcore.spiral.expectation import Expectation
@@ -94,10 +97,10 @@ def _predictions(s: Session) -> None:
     with right:
         for part, at in (("train", slice(0, len(train.y))), ("test", slice(len(train.y), None))):
             if len(y[at]):
-                st.caption(t(f"spiral.predictions.confusion_{part}", n=f"{len(y[at]):,}"))
+                st.caption(t(f"spiral.predictions.confusion_{part}", n=formats.count(len(y[at]))))
                 st.vega_lite_chart(
-                    charts.confusion_frame(y[at].numpy(), logits[at].argmax(1).numpy(), names),
-                    charts.confusion_spec(
+                    confusion_frame(y[at].numpy(), logits[at].argmax(1).numpy(), names),
+                    confusion_spec(
                         t("predictions.predicted"), t("predictions.true"), tuple(names), 60 + 30 * len(names)
                     ),
                     alt=t("alt.confusion"),
@@ -163,8 +166,8 @@ def _inside(s: Session) -> None:
     with gate().turn():
         names = s.config.data.features
         outputs = s.run.layer_outputs(regions.grid(s.half, MAP_CELLS, names))[layer - 1]  # (cells², units)
-        maps = regions.unit_maps(outputs.t()[:MAX_MAPS], MAP_CELLS, columns=16, factor=2, theme=layout.theme())
-    st.image(regions.data_url(maps), width=min(16, widths[layer - 1]) * (2 * MAP_CELLS + 2))
+        maps = unit_maps(outputs.t()[:MAX_MAPS], MAP_CELLS, columns=16, factor=2, theme=layout.theme())
+    st.image(data_url(maps), width=min(16, widths[layer - 1]) * (2 * MAP_CELLS + 2))
     st.caption(t("spiral.inside.caption", shown=min(MAX_MAPS, widths[layer - 1]), units=widths[layer - 1]))
     if s.config.model.embedding and layer == len(widths):
         _embedding(s)

@@ -4,6 +4,8 @@ import time
 
 import streamlit as st
 
+from dlcore.drawing import formats
+from dlcore.drawing.image import data_url
 from dlcore.drawing.palette import Theme
 from dlcore.spiral import regions
 from dlcore.spiral.experiments import PUBLISHED
@@ -42,5 +44,5 @@ with words:
     path.overview()
 with picture:
     image, seconds, accuracy = trained(layout.theme())
-    st.image(regions.data_url(image), width="stretch")
-    st.caption(t("home.caption", seconds=f"{seconds:.2f}", accuracy=f"{accuracy:.1%}"))
+    st.image(data_url(image), width="stretch")
+    st.caption(t("home.caption", seconds=formats.fixed(seconds, 2), accuracy=formats.percent(accuracy, 1)))

@@ -47,7 +47,7 @@ def test_the_last_dimension_runs_to_the_right_and_the_third_lies_beside() -> Non
 def test_shades_are_the_values_against_the_largest() -> None:
     frame = grid.cells(torch.tensor([-4.0, 0.0, 2.0, math.inf, math.nan]))
     assert frame["shade"].tolist() == [-1, 0, 0.5, 0, 0]
-    assert frame["text"].tolist() == ["-4", "0", "2", "inf", "nan"]
+    assert frame["text"].tolist() == ["−4", "0", "2", "inf", "nan"]
     assert set(grid.cells(torch.zeros(3, dtype=torch.bool))["text"]) == {"False"}
 
 
@@ -69,11 +69,11 @@ def test_words_shrink_with_narrow_cells() -> None:
     [
         (True, "True"),
         (7, "7"),
-        (-12345678, "-1.2e+07"),
+        (-12345678, "−1.2·10⁷"),
         (0.0, "0"),
         (1.5, "1.5"),
-        (-0.02609, "-0.0261"),
-        (1e-7, "1.0e-07"),
+        (-0.02609, "−0.0261"),
+        (1e-7, "10⁻⁷"),
     ],
 )
 def test_numbers_are_short(value: float, text: str) -> None:

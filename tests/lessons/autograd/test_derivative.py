@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from programs import printed
 
+from dlcore.lessons.autograd.derivative import charts, programs
 from dlcore.lessons.autograd.derivative import model as derivative
 from dlcore.lessons.autograd.derivative.model import curve, formula, tangent
 from dlcore.typed.python import TypedError
@@ -110,11 +111,11 @@ def test_every_preset_is_drawn(text: str) -> None:
     found = curve(program, -6.0, 6.0, dtype="float32")
     for x in (-1.0, 0.0, 2.0):
         at = tangent(program, x, 0.1, dtype="float32")
-        frame = derivative.curve_frame(found, at)
+        frame = charts.curve_frame(found, at)
         assert len(frame) >= 402
         assert not np.isinf(frame[["f", "slope", "line", "secant"]].iloc[:-2]).any().any()
         assert frame["f"].notna().sum() > 100
-        derivative.error_frame(program, at, dtype="float32")
+        charts.error_frame(program, at, dtype="float32")
 
 
 def test_the_kinks() -> None:
@@ -124,7 +125,7 @@ def test_the_kinks() -> None:
     assert math.isnan(below.value)
     assert below.slope == -1.0  # as torch has it: 1/x, whatever log says
     assert not below.exists
-    frame = derivative.curve_frame(curve(formula("log(x)"), -2.0, 2.0), below)
+    frame = charts.curve_frame(curve(formula("log(x)"), -2.0, 2.0), below)
     assert frame["slope"].iloc[:199].isna().all()
     assert math.isnan(frame["slope"].iloc[-2])
 
@@ -136,11 +137,11 @@ def test_there_is_no_tangent_at_a_corner(text: str, slope: float) -> None:
     assert at.corner
     assert not at.exists
     assert at.slope == slope  # torch's, all the same
-    frame = derivative.curve_frame(curve(program, -6.0, 6.0), at)
+    frame = charts.curve_frame(curve(program, -6.0, 6.0), at)
     assert frame["line"].isna().all()
     assert frame["secant"].notna().any()
     assert math.isnan(frame["slope"].iloc[-2])
-    assert derivative.error_frame(program, at, dtype="float64")["shown"].isna().all()
+    assert charts.error_frame(program, at, dtype="float64")["shown"].isna().all()
 
 
 @pytest.mark.parametrize(("text", "x"), [("abs(x**3)", 0.0), ("relu(x)", 0.5), ("relu(x)", -0.5), ("sin(x)", 0.0)])
@@ -159,9 +160,9 @@ def test_elsewhere_there_is_one(text: str, x: float) -> None:
 def test_the_line_of_the_derivative_breaks_where_it_jumps(text: str, corners: int, points: int) -> None:
     program = formula(text)
     found = curve(program, -6.0, 6.0, points=points)
-    jumps = np.flatnonzero(derivative.corners(found))
+    jumps = np.flatnonzero(charts.corners(found))
     assert len(set(np.round(found.x.numpy()[jumps], 1))) == corners
-    frame = derivative.curve_frame(found, tangent(program, 1.0, 0.1, dtype="float64"))
+    frame = charts.curve_frame(found, tangent(program, 1.0, 0.1, dtype="float64"))
     curves = frame[frame["mark"] == 0]
     if corners:
         assert curves["f"].notna().all(), "f itself goes on"
@@ -185,23 +186,23 @@ def test_cancellation() -> None:
 @pytest.mark.parametrize("text", [*derivative.PRESETS, "u = x*x; u + sin(u)", "2**x / (1 + x)"])
 def test_code_prints_what_it_says(text: str, dtype: str) -> None:
     for x, h in ((0.7, 0.5), (-2.3, 1e-5), (0.0, 1e-12)):
-        snippet = derivative.snippet(formula(text), x, h, dtype=dtype)
+        snippet = programs.snippet(formula(text), x, h, dtype=dtype)
         assert printed(snippet.code) == snippet.output
 
 
 def test_poles_leave_gaps() -> None:
     found = curve(formula("1/x"), -6.0, 6.0)
-    assert np.flatnonzero(derivative.breaks(found)).tolist() == [199]
-    assert math.isfinite(derivative.bound(found))
-    frame = derivative.curve_frame(found, tangent(formula("1/x"), 1.0, 0.1, dtype="float64"))
-    assert frame["f"].abs().max() <= derivative.bound(found)
+    assert np.flatnonzero(charts.breaks(found)).tolist() == [199]
+    assert math.isfinite(charts.bound(found))
+    frame = charts.curve_frame(found, tangent(formula("1/x"), 1.0, 0.1, dtype="float64"))
+    assert frame["f"].abs().max() <= charts.bound(found)
     tan = curve(formula("sin(x)/cos(x)"), -6.0, 6.0)
-    assert derivative.breaks(tan).sum() == 4
+    assert charts.breaks(tan).sum() == 4
     for smooth in ("sin(20*x)", "relu(x)", "abs(x)", "exp(x)", "x**3"):
-        assert not derivative.breaks(curve(formula(smooth), -3.0, 3.0)).any(), smooth
-    assert derivative.bound(curve(formula("sin(x)"), -6.0, 6.0)) == math.inf
+        assert not charts.breaks(curve(formula(smooth), -3.0, 3.0)).any(), smooth
+    assert charts.bound(curve(formula("sin(x)"), -6.0, 6.0)) == math.inf
     assert (
-        derivative.curve_frame(
+        charts.curve_frame(
             curve(formula("log(x)"), -6.0, -1.0), tangent(formula("log(x)"), -2.0, 0.1, dtype="float64")
         )["f"]
         .isna()
@@ -218,10 +219,10 @@ def test_any_formula_over_any_range_is_drawn(typed: Typed, low: float, width: fl
         assume(False)
     low, high = derivative.interval(low, low + 0.01 + width)
     at = tangent(program, low, 1e-3, dtype=dtype)
-    frame = derivative.curve_frame(curve(program, low, high, dtype=dtype), at)
+    frame = charts.curve_frame(curve(program, low, high, dtype=dtype), at)
     assert frame["mark"].tolist()[-2:] == [1, 2]
-    shown = derivative.error_frame(program, at, dtype=dtype)["shown"].dropna()
-    assert shown.between(derivative.ERROR_FLOOR, derivative.ERROR_CEILING).all()
+    shown = charts.error_frame(program, at, dtype=dtype)["shown"].dropna()
+    assert shown.between(charts.ERROR_FLOOR, charts.ERROR_CEILING).all()
 
 
 @pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, 1.0), (0.0, 0.005)])

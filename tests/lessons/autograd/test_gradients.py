@@ -10,9 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import printed
 
+from dlcore.lessons.autograd.control_flow import charts as control_flow_charts
 from dlcore.lessons.autograd.control_flow import model as control_flow
+from dlcore.lessons.autograd.control_flow import programs as control_flow_programs
+from dlcore.lessons.autograd.detach import charts as detach_charts
 from dlcore.lessons.autograd.detach import model as detach
+from dlcore.lessons.autograd.detach import programs as detach_programs
 from dlcore.lessons.autograd.gradients import model as gradients
+from dlcore.lessons.autograd.gradients import programs as gradients_programs
 from dlcore.programs.snippet import Snippet
 
 NUMBER = st.floats(-50, 50, allow_nan=False, width=32).map(lambda value: round(value, 2))
@@ -40,7 +45,7 @@ def test_the_course_numbers() -> None:
 
 
 def test_code_has_the_numbers_as_they_were_entered() -> None:
-    shown = gradients.replay_snippet("dot", ((0.1, 2.0),), "bb")
+    shown = gradients_programs.replay_snippet("dot", ((0.1, 2.0),), "bb")
     assert "x = torch.tensor([0.1, 2.], requires_grad=True)" in shown.code
     check(shown)
 
@@ -95,7 +100,7 @@ def test_any_log_is_bookkeeping(function: str, log: str, numbers: list[float]) -
         assert (step.grad is None) is (grad is None)
         if grad is not None:
             torch.testing.assert_close(step.grad, grad)
-    check(gradients.replay_snippet(function, values, log))
+    check(gradients_programs.replay_snippet(function, values, log))
 
 
 @pytest.mark.parametrize(("log", "rule"), [("bx", "unknown_step"), ("b" * 13, "too_many_steps")])
@@ -120,7 +125,7 @@ def test_backward_of_a_vector_is_a_product(data: st.DataObject, kind: str, n: in
     expected = torch.diag(2 * torch.tensor(x[0])) if kind == "elementwise" else torch.tensor(W)
     torch.testing.assert_close(found.jacobian, expected)
     assert bool(found.error) is (m > 1)
-    check(gradients.product_snippet(kind, x, v, W))
+    check(gradients_programs.product_snippet(kind, x, v, W))
 
 
 def test_ones_are_the_sum() -> None:
@@ -150,16 +155,16 @@ def test_a_cut_holds_one_factor_fixed(where: str, x: float) -> None:
         assert found.grad == pytest.approx(share[where] * x * x, rel=1e-5, abs=1e-30)
         assert found.variables[2].requires_grad
     assert found.variables[2].value == pytest.approx(x**3, rel=1e-5, abs=1e-30)  # a cut changes no value
-    check(detach.snippet(where, x))
+    check(detach_programs.snippet(where, x))
 
 
 def test_curves_and_edges_of_a_cut() -> None:
-    frame = detach.curve_frame("u", 2.0)
+    frame = detach_charts.curve_frame("u", 2.0)
     assert frame.iloc[-1][["x", "whole", "cut", "mark"]].tolist() == [2.0, 12.0, 4.0, 1.0]
     torch.testing.assert_close(torch.tensor(frame["cut"].values), torch.tensor(frame["x"].values) ** 2)
-    assert detach.curve_frame("no_grad", 2.0)["cut"].isna().all()
+    assert detach_charts.curve_frame("no_grad", 2.0)["cut"].isna().all()
     for where, count in (("none", 0), ("u", 1), ("x", 1), ("no_grad", 3)):
-        edges = detach.graph_frame(where, 2.0, "cut").query("kind == 'edge'")
+        edges = detach_charts.graph_frame(where, 2.0, "cut").query("kind == 'edge'")
         assert (edges["state"] == "cut").sum() == count
         # The local derivatives of the edges that are left, multiplied along paths and summed, are the gradient.
         slopes = [0.0 if row.state == "cut" else float(row.text.split("= ")[-1]) for row in edges.itertuples()]
@@ -174,7 +179,7 @@ def test_the_doubled_vector() -> None:
     assert found.grads == (256.0, 256.0, 256.0)
     assert found.results == (512.0, 768.0, 1024.0)
     assert found.doublings == len(found.lines) == 8
-    check(control_flow.norm_snippet(((2.0, 3.0, 4.0),)))
+    check(control_flow_programs.norm_snippet(((2.0, 3.0, 4.0),)))
 
 
 @settings(max_examples=100, deadline=None)
@@ -187,7 +192,7 @@ def test_the_gradient_is_the_ratio(a: float) -> None:
     assert found.doublings == doublings
     assert found.grad == 2.0**doublings * (1 if a > 0 else 100)
     assert found.branch == ("then" if a > 0 else "else")
-    check(control_flow.f_snippet(a))
+    check(control_flow_programs.f_snippet(a))
 
 
 @pytest.mark.parametrize("a", [0.0, -0.0, 1e-12, 1e-40])
@@ -203,19 +208,22 @@ def test_the_nearest_that_runs() -> None:
 
 
 def test_curves_of_f() -> None:
-    frame = control_flow.curve_frame(-2.5, log=False)
+    frame = control_flow_charts.curve_frame(-2.5, log=False)
     assert frame["a"].max() < 0
     assert frame.iloc[-1]["slope"] == 51200
     assert (frame["f"] / frame["a"] / frame["slope"] - 1).abs().max() < 1e-6
-    logs = control_flow.curve_frame(-2.5, log=True)
+    logs = control_flow_charts.curve_frame(-2.5, log=True)
     assert logs[["a", "f", "slope"]].min().min() > 0
-    assert control_flow.curve_frame(0.1, log=False)["mark"].sum() == 0  # beyond the curves' end
-    assert control_flow.curve_frame(0.1, log=True)["mark"].sum() == 1
-    many = control_flow.steps_frame(control_flow.run_f(1e-8), (1e-8,))
+    assert control_flow_charts.curve_frame(0.1, log=False)["mark"].sum() == 0  # beyond the curves' end
+    assert control_flow_charts.curve_frame(0.1, log=True)["mark"].sum() == 1
+    many = control_flow_charts.steps_frame(control_flow.run_f(1e-8), (1e-8,))
     assert (many["text"] != "").sum() < 15 < len(many)
-    steps = control_flow.steps_frame(control_flow.run_f(2.5), (2.5,))
+    steps = control_flow_charts.steps_frame(control_flow.run_f(2.5), (2.5,))
     # Beside a point the text must not lie under the line of the threshold; c = b repeats no number.
     assert steps["side"].tolist() == ["below"] * 9 + ["above"] * 2
     assert steps["text"].tolist()[-3:] == ["640", "", "1280"]
-    assert control_flow.steps_frame(control_flow.run_f(-2.5), (-2.5,))["text"].tolist()[-2:] == ["1280", "128000"]
+    assert control_flow_charts.steps_frame(control_flow.run_f(-2.5), (-2.5,))["text"].tolist()[-2:] == [
+        "1280",
+        "128000",
+    ]
     assert steps["norm"].tolist() == [2.5 * 2**i for i in range(10)] + [1280.0]

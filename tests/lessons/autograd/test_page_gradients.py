@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.autograd.control_flow import model as control_flow
 from dlcore.lessons.autograd.derivative import model as derivative
+from dlcore.lessons.autograd.detach import charts as detach_charts
 from dlcore.lessons.autograd.detach import model as detach
 from dlcore.lessons.autograd.gradients import model as gradients
 from dlcore.lessons.autograd.settings import LESSON
@@ -136,8 +137,8 @@ def test_the_cut_is_shown_as_dlcore_has_it(where: str, language: str) -> None:
     app = topic(language, topic="detach", cut=where, cut_at=1.5)
     word = labels(language)["autograd.gradients.cut"]
     shown = chart(app, "gradients.graph_alt")
-    assert list(shown["text"]) == list(detach.graph_frame(where, 1.5, word)["text"])
-    assert len(chart(app, "gradients.curves_alt")) == detach.POINTS + 1
+    assert list(shown["text"]) == list(detach_charts.graph_frame(where, 1.5, word)["text"])
+    assert len(chart(app, "gradients.curves_alt")) == detach_charts.POINTS + 1
     assert bool(app.error) is (where == "no_grad")
     table = app.dataframe[0].value
     assert list(table["requires_grad"]) == [str(v.requires_grad) for v in detach.cut(where, 1.5).variables]

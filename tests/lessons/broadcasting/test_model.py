@@ -11,6 +11,7 @@ from programs import printed
 from dlcore.drawing import grid
 from dlcore.lessons.broadcasting import charts as picture
 from dlcore.lessons.broadcasting import model as b
+from dlcore.lessons.broadcasting import programs as broadcasting_programs
 
 SIZES = st.lists(st.sampled_from([1, 1, 2, 3, 8]), max_size=4).map(tuple)
 MOST = 4
@@ -75,7 +76,7 @@ def test_cures_work_and_none_is_missed(left: b.Shape, right: b.Shape) -> None:
 @given(SIZES, SIZES, st.sampled_from(list(b.OPERATIONS)))
 def test_the_code_prints_what_is_shown(left: b.Shape, right: b.Shape, operation: str) -> None:
     outcome = b.operate(left, right, operation)
-    for snippet in (b.snippet(outcome, operation), b.memory_snippet(outcome)):
+    for snippet in (broadcasting_programs.snippet(outcome, operation), broadcasting_programs.memory_snippet(outcome)):
         assert printed(snippet.code) == snippet.output
 
 

@@ -5,6 +5,7 @@ from driver import charts, frame, go, open_page, sound, warnings
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.broadcasting import model as broadcasting
+from dlcore.lessons.broadcasting import programs as broadcasting_programs
 from pages.ui.language import LANGUAGES, labels
 
 FAILING = {"a": "2-3", "b": "2"}
@@ -38,7 +39,7 @@ def test_presets_show_what_dlcore_says(language: str, pair: tuple[broadcasting.S
     shown = frame(charts(app)[word(app, "alt_shapes")])
     words = [word(app, f"word.{axis.fate}") for axis in axes]
     assert shown[shown["kind"] == "word"]["text"].tolist() == words
-    snippet = broadcasting.snippet(outcome, "add")
+    snippet = broadcasting_programs.snippet(outcome, "add")
     assert [element.value for element in app.code][:2] == [snippet.code, snippet.output]
     if outcome.result is None:
         assert app.error[0].value == f"`RuntimeError: {outcome.error}`"
@@ -108,7 +109,7 @@ def test_the_operation_changes_the_numbers(operation: str) -> None:
     assert outcome.result is not None
     assert drawn["text"].tolist()[-6:] == [str(number) for number in outcome.result.flatten().tolist()]
     assert (drawn["mark"] == "stretched").sum() == 3 + 4  # of a's column and of b's row
-    assert app.code[0].value == broadcasting.snippet(outcome, operation).code
+    assert app.code[0].value == broadcasting_programs.snippet(outcome, operation).code
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

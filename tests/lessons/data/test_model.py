@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from programs import printed
 
 from dlcore.lessons.data.model import MAX_ENCODED, PREPARATION_STEPS, TINY_HOUSE, StepError, prepare, read
+from dlcore.lessons.data.programs import snippet
 from dlcore.lessons.data.table import SmallTableError, Table, frame
 
 DEFAULT = ("split", "missing", "onehot", "tensor")
@@ -108,19 +109,19 @@ def test_every_order_of_every_choice_runs_as_shown(missing):
     for length in range(len(PREPARATION_STEPS) + 1):
         for steps in permutations(PREPARATION_STEPS, length):
             done = prepare(read(TINY_HOUSE), steps, missing=missing)
-            snippet = done.snippet()
+            shown = snippet(done)
             assert len(done.steps) == length or done.problem
-            if snippet.code not in seen:
-                seen.add(snippet.code)
-                assert printed(snippet.code) == snippet.output
+            if shown.code not in seen:
+                seen.add(shown.code)
+                assert printed(shown.code) == shown.output
 
 
 def test_the_table_stands_in_the_code_whatever_is_in_it():
     for cell in ('"', '""', "\\", "'''", '"""', "{x}", "#", "a,b", "中文"):
         for name in ("a", cell):
             table = Table((name, "b"), ((cell, "1"), ("x", "2")))
-            snippet = prepare(read(table.csv()), ()).snippet()
-            assert printed(snippet.code) == snippet.output
+            shown = snippet(prepare(read(table.csv()), ()))
+            assert printed(shown.code) == shown.output
 
 
 CELLS = st.one_of(
@@ -152,8 +153,8 @@ def test_any_table_in_any_order(text, steps, missing, dtype):
     done = prepare(table, steps, missing=missing, dtype=dtype)
     assert (done.problem is None) == (len(done.steps) == len(steps))
     assert done.start.equals(frame(table))
-    snippet = done.snippet()
-    assert printed(snippet.code) == snippet.output
+    shown = snippet(done)
+    assert printed(shown.code) == shown.output
     for step in done.steps:
         if step.changed is not None:
             assert step.changed.shape == step.X.shape

@@ -9,6 +9,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.data.model import prepare, read
+from dlcore.lessons.data.programs import snippet
 from dlcore.lessons.data.settings import LESSON, TINY_HOUSE
 from pages.ui.language import LANGUAGES, labels
 
@@ -48,7 +49,7 @@ def test_the_tiny_house(language: str) -> None:
     X, y = sorted((frame(chart)["text"].tolist() for chart in charts(app).values()), key=len, reverse=True)
     assert X == ["3", "1", "0", "2", "0", "1", "4", "0", "1", "3", "0", "1"]
     assert y == ["127500", "106000", "178100", "140000"]
-    assert outputs(app) == prepare(read(TINY_HOUSE), LESSON.defaults()["steps"]).snippet().output
+    assert outputs(app) == snippet(prepare(read(TINY_HOUSE), LESSON.defaults()["steps"])).output
     assert not app.warning
     assert not app.error
 

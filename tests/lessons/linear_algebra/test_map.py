@@ -14,7 +14,8 @@ from torch import Tensor
 
 from dlcore.lessons.linear_algebra.map import charts as plane
 from dlcore.lessons.linear_algebra.map import model as linear_algebra
-from dlcore.lessons.linear_algebra.map.model import PRESETS, Entries, between, matrix, preset, snippet, study
+from dlcore.lessons.linear_algebra.map.model import PRESETS, Entries, between, matrix, preset, study
+from dlcore.lessons.linear_algebra.map.programs import snippet
 from dlcore.programs.snippet import Snippet
 
 entry = st.integers(-30, 30).map(lambda tenths: tenths / 10)

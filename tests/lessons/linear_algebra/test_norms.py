@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import printed
 
+from dlcore.lessons.linear_algebra.norms import charts, programs
 from dlcore.lessons.linear_algebra.norms import model as norms
 from dlcore.programs.snippet import Snippet
 
@@ -59,7 +60,7 @@ def test_the_edge_of_a_ball_has_norm_1(order: float) -> None:
 
 @given(vectors, choices, orders)
 def test_the_picture(v: tuple[float, float], balls: list[str], p: float) -> None:
-    frame = norms.frame(v, balls, p)
+    frame = charts.frame(v, balls, p)
     assert {*frame[frame["kind"] == "edge"]["norm"]} == {norms.WORDS[id] for id in balls}
     tips = frame[frame["kind"] == "tip"]
     assert len(tips) == (len(balls) if any(v) else 0)
@@ -78,10 +79,10 @@ def test_written_out() -> None:
 
 @given(vectors, choices, orders)
 def test_code_prints_what_it_says(v: tuple[float, float], balls: list[str], p: float) -> None:
-    runs_as_shown(norms.snippet(v, balls, p))
+    runs_as_shown(programs.snippet(v, balls, p))
 
 
 @pytest.mark.parametrize("m", [torch.ones(4, 9), torch.tensor([[3.0, -4.0]]), torch.arange(6.0).reshape(2, 3)])
 def test_the_matrix_code_prints_what_it_says(m: torch.Tensor) -> None:
-    runs_as_shown(norms.matrix_snippet(m))
-    assert "torch.tensor([[0.1]])" in norms.matrix_snippet(torch.tensor([[0.1]])).code
+    runs_as_shown(programs.matrix_snippet(m))
+    assert "torch.tensor([[0.1]])" in programs.matrix_snippet(torch.tensor([[0.1]])).code

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.linear_algebra.map import charts as plane
 from dlcore.lessons.linear_algebra.map import model as linear_algebra
-from dlcore.lessons.linear_algebra.norms import model as norms
+from dlcore.lessons.linear_algebra.norms import charts as norms_charts
+from dlcore.lessons.linear_algebra.products import charts as products_charts
 from dlcore.lessons.linear_algebra.products import model as products
-from pages.basics.linear_algebra.map import number
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.lesson import State
 
@@ -116,11 +116,6 @@ def test_on_the_way_the_numbers_are_those_of_what_is_drawn() -> None:
     assert "* torch.eye(2" in app.code[0].value
 
 
-@pytest.mark.parametrize(("value", "text"), [(-0.0, "0"), (1e-17, "0"), (-1 / 3, "−0.3333"), (12.0, "12")])
-def test_numbers_are_short(value: float, text: str) -> None:
-    assert number(value) == text
-
-
 # --- products --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_lectures_product(language: str) -> None:
@@ -130,7 +125,7 @@ def test_the_lectures_product(language: str) -> None:
     m = torch.tensor([[2.0, 5, 3, 7], [4, 2, 1, 9]])
     p = products.multiply("mv", m, torch.tensor([1.0, 2, 3, 4]))
     alt = words("alt_products", language)
-    assert frame(charts(app)[alt]).equals(products.picture(p, 4))
+    assert frame(charts(app)[alt]).equals(products_charts.picture(p, 4))
 
 
 def test_the_buttons_walk() -> None:
@@ -211,7 +206,7 @@ def test_the_norms_of_the_course(language: str) -> None:
     rows = app.table[0].value.to_numpy().tolist()
     assert [(row[0], row[2]) for row in rows] == [("L1", "7"), ("L2", "5"), ("L∞", "4")]
     shown = frame(charts(app)[words("alt_norms", language)])
-    assert shown.equals(norms.frame((3.0, -4.0), ("L1", "L2", "Linf"), 3.0))
+    assert shown.equals(norms_charts.frame((3.0, -4.0), ("L1", "L2", "Linf"), 3.0))
     assert "= **6**" in prose(app)
     assert [element.value for element in app.code if element.language != "python"][:2] == [
         "tensor(7.)\ntensor(5.)\ntensor(4.)",

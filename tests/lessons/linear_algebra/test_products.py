@@ -12,8 +12,11 @@ from programs import printed
 from torch import Tensor
 
 from dlcore.drawing import grid
+from dlcore.lessons.linear_algebra.products import charts
 from dlcore.lessons.linear_algebra.products import model as products
-from dlcore.lessons.linear_algebra.products.model import Product, multiply, picture, snippet, so_far, walk
+from dlcore.lessons.linear_algebra.products.charts import picture
+from dlcore.lessons.linear_algebra.products.model import Product, multiply, so_far, walk
+from dlcore.lessons.linear_algebra.products.programs import snippet
 from dlcore.programs.snippet import Snippet
 
 M = torch.tensor([[2.0, 5, 3, 7], [4, 2, 1, 9]])
@@ -105,7 +108,7 @@ def test_the_picture_marks_the_row_and_the_column_that_meet(p: Product, data: st
     to_come = cells["mark"] == "faded"
     assert int(to_come.sum()) == batch * rows * columns - here.filled - going
     assert ((cells["text"] == "·") == to_come).all()  # a 0 is shown only where it is a result
-    assert products.cell_size(frame) >= 24
+    assert charts.cell_size(frame) >= 24
 
 
 @pytest.mark.parametrize(

@@ -18,17 +18,8 @@ from dlcore.lessons.probability.charts import (
     final_spec,
     picked,
 )
-from dlcore.lessons.probability.model import (
-    DieError,
-    band,
-    distribution,
-    expected_error,
-    fair,
-    moved,
-    slope,
-    snippet,
-    throw,
-)
+from dlcore.lessons.probability.model import DieError, band, distribution, expected_error, fair, moved, slope, throw
+from dlcore.lessons.probability.programs import snippet
 from dlcore.lessons.probability.settings import LESSON
 
 FAIR = distribution(fair(6))

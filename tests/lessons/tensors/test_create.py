@@ -15,6 +15,7 @@ from strategies import values
 from dlcore.lessons.tensors.create.constructors import CONSTRUCTORS, parse_values
 from dlcore.lessons.tensors.create.model import MAX_ELEMENTS, create, dtypes, facts
 from dlcore.lessons.tensors.create.model import settings as asked
+from dlcore.lessons.tensors.create.programs import snippet
 from dlcore.lessons.tensors.settings import CONSTRUCTORS as IDS
 from dlcore.lessons.tensors.settings import DTYPES, LESSON
 from dlcore.typed.python import TypedError
@@ -29,7 +30,7 @@ def chosen(constructor: str, **changes: Any) -> dict[str, Any]:
 
 def check(settings: dict[str, Any]) -> None:
     """The code runs, and prints what the page says, or whatever it prints where nobody can say."""
-    shown = create(settings).snippet()
+    shown = snippet(create(settings))
     output = printed(shown.code)
     assert shown.output in ("", output)
 
@@ -114,7 +115,7 @@ def test_what_torch_refuses_is_said_in_its_words(changes: dict[str, Any], why: s
     assert made.tensor is None
     assert made.refused is not None
     assert made.refused.why == why
-    assert printed(made.snippet().code) == made.refused.said
+    assert printed(snippet(made).code) == made.refused.said
 
 
 @pytest.mark.parametrize(
@@ -140,8 +141,8 @@ def test_a_size_in_capitals_is_memory_as_it_was() -> None:
     assert made.unset
     assert made.tensor is not None
     assert made.tensor.shape == (3,)
-    assert made.snippet().output == ""
-    assert create(chosen("empty")).snippet().output == ""
+    assert snippet(made).output == ""
+    assert snippet(create(chosen("empty"))).output == ""
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from programs import printed
 from specs import BLUE, RED, axis, colours, layers
 
-from dlcore.lessons.tensors.charts import histogram_frame, histogram_spec, line_frame, line_spec
-from dlcore.lessons.tensors.histogram.model import count, density, snippet
+from dlcore.lessons.tensors.create.charts import line_frame, line_spec
+from dlcore.lessons.tensors.histogram.charts import histogram_frame, histogram_spec
+from dlcore.lessons.tensors.histogram.model import count, density
+from dlcore.lessons.tensors.histogram.programs import snippet
 
 
 @settings(max_examples=30, deadline=None)

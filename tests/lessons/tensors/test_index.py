@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from programs import printed
 
-from dlcore.lessons.tensors.index.model import CODE, EXAMPLES, Indexed, apply, snippet, tensor
+from dlcore.lessons.tensors.index.model import CODE, EXAMPLES, Indexed, apply, tensor
 from dlcore.lessons.tensors.index.parts import explain
+from dlcore.lessons.tensors.index.programs import snippet
 from dlcore.lessons.tensors.index.syntax import TENSORS, parse
 from dlcore.lessons.tensors.refusal import Refused
 from dlcore.programs.snippet import Snippet

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from programs import printed
 
 from dlcore.lessons.tensors.memory import model as memory
+from dlcore.lessons.tensors.memory import programs
 from dlcore.lessons.tensors.memory.model import Who, make
 from dlcore.lessons.tensors.settings import MADE, UPDATES
 
@@ -20,7 +21,7 @@ COPIES = {"clone", "add", "list", "mask", "contiguous", "reshape_t"}
 
 def test_the_ways_are_the_configs() -> None:
     assert memory.WAYS == MADE
-    assert memory.UPDATES == UPDATES
+    assert tuple(memory.UPDATES) == UPDATES
 
 
 @pytest.mark.parametrize("way", MADE)
@@ -79,13 +80,13 @@ def test_writing(way: str, who: str, data: st.DataObject) -> None:
     assert set(differs) <= set(seen)
     assert len(differs) == changed
     assert all(pair.tensor(other).flatten()[place] == value for place in seen)
-    shown = memory.snippet(pair, (writer, index, value))
+    shown = programs.snippet(pair, (writer, index, value))
     assert printed(shown.code) == shown.output
 
 
 @pytest.mark.parametrize("way", MADE)
 def test_code_is_what_is_shown(way: str) -> None:
-    shown = memory.snippet(make(way), None)
+    shown = programs.snippet(make(way), None)
     assert memory.CODE[way] in shown.code
     assert printed(shown.code) == shown.output
 
@@ -96,5 +97,5 @@ def test_in_place_or_not(id: str) -> None:
     assert found.kept is (id not in ("rebind", "z_rebind"))
     assert found.after.tolist() == [11, 22, 33]
     assert found.old.tolist() == (found.after if found.kept else found.before).tolist()
-    shown = memory.update_snippet(id, found)
+    shown = programs.update_snippet(id, found)
     assert printed(shown.code) == shown.output

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from programs import printed
 from strategies import values
 
-from dlcore.lessons.tensors.operations import charts as operation_cells
 from dlcore.lessons.tensors.operations import model as operations
+from dlcore.lessons.tensors.operations import programs as operations_programs
+from dlcore.lessons.tensors.operations import sources as operation_cells
 from dlcore.lessons.tensors.operations.model import (
     DTYPES,
     KINDS,
@@ -68,7 +69,7 @@ def test_each_begins_with_operands_that_it_takes(id: str) -> None:
     operands, arguments, outcome = plain(id)
     assert outcome.refused is None
     assert not operation_cells.oddity(OPERATIONS[id], operands, outcome.results)
-    shown = operations.snippet(OPERATIONS[id], operands, arguments, outcome)
+    shown = operations_programs.snippet(OPERATIONS[id], operands, arguments, outcome)
     assert printed(shown.code) == shown.output
 
 
@@ -94,7 +95,7 @@ def test_each_equals_torch_over_random_operands(id: str) -> None:
             arguments = {"dim": 0, **arguments}
         operands = [operations.operand(k, g, dtype) for k, g in zip(operation.operands, chosen, strict=True)]
         outcome = operations.compute(operation, operands, arguments)
-        shown = operations.snippet(operation, operands, arguments, outcome)
+        shown = operations_programs.snippet(operation, operands, arguments, outcome)
         assert printed(shown.code) == shown.output
         if outcome.refused:
             assert outcome.refused.why != OTHER, outcome.refused.message
@@ -120,7 +121,7 @@ def test_the_numbers_of_the_lecture() -> None:
         ]
         outcome = operations.compute(OPERATIONS[chosen], operands, {})
         assert outcome.results[0].tolist() == expected
-        assert operations.snippet(OPERATIONS[chosen], operands, {}, outcome).output.startswith("tensor([")
+        assert operations_programs.snippet(OPERATIONS[chosen], operands, {}, outcome).output.startswith("tensor([")
     (wide,) = run("matmul", m.tolist(), [1.0, 2, 3, 4]).results
     assert wide.tolist() == [49.0, 47.0]
 
@@ -159,7 +160,7 @@ def test_what_torch_refuses_is_explained(id: str, operands: Any, arguments: dict
     assert outcome.refused is not None
     assert outcome.refused.why == why
     tensors = [torch.tensor(operand) for operand in operands]
-    shown = operations.snippet(OPERATIONS[id], tensors, arguments, outcome)
+    shown = operations_programs.snippet(OPERATIONS[id], tensors, arguments, outcome)
     assert printed(shown.code) == shown.output == outcome.refused.said
 
 

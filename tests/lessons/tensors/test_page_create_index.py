@@ -10,8 +10,11 @@ from driver import charts, frame, go, open_page, sliders, sound, warnings
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.tensors.create import model as creation
+from dlcore.lessons.tensors.create import programs as create_programs
 from dlcore.lessons.tensors.histogram import model as histogram
+from dlcore.lessons.tensors.histogram import programs as histogram_programs
 from dlcore.lessons.tensors.index import model as indexing
+from dlcore.lessons.tensors.index import programs as index_programs
 from dlcore.lessons.tensors.index.model import Indexed
 from dlcore.lessons.tensors.index.syntax import parse
 from dlcore.lessons.tensors.settings import CONSTRUCTORS, LESSON
@@ -48,7 +51,7 @@ def grids(app: AppTest) -> list[list[str]]:
 def test_every_constructor_shows_its_values_and_only_its_controls(constructor: str, language: str) -> None:
     app = sound(open_page("tensors", language).selectbox(key="tensors.constructor").set_value(constructor).run())
     made = creation.create(state(app).values)
-    assert code(app) == [made.snippet().code]
+    assert code(app) == [create_programs.snippet(made).code]
     assert labels(language)[f"tensors.what.{constructor}"] in [element.value for element in app.markdown]
     native = [*app.text_input, *app.selectbox, *app.number_input]
     shown = {str(element.key).removeprefix("tensors.") for element in native} - {"constructor"}
@@ -128,7 +131,7 @@ def test_what_is_typed_is_what_is_shown(text: str, language: str) -> None:
     app = index(open_page("tensors", language, p="index"), text)
     outcome = indexing.apply(parse(text))
     assert isinstance(outcome, Indexed)
-    assert code(app) == [indexing.snippet(parse(text), outcome).code]
+    assert code(app) == [index_programs.snippet(parse(text), outcome).code]
     tables = [frame(chart) for chart in charts(app).values()]
     first = tables[0]
     if len(outcome.before.shape) and text != "m":
@@ -218,7 +221,7 @@ def test_the_histogram_is_that_of_dlcore(language: str) -> None:
     sample = app.dataframe[0].value
     assert sample.iloc[:, 2].tolist() == [float(counted.sample_mean), float(counted.sample_sd)]
     assert sample.iloc[:, 3].tolist() == pytest.approx([0.0005, 0.0005 / 2**0.5])
-    assert code(app) == [histogram.snippet(counted).code]
+    assert code(app) == [histogram_programs.snippet(counted).code]
 
 
 def test_each_control_of_the_histogram_changes_it() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from programs import printed
 
 from dlcore.lessons.tensors.reductions import model as reductions
+from dlcore.lessons.tensors.reductions import programs
 from dlcore.lessons.tensors.reductions.model import FUNCTIONS, Axis, counted, normalise, reduce, sources
 from dlcore.lessons.tensors.settings import LESSON
 
@@ -37,7 +38,7 @@ def test_each_cell_is_made_of_its_sources(shape: tuple[int, ...], axis: Axis, ke
         return
     A = counted(shape)
     found = reduce(A, function, axis, keepdim=keepdim)
-    shown = reductions.snippet(shape, function, axis, keepdim, found)
+    shown = programs.snippet(shape, function, axis, keepdim, found)
     assert printed(shown.code) == shown.output
     if found.values is None:
         return
@@ -58,7 +59,7 @@ def test_each_cell_is_made_of_its_sources(shape: tuple[int, ...], axis: Axis, ke
 @given(shape=SHAPES, axis=st.integers(0, 1))
 def test_normalising(keepdim: bool, shape: tuple[int, ...], axis: int) -> None:
     found = normalise(counted(shape), axis, keepdim=keepdim)
-    shown = reductions.normalise_snippet(shape, axis, keepdim, found)
+    shown = programs.normalise_snippet(shape, axis, keepdim, found)
     assert printed(shown.code) == shown.output
     if keepdim:
         assert found.verdict == "ones"

@@ -7,7 +7,9 @@ import pytest
 from driver import charts, frame, go, open_page, sliders, sound
 from streamlit.testing.v1 import AppTest
 
+from dlcore.drawing import formats
 from dlcore.lessons.vectorisation import model as vectorisation
+from dlcore.lessons.vectorisation import programs
 from dlcore.lessons.vectorisation.model import Race, Result
 from pages.ui.language import LANGUAGES, labels
 
@@ -16,7 +18,8 @@ SMALL = {"n": "10", "m": "10"}
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectorisation, "TIMINGS", 3)
+    monkeypatch.setattr(vectorisation, "TIMINGS", 2)
+    monkeypatch.setattr(vectorisation, "TOGETHER", dict.fromkeys(vectorisation.WAYS, 1))
 
 
 def word(app: AppTest, id: str) -> str:
@@ -47,15 +50,15 @@ def test_a_race_shows_what_it_measured(language: str) -> None:
     assert (result.n, result.agree) == (10, True)
     table = app.table[0].value
     assert table[word(app, "way")].tolist() == [word(app, f"ways.{way}") for way in vectorisation.WAYS]
-    times = [vectorisation.duration(result.seconds[way]) for way in vectorisation.WAYS]
+    times = [formats.duration(result.seconds[way]) for way in vectorisation.WAYS]
     assert table[word(app, "time")].tolist() == times
-    ratios = [vectorisation.factor(result.ratio(way)) for way in vectorisation.WAYS]
+    ratios = [formats.ratio(result.ratio(way)) for way in vectorisation.WAYS]
     assert table[word(app, "ratio")].tolist() == ratios
     assert points(app)["ratio"].tolist() == [result.ratio("loop"), result.ratio("lists")]
     assert points(app)["label"].tolist() == [f"×{ratio}" for ratio in ratios[:2]]
     assert word(app, "exact") in [element.value for element in app.caption]
     assert word(app, "none") not in [element.value for element in app.caption]
-    assert app.code[0].value == vectorisation.snippet("add", 10).code
+    assert app.code[0].value == programs.snippet("add", 10).code
     assert not app.warning
 
 
@@ -79,7 +82,7 @@ def test_each_task_keeps_its_races_until_they_are_cleared() -> None:
     assert points(app).empty
     assert app.button(key="vectorisation.clear").disabled
     press(app, "race")
-    assert [result.work for result in results(app)["matvec"]] == [100]
+    assert [result.n for result in results(app)["matvec"]] == [10]
     assert [result.n for result in results(app)["add"]] == [10, 10]
     app = go(go(app, "home"), "vectorisation")
     assert len(points(app)) == 2
@@ -110,13 +113,9 @@ def test_a_race_that_was_left_goes_on_no_more() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_results_that_differ_are_admitted(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = vectorisation._TASKS["dot"]
-
-    def cheat(way: str, x: Any, y: Any) -> vectorisation.Way:
-        run, found = honest(way, x, y)
-        return run, (lambda: found() + 1) if way == "lists" else found
-
-    monkeypatch.setattr(vectorisation, "_TASKS", {**vectorisation._TASKS, "dot": cheat})
+    loop, call = vectorisation.TASKS["dot"]
+    cheat = {**vectorisation.TASKS, "dot": (lambda x, y, z, rows: [loop(x, y, z, rows)[0] + 1], call)}
+    monkeypatch.setattr(vectorisation, "TASKS", cheat)
     app = press(open_page("vectorisation", language, t="dot", n="100"), "race")
     assert app.warning[0].value == word(app, "differ").format(difference="1")
 

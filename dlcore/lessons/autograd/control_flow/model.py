@@ -9,29 +9,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
-import altair as alt
-import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
-from dlcore.drawing.grid import number
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
-from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.autograd.settings import FLOW_BOUND
-from dlcore.programs.snippet import Snippet
+from dlcore.drawing.formats import text
 from dlcore.settings.errors import InputError
 
 THRESHOLD: Final = 1000
 MAX_DOUBLINGS: Final = 40
-NEAREST, NEAREST_LOG, POINTS = 0.5, 0.01, 400  # |a| of the curves, up to the bound of a
-_BLUE, _ORANGE, _GREY = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 7))
 
 
 class FlowError(InputError):
@@ -89,7 +78,7 @@ def _line(code: str, tensor: Tensor) -> Line:
 def _run(start: Tensor, name: str, *, branches: bool) -> Flow:
     """Double ``start`` until its norm is :data:`THRESHOLD`, then branch; every operation is noted as it is done."""
     if not float(start.detach().double().norm()) * 2**MAX_DOUBLINGS >= THRESHOLD:
-        got = ", ".join(f"{value:g}" for value in start.detach().reshape(-1).tolist())
+        got = ", ".join(text(value, 6) for value in start.detach().reshape(-1).tolist())
         raise FlowError("endless", high=MAX_DOUBLINGS, threshold=THRESHOLD, got=got)
     result = "b" if branches else "y"
     b = start * 2
@@ -126,135 +115,3 @@ def run_norm(x: Sequence[Sequence[float]]) -> Flow:
     FlowError : as in :func:`run_f`.
     """
     return _run(torch.tensor([*x[0]], requires_grad=True), "x", branches=False)
-
-
-def f_snippet(a: float) -> Snippet:
-    """f, its gradient at a, and d / a beside it."""
-    found = run_f(a)
-    code = f"""import torch
-
-def f(a):
-    b = a * 2
-    while b.norm() < {THRESHOLD}:
-        b = b * 2
-    if b.sum() > 0:
-        return b
-    return 100 * b
-
-a = torch.tensor({a!r}, requires_grad=True)
-d = f(a)
-d.backward()
-print(f"{{d:.6g}} {{a.grad:.6g}} {{d / a:.6g}}")"""
-    ratio = (torch.tensor(found.result) / torch.tensor(a)).item()
-    return Snippet(code, f"{found.result:.6g} {found.grad:.6g} {ratio:.6g}")
-
-
-def norm_snippet(x: Sequence[Sequence[float]]) -> Snippet:
-    """The doubling of a vector and its gradient."""
-    found = run_norm(x)
-    code = f"""import torch
-
-x = torch.tensor({[*x[0]]}, requires_grad=True)
-y = x * 2
-while y.norm() < {THRESHOLD}:
-    y = y * 2
-y.sum().backward()
-print(y.tolist())
-print(x.grad)"""
-    return Snippet(code, f"{[*found.results]}\n{torch.tensor(found.grads)}")
-
-
-# --- the unrolled graph ---
-
-_BESIDE_POINTS: Final[tuple[tuple[str, Literal["left", "right"], int, int], ...]] = (
-    ("above", "right", -9, -7),
-    ("below", "left", 8, 9),
-)
-
-
-def steps_frame(flow: Flow, start: Sequence[float]) -> pd.DataFrame:
-    """Columns step, norm, text, side (of the point, where the text is clear of the threshold) and last (1 for the
-    result): the input, then every operation."""
-    norms = [math.sqrt(sum(value * value for value in start)), *(line.norm for line in flow.lines)]
-    stride = math.ceil(len(norms) / 12)  # beyond that, numbers would lie on top of each other
-    said = [i % stride == 0 and norms[i + 1 : i + 2] != [norm] for i, norm in enumerate(norms)]  # c = b says b's again
-    said[-1] = True
-    return pd.DataFrame(
-        {
-            "step": range(len(norms)),
-            "norm": norms,
-            "text": [number(norm) if words else "" for norm, words in zip(norms, said, strict=True)],
-            "side": ["below" if norm < THRESHOLD else "above" for norm in norms],
-            "last": [0] * (len(norms) - 1) + [1],
-        }
-    )
-
-
-@lru_cache(maxsize=16)
-def steps_spec(x_title: str, y_title: str, threshold_title: str, height: int) -> Spec:
-    """The norm after each operation on a logarithmic axis, and the threshold that ends the loop."""
-    base = alt.Chart(empty("step", "norm", "text", "side", "last")).encode(
-        x=alt.X("step:Q", title=x_title, scale=alt.Scale(nice=False, padding=34), axis=alt.Axis(tickMinStep=1)),
-        y=alt.Y("norm:Q", title=y_title, scale=alt.Scale(type="log", padding=14), axis=alt.Axis(format="~g")),
-    )
-    once = alt.Chart(empty("step")).transform_filter("datum.step === 0").encode(y=alt.datum(THRESHOLD))
-    threshold = once.mark_rule(strokeDash=[6, 4], color=_GREY, strokeWidth=2)
-    # Its name stands at the left, where the curve is still far below.
-    name = once.mark_text(align="left", dx=4, dy=-9, fontSize=12, color=_GREY, text=threshold_title)
-    named = name.encode(x=alt.value(0))
-    line = base.mark_line(color=_BLUE, strokeWidth=2)
-    colour = alt.condition("datum.last === 1", alt.value(_ORANGE), alt.value(_BLUE))
-    dots = base.mark_point(filled=True, size=90, opacity=1).encode(color=colour)
-    above, below = (
-        base.transform_filter(f"datum.side === '{side}'")
-        .mark_text(align=align, dx=dx, dy=dy, fontSize=12, color=_GREY)
-        .encode(text="text:N")
-        for side, align, dx, dy in _BESIDE_POINTS
-    )
-    return as_spec(alt.layer(threshold, named, line, dots, above, below).properties(width="container", height=height))
-
-
-# --- f and its derivative over a ---
-
-
-@lru_cache(maxsize=4)
-def _sweep(sign: int, *, log: bool) -> tuple[tuple[float, float, float, int], ...]:
-    sizes = np.geomspace(NEAREST_LOG, FLOW_BOUND, POINTS) if log else np.linspace(NEAREST, FLOW_BOUND, POINTS)
-    flows = [(sign * size, run_f(sign * size)) for size in sizes.tolist()]
-    return tuple((a, flow.result, flow.grad, flow.doublings) for a, flow in flows)
-
-
-def curve_frame(a: float, *, log: bool) -> pd.DataFrame:
-    """Columns a, f, slope and mark (1 in the last row: the chosen a, unless it lies nearer to 0
-    than the curves go), on a's own side of 0.
-
-    On logarithmic axes all are magnitudes. Each stretch between two jumps is a line of its own, ``piece``.
-    """
-    here = run_f(a)
-    rows = [*_sweep(1 if a > 0 else -1, log=log)]
-    curve = len(rows)
-    if abs(rows[0][0]) <= abs(a):
-        rows.append((a, here.result, here.grad, here.doublings))
-    frame = pd.DataFrame(rows, columns=["a", "f", "slope", "piece"])
-    if log:
-        frame[["a", "f", "slope"]] = frame[["a", "f", "slope"]].abs()
-    frame["mark"] = [0] * curve + [1] * (len(rows) - curve)
-    return frame
-
-
-@lru_cache(maxsize=32)
-def curve_spec(column: str, x_title: str, y_title: str, *, log: bool, height: int) -> Spec:
-    """``column`` of :func:`curve_frame` over a: a line for each piece, and a dot at the chosen a."""
-    kind: Literal["log", "linear"] = "log" if log else "linear"
-    base = alt.Chart(empty("a", "f", "slope", "piece", "mark")).encode(
-        x=alt.X("a:Q", title=x_title, scale=alt.Scale(type=kind, nice=False, zero=False), axis=alt.Axis(format=".4~g")),
-        y=alt.Y(
-            f"{column}:Q",
-            title=y_title,
-            scale=alt.Scale(type=kind, zero=False, nice=not log, padding=6),
-            axis=alt.Axis(tickCount=4, format="~s"),
-        ),
-    )
-    lines = base.transform_filter("datum.mark === 0").mark_line(color=_BLUE, strokeWidth=2).encode(detail="piece:O")
-    dot = base.transform_filter("datum.mark === 1").mark_point(filled=True, size=110, color=_ORANGE, opacity=1)
-    return as_spec(alt.layer(lines, dot).properties(width="container", height=height))

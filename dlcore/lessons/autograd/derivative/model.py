@@ -10,21 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar, Final
 
-import altair as alt
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
-from dlcore.drawing.vega import Spec, as_spec, empty, literal
 from dlcore.lessons.autograd.settings import SMALLEST_H
 from dlcore.lessons.autograd.walk.model import convention, forward, walk
-from dlcore.programs.snippet import Snippet
 from dlcore.settings.errors import InputError
 from dlcore.typed.expression import Program, evaluate, parse, results
 
@@ -35,12 +29,7 @@ PRESETS: Final = (
 DTYPES: Final[Mapping[str, torch.dtype]] = {"float32": torch.float32, "float64": torch.float64}
 POINTS: Final = 400
 LEAST_WIDTH: Final = 0.01
-ERROR_FLOOR: Final = 1e-13  # an error of 0 is drawn here, on the logarithmic axis
-ERROR_CEILING: Final = 1e4
 _BESIDE: Final = 1e-7  # from a point: where the slopes to both sides of it are taken
-_POLE: Final = 6.0  # a value this many times beyond nine tenths of all is on its way to a pole
-_PLAIN: Final = 10.0  # what lies within this of 0 is always drawn
-_BLUE, _ORANGE, _GREEN, _RED = (hex_colour(CLASS_COLOURS[i]) for i in (0, 1, 2, 5))
 
 
 class DerivativeError(InputError):
@@ -141,167 +130,9 @@ def _exact(program: Program, at: Tensor) -> float:
     return float(_differentiated(program, at.to(torch.float64))[1])
 
 
-def snippet(program: Program, x: float, h: float, *, dtype: str) -> Snippet:
-    """The program of :func:`tangent`."""
-    found = tangent(program, x, h, dtype=dtype)
-    body = "\n".join(f"    {line}" for line in program.code.split("\n"))
-    code = f"""import torch
-
-def f(x):
-{body}
-    return {program.result}
-
-x = torch.tensor({x!r}, dtype=torch.{dtype}, requires_grad=True)
-f(x).backward()
-print(f"{{x.grad:.6g}}")
-
-with torch.no_grad():
-    h = {h!r}
-    print(f"{{(f(x + h) - f(x)) / h:.6g}}")"""
-    return Snippet(code, f"{found.slope:.6g}\n{found.quotient:.6g}")
-
-
-# --- the curve ---
-
-
-def bound(found: Curve) -> float:
-    """Beyond ±this nothing is drawn, so that one pole does not flatten everything else; infinite without a pole."""
-    sizes = torch.cat([found.value, found.slope]).abs()
-    sizes = sizes[torch.isfinite(sizes)]
-    if not sizes.numel():
-        return math.inf
-    most = _POLE * max(float(sizes.to(torch.float64).quantile(0.9)), _PLAIN / _POLE)
-    return most / 2 if float(sizes.max()) > most else math.inf
-
-
-def breaks(found: Curve) -> NDArray[np.bool_]:
-    """Where f jumps after a point: the step goes against the slope at both of its ends."""
-    y, slope = found.value.numpy().astype(np.float64), found.slope.numpy().astype(np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        step = np.diff(y)
-        against: NDArray[np.bool_] = (step * slope[:-1] < 0) & (step * slope[1:] < 0)
-        steep: NDArray[np.bool_] = np.abs(step) > 1e-3 * np.nanmax(np.abs(y), initial=1.0)
-    return against & steep
-
-
-def corners(found: Curve) -> NDArray[np.bool_]:
-    """Where f′ jumps after a point: a relu or an abs turns there, and the step is far larger than those nearby."""
-    slope = found.slope.numpy().astype(np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        step = np.abs(np.diff(slope))
-        padded = np.pad(step, 2)  # the neighbours but one: where a point is the corner itself, the next step jumps, too
-        jump: NDArray[np.bool_] = step > 4 * np.fmax(padded[:-4], padded[4:]) + 1e-6
-    return found.turns & jump
-
-
-def curve_frame(found: Curve, at: Tangent) -> pd.DataFrame:
-    """Columns x, f, slope, line, secant (NaN is a gap in a line), and mark: in the last two rows the points of the
-    tangent and of x + h."""
-    most = bound(found)
-    low, high = float(found.x[0]), float(found.x[-1])
-    x = found.x.numpy().astype(np.float64)
-    values, slopes = (tensor.numpy().astype(np.float64) for tensor in (found.value, found.slope))
-    jumps = breaks(found)
-    gaps = np.flatnonzero(jumps | corners(found))
-    between = np.where(jumps[gaps], np.nan, (values[gaps] + values[gaps + 1]) / 2)  # at a corner f goes on
-    columns = {
-        name: np.insert(column, gaps + 1, add)
-        for name, column, add in (("x", x, (x[gaps] + x[gaps + 1]) / 2), ("f", values, between))
-    }
-    frame = pd.DataFrame(columns | {"slope": np.insert(slopes, gaps + 1, np.nan)})
-    frame.loc[frame["f"].isna(), "slope"] = np.nan  # torch has a slope for log below 0, where there is no log
-    for name in ("f", "slope"):
-        frame.loc[~(frame[name].abs() <= min(most, 1e300)), name] = np.nan
-    drawn = np.concatenate([frame["f"].dropna(), frame["slope"].dropna(), [at.value]])
-    drawn = drawn[np.isfinite(drawn)]
-    below, above = (float(drawn.min()), float(drawn.max())) if len(drawn) else (0.0, 0.0)
-    room = 0.05 * (above - below) + 1e-9
-    for name, steepness, valid in (("line", at.slope, at.exists), ("secant", at.quotient, low <= at.x + at.h <= high)):
-        ordinate = at.value + steepness * (frame["x"] - at.x)
-        inside = (ordinate >= below - room) & (ordinate <= above + room)
-        frame[name] = ordinate.where(inside) if valid else np.nan
-    frame["mark"] = 0
-    end = at.value + at.quotient * at.h if low <= at.x + at.h <= high else math.nan
-    marks = [
-        {"x": at.x, "f": at.value, "slope": at.slope if at.exists else math.nan, "mark": 1},
-        {"x": at.x + at.h, "f": end, "mark": 2},
-    ]
-    return pd.concat([frame, pd.DataFrame(marks)], ignore_index=True)
-
-
-@lru_cache(maxsize=32)
-def curve_spec(x_title: str, y_title: str, names: tuple[str, str, str, str], height: int) -> Spec:
-    """Draws a :func:`curve_frame`; ``names`` are those of f, its derivative, the tangent and the secant."""
-    columns = ("f", "slope", "line", "secant")
-    named = "".join(
-        f"datum.which === '{column}' ? {literal(name)} : " for column, name in zip(columns, names, strict=True)
-    )
-    base = (
-        alt.Chart(empty("x", "mark", *columns))
-        .transform_fold([*columns], as_=["which", "value"])
-        .transform_calculate(name=f"{named}''")
-        .encode(
-            x=alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False, zero=False), axis=alt.Axis(format=".4~g")),
-            y=alt.Y("value:Q", title=y_title, axis=alt.Axis(tickCount=6, format=".4~g")),
-            color=alt.Color(
-                "name:N",
-                scale=alt.Scale(domain=[*names], range=[_BLUE, _ORANGE, _GREEN, _RED]),
-                legend=alt.Legend(
-                    orient="top", title=None, columns=4, labelLimit=160, symbolType="stroke", symbolStrokeWidth=3
-                ),
-            ),
-            strokeDash=alt.StrokeDash(
-                "name:N", scale=alt.Scale(domain=[*names], range=[[1, 0], [1, 0], [1, 0], [6, 4]]), legend=None
-            ),
-        )
-    )
-    lines = base.transform_filter("datum.mark === 0").mark_line(strokeWidth=2.2)
-    dots = base.transform_filter("datum.mark > 0 && isValid(datum.value)").mark_point(filled=True, size=90, opacity=1)
-    return as_spec(alt.layer(lines, dots).properties(width="container", height=height))
-
-
-# --- the error of the quotient ---
-
-
 def errors(program: Program, x: float, *, dtype: str) -> tuple[Tensor, Tensor]:
     """The quotient's distance from the derivative, for h from 1e-12 to 1: h and errors, both of shape (121,)."""
     at = torch.tensor(x, dtype=DTYPES[dtype])
     h = torch.logspace(math.log10(SMALLEST_H), 0, 121, dtype=torch.float64)
     quotients = _quotients(program, at, h.to(DTYPES[dtype])).to(torch.float64)
     return h, (quotients - _exact(program, at)).abs()
-
-
-def error_frame(program: Program, at: Tangent, *, dtype: str) -> pd.DataFrame:
-    """Columns h, error, shown (within the axis), mark (1 in the last row: the chosen h)."""
-    h, error = errors(program, at.x, dtype=dtype)
-    frame = pd.DataFrame({"h": [*h.tolist(), at.h], "error": [*error.tolist(), at.error]})
-    if at.corner:  # no derivative to be off from
-        frame["error"] = math.nan
-    frame["shown"] = frame["error"].where(np.isfinite(frame["error"])).clip(ERROR_FLOOR, ERROR_CEILING)
-    frame["mark"] = [0] * len(h) + [1]
-    return frame
-
-
-@lru_cache(maxsize=16)
-def error_spec(x_title: str, y_title: str, height: int) -> Spec:
-    """The error over h, both logarithmic, with a dot at the chosen h."""
-    base = alt.Chart(empty("h", "error", "shown", "mark")).encode(
-        x=alt.X(
-            "h:Q",
-            title=x_title,
-            scale=alt.Scale(type="log", domain=[SMALLEST_H, 1]),
-            axis=alt.Axis(values=[1e-12, 1e-9, 1e-6, 1e-3, 1], format=".0e"),
-        ),
-        y=alt.Y(
-            "shown:Q",
-            title=y_title,
-            scale=alt.Scale(type="log", domain=[ERROR_FLOOR, ERROR_CEILING], nice=False, clamp=True),
-            axis=alt.Axis(values=[1e-12, 1e-9, 1e-6, 1e-3, 1, 1e3], format=".0e"),
-        ),
-        tooltip=[alt.Tooltip("h:Q", title=x_title, format=".3g"), alt.Tooltip("error:Q", title=y_title, format=".3g")],
-    )
-    line = base.transform_filter("datum.mark === 0").mark_line(color=_RED, strokeWidth=1.8)
-    dot = base.transform_filter("datum.mark === 1 && isValid(datum.shown)").mark_point(
-        filled=True, size=110, color=_RED, opacity=1
-    )
-    return as_spec(alt.layer(line, dot).properties(width="container", height=height))

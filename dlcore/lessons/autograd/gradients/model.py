@@ -15,8 +15,6 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
-from dlcore.programs.literal import tensor_literal
-from dlcore.programs.snippet import Snippet
 from dlcore.settings.errors import InputError
 
 Rows = Sequence[Sequence[float]]
@@ -128,27 +126,6 @@ def replay(function: str, values: Rows, log: str) -> Replay:
     return Replay(x.detach(), tuple(done))
 
 
-def replay_snippet(function: str, values: Rows, log: str) -> Snippet:
-    """The program of a replay; x.grad is printed after every line that can change it."""
-    run = replay(function, values, log)
-    lines = ["import torch", "", f"x = {tensor_literal(run.x, requires_grad=True)}", run.steps[0].code]
-    output = []
-    for step in run.steps[1:]:
-        if step.error:
-            lines += ["try:", f"    {step.code}", f"except {step.kind} as error:"]
-            lines += ["    print(type(error).__name__)"]
-            output.append(step.kind)
-        else:
-            lines.append(step.code)
-            if step.id != "f":
-                lines.append("print(x.grad)")
-                output.append(str(step.grad))
-    if not output:
-        lines.append("print(x.grad)")
-        output.append("None")
-    return Snippet("\n".join(lines), "\n".join(output))
-
-
 @dataclass(frozen=True, slots=True)
 class Product:
     """``y.backward(v)`` of a vector y.
@@ -202,24 +179,3 @@ def product(kind: str, x: Rows, v: Rows, weights: Rows) -> Product:
     summed = torch.zeros(n) if start.grad is None else start.grad.clone()
     jacobian = torch.autograd.functional.jacobian(compute, start.detach())  # type: ignore[no-untyped-call]
     return Product(compute(start).detach(), jacobian, weight, grads[0], summed, error)
-
-
-def product_snippet(kind: str, x: Rows, v: Rows, weights: Rows) -> Snippet:
-    """The program of :func:`product`: the gradient by v, then by the sum."""
-    found = product(kind, x, v, weights)
-    lines = ["import torch", ""]
-    if kind == "weights":
-        lines.append(f"W = torch.tensor({[[*row] for row in weights]})")
-    formula = "x * x" if kind == "elementwise" else "W @ x"
-    lines += [
-        f"x = torch.tensor({[*x[0]]}, requires_grad=True)",
-        f"y = {formula}",
-        f"v = torch.tensor({[*v[0]]})",
-        "y.backward(v)",
-        "print(x.grad)",
-        "",
-        "x.grad = None",
-        f"({formula}).sum().backward()",
-        "print(x.grad)",
-    ]
-    return Snippet("\n".join(lines), f"{found.grad}\n{found.summed}")

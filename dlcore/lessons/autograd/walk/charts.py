@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
+from dlcore.drawing.formats import text
 from dlcore.lessons.autograd.walk import notation
 from dlcore.lessons.autograd.walk.layout import layout
 from dlcore.lessons.autograd.walk.model import Walk
@@ -58,8 +59,8 @@ def picture(found: Walk, progress: int) -> Picture:
         elif (step and i == step.target) or (progress == 1 and i == program.output):
             state = "to"
         waits = len(found.arrived(i, progress)) < found.paths(i) and i != program.output
-        gradient = f"∂ {notation.short(gradients[i])}{' +…' if waits else ''}" if i in gradients else ""
-        boxes.append(Box(notation.title(program, i), notation.short(found.values[i]), gradient, state))
+        gradient = f"∂ {text(gradients[i])}{' +…' if waits else ''}" if i in gradients else ""
+        boxes.append(Box(notation.title(program, i), text(found.values[i]), gradient, state))
         for slot, k in enumerate(node.args):
             if k in place:
                 edges.append((place[k], place[i]))

@@ -15,10 +15,10 @@ gets here.
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import Final
 
+from dlcore.drawing.formats import tex, text
 from dlcore.typed.expression import Program
 
 SIGNS: Final = {"add": "+", "sub": "−", "mul": "×", "div": "/", "pow": "**", "neg": "−"}
@@ -51,38 +51,20 @@ def title(program: Program, i: int) -> str:
     sign = SIGNS.get(node.op, node.op)
     before, *after = [program.nodes[k] for k in node.args]
     if before.op == "constant":
-        sign = f"{short(before.value or 0.0)} {sign}"
+        sign = f"{text(before.value or 0.0)} {sign}"
     if after and after[0].op == "constant":
-        sign = f"{sign} {short(after[0].value or 0.0)}"
+        sign = f"{sign} {text(after[0].value or 0.0)}"
     return f"{label}: {sign}"
-
-
-def short(value: float) -> str:
-    """At most some seven characters, for a box in the graph."""
-    text = f"{value:.4g}"
-    return text.replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-
-
-def long(value: float) -> str:
-    """Seven digits: what a table shows and the code prints."""
-    return f"{value:.7g}"
 
 
 def number(value: float) -> str:
     """LaTeX of a number, in brackets if it is negative, so that it can stand in a product."""
-    if math.isnan(value):
-        return r"\text{nan}"
-    if math.isinf(value):
-        return r"\infty" if value > 0 else r"(-\infty)"
-    mantissa, _, exponent = f"{value:.6g}".partition("e")
-    text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
-    return f"({text})" if text.startswith("-") else text
+    return f"({bare(value)})" if value < 0 else bare(value)
 
 
 def bare(value: float) -> str:
     """The same without brackets, after an equals sign."""
-    text = number(value)
-    return text[1:-1] if text.startswith("(") else text
+    return tex(value, 6)
 
 
 def symbol(program: Program, i: int) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 
-from dlcore.lessons.autograd.walk import notation
 from dlcore.lessons.autograd.walk.model import Check, Walk
 from dlcore.programs.snippet import Snippet
 from dlcore.typed.expression import Program, results
@@ -65,10 +64,10 @@ def walk_snippet(found: Walk, inputs: Mapping[str, float], checked: Check) -> Sn
     ]
     lines += ["", *program.code.split("\n"), "", f"{program.result}.backward()"]
     lines.append(f'print(f"{program.result} = {{{program.result}:.7g}}")')
-    output = [f"{program.result} = {notation.long(found.values[program.output])}"]
+    output = [f"{program.result} = {found.values[program.output]:.7g}"]
     for name in program.inputs:
         gradient = checked.gradients[name]
         digits = "" if gradient is None else ":.7g"
         lines.append(f'print(f"{name}.grad = {{{name}.grad{digits}}}")')
-        output.append(f"{name}.grad = {None if gradient is None else notation.long(gradient)}")
+        output.append(f"{name}.grad = {None if gradient is None else format(gradient, '.7g')}")
     return Snippet("\n".join(lines) + "\n", "\n".join(output) + "\n")

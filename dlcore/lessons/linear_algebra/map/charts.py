@@ -15,7 +15,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing import vega
+from dlcore.drawing.formats import exact
+from dlcore.drawing.palette import GREEN, GREY, ORANGE, PINK, RED, SKY, YELLOW
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.linear_algebra.map.model import Facts, Pair
 
@@ -28,8 +30,7 @@ _OUT: Final = 0.38  # units from an arrow to its word
 _NONE: Final = 1e-9  # an arrow this short has no direction
 COLUMNS: Final = ("kind", "x", "y", "x2", "y2", "order", "angle", "text")
 
-_, _ORANGE, _GREEN, _PINK, _SKY, _RED, _YELLOW, _GREY = map(hex_colour, CLASS_COLOURS)
-_ARROWS: Final = {"e1": _RED, "e2": _GREEN, "x": _GREY, "Ax": _PINK}
+_ARROWS: Final = {"e1": RED, "e2": GREEN, "x": GREY, "Ax": PINK}
 _NAMES: Final = {"e1": "Ae₁", "e2": "Ae₂", "x": "x", "Ax": "Ax"}
 
 Row = tuple[str, float, float, float, float, int, float, str]
@@ -67,7 +68,7 @@ def frame(A: Tensor, facts: Facts, x: Pair) -> pd.DataFrame:
                 0.0,
                 0,
                 math.nan,
-                f"λ = {round(value, 12) + 0.0:.4g}".replace("-", "−"),
+                f"λ = {exact(value)}",
             )
         )
     (a, b), (c, d) = A.tolist()
@@ -134,7 +135,7 @@ def _wide(half: float) -> tuple[alt.Scale, alt.Scale]:
 def axes(half: float, x: tuple[str, str], y: tuple[str, str]) -> tuple[alt.X, alt.Y]:
     """The axes of a plane that keeps squares square. ``x`` and ``y`` are each a field and a title."""
     pale = "rgba(128, 128, 128, 0.22)"
-    axis = alt.Axis(tickCount=16, tickMinStep=1 if half > 2 else 0.5, gridColor=pale, domain=False, format="~g")
+    axis = vega.axis(tickCount=16, tickMinStep=1 if half > 2 else 0.5, gridColor=pale, domain=False)
     across, up = _wide(half)
     return (
         alt.X(f"{x[0]}:Q", title=x[1], scale=across, axis=axis),
@@ -158,22 +159,22 @@ def spec(x_title: str, y_title: str) -> Spec:
     words = of(*(f"{kind}_word" for kind in _ARROWS)).transform_calculate(tip="replace(datum.kind, '_word', '')")
     polygon: dict[str, Any] = {"interpolate": "linear-closed", "clip": True}
     chart = alt.layer(
-        of("grid").mark_rule(color=_SKY, opacity=0.75, clip=True).encode(x2="x2:Q", y2="y2:Q"),
+        of("grid").mark_rule(color=SKY, opacity=0.75, clip=True).encode(x2="x2:Q", y2="y2:Q"),
         of("unit")
-        .mark_line(color=_GREY, strokeDash=[4, 3], fill=_GREY, fillOpacity=0.15, **polygon)
+        .mark_line(color=GREY, strokeDash=[4, 3], fill=GREY, fillOpacity=0.15, **polygon)
         .encode(order="order:Q"),
-        of("kept").mark_line(color=_SKY, fill=_SKY, fillOpacity=0.4, strokeWidth=2, **polygon).encode(order="order:Q"),
+        of("kept").mark_line(color=SKY, fill=SKY, fillOpacity=0.4, strokeWidth=2, **polygon).encode(order="order:Q"),
         of("flipped")
-        .mark_line(color=_ORANGE, fill=_ORANGE, fillOpacity=0.4, strokeWidth=2, **polygon)
+        .mark_line(color=ORANGE, fill=ORANGE, fillOpacity=0.4, strokeWidth=2, **polygon)
         .encode(order="order:Q"),
-        of("eigen").mark_rule(color=_YELLOW, strokeDash=[8, 4], strokeWidth=2, clip=True).encode(x2="x2:Q", y2="y2:Q"),
+        of("eigen").mark_rule(color=YELLOW, strokeDash=[8, 4], strokeWidth=2, clip=True).encode(x2="x2:Q", y2="y2:Q"),
         of("eigen_word")
-        .mark_text(color=_YELLOW, fontWeight="bold", fontSize=13, dx=30, clip=True)
+        .mark_text(color=YELLOW, fontWeight="bold", fontSize=13, dx=30, clip=True)
         .encode(text="text:N"),
         arrows.mark_rule(strokeWidth=3, clip=True).encode(x2="x2:Q", y2="y2:Q", color=arrow_colour),
         heads.mark_point(shape="triangle", filled=True, size=170, opacity=1, clip=True).encode(
             angle=alt.Angle("angle:Q", scale=None), color=arrow_colour
         ),
         words.mark_text(fontWeight="bold", fontSize=14, clip=True).encode(text="text:N", color=arrow_colour),
-    ).properties(width="container", height=HEIGHT)
-    return as_spec(chart)
+    )
+    return as_spec(chart, HEIGHT)

@@ -14,8 +14,6 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from dlcore.programs.snippet import Snippet
-
 Pair = tuple[float, float]
 Entries = tuple[Pair, Pair]
 
@@ -124,28 +122,3 @@ def _directions(values: Tensor, vectors: Tensor) -> tuple[tuple[float, Pair], ..
 def _entries(A: Tensor) -> Entries:
     (a, b), (c, d) = A.tolist()
     return ((a, b), (c, d))
-
-
-def snippet(entries: Entries, x: Pair, t: float) -> Snippet:
-    """The numbers of the page, in torch's words."""
-    A, vector = between(entries, t), torch.tensor(x, dtype=torch.float64)
-    lines = ["import torch", "", f"A = torch.tensor({[list(row) for row in entries]}, dtype=torch.float64)"]
-    if t != 1:
-        lines.append(f"A = (1 - {t}) * torch.eye(2, dtype=torch.float64) + {t} * A  # on the way")
-    lines.append(f"x = torch.tensor({list(x)}, dtype=torch.float64)")
-    values, vectors = torch.linalg.eig(A)
-    rank = torch.linalg.matrix_rank(A)
-    prints: list[tuple[str, Tensor]] = [
-        ("A @ x", A @ vector),
-        ("torch.linalg.det(A)", torch.linalg.det(A)),
-        ("A.trace()", A.trace()),
-        ("torch.linalg.matrix_rank(A)", rank),
-        ("values", values),
-        ("vectors", vectors),
-        ("torch.linalg.svdvals(A)", torch.linalg.svdvals(A)),
-    ]
-    if rank == 2:
-        prints.append(("torch.linalg.inv(A)", torch.linalg.inv(A)))
-    lines.append("values, vectors = torch.linalg.eig(A)  # each column of vectors is one")
-    lines += [f"print({what})" for what, _ in prints]
-    return Snippet("\n".join(lines), "\n".join(str(found) for _, found in prints))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -13,9 +11,10 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
-from dlcore.drawing.palette import BACKGROUND, CLASS_COLOURS, INK, Theme, hex_colour
+from dlcore.drawing import palette, vega
+from dlcore.drawing.image import data_url, png
+from dlcore.drawing.palette import BACKGROUND, GREY, INK, Theme, hex_colour
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.optimisers.race.model import Walker
 from dlcore.lessons.optimisers.race.surfaces import Surface, Window, values
@@ -26,9 +25,8 @@ BANDS: Final = 14
 PIXELS: Final = 320  # of the surface's picture, in both directions
 CLICKS: Final = 41  # points in each direction that a click can choose
 FLOOR: Final = 1e-16  # nothing, on a logarithmic axis
-_GREY: Final = "#8a8f98"
 # The same for an optimizer in every picture, whoever else takes part; dashes for those who cannot tell the colours.
-COLOURS: Final = {id: hex_colour(CLASS_COLOURS[i]) for id, i in zip(OPTIMIZERS, (0, 5, 2, 3, 6, 1, 4), strict=True)}
+COLOURS: Final = {id: palette.COLOURS[i] for id, i in zip(OPTIMIZERS, (0, 5, 2, 3, 6, 1, 4), strict=True)}
 _DASHES: Final = dict(zip(OPTIMIZERS, ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 0], [5, 2]), strict=True))
 
 
@@ -65,22 +63,18 @@ def picture(program: Program, window: Window, theme: Theme) -> str:
     ground, ink = np.array(BACKGROUND[theme], float), np.array(INK[theme], float)
     shares = [*(0.03 + 0.19 * i / (BANDS - 1) for i in range(BANDS)), 0.6, 0.33]
     colours = [np.round(ground + (ink - ground) * share).astype(int).tolist() for share in shares]
-    image = Image.fromarray(found)
-    image.putpalette(bytes(channel for colour in colours for channel in colour))
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return data_url(png(found, bytes(channel for colour in colours for channel in colour)))
 
 
 def _axes(window: Window, *, hidden: bool = False) -> dict[str, Any]:
     """x and y over a window; ``hidden`` axes take the room of shown ones."""
-    look: dict[str, Any] = {"grid": False, "tickCount": 5}
+    look: dict[str, Any] = {"grid": False}
     if hidden:
         look |= {"labelOpacity": 0, "titleOpacity": 0, "tickOpacity": 0, "domainOpacity": 0}
     left, right, bottom, top = window
     return {
-        "x": alt.X("x:Q", title="x", scale=alt.Scale(domain=[left, right], nice=False), axis=alt.Axis(**look)),
-        "y": alt.Y("y:Q", title="y", scale=alt.Scale(domain=[bottom, top], nice=False), axis=alt.Axis(**look)),
+        "x": alt.X("x:Q", title="x", scale=vega.scale(left, right), axis=vega.axis(**look)),
+        "y": alt.Y("y:Q", title="y", scale=vega.scale(bottom, top), axis=vega.axis(**look)),
     }
 
 
@@ -111,7 +105,7 @@ def map_spec(
         .mark_point(filled=True, size=110, stroke=rim, strokeWidth=1.5, opacity=1, clip=True)
         .encode(color=colour),
     )
-    spec = as_spec(chart.properties(width="container", height=height))
+    spec = as_spec(chart, height)
     left, right, bottom, top = window
     image, crosses = spec["layer"][:2]
     image["data"] = {"values": [{"x": left, "x2": right, "y": bottom, "y2": top}]}
@@ -147,15 +141,12 @@ def click_spec(window: Window, height: int) -> Spec:
     """
     start = alt.selection_point(name="start", fields=["x", "y"], on="click", nearest=True, empty=False, toggle=False)
     chart = (
-        alt.Chart(empty("x", "y", "f"))
+        vega.tooltip(alt.Chart(empty("x", "y", "f")), numbers={name: name for name in ("x", "y", "f")})
         .mark_point(opacity=0, size=200)
-        .encode(
-            **_axes(window, hidden=True),
-            tooltip=[alt.Tooltip(f"{name}:Q", title=name, format=".4~g") for name in ("x", "y", "f")],
-        )
+        .encode(**_axes(window, hidden=True))
         .add_params(start)
     )
-    return as_spec(chart.properties(width="container", height=height, background="transparent"))
+    return as_spec(chart.properties(background="transparent"), height)
 
 
 @lru_cache(maxsize=16)
@@ -177,19 +168,17 @@ def _scales(
     names: tuple[tuple[str, str], ...], *, legend: Literal["top", "bottom-right", ""], ground: str = "transparent"
 ) -> tuple[alt.Color, alt.StrokeDash]:
     ids = [id for id, _ in names]
-    words = "{" + ", ".join(f"'{id}': '{word}'" for id, word in names) + "}"
-    look = alt.Legend(
+    look = vega.legend(
         orient=legend or "none",
         direction="vertical" if legend == "bottom-right" else "horizontal",
         columns=1 if legend == "bottom-right" else 3,  # as many as fit on a phone
-        title=None,
         offset=4,
         padding=4,
         symbolType="stroke",
         symbolSize=250,
         symbolStrokeWidth=3,
         fillColor=ground,
-        labelExpr=f"{words}[datum.label]",
+        labelExpr=vega.named("datum.label", dict(names)),
     )
     shown = look if legend else None
     return (
@@ -204,21 +193,21 @@ def curves_spec(
 ) -> Spec:
     """A curve for each optimizer from the point where all begin; the frame is :func:`curves_frame`'s."""
     colour, dash = _scales(names, legend="top" if legend else "")
-    scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
+    scale = vega.scale(log=True, nice=False) if log else alt.Scale(zero=False)
     base = alt.Chart(empty("id", "step", "value")).encode(
         x=alt.X(
             "step:Q",
             title=x_title,
-            scale=alt.Scale(domain=[0, steps], nice=False),
-            axis=alt.Axis(grid=False, tickCount=5),
+            scale=vega.scale(0, steps),
+            axis=vega.axis(grid=False),
         ),
-        y=alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format=".0e" if log else ".3~g")),
+        y=alt.Y("value:Q", title=y_title, scale=scale, axis=vega.axis()),
     )
     chart = alt.layer(
         base.mark_line(strokeWidth=2, clip=True).encode(color=colour, strokeDash=dash),
-        base.transform_filter("datum.step === 0").mark_point(filled=True, size=40, opacity=1, color=_GREY),
+        base.transform_filter("datum.step === 0").mark_point(filled=True, size=40, opacity=1, color=GREY),
     )
-    return as_spec(chart.properties(width="container", height=height))
+    return as_spec(chart, height)
 
 
 def curves_frame(series: Mapping[str, Sequence[float]], *, log: bool, most: int = 250) -> pd.DataFrame:

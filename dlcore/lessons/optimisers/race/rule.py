@@ -1,30 +1,12 @@
-r"""The update rule of each optimizer in TeX, with the numbers of a real step in it.
-
->>> tex(0.00012345), tex(1e-8), tex(-2.0)
-('1.234\\times 10^{-4}', '10^{-8}', '-2')
-"""
+"""The update rule of each optimizer in TeX, with the numbers of a real step in it."""
 
 from __future__ import annotations
 
 import math
 
+from dlcore.drawing.formats import tex
 from dlcore.lessons.optimisers.race.model import Pair, Walker
 from dlcore.network.optimizers import RULES
-
-
-def tex(value: float) -> str:
-    """A number to four digits."""
-    if math.isnan(value):
-        return r"\mathrm{nan}"
-    if math.isinf(value):
-        return r"\infty" if value > 0 else r"-\infty"
-    head, mark, power = f"{value:.4g}".partition("e")
-    if not mark and (value == 0 or abs(value) >= 0.001):
-        return head
-    head, _, power = f"{value:.3e}".partition("e")
-    head = head.rstrip("0").rstrip(".")
-    factor = {"1": "", "-1": "-"}.get(head, rf"{head}\times ")
-    return rf"{factor}10^{{{int(power)}}}"
 
 
 def _vector(pair: Pair) -> str:

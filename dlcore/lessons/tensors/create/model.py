@@ -14,11 +14,9 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from dlcore.lessons.tensors import refusal
 from dlcore.lessons.tensors.create.constructors import CONSTRUCTORS, Asked, Values
 from dlcore.lessons.tensors.refusal import Refused
 from dlcore.lessons.tensors.typed import TensorTextError
-from dlcore.programs.snippet import Snippet
 
 MAX_ELEMENTS: Final = 2_000_000
 
@@ -38,15 +36,6 @@ class Created:
     setup: tuple[str, ...]
     call: str
     unset: bool
-
-    def snippet(self) -> Snippet:
-        """The program that makes it, and what it prints."""
-        if self.refused is not None:
-            return refusal.snippet(self.setup, f"x = {self.call}", self.refused)
-        assert self.tensor is not None
-        lines = ("import torch", "", *self.setup, f"x = {self.call}", "print(x)", "print(x.shape, x.dtype)")
-        output = f"{self.tensor!s}\n{self.tensor.shape} {self.tensor.dtype}"
-        return Snippet("\n".join(lines), "" if self.unset else output)
 
 
 def create(chosen: Mapping[str, Any]) -> Created:

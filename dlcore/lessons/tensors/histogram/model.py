@@ -14,8 +14,6 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from dlcore.programs.snippet import Snippet
-
 REACH: Final = 4.0  # deviations to either side that the bins cover; of a million draws some 63 lie beyond
 
 
@@ -61,19 +59,3 @@ def count(n: int, *, mean: float, sd: float, bins: int, seed: int) -> Counted:
 def density(x: Tensor, *, mean: float, sd: float) -> Tensor:
     """The normal density exp(−(x − μ)²/2σ²) / (σ√(2π)) at each x."""
     return torch.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * math.sqrt(2 * math.pi))
-
-
-def snippet(counted: Counted) -> Snippet:
-    """The program that draws and counts, and what it prints."""
-    low, high = (float(edge) for edge in counted.edges[[0, -1]])
-    code = (
-        "import torch",
-        "",
-        f"torch.manual_seed({counted.seed})",
-        f"x = {counted.mean} + {counted.sd} * torch.randn({counted.n})",
-        f"counts = torch.histc(x, bins={len(counted.counts)}, min={low}, max={high})",
-        "print(int(counts.sum()), int(counts.max()))",
-        "print(x.mean(), x.std())",
-    )
-    first = f"{int(counted.counts.sum())} {int(counted.counts.max())}"
-    return Snippet("\n".join(code), f"{first}\n{counted.sample_mean!s} {counted.sample_sd!s}")

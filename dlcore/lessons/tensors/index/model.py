@@ -18,10 +18,8 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from dlcore.lessons.tensors import refusal
 from dlcore.lessons.tensors.index.syntax import Access, Bracket, Mask
 from dlcore.lessons.tensors.refusal import Refused
-from dlcore.programs.snippet import Snippet
 
 CODE: Final[Mapping[str, str]] = {
     "m": "torch.tensor([[2, 5, 3, 7], [4, 2, 1, 9]])",
@@ -133,16 +131,3 @@ def _why(message: str) -> str:
         if words in message:
             return why
     return "other"
-
-
-def snippet(access: Access, outcome: Indexed | Refused) -> Snippet:
-    """The program that does it, and what it prints."""
-    setup = (f"{access.name} = {CODE[access.name]}",)
-    if isinstance(outcome, Refused):
-        return refusal.snippet(setup, access.text, outcome)
-    result = outcome.result
-    if access.value is not None:
-        lines, printed = [access.text, f"print({access.name})"], str(result)
-    else:
-        lines, printed = [f"y = {access.text}", "print(y)", "print(y.shape)"], f"{result!s}\n{result.shape}"
-    return Snippet("\n".join(("import torch", "", *setup, *lines)), printed)

@@ -10,16 +10,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import torch
 from torch import Tensor
 
-from dlcore.lessons.tensors import refusal
+from dlcore.lessons.tensors.refusal import Refused
 from dlcore.lessons.tensors.torch_errors import refused
-from dlcore.programs.snippet import Snippet
 
 SHAPE: Final = (2, 3)  # of a
 Who = Literal["a", "b"]
@@ -64,7 +63,7 @@ class Pair:
     way: str
     a: Tensor
     b: Tensor | None
-    refused: refusal.Refused | None = None
+    refused: Refused | None = None
 
     @property
     def shares(self) -> bool:
@@ -123,32 +122,8 @@ def write(pair: Pair, who: Who, index: Sequence[int], value: int) -> int:
     return int((other != before).sum())
 
 
-def snippet(pair: Pair, written: tuple[Who, Sequence[int], int] | None) -> Snippet:
-    """How b was made and what it is, as a program.
-
-    Parameters
-    ----------
-    pair : after the writing.
-    written : through whom, where and what was written, if anything was.
-    """
-    base = f"a = torch.arange({math.prod(SHAPE)}).reshape{SHAPE}"
-    if pair.refused:
-        return refusal.snippet([base], f"b = {CODE[pair.way]}", pair.refused)
-    assert pair.b is not None
-    b = pair.b
-    lines = [f"b = {CODE[pair.way]}", "print(b.stride(), b.storage_offset(), b.is_contiguous())"]
-    lines.append("print(a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr())")
-    prints = [f"{b.stride()} {b.storage_offset()} {b.is_contiguous()}", str(pair.shares)]
-    if written:
-        who, index, value = written
-        lines += [f"{who}[{', '.join(map(str, index))}] = {value}", "print(a)", "print(b)"]
-        prints += [str(pair.a), str(b)]
-    return Snippet("\n".join(["import torch", "", base, *lines]), "\n".join(prints))
-
-
-# --- in place, or a new object ----------------------------------------------------------------------------------------
 # The code, which name it sets, and whether that name goes on looking at its old storage is for the run to find out.
-_UPDATES: Final[dict[str, tuple[str, str]]] = {
+UPDATES: Final[Mapping[str, tuple[str, str]]] = {
     "iadd": ("Y += X", "Y"),
     "rebind": ("Y = Y + X", "Y"),
     "slice": ("Z[:] = X + Y", "Z"),
@@ -156,8 +131,7 @@ _UPDATES: Final[dict[str, tuple[str, str]]] = {
     "add_": ("Y.add_(X)", "Y"),
     "z_rebind": ("Z = X + Y", "Z"),
 }
-UPDATES: Final = tuple(_UPDATES)
-UPDATE_CODE: Final = {id: code for id, (code, _) in _UPDATES.items()}
+UPDATE_CODE: Final = {id: code for id, (code, _) in UPDATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +153,7 @@ def update(id: str) -> Update:
     (True, False, tensor([10, 20, 30]))
     """
     X, Y, Z = torch.tensor([1, 2, 3]), torch.tensor([10, 20, 30]), torch.zeros(3, dtype=torch.int64)
-    target = _UPDATES[id][1]
+    target = UPDATES[id][1]
     old = Y if target == "Y" else Z
     before, address = old.clone(), old.data_ptr()
     match id:
@@ -197,19 +171,3 @@ def update(id: str) -> Update:
             Z = X + Y
     after = Y if target == "Y" else Z
     return Update(target, before, after, old, after.data_ptr() == address)
-
-
-def update_snippet(id: str, found: Update) -> Snippet:
-    """The update as a program."""
-    code, name = _UPDATES[id]
-    lines = (
-        "import torch",
-        "",
-        "X, Y = torch.tensor([1, 2, 3]), torch.tensor([10, 20, 30])",
-        *(["Z = torch.zeros(3, dtype=torch.int64)"] if "Z" in code else []),
-        f"old = {name}",
-        code,
-        f"print({name}.data_ptr() == old.data_ptr())",
-        f"print({name}, old)",
-    )
-    return Snippet("\n".join(lines), f"{found.kept}\n{found.after} {found.old}")

@@ -17,10 +17,8 @@ from typing import Any, ClassVar, Final, Literal
 import torch
 from torch import Tensor
 
-from dlcore.lessons.tensors import refusal
+from dlcore.lessons.tensors.refusal import Refused
 from dlcore.lessons.tensors.torch_errors import refused
-from dlcore.programs.literal import print_of, tensor_literal
-from dlcore.programs.snippet import Snippet
 from dlcore.settings.errors import InputError
 from dlcore.typed import signs as typed
 
@@ -222,7 +220,7 @@ class Outcome:
     """The tensors that an operation gave, or none and what torch said."""
 
     results: tuple[Tensor, ...]
-    refused: refusal.Refused | None = None
+    refused: Refused | None = None
 
 
 def compute(operation: Operation, operands: Sequence[Tensor], arguments: Mapping[str, Any]) -> Outcome:
@@ -232,19 +230,6 @@ def compute(operation: Operation, operands: Sequence[Tensor], arguments: Mapping
     except (RuntimeError, IndexError) as error:
         return Outcome((), refused(error))
     return Outcome(found if isinstance(found, tuple) else (found,))
-
-
-def snippet(
-    operation: Operation, operands: Sequence[Tensor], arguments: Mapping[str, Any], outcome: Outcome
-) -> Snippet:
-    """The operation as a program, with what it prints: the values, or the first line of the error."""
-    made = [f"{name} = {tensor_literal(tensor)}" for name, tensor in zip("ab", operands, strict=False)]
-    call = operation.code(arguments)
-    if outcome.refused:
-        return refusal.snippet(made, call, outcome.refused)
-    names = names_of(operation, outcome)
-    lines = ["import torch", "", *made, f"{', '.join(names)} = {call}", *(f"print({name})" for name in names)]
-    return Snippet("\n".join(lines), print_of(*outcome.results))
 
 
 def names_of(operation: Operation, outcome: Outcome) -> tuple[str, ...]:

@@ -18,9 +18,8 @@ import torch
 from torch import Tensor
 
 from dlcore.drawing import grid
-from dlcore.lessons.tensors import refusal
+from dlcore.lessons.tensors.refusal import Refused
 from dlcore.lessons.tensors.torch_errors import refused
-from dlcore.programs.snippet import Snippet
 
 FUNCTIONS: Final = ("sum", "mean", "max", "min", "argmax", "cumsum")
 Axis = int | None
@@ -37,7 +36,7 @@ class Reduced:
     """What a reduction gave, or None and what torch said."""
 
     values: Tensor | None
-    refused: refusal.Refused | None = None
+    refused: Refused | None = None
 
 
 def _tried(compute: Any) -> Reduced:
@@ -108,24 +107,6 @@ def spelled(A: Tensor, function: str, places: set[int], value: Tensor) -> str:
             return f"{function}({', '.join(entries)}) = {result}"
 
 
-def _made(shape: Sequence[int]) -> str:
-    return f"A = torch.arange(1., {math.prod(shape) + 1}.).reshape{tuple(shape)}"
-
-
-def _program(shape: Sequence[int], *lines: str) -> str:
-    return "\n".join(["import torch", "", _made(shape), *lines])
-
-
-def snippet(shape: Sequence[int], function: str, axis: Axis, keepdim: bool, found: Reduced) -> Snippet:
-    """The reduction as a program that prints the result's shape and values, or the error."""
-    call = code(function, axis, keepdim)
-    if found.refused:
-        return refusal.snippet([_made(shape)], call, found.refused)
-    assert found.values is not None
-    text = _program(shape, f"s = {call}", "print(tuple(A.shape), tuple(s.shape))", "print(s)")
-    return Snippet(text, f"{tuple(shape)} {tuple(found.values.shape)}\n{found.values!s}")
-
-
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """A divided by its sums along an axis, the sums of that, and whether these are 1.
@@ -154,12 +135,3 @@ def normalise(A: Tensor, axis: int, *, keepdim: bool) -> Normalised:
     again = divided.values.sum(axis)
     good = divided.values.shape == A.shape and torch.allclose(again, torch.ones_like(again))
     return Normalised(sums, divided, again, "ones" if good else "silent")
-
-
-def normalise_snippet(shape: Sequence[int], axis: int, keepdim: bool, found: Normalised) -> Snippet:
-    """The division as a program that prints the quotient and its sums, or the error."""
-    call = code("sum", axis, keepdim)
-    if found.divided.refused:
-        return refusal.snippet([_made(shape)], f"A / {call}", found.divided.refused)
-    text = _program(shape, f"P = A / {call}", "print(P)", f"print(P.sum(axis={axis}))")
-    return Snippet(text, f"{found.divided.values}\n{found.again}")

@@ -1,0 +1,27 @@
+"""The code of a derivative at a point: autograd beside the difference quotient."""
+
+from __future__ import annotations
+
+from dlcore.lessons.autograd.derivative.model import tangent
+from dlcore.programs.snippet import Snippet
+from dlcore.typed.expression import Program
+
+
+def snippet(program: Program, x: float, h: float, *, dtype: str) -> Snippet:
+    """The program of :func:`tangent`."""
+    found = tangent(program, x, h, dtype=dtype)
+    body = "\n".join(f"    {line}" for line in program.code.split("\n"))
+    code = f"""import torch
+
+def f(x):
+{body}
+    return {program.result}
+
+x = torch.tensor({x!r}, dtype=torch.{dtype}, requires_grad=True)
+f(x).backward()
+print(f"{{x.grad:.6g}}")
+
+with torch.no_grad():
+    h = {h!r}
+    print(f"{{(f(x + h) - f(x)) / h:.6g}}")"""
+    return Snippet(code, f"{found.slope:.6g}\n{found.quotient:.6g}")

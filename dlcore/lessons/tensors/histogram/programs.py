@@ -1,0 +1,22 @@
+"""The code that draws numbers and counts them."""
+
+from __future__ import annotations
+
+from dlcore.lessons.tensors.histogram.model import Counted
+from dlcore.programs.snippet import Snippet
+
+
+def snippet(counted: Counted) -> Snippet:
+    """The program that draws and counts, and what it prints."""
+    low, high = (float(edge) for edge in counted.edges[[0, -1]])
+    code = (
+        "import torch",
+        "",
+        f"torch.manual_seed({counted.seed})",
+        f"x = {counted.mean} + {counted.sd} * torch.randn({counted.n})",
+        f"counts = torch.histc(x, bins={len(counted.counts)}, min={low}, max={high})",
+        "print(int(counts.sum()), int(counts.max()))",
+        "print(x.mean(), x.std())",
+    )
+    first = f"{int(counted.counts.sum())} {int(counted.counts.max())}"
+    return Snippet("\n".join(code), f"{first}\n{counted.sample_mean!s} {counted.sample_sd!s}")

@@ -1,0 +1,49 @@
+"""The code of views and copies, and of updates in place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from dlcore.lessons.tensors.memory.model import CODE, SHAPE, UPDATES, Pair, Update, Who
+from dlcore.lessons.tensors.programs import refused_snippet
+from dlcore.programs.snippet import Snippet
+
+
+def snippet(pair: Pair, written: tuple[Who, Sequence[int], int] | None) -> Snippet:
+    """How b was made and what it is, as a program.
+
+    Parameters
+    ----------
+    pair : after the writing.
+    written : through whom, where and what was written, if anything was.
+    """
+    base = f"a = torch.arange({math.prod(SHAPE)}).reshape{SHAPE}"
+    if pair.refused:
+        return refused_snippet([base], f"b = {CODE[pair.way]}", pair.refused)
+    assert pair.b is not None
+    b = pair.b
+    lines = [f"b = {CODE[pair.way]}", "print(b.stride(), b.storage_offset(), b.is_contiguous())"]
+    lines.append("print(a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr())")
+    prints = [f"{b.stride()} {b.storage_offset()} {b.is_contiguous()}", str(pair.shares)]
+    if written:
+        who, index, value = written
+        lines += [f"{who}[{', '.join(map(str, index))}] = {value}", "print(a)", "print(b)"]
+        prints += [str(pair.a), str(b)]
+    return Snippet("\n".join(["import torch", "", base, *lines]), "\n".join(prints))
+
+
+def update_snippet(id: str, found: Update) -> Snippet:
+    """The update as a program."""
+    code, name = UPDATES[id]
+    lines = (
+        "import torch",
+        "",
+        "X, Y = torch.tensor([1, 2, 3]), torch.tensor([10, 20, 30])",
+        *(["Z = torch.zeros(3, dtype=torch.int64)"] if "Z" in code else []),
+        f"old = {name}",
+        code,
+        f"print({name}.data_ptr() == old.data_ptr())",
+        f"print({name}, old)",
+    )
+    return Snippet("\n".join(lines), f"{found.kept}\n{found.after} {found.old}")
