@@ -17,7 +17,7 @@ def texts(app: AppTest) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_courses_example(language: str) -> None:
     app, words = open_page("softmax", language), labels(language)
-    assert app.dataframe[0].value[words["softmax.loss"]].round(4).tolist() == [4.0247, 0.0247, 5.0247]
+    assert app.dataframe[0].value[words["softmax.loss"]].tolist() == ["4.0247", "0.0247", "5.0247"]
     assert "**0.0247**" in texts(app)
     p = frame(charts(app)[words["softmax.alt_p"]])
     assert p["text"].tolist() == ["0.0179", "0.9756", "0.0066"]
