@@ -50,8 +50,8 @@ def test_the_cubic_is_found(language: str) -> None:
     learnt = read_all(table[words["generalisation.learnt"]])
     assert learnt == pytest.approx([5, 1.2, -3.4, 5.6], abs=0.05)
     last = run.history[-1]
-    assert f"**{last.train_error:.4g}**" in texts(app)
-    assert f"**{last.test_error:.4g}**" in texts(app)
+    assert f"**{formats.text(last.train_error)}**" in texts(app)
+    assert f"**{formats.text(last.test_error)}**" in texts(app)
     errors = chart(app, "alt_error", language)
     assert errors[errors["mark"]]["epoch"].tolist() == [best(run.history).epoch]
     model = chart(app, "alt_polynomial", language)
@@ -111,14 +111,14 @@ def test_decay_shrinks_the_norm(language: str) -> None:
     app = press(open_page("generalisation", language, p="decay"), "decay.to_end")
     plain = run_of(app, "decay").history[-1]
     assert plain.train_error < 1e-6 < 100 < plain.test_error
-    assert f"**{plain.norm:.4g}**" in texts(app)
+    assert f"**{formats.text(plain.norm)}**" in texts(app)
     assert chart(app, "alt_norm", language)["name"].unique().tolist() == ["λ = 0"]
     change(app, decay=3.0)
     run = run_of(app, "decay")
     assert (run.decay, run.epoch) == (3.0, 100)
     ratio = plain.norm / run.history[-1].norm
     assert ratio > 10
-    assert f"**{ratio:.3g}**" in texts(app)
+    assert f"**{formats.text(ratio, 3)}**" in texts(app)
     norms = chart(app, "alt_norm", language)
     assert norms.groupby("name")["norm"].last().to_dict() == {
         "λ = 0": pytest.approx(plain.norm),
