@@ -43,7 +43,7 @@ def describe(violation: Violation, name: Callable[[str], str]) -> str:
     if isinstance(value, tuple):
         value = (", " if violation.rule == "sizes" else "-").join(map(str, value))
     elif isinstance(value, int) and not isinstance(value, bool):
-        value = formats.count(value)
+        value = format(value, ",")  # as it was typed
     text = t(id, field=name(violation.field), value=plain(value), **limits)
     return f"{text} {t('problem.reset', reset=limits['reset'])}" if "reset" in limits else text
 

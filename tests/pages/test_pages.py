@@ -98,7 +98,7 @@ def test_reproduce_trains_and_compares(language: str, monkeypatch: pytest.Monkey
     assert row[words["reproduce.published"]] == "0.861541"
     assert float(row[words["reproduce.ours"]]) == pytest.approx(0.861541, abs=experiments.TOLERANCE)
     assert row[words["reproduce.agrees"]] == "✓"
-    assert "1e-05" in app.success[0].value
+    assert "10⁻⁵" in app.success[0].value
     assert not app.warning
 
 

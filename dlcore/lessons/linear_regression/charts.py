@@ -110,7 +110,7 @@ def plane_spec(x_title: str, y_title: str, value_title: str, true: str, model: s
                 "value:Q",
                 title=value_title,
                 scale=alt.Scale(domain=[-12, 0, 12], range=[ORANGE, "#c9ccd2", BLUE], clamp=True, interpolate="rgb"),
-                legend=vega.legend(orient="right", title=value_title, gradientLength=120),
+                legend=vega.legend(orient="right", title=value_title, offset=14, gradientLength=120),
             )
         )
     )

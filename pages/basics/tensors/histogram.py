@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from dlcore.drawing import formats
 from dlcore.lessons.tensors.histogram import model as histogram
 from dlcore.lessons.tensors.histogram import programs
 from dlcore.lessons.tensors.histogram.charts import histogram_frame, histogram_spec
@@ -52,19 +53,15 @@ def _sample(counted: histogram.Counted) -> None:
         pd.DataFrame(
             {
                 " ": [t(f"tensors.histogram.{id}") for id, *_ in found],
-                t("tensors.histogram.true"): [true for _, true, _, _ in found],
-                t("tensors.histogram.sample"): [sample for _, _, sample, _ in found],
-                t("tensors.histogram.error"): [error for *_, error in found],
-                t("tensors.histogram.off"): [(sample - true) / error for _, true, sample, error in found],
+                t("tensors.histogram.true"): [formats.text(true) for _, true, _, _ in found],
+                t("tensors.histogram.sample"): [formats.fixed(sample, 5) for _, _, sample, _ in found],
+                t("tensors.histogram.error"): [formats.fixed(error, 5) for *_, error in found],
+                t("tensors.histogram.off"): [
+                    formats.fixed((sample - true) / error, 2) for _, true, sample, error in found
+                ],
             }
         ),
         hide_index=True,
         key="tensors.histogram.sample",
-        column_config={
-            t("tensors.histogram.true"): st.column_config.NumberColumn(format="%.4g"),
-            t("tensors.histogram.sample"): st.column_config.NumberColumn(format="%.5f"),
-            t("tensors.histogram.error"): st.column_config.NumberColumn(format="%.5f"),
-            t("tensors.histogram.off"): st.column_config.NumberColumn(format="%+.2f"),
-        },
     )
     st.caption(t("tensors.histogram.outside", count=counted.outside))

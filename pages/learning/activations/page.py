@@ -49,10 +49,10 @@ def functions(s: State) -> None:
                 {
                     t("activations.function"): [word for _, word in names],
                     t("activations.value_at", x=formats.text(s["x"], 6)): [
-                        CURVES[name].value(x, a).item() for name, a in shown.items()
+                        formats.text(CURVES[name].value(x, a).item()) for name, a in shown.items()
                     ],
                     t("activations.derivative_at", x=formats.text(s["x"], 6)): [
-                        CURVES[name].derivative(x, a).item() for name, a in shown.items()
+                        formats.text(CURVES[name].derivative(x, a).item()) for name, a in shown.items()
                     ],
                 }
             ),

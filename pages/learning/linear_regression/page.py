@@ -1,5 +1,6 @@
 """Linear regression: the same batches through a model from scratch and through torch's, side by side."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -56,15 +57,20 @@ def picture(run: Regression) -> tuple[pd.DataFrame, Any]:
     return charts.plane_frame(run.data, w, b), charts.plane_spec("x₁", "x₂", "y", *lines, HEIGHT)
 
 
+def column(values: Iterable[float]) -> list[str]:
+    """Numbers to six digits, also of a run that has diverged."""
+    return [formats.text(value, 6) for value in values]
+
+
 def twins_table(run: Regression) -> pd.DataFrame:
     """Every parameter: its true value, what least squares says, and what both twins have."""
     return pd.DataFrame(
         {
             t("linear_regression.parameter"): charts.names_of(run),
-            t("linear_regression.true"): [*run.data.w, run.data.b],
-            t("linear_regression.least_squares"): best_fit(run.data),
-            t("lesson.scratch"): run.scratch.parameters,
-            t("lesson.concise"): run.concise.parameters,
+            t("linear_regression.true"): column((*run.data.w, run.data.b)),
+            t("linear_regression.least_squares"): column(best_fit(run.data)),
+            t("lesson.scratch"): column(run.scratch.parameters),
+            t("lesson.concise"): column(run.concise.parameters),
         }
     )
 
@@ -91,9 +97,9 @@ def read(s: State, run: Regression) -> None:
         pd.DataFrame(
             {
                 t("linear_regression.parameter"): charts.names_of(run),
-                t("linear_regression.before"): update.parameters,
-                t("linear_regression.gradient"): update.gradients,
-                t("linear_regression.step"): [-run.lr * slope for slope in update.gradients],
+                t("linear_regression.before"): column(update.parameters),
+                t("linear_regression.gradient"): column(update.gradients),
+                t("linear_regression.step"): column([-run.lr * slope for slope in update.gradients]),
             }
         ),
         hide_index=True,
@@ -116,10 +122,6 @@ def draw_page(s: State) -> None:
     loss_spec = charts.loss_spec(run.passes, epoch_title, t("axis.loss"), 215)
     way_spec = charts.parameters_spec(charts.names_of(run), run.passes, epoch_title, t("linear_regression.value"), 225)
 
-    # Six digits, also of a run that has diverged
-    numbers = ("linear_regression.true", "linear_regression.least_squares", "lesson.scratch", "lesson.concise")
-    formats = {t(id): st.column_config.NumberColumn(format="%.6g") for id in numbers}
-
     def compose(_: int = 0) -> tuple[Any, ...]:
         return *picture(run), charts.loss_frame(run), charts.parameters_frame(run)
 
@@ -131,7 +133,7 @@ def draw_page(s: State) -> None:
             loss.vega_lite_chart(losses, loss_spec, alt=t("alt.loss")),
             parameters.vega_lite_chart(way, way_spec, alt=t("linear_regression.alt_parameters")),
             epoch.markdown(status(run)),
-            table.dataframe(twins_table(run), hide_index=True, column_config=formats),
+            table.dataframe(twins_table(run), hide_index=True),
             note.caption(difference(run)),
         )
 

@@ -97,14 +97,10 @@ def table(s: State, z: Tensor) -> None:
     losses = [float(cross_entropy(z[None], classes[i : i + 1])) for i in range(len(z))]
     columns = {
         t("softmax.class"): classes.tolist(),
-        t("softmax.loss"): losses,
+        t("softmax.loss"): [formats.fixed(loss, 4) for loss in losses],
         t("softmax.weight"): weights(s).tolist(),
     }
-    st.dataframe(
-        pd.DataFrame(columns),
-        hide_index=True,
-        column_config={t("softmax.loss"): st.column_config.NumberColumn(format="%.4f")},
-    )
+    st.dataframe(pd.DataFrame(columns), hide_index=True)
     every = z[None].expand(len(z), -1)
     plain, weighted = cross_entropy(every, classes), cross_entropy(every, classes, weights(s))
     st.caption(t("softmax.means", plain=formats.fixed(float(plain), 4), weighted=formats.fixed(float(weighted), 4)))

@@ -242,6 +242,6 @@ def test_a_link_brings_everything_back_and_a_bad_one_is_reported() -> None:
     assert {name: values(app)[name] for name in given} == given
     app = open_page("autograd", wx="import os", wi="a=1;b", ws="9999")
     assert len(app.warning) == 3
-    assert boxes(app)["g: +"][0] == "-5.786"
+    assert boxes(app)["g: +"][0] == "−5.786"
     app = open_page("autograd", wx="y = a", ws="300")
     assert boxes(app) == {"a": ("2", "∂ 1")}

@@ -5,8 +5,10 @@ import math
 import pytest
 import torch
 from driver import charts, frame, open_page, sliders, sound
+from numerals import read_all
 from streamlit.testing.v1 import AppTest
 
+from dlcore.drawing import formats
 from dlcore.lessons.generalisation.dropout.model import dropout, mean_of_draws
 from dlcore.lessons.generalisation.model import best, exact, exact_fits
 from pages.learning.generalisation.dropout import X
@@ -44,12 +46,12 @@ def test_the_cubic_is_found(language: str) -> None:
     app = press(open_page("generalisation", language), "polynomial.to_end")
     words, run = labels(language), run_of(app, "polynomial")
     table = app.dataframe[0].value
-    assert table[words["generalisation.true"]].tolist() == ["5", "1.2", "-3.4", "5.6"]
-    learnt = [float(value) for value in table[words["generalisation.learnt"]]]
+    assert table[words["generalisation.true"]].tolist() == ["5", "1.2", "−3.4", "5.6"]
+    learnt = read_all(table[words["generalisation.learnt"]])
     assert learnt == pytest.approx([5, 1.2, -3.4, 5.6], abs=0.05)
     last = run.history[-1]
-    assert f"**{last.train_error:.4g}**" in texts(app)
-    assert f"**{last.test_error:.4g}**" in texts(app)
+    assert f"**{formats.text(last.train_error)}**" in texts(app)
+    assert f"**{formats.text(last.test_error)}**" in texts(app)
     errors = chart(app, "alt_error", language)
     assert errors[errors["mark"]]["epoch"].tolist() == [best(run.history).epoch]
     model = chart(app, "alt_polynomial", language)
@@ -74,11 +76,9 @@ def test_overfitting_is_seen_when_the_degree_is_dragged_up(language: str) -> Non
     best = exact(run_of(app, "polynomial").problem)
     fit = exact_fits(n_train=10, n_test=100, noise=0.1, seed=0)[9]
     for number in (fit.train_error, fit.test_error, float(best.abs().max())):
-        assert f"**{number:.3g}**" in texts(app)
+        assert f"**{formats.text(number, 3)}**" in texts(app)
     table = app.dataframe[0]
-    assert [float(text) for text in table.value[labels(language)["generalisation.exact"]]] == pytest.approx(
-        best.tolist(), rel=1e-3
-    )
+    assert read_all(table.value[labels(language)["generalisation.exact"]]) == pytest.approx(best.tolist(), rel=1e-3)
     assert table.proto.HasField("row_height")
 
 
@@ -111,14 +111,14 @@ def test_decay_shrinks_the_norm(language: str) -> None:
     app = press(open_page("generalisation", language, p="decay"), "decay.to_end")
     plain = run_of(app, "decay").history[-1]
     assert plain.train_error < 1e-6 < 100 < plain.test_error
-    assert f"**{plain.norm:.4g}**" in texts(app)
+    assert f"**{formats.text(plain.norm)}**" in texts(app)
     assert chart(app, "alt_norm", language)["name"].unique().tolist() == ["λ = 0"]
     change(app, decay=3.0)
     run = run_of(app, "decay")
     assert (run.decay, run.epoch) == (3.0, 100)
     ratio = plain.norm / run.history[-1].norm
     assert ratio > 10
-    assert f"**{ratio:.3g}**" in texts(app)
+    assert f"**{formats.text(ratio, 3)}**" in texts(app)
     norms = chart(app, "alt_norm", language)
     assert norms.groupby("name")["norm"].last().to_dict() == {
         "λ = 0": pytest.approx(plain.norm),
@@ -133,7 +133,7 @@ def test_where_only_the_run_without_decay_diverges_that_is_said(language: str) -
     run = run_of(app, "decay")
     assert (run.epoch, run.diverged, run.beside.diverged) == (100, False, True)
     said = labels(language)["generalisation.norms_diverged"]
-    assert said.format(norm=f"{run.history[-1].norm:.4g}", epoch=run.beside.epoch) in texts(app)
+    assert said.format(norm=formats.text(run.history[-1].norm), epoch=run.beside.epoch) in texts(app)
     norms = chart(app, "alt_norm", language)
     assert norms[norms["name"] == "λ = 0"]["norm"].max() > 1e5
 

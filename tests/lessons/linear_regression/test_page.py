@@ -2,6 +2,7 @@
 
 import pytest
 from driver import charts, frame, open_page, sound
+from numerals import read_all
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.language import LANGUAGES, labels
@@ -20,7 +21,7 @@ def test_the_course_is_recovered_by_both(language: str) -> None:
     app, words = end(open_page("linear_regression", language)), labels(language)
     table = app.dataframe[0].value
     for column in ("lesson.scratch", "lesson.concise", "linear_regression.least_squares"):
-        assert table[words[column]].tolist() == pytest.approx([2.0, -3.4, 4.2], abs=0.01)
+        assert read_all(table[words[column]]) == pytest.approx([2.0, -3.4, 4.2], abs=0.01)
     assert "**300**" in texts(app)
     curve = frame(charts(app)[words["alt.loss"]])
     assert curve["loss"].iloc[-1] < 1e-3 < curve["loss"].iloc[0]
@@ -35,16 +36,20 @@ def test_the_gradients_of_any_update_can_be_read(language: str) -> None:
     for number, index in ((1, 0), (151, 150), (300, 299), (4000, 299)):
         app.session_state["linear_regression.state"].set("read", number)
         sound(app.run())
-        read = app.dataframe[1].value
-        assert read[words["linear_regression.gradient"]].tolist() == run.updates[index].gradients
-        assert read[words["linear_regression.before"]].tolist() == run.updates[index].parameters
+        shown = app.dataframe[1].value
+        assert read_all(shown[words["linear_regression.gradient"]]) == pytest.approx(
+            run.updates[index].gradients, rel=1e-5
+        )
+        assert read_all(shown[words["linear_regression.before"]]) == pytest.approx(
+            run.updates[index].parameters, rel=1e-5
+        )
         assert f"**{index + 1}**" in texts(app)
 
 
 def test_a_line_has_one_weight() -> None:
     app = end(open_page("linear_regression", "en", f="line", w1="-1"))
-    assert app.dataframe[0].value["true"].tolist() == [-1.0, 4.2]
-    assert app.dataframe[0].value["From scratch"].tolist() == pytest.approx([-1.0, 4.2], abs=0.01)
+    assert app.dataframe[0].value["true"].tolist() == ["−1", "4.2"]
+    assert read_all(app.dataframe[0].value["From scratch"]) == pytest.approx([-1.0, 4.2], abs=0.01)
 
 
 def test_a_rate_that_is_too_high_is_said() -> None:

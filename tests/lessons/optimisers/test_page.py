@@ -7,6 +7,7 @@ from driver import charts, frame, open_page, shown_code, sliders, sound, warning
 from programs import printed
 from streamlit.testing.v1 import AppTest
 
+from dlcore.drawing.formats import text
 from dlcore.lessons.optimisers.race.model import Race
 from dlcore.lessons.optimisers.race.rule import rule
 from dlcore.lessons.optimisers.race.surfaces import SURFACES
@@ -58,7 +59,8 @@ def test_the_race_runs_and_shows_dlcores_numbers(language: str) -> None:
     assert race(app).epoch == 200
     for id, walker in walkers.items():
         x, y, f = walker.path[-1]
-        assert f"| {words[f'optimisers.option.shown.{id}']} | {x:.4g} | {y:.4g} | {f:.3g} |" in shown(app)
+        row = (words[f"optimisers.option.shown.{id}"], text(x), text(y), text(f, 3))
+        assert f"| {' | '.join(row)} |" in shown(app)
     paths = frame(charts(app)[words["optimisers.alt_map"]])
     assert paths["now"].sum() == len(walkers)
     curves = frame(charts(app)[words["optimisers.alt_curves"]])

@@ -367,7 +367,7 @@ def test_writing_through_a_view_and_through_a_copy() -> None:
     assert "99" in drawn(app)[0]
     assert "99" not in drawn(app)[3]
     state(app).set("written", -7)
-    assert "-7" in drawn(sound(app.run()))[0]
+    assert "−7" in drawn(sound(app.run()))[0]
 
 
 @pytest.mark.parametrize("way", MADE)
