@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from dlcore.lessons.data.settings import PREPARATION_STEPS, TINY_HOUSE
-from dlcore.lessons.data.table import Table, frame, read
+from dlcore.lessons.data.table import TextTable, frame, read
 from dlcore.programs.snippet import Snippet
 from dlcore.settings.errors import InputError
 
@@ -80,7 +80,7 @@ class Step:
 class Preparation:
     """The frame as it was read, the steps that could be done, and why the next one could not."""
 
-    table: Table
+    table: TextTable
     start: pd.DataFrame
     steps: tuple[Step, ...]
     problem: StepError | None = None
@@ -115,7 +115,7 @@ def _literal(text: str) -> str:
 
 
 def prepare(
-    table: Table, steps: Sequence[str], *, missing: Missing = "mean", dtype: DTypeName = "float32"
+    table: TextTable, steps: Sequence[str], *, missing: Missing = "mean", dtype: DTypeName = "float32"
 ) -> Preparation:
     """Do the steps in this order, up to the first that is impossible.
 
