@@ -79,6 +79,7 @@ def test_what_csv_writes_is_read_as_pandas_reads_it(rows, end, encoding):
         ("Größe,Müller\n1,2".encode("latin-1"), "Größe", "cp1252"),
         ("Größe,b\n1,2".encode("latin-1"), "Größe", "cp1252"),
         ("créée,b\n1,2".encode("latin-1"), "créée", "cp1252"),
+        ("ÉÉa,éaéaéa\n1,2".encode("latin-1"), "ÉÉa", "cp1252"),  # most of it is not Chinese
         ("it’s €,b\n1,2".encode("cp1252"), "it’s €", "cp1252"),
     ],
 )
@@ -146,6 +147,7 @@ def test_the_file_is_kept_as_it_is_written():
         ("a\tb\n1\t2", SMALL, "\t"),
         ("a,b\tc\n1,2\t3", SMALL, ","),  # of those that fit equally the first
         ("a\tb;c\n1\t2;3", SMALL, "\t"),
+        ("a,b\tc\td\n1,2\t3\t4", SMALL, ","),  # even if another makes more cells
         ("a,b;c;d\n1;2;3", SMALL, ";"),  # which makes more rows
         ("1,5;2,5;a\n2,5;3,5;b", NUMBERS, ";"),
         ("1;2;a,b,c\n2;3;d,e,f", NUMBERS, ";"),
