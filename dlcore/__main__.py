@@ -21,8 +21,9 @@ from dlcore.spiral import codegen
 from dlcore.spiral.config import SPIRAL, RunConfig, check
 from dlcore.spiral.expectation import expected
 from dlcore.spiral.experiments import PUBLISHED, Reproduction, reproduce
-from dlcore.spiral.table import Table, TableError, read_csv
+from dlcore.spiral.table import Table, read_csv
 from dlcore.spiral.training import Record, Run
+from dlcore.typed.csv_table import TableError
 
 PAGE_KEYS: Final = ("lang", "play")  # of a link copied from the page: how to show the run, not which one it is
 PROGRESS_LINES: Final = 20

@@ -1,4 +1,4 @@
-"""Fashion-MNIST from the network: in chunks, checked, and whole or not at all.
+"""Fashion-MNIST from the network, by pooch: each file whole and checked, or not at all.
 
 The files are those of https://github.com/zalandoresearch/fashion-mnist; sizes and MD5 sums are the published ones.
 """
@@ -6,18 +6,18 @@ The files are those of https://github.com/zalandoresearch/fashion-mnist; sizes a
 from __future__ import annotations
 
 import hashlib
-import http.client
-import os
-import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Generator, Sequence
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 from urllib.parse import urlsplit
+
+import pooch
+import requests
 
 from dlcore.settings.errors import InputError
 
@@ -42,6 +42,7 @@ MIRRORS: Final = (  # tried in this order, file by file
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
 )
+PROJECT: Final = "deep-learning-playground"  # the folder's name in the user's cache
 TIMEOUT: Final = 10.0  # seconds without a byte
 _CHUNK: Final = 1 << 16
 _STALE: Final = 3600.0  # seconds after which a part of a process that was killed is nobody's
@@ -52,24 +53,21 @@ class DownloadError(InputError):
 
     WORDS: ClassVar = "images.problem"
     RULES: ClassVar = {
-        "refused": "no connection to {host}: {reason}",
+        "refused": "the connection to {host} failed: {reason}",
         "http_status": "{host} must answer with 200, got {got}",
-        "truncated": "{name} must have {high} bytes, got {got} before the connection closed",
-        "too_large": "{name} must have {high} bytes, got more",
-        "wrong_hash": "{name} must have the MD5 sum {expected}, got {got}",
+        "wrong_hash": "{name} must have the MD5 sum {expected}, and has another",
         "timeout": "{host} must answer within {high} seconds",
         "not_writable": "the cache folder must be writable: {reason}",
     }
 
 
 def cache_folder() -> Path:
-    """Where the files are kept: below ``$XDG_CACHE_HOME``, else ``~/.cache``."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or "")
-    return (base if base.is_absolute() else Path.home() / ".cache") / "deep-learning-playground" / "fashion-mnist"
+    """Return the folder of the files, in the user's cache as the system has it."""
+    return Path(pooch.os_cache(PROJECT)) / "fashion-mnist"
 
 
 def missing(files: Sequence[File], folder: Path) -> list[File]:
-    """Those that the folder does not have in their full size."""
+    """Return those that the folder does not have in their full size."""
     return [file for file in files if not _has(folder / file.name, file.size)]
 
 
@@ -81,168 +79,164 @@ def _has(path: Path, size: int) -> bool:
 
 
 def read(file: File, folder: Path) -> bytes:
-    """A cached file's bytes; one that is not what it should be is removed.
+    """Return a cached file's bytes; remove the file if it is not what it should be.
 
     Raises
     ------
     DownloadError : its MD5 sum is another one.
     """
-    content = (folder / file.name).read_bytes()
-    _check_sum(file, hashlib.md5(content, usedforsecurity=False).hexdigest(), folder / file.name)
+    path = folder / file.name
+    content = path.read_bytes()
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != file.md5:
+        path.unlink(missing_ok=True)
+        raise DownloadError("wrong_hash", name=file.name, expected=file.md5)
     return content
 
 
-def _check_sum(file: File, got: str, path: Path) -> None:
-    if got != file.md5:
-        path.unlink(missing_ok=True)
-        raise DownloadError("wrong_hash", name=file.name, expected=file.md5, got=got)
+class _StopError(Exception):
+    """Nobody waits for the download any more."""
+
+
+class _Progress:
+    """What the thread tells the page, and the page the thread."""
+
+    def __init__(self, files: Sequence[File], host: str) -> None:
+        self.files = files
+        self.file = files[0] if files else File("", 0, "")  # in progress
+        self.host = host
+        self.whole = 0  # bytes of the files that are there
+        self.done = 0  # and of the part that has come of the one in progress
+        self.stopped = threading.Event()
+        self.error: Exception | None = None
 
 
 class Download:
-    """Fetches the missing ones of ``files``, a chunk for each :meth:`step`, so that whoever waits can go away.
+    """Fetches the missing ones of ``files`` in a thread, until :meth:`stop` or until nobody holds the object any more.
 
     A file appears in ``folder`` once it is complete and its sum is right; whatever happens before, nothing is left.
 
     Parameters
     ----------
     mirrors : addresses, ending in a slash, tried one after the other for each file; http and https only.
-    timeout : seconds to wait for the network, in each step.
+    timeout : seconds to wait for the network.
     """
 
     def __init__(
         self, files: Sequence[File], folder: Path, mirrors: Sequence[str], *, timeout: float = TIMEOUT
     ) -> None:
-        self._files, self._folder, self._mirrors = missing(files, folder), folder, mirrors
-        self._timeout = timeout
-        self.total = sum(file.size for file in self._files)  # bytes
-        self.name = self._files[0].name if self._files else ""  # of the file in progress
-        self.host = ""
-        self._whole = self._part = 0  # bytes of the files that are there, and of the one in progress
-        self._stopped = False
-        self._lock = threading.Lock()  # two script runs of one session can overlap for a moment
-        self._chunks: Generator[int, None, None] = self._fetch()
+        wanted = missing(files, folder)
+        self.total = sum(file.size for file in wanted)  # bytes
+        self._progress = _Progress(wanted, _host(mirrors[0]))
+        self._thread = threading.Thread(
+            target=_fetch, args=(self._progress, folder, mirrors, timeout), name="download", daemon=True
+        )
+        weakref.finalize(self, self._progress.stopped.set)
+        self._thread.start()
 
     @property
     def done(self) -> int:
         """Bytes that have come."""
-        return self._whole + self._part
+        return self._progress.done
 
-    def step(self) -> bool:
-        """Wait for the next chunk; false when there is none, since all is there or :meth:`stop` was called.
+    @property
+    def name(self) -> str:
+        """The file in progress."""
+        return self._progress.file.name
+
+    @property
+    def host(self) -> str:
+        """Whom it is fetched from."""
+        return self._progress.host
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long; return whether the download goes on after that.
 
         Raises
         ------
-        DownloadError : no mirror gave a file; nothing more can follow.
+        DownloadError : no mirror gave a file; nothing more will follow.
         """
-        with self._lock:
-            try:
-                more = not self._stopped and next(self._chunks, None) is not None
-            except DownloadError:
-                if not self._stopped:
-                    raise
-            if self._stopped:
-                self._chunks.close()
-                return False
-            return more
+        self._thread.join(seconds)
+        if self._thread.is_alive():
+            return True
+        if self._progress.error and not self._progress.stopped.is_set():
+            raise self._progress.error
+        return False
 
     def stop(self) -> None:
-        """Give up, without waiting for a step in progress: that one clears away what there is."""
-        self._stopped = True
-        if self._lock.acquire(blocking=False):
-            try:
-                self._chunks.close()
-            finally:
-                self._lock.release()
+        """Give up, without waiting for the network: the thread clears away what there is."""
+        self._progress.stopped.set()
 
-    def _fetch(self) -> Generator[int, None, None]:
+
+def _fetch(progress: _Progress, folder: Path, mirrors: Sequence[str], timeout: float) -> None:
+    try:
+        _clear(folder)
+        for file in progress.files:
+            _fetch_file(progress, file, folder, mirrors, timeout)
+            progress.whole += file.size
+    except _StopError:
+        pass
+    except Exception as error:
+        progress.error = error  # for wait()
+
+
+def _fetch_file(progress: _Progress, file: File, folder: Path, mirrors: Sequence[str], timeout: float) -> None:
+    """Fetch one file from the first mirror that has it; raise what went wrong at the last one."""
+    for i, mirror in enumerate(mirrors, 1):
+        if progress.stopped.is_set():
+            raise _StopError
+        progress.file, progress.host, progress.done = file, _host(mirror), progress.whole
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            _clear(self._folder)
-        except OSError as error:
-            raise DownloadError("not_writable", reason=str(error)) from None
-        for file in self._files:
-            for left, mirror in zip(range(len(self._mirrors) - 1, -1, -1), self._mirrors, strict=True):
-                self.name, self.host = file.name, urlsplit(mirror).hostname or mirror
-                try:
-                    yield from self._one(file, mirror + file.name)
-                    break
-                except DownloadError as error:
-                    if not left or error.rule == "not_writable":
-                        raise
-            self._whole, self._part = self._whole + file.size, 0
-
-    def _one(self, file: File, url: str) -> Generator[int, None, None]:
-        """Fetch one file from one place."""
-        self._part, total = 0, hashlib.md5(usedforsecurity=False)
-        try:
-            handle, name = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".part", dir=self._folder)
-        except OSError as error:
-            raise DownloadError("not_writable", reason=str(error)) from None
-        temporary = Path(name)
-        try:
-            with open(handle, "wb") as out, self._open(url) as answer:
-                while chunk := self._read(answer, file):
-                    self._part += len(chunk)
-                    if self._part > file.size:
-                        raise DownloadError("too_large", name=file.name, high=file.size)
-                    total.update(chunk)
-                    try:
-                        out.write(chunk)
-                    except OSError as error:
-                        raise DownloadError("not_writable", reason=str(error)) from None
-                    yield self.done
-            if self._part < file.size:
-                raise DownloadError("truncated", name=file.name, high=file.size, got=self._part)
-            _check_sum(file, total.hexdigest(), temporary)
-            temporary.replace(self._folder / file.name)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def _open(self, url: str) -> Any:
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise DownloadError("refused", host=self.host, reason="not an http or https address")
-        try:
-            return _opener().open(url, timeout=self._timeout)
-        except urllib.error.HTTPError as error:
-            error.close()
-            raise DownloadError("http_status", host=self.host, got=error.code) from None
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise self._failure(error) from None
-
-    def _read(self, answer: Any, file: File) -> bytes:
-        try:
-            chunk: bytes = answer.read1(_CHUNK)
-            return chunk
-        except TimeoutError as error:
-            raise self._failure(error) from None
-        except (OSError, http.client.HTTPException):
-            raise DownloadError("truncated", name=file.name, high=file.size, got=self._part) from None
-
-    def _failure(self, error: Exception) -> DownloadError:
-        reason = getattr(error, "reason", error)  # urllib wraps what went wrong
-        if isinstance(reason, TimeoutError):
-            return DownloadError("timeout", host=self.host, high=self._timeout)
-        return DownloadError("refused", host=self.host, reason=str(reason) or type(reason).__name__)
+            _fetch_from(mirror, progress, file, folder, timeout)
+            return
+        except DownloadError as error:
+            if i == len(mirrors) or error.rule == "not_writable":
+                raise
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    """Follows redirects within http and https; unlike urllib's own it knows neither ftp nor files."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPRedirectHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.UnknownHandler(),
-    ):
-        opener.add_handler(handler)
-    return opener
+def _fetch_from(mirror: str, progress: _Progress, file: File, folder: Path, timeout: float) -> None:
+    def get(url: str, path: str, _: object) -> None:
+        """Write what the address gives to the path. pooch's own downloader leaves the connection open if it fails."""
+        plain = {"Accept-Encoding": "identity"}  # else requests would unpack what a server calls compressed
+        with requests.get(url, stream=True, timeout=timeout, headers=plain) as answer, open(path, "wb") as out:
+            if not answer.ok:
+                raise DownloadError("http_status", host=progress.host, got=answer.status_code)
+            for chunk in answer.iter_content(_CHUNK):
+                if progress.stopped.is_set():
+                    raise _StopError
+                if progress.done + len(chunk) > progress.whole + file.size:
+                    raise ValueError("more bytes than the file has")
+                out.write(chunk)
+                progress.done += len(chunk)
+
+    try:
+        pooch.retrieve(mirror + file.name, f"md5:{file.md5}", file.name, folder, downloader=get)
+    except DownloadError:
+        raise
+    except requests.RequestException as error:
+        raise _failure(error, progress.host, timeout) from None
+    except ValueError:  # as pooch says that the sum is another
+        raise DownloadError("wrong_hash", name=file.name, expected=file.md5) from None
+    except OSError as error:
+        raise DownloadError("not_writable", reason=error.strerror or str(error)) from None
+
+
+def _failure(error: requests.RequestException, host: str, timeout: float) -> DownloadError:
+    """Return the error of a connection, from the first cause in the chain that requests and urllib3 make of it."""
+    cause: BaseException = error
+    while cause.__context__ is not None:
+        cause = cause.__context__
+    if isinstance(error, requests.Timeout) or isinstance(cause, TimeoutError):
+        return DownloadError("timeout", host=host, high=timeout)
+    return DownloadError("refused", host=host, reason=getattr(cause, "strerror", None) or str(cause))
+
+
+def _host(mirror: str) -> str:
+    return urlsplit(mirror).hostname or mirror
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a killed process left."""
-    for part in folder.glob("*.part"):
-        if time.time() - part.stat().st_mtime > _STALE:
-            part.unlink(missing_ok=True)
+    """Remove what a killed process left: pooch's temporary files."""
+    with suppress(OSError):  # another session may clear at the same time
+        for part in folder.glob("tmp*"):
+            if time.time() - part.stat().st_mtime > _STALE:
+                part.unlink()

@@ -130,7 +130,7 @@ class _Script:
 
     def _table_constants(self, table: Table) -> list[str]:
         numbers = _numbers(table.classes)
-        classes = [repr(n) for n in numbers] if numbers else [_quoted(name) for name in table.classes]
+        classes = [repr(n) for n in numbers] if numbers else [_quoted(name) for name in table.written or table.classes]
         one_line = f"CLASSES = ({', '.join(classes)})  # {self.say('classes_csv')}"
         if len(one_line) <= WIDTH * 2 // 3:  # Chinese characters are two columns wide
             lines = [one_line]

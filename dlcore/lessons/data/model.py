@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from dlcore.lessons.data.settings import PREPARATION_STEPS, TINY_HOUSE
-from dlcore.lessons.data.table import Table, frame, read
+from dlcore.lessons.data.table import TextTable, frame, read
 from dlcore.settings.errors import InputError
 
 Missing = Literal["mean", "rows"]
@@ -78,7 +78,7 @@ class Step:
 class Preparation:
     """The frame as it was read, the steps that could be done, and why the next one could not."""
 
-    table: Table
+    table: TextTable
     start: pd.DataFrame
     steps: tuple[Step, ...]
     problem: StepError | None = None
@@ -95,7 +95,7 @@ class Preparation:
 
 
 def prepare(
-    table: Table, steps: Sequence[str], *, missing: Missing = "mean", dtype: DTypeName = "float32"
+    table: TextTable, steps: Sequence[str], *, missing: Missing = "mean", dtype: DTypeName = "float32"
 ) -> Preparation:
     """Do the steps in this order, up to the first that is impossible.
 

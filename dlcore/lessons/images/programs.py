@@ -22,20 +22,22 @@ def _load(images: Images) -> tuple[str, str]:
     """Imports, and the lines that make X, y, X_test and y_test."""
     if images.name == "digits":
         return "import torch\nfrom sklearn.datasets import load_digits\n", _DIGITS
-    X, y, X_test, y_test = (file.name for file in download.FASHION)
-    lines = f"""cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-folder = Path(cache) / "deep-learning-playground" / "fashion-mnist"
+    X, y, X_test, y_test = (f'"{file.name}", "{file.md5}"' for file in download.FASHION)
+    lines = f"""url = "{download.MIRRORS[0]}"
+folder = pooch.os_cache("{download.PROJECT}") / "fashion-mnist"
 
-def read(name, header):
-    content = gzip.decompress((folder / name).read_bytes())
-    return torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=header)
 
-X = read("{X}", 16).reshape(-1, {images.side**2})[:{len(images.train)}] / {images.levels}
-y = read("{y}", 8)[:{len(images.train)}].long()
-X_test = read("{X_test}", 16).reshape(-1, {images.side**2})[:{MEASURED}] / {images.levels}
-y_test = read("{y_test}", 8)[:{MEASURED}].long()
+def read(name, md5, header):  # fetched if it is not in the folder
+    with gzip.open(pooch.retrieve(url + name, f"md5:{{md5}}", name, folder)) as file:
+        return torch.frombuffer(bytearray(file.read()), dtype=torch.uint8, offset=header)
+
+
+X = read({X}, 16).reshape(-1, {images.side**2})[:{len(images.train)}] / {images.levels}
+y = read({y}, 8)[:{len(images.train)}].long()
+X_test = read({X_test}, 16).reshape(-1, {images.side**2})[:{MEASURED}] / {images.levels}
+y_test = read({y_test}, 8)[:{MEASURED}].long()
 """
-    return "import gzip\nimport os\nfrom pathlib import Path\n\nimport torch\n", lines
+    return "import gzip\n\nimport pooch\nimport torch\n", lines
 
 
 _PRINT = """print(f"epoch {epochs}: test loss {loss:.4f}, accuracy {accuracy:.4f}")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dlcore.lessons.data import table as small_table
-from dlcore.lessons.data.table import SmallTableError, Table
+from dlcore.lessons.data.table import LIMITS, NEW_CELL, TextTable, edited, read
 from dlcore.settings.rules import Text
+from dlcore.typed.csv_table import TableError
 from pages.ui import messages
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -19,7 +19,7 @@ from pages.ui.lesson import State
 MOST_HEIGHT = 320  # pixels of the editor
 
 
-def draw(s: State) -> Table:
+def draw(s: State) -> TextTable:
     """The way to change the table that was chosen, and the table: the last that kept the rules."""
     match s["edit"]:
         case "text":
@@ -60,25 +60,25 @@ def _save(s: State, text: str) -> None:
 
 def _sound(text: str) -> bool:
     try:
-        small_table.read(text)
-    except SmallTableError:
+        read(text)
+    except TableError:
         return False
     return True
 
 
-def _table(s: State) -> Table:
+def _table(s: State) -> TextTable:
     """What the present text says; if it says nothing, the message, and what the last one that did said."""
     try:
-        found = small_table.read(_own(s) or s["table"])
-    except SmallTableError as error:
+        found = read(_own(s) or s["table"])
+    except TableError as error:
         st.warning(messages.describe_error(error), icon=":material/error:")
-        good: Table = s.kept.get("good") or small_table.read(s.settings["table"].default)
+        good: TextTable = s.kept.get("good") or read(s.settings["table"].default)
         return good
     s.kept["good"] = found
     return found
 
 
-def _editor(s: State, table: Table) -> None:
+def _editor(s: State, table: TextTable) -> None:
     """The cells, to be edited in place.
 
     The editor keeps a person's edits as differences from what it was given first, so it is given that for as long as
@@ -90,11 +90,11 @@ def _editor(s: State, table: Table) -> None:
     lost = begun is not None and f"{slot}.{begun['count']}" not in st.session_state
     if begun is None or lost or begun["now"] != text:
         begun = st.session_state[slot] = {"first": table, "now": text, "count": begun["count"] + 1 if begun else 0}
-    first: Table = begun["first"]
+    first: TextTable = begun["first"]
     key = f"{slot}.{begun['count']}"
 
-    def edited() -> None:
-        begun["now"] = small_table.edited(first, st.session_state[key]).csv()
+    def changed() -> None:
+        begun["now"] = edited(first, st.session_state[key]).csv()
         _save(s, begun["now"])
 
     columns = [str(i) for i in range(len(first.names))]
@@ -102,12 +102,12 @@ def _editor(s: State, table: Table) -> None:
     st.data_editor(
         pd.DataFrame(list(first.rows), columns=columns, dtype=object),
         key=key,
-        on_change=edited,
+        on_change=changed,
         num_rows="dynamic",
         hide_index=True,
         height=height,
         column_config={
-            column: st.column_config.TextColumn(name, max_chars=small_table.MAX_CELL, default=small_table.NEW_CELL)
+            column: st.column_config.TextColumn(name, max_chars=LIMITS.cell, default=NEW_CELL)
             for column, name in zip(columns, first.names, strict=True)
         },
     )
@@ -123,19 +123,17 @@ def _text(s: State) -> None:
 
 
 def _file(s: State) -> None:
-    limits = {
-        "rows": small_table.MAX_ROWS,
-        "columns": small_table.MAX_COLUMNS,
-        "kilobytes": small_table.MAX_BYTES // 1000,
-    }
     file = st.file_uploader(
-        t("data.upload", **limits), type=["csv", "tsv", "txt"], key="data.csv", help=t("data.upload_help")
+        t("data.upload", rows=LIMITS.rows[1], columns=LIMITS.columns[1], kilobytes=LIMITS.bytes // 1000),
+        type=["csv", "tsv", "txt"],
+        key="data.csv",
+        help=t("data.upload_help"),
     )
     if file and s.kept.get("seen") != file.file_id:
         s.kept["seen"], s.kept["refused"] = file.file_id, None
         try:
-            _save(s, small_table.read_bytes(file.getvalue()).csv())
-        except SmallTableError as error:
+            _save(s, read(file.getvalue()).csv())
+        except TableError as error:
             s.kept["refused"] = error
     if not file:
         s.kept["refused"] = None

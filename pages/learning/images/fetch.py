@@ -1,6 +1,5 @@
 """Which data the page on images has, and the download of Fashion-MNIST: shown while it comes, and to be stopped."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +61,7 @@ def _stop(s: State) -> None:
 
 
 def _progress(s: State) -> Callable[[], object]:
-    """The bar and the button that stops; returns the loop that waits for chunks.
+    """The bar and the button that stops; returns the loop that follows the download.
 
     A moved control ends the script run that waits, and the next one goes on with the same download.
     """
@@ -74,12 +73,9 @@ def _progress(s: State) -> Callable[[], object]:
 
 
 def _wait(s: State, task: Download, bar: Any) -> None:
-    shown = time.monotonic()
     try:
-        while task.step():
-            if time.monotonic() - shown > _EVERY:
-                bar.progress(_share(task), _words(task))
-                shown = time.monotonic()
+        while task.wait(_EVERY):
+            bar.progress(_share(task), _words(task))
     except DownloadError as error:
         s.kept["refused"] = error
     if s.kept.get("download") is task:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dlcore.drawing import formats
-from dlcore.spiral.table import TableError, read_csv
+from dlcore.spiral.table import read_csv
+from dlcore.typed.csv_table import TableError
 from pages.spiral.spiral.session import Session
 from pages.ui import messages
 from pages.ui.language import t

@@ -1,7 +1,6 @@
 """CSVs that anyone may send: only TableError escapes, and what is accepted keeps its rules."""
 
 import io
-import time
 
 import pandas as pd
 import pytest
@@ -10,18 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcore.network.settings import MAX_SAMPLES
-from dlcore.spiral.table import (
-    MAX_ABS,
-    MAX_BYTES,
-    MAX_CELL,
-    MAX_CLASSES,
-    MIN_CLASSES,
-    MIN_ROWS,
-    RULES,
-    Table,
-    TableError,
-    read_csv,
-)
+from dlcore.spiral.table import LIMITS, MAX_ABS, MAX_CLASSES, MIN_CLASSES, Table, read_csv
+from dlcore.typed.csv_table import MAX_LINE, TableError
+
+MIN_ROWS, MAX_CELL, MAX_BYTES = LIMITS.rows[0], LIMITS.cell, LIMITS.bytes
 
 ROWS = "".join(f"{i},{i * i},{'ab'[i % 2]}\n" for i in range(12))
 GOOD = b"u,v,kind\n" + ROWS.encode()
@@ -146,16 +137,29 @@ def test_blank_rows_are_skipped():
     assert len(read_csv(b"\n , ,\n" + GOOD.replace(b"\n", b"\n\n,,\n")).dataset.y) == 12
 
 
-def test_the_largest_table_is_read_and_fast():
+@pytest.mark.parametrize("header", ["", "a,b,c\n"], ids=["no header", "header"])
+def test_the_largest_table_is_read_and_one_row_more_is_refused(header):
     lines = [f"{i / 7},{i % 97},{i % 8}\n" for i in range(MAX_SAMPLES)]
-    start = time.perf_counter()
-    table = read_csv(("a,b,c\n" + "".join(lines)).encode())
-    assert time.perf_counter() - start < 2  # some 0.05 s; the bound is for crowded machines
+    table = read_csv((header + "".join(lines)).encode())
     assert_sound(table)
     assert len(table.dataset.y) == MAX_SAMPLES
-    with pytest.raises(TableError) as caught:
-        read_csv("".join([*lines, "1,2,3\n"]).encode())
-    assert caught.value.rule == "too_many_rows"
+    assert broken((header + "".join([*lines, "1,2,3\n"])).encode()).rule == "too_many_rows"
+
+
+def test_names_show_what_does_not_print_and_the_file_has_it_still():
+    text = "\ufeff\ufeffu,v\u202e,kind\n" + ROWS.replace("a\n", "\u200ba\n").replace("b\n", "b\x07 c\n")
+    table = read_csv(text.encode())
+    assert_sound(table)
+    assert (table.features, table.label) == (("[U+FEFF]u", "v[U+202E]"), "kind")
+    assert table.classes == ("[U+200B]a", "b[U+0007] c")
+    assert table.written == ("\u200ba", "b\x07 c")
+    assert read_csv(GOOD).written == ()
+
+
+def test_the_codec_of_the_file_is_kept():
+    for encoding in ("utf-8-sig", "utf-16", "gb18030"):
+        assert read_csv(GOOD.decode().replace("kind", "种类").encode(encoding)).encoding == encoding
+    assert read_csv(GOOD.replace(b"kind", b"caf\xe9")).label == "café"
 
 
 @pytest.mark.parametrize("header", ["", "a,b,c\n"])
@@ -207,24 +211,19 @@ REFUSED = {
         {"row": 4, "column": 3, "high": MAX_CELL, "got": 101, "value": "a" * 39 + "…"},
     ),
     "an open quotation": (with_line(4, '2,4,"a'), "malformed", {"row": 13}),
-    "UTF-16": (GOOD.decode().encode("utf-16"), "encoding", {}),
     "UTF-16 without its mark": (GOOD.decode().encode("utf-16-le"), "encoding", {}),
-    "Latin-1": (GOOD.replace(b"kind", b"caf\xe9"), "encoding", {}),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "encoding", {}),
-    "2 million rows": (b"1,2,a\n" * 2_000_000, "too_large", {"high": MAX_BYTES, "got": 12_000_000}),
+    "twelve megabytes": (b"1,2,a\n" * 2_000_000, "too_large", {"high": MAX_BYTES, "got": 12_000_000}),
     "800,000 and a bad row": (b"1,2,a\n" * 800_000 + b"1", "too_many_rows", {"low": 10, "high": MAX_SAMPLES}),
-    "5 million columns": (b"," * (MAX_BYTES - 1) + b"1", "columns", {"row": 1, "high": 3, "got": MAX_BYTES}),
-    "one enormous cell": (b'"' + b"1" * (MAX_BYTES - 1), "malformed", {"row": 1}),
-    "blank lines": (b"1,2,a" + b"\n" * 4_000_000, "too_few_rows", {"low": 10, "high": MAX_SAMPLES, "got": 1}),
+    "5 million columns": (b"," * MAX_BYTES, "long_line", {"row": 1, "high": MAX_LINE, "got": MAX_BYTES}),
+    "blank lines": (b"1,2,a" + b"\n" * 4_000_000, "too_many_lines", {"high": 10 * (MAX_SAMPLES + 1)}),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_broken_table_names_its_rule_and_value(name):
     content, rule, limits = REFUSED[name]
-    start = time.perf_counter()
     error = broken(content)
-    assert time.perf_counter() - start < 3  # hostile sizes included
     assert (error.rule, error.limits) == (rule, limits)
     assert isinstance(error, ValueError)
     assert len(str(error)) < 250
@@ -232,7 +231,7 @@ def test_a_broken_table_names_its_rule_and_value(name):
 
 
 def test_every_rule_is_tested():
-    assert {rule for _, rule, _ in REFUSED.values()} == set(RULES)
+    assert {rule for _, rule, _ in REFUSED.values()} == set(TableError.RULES) - {"twins", "width"}  # of the data page
 
 
 # --- anything at all ------------------------------------------------------------------------------------------------
@@ -243,8 +242,8 @@ cells = st.one_of(numbers, numbers, st.sampled_from(oddities), st.floats().map(r
 
 @st.composite
 def encoded(draw, text):
-    """``text`` in an encoding that is mostly one of those that are read."""
-    names = ["utf-16", "utf-16-le", "latin-1"] if draw(st.integers(0, 9)) == 7 else ["utf-8", "utf-8-sig", "gb18030"]
+    """``text`` in an encoding that is read, or in UTF-16 without its mark."""
+    names = ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "latin-1"]
     return text.replace("\0", "").encode(draw(st.sampled_from(names)), errors="ignore")
 
 
@@ -290,13 +289,13 @@ def test_only_table_errors_escape_and_what_is_accepted_is_sound(content):
     if isinstance(result, Table):
         assert_sound(result)
         return
-    assert result.rule in RULES
+    assert result.rule in TableError.RULES
     assert str(result)
     assert all(len(str(value)) <= MAX_CELL for value in result.limits.values())
 
 
 @settings(deadline=None)
-@given(good_frames(), st.booleans(), st.sampled_from([",", ";", "\t"]), st.sampled_from(["utf-8", "gb18030"]))
+@given(good_frames(), st.booleans(), st.sampled_from([",", ";", "\t"]), st.sampled_from(["utf-8", "utf-16", "gb18030"]))
 def test_a_good_table_is_read_as_it_was_written(frame, header, separator, encoding):
     labels = [" ".join(label.split()) for label in frame["kind"]]
     content = frame.to_csv(index=False, header=header, sep=separator).encode(encoding)

@@ -11,7 +11,8 @@ from programs import printed
 
 from dlcore.lessons.data.model import MAX_ENCODED, PREPARATION_STEPS, TINY_HOUSE, StepError, prepare, read
 from dlcore.lessons.data.programs import snippet
-from dlcore.lessons.data.table import SmallTableError, Table, frame
+from dlcore.lessons.data.table import TextTable, frame
+from dlcore.typed.csv_table import TableError
 
 DEFAULT = ("split", "missing", "onehot", "tensor")
 
@@ -119,7 +120,7 @@ def test_every_order_of_every_choice_runs_as_shown(missing):
 def test_the_table_stands_in_the_code_whatever_is_in_it():
     for cell in ('"', '""', "\\", "'''", '"""', "{x}", "#", "a,b", "中文"):
         for name in ("a", cell):
-            table = Table((name, "b"), ((cell, "1"), ("x", "2")))
+            table = TextTable((name, "b"), ((cell, "1"), ("x", "2")))
             shown = snippet(prepare(read(table.csv()), ()))
             assert printed(shown.code) == shown.output
 
@@ -136,7 +137,7 @@ def tables(draw):
     columns = draw(st.integers(2, 5))
     row = st.lists(CELLS, min_size=columns, max_size=columns).map(tuple)
     names = draw(st.lists(st.text("ab_x1", max_size=3), min_size=columns, max_size=columns).map(tuple))
-    return Table(names, tuple(draw(st.lists(row, min_size=1, max_size=6)))).csv()
+    return TextTable(names, tuple(draw(st.lists(row, min_size=1, max_size=6)))).csv()
 
 
 @given(
@@ -148,7 +149,7 @@ def tables(draw):
 def test_any_table_in_any_order(text, steps, missing, dtype):
     try:
         table = read(text)
-    except SmallTableError:
+    except TableError:
         return
     done = prepare(table, steps, missing=missing, dtype=dtype)
     assert (done.problem is None) == (len(done.steps) == len(steps))

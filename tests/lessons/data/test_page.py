@@ -92,7 +92,7 @@ def test_an_edit_that_breaks_a_rule_is_answered_and_kept() -> None:
     app = open_page("data")
     id = editor(app).id
     edit(app, deleted_rows=[0, 1, 2, 3])
-    assert labels("en")["data.problem.no_rows"] in warnings(app)
+    assert labels("en")["table.too_few_rows"].format(low=1, high=200, got=0) in warnings(app)
     assert editor(app).id == id  # so that the edit can be taken back
     assert "127500" in outputs(app)
     edit(app, deleted_rows=[0, 1, 2])
@@ -105,7 +105,7 @@ def test_typed_text(language: str) -> None:
     app = with_values(open_page("data", language), edit="text")
     sound(app.text_area(key="data.table").set_value("a,b\n1,2\n3").run())
     assert "`a,b" not in warnings(app)
-    assert labels(language)["data.problem.columns"].split("{")[0] in warnings(app)
+    assert labels(language)["table.columns"].split("{")[0] in warnings(app)
     assert app.text_area(key="data.table").value == "a,b\n1,2\n3"
     assert "127500" in outputs(app)
     sound(app.text_area(key="data.table").set_value("a,b\n1,2\n3,4").run())
@@ -133,7 +133,7 @@ def test_own_files() -> None:
     edit(app, edited_rows={0: {"1": "77"}}, deleted_rows=[5])
     assert f"{'w' * 30}0,77" in next(element.value for element in app.code)
     edit(app, deleted_rows=list(range(150)))
-    assert labels("en")["data.problem.no_rows"] in warnings(app)
+    assert labels("en")["table.too_few_rows"].format(low=1, high=200, got=0) in warnings(app)
     assert f"{'w' * 30}2,149" in next(element.value for element in app.code)  # the last table that could be used
     edit(app, deleted_rows=[5])
     with_values(app, edit="text")

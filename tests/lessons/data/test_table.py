@@ -1,4 +1,4 @@
-"""Tables that anyone may send or type: only SmallTableError escapes, and what is accepted keeps its rules."""
+"""Tables that anyone may send or type: only TableError escapes, and what is accepted keeps its rules."""
 
 import math
 
@@ -8,19 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcore.lessons.data.settings import TINY_HOUSE
-from dlcore.lessons.data.table import (
-    MAX_ABS,
-    MAX_BYTES,
-    MAX_CELL,
-    MAX_COLUMNS,
-    MAX_ROWS,
-    SmallTableError,
-    Table,
-    edited,
-    frame,
-    read,
-    read_bytes,
-)
+from dlcore.lessons.data.table import LIMITS, MAX_ABS, TextTable, edited, frame, read
+from dlcore.typed.csv_table import TableError
+
+MAX_ROWS, MAX_COLUMNS, MAX_CELL = LIMITS.rows[1], LIMITS.columns[1], LIMITS.cell
 
 CELL = st.one_of(
     st.sampled_from(
@@ -35,7 +26,7 @@ def tables(draw):
     """Text of a rectangular CSV, most of them sound."""
     columns = draw(st.integers(2, 5))
     row = st.lists(CELL, min_size=columns, max_size=columns).map(tuple)
-    return Table(draw(row), tuple(draw(st.lists(row, min_size=1, max_size=6)))).csv()
+    return TextTable(draw(row), tuple(draw(st.lists(row, min_size=1, max_size=6)))).csv()
 
 
 def sound(table):
@@ -56,21 +47,21 @@ def sound(table):
 def outcome(act, value):
     try:
         return act(value)
-    except SmallTableError as error:
+    except TableError as error:
         return error
 
 
 @given(st.binary(max_size=300) | tables().map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes(content):
-    found = outcome(read_bytes, content)
-    if isinstance(found, Table):
+    found = outcome(read, content)
+    if isinstance(found, TextTable):
         sound(found)
 
 
 @given(st.text(alphabet='ab1,;\t"\n \r.NA', max_size=60) | st.text(max_size=60) | tables())
 def test_any_text_and_what_is_written_reads_back(text):
     found = outcome(read, text)
-    if isinstance(found, Table):
+    if isinstance(found, TextTable):
         sound(found)
         assert read(found.csv()) == found
 
@@ -83,12 +74,12 @@ def test_commas_come_before_tabs_and_those_before_semicolons(text, names):
     assert read(text).names == names
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_encodings_and_separators(encoding, separator):
     text = "房间,小巷,价格\nNA,铺装,127500\n\n2,,106000\r\n".replace(",", separator)
-    table = read_bytes(text.encode(encoding))
-    assert table == Table(("房间", "小巷", "价格"), (("NA", "铺装", "127500"), ("2", "", "106000")))
+    table = read(text.encode(encoding))
+    assert table == TextTable(("房间", "小巷", "价格"), (("NA", "铺装", "127500"), ("2", "", "106000")))
 
 
 def test_the_tiny_house():
@@ -102,18 +93,18 @@ def test_the_tiny_house():
 @pytest.mark.parametrize(
     ("text", "rule", "limits"),
     [
-        ("", "header", {"got": 0}),
-        ("a\n1", "header", {"got": 1}),
-        (",".join(map(str, range(21))), "header", {"got": 21, "high": 20}),
-        ("a,b", "no_rows", {}),
+        ("", "empty", {}),
+        ("a\n1", "width", {"low": 2, "high": 20, "got": 1}),
+        (",".join(map(str, range(21))), "width", {"got": 21, "high": 20}),
+        ("a,b", "too_few_rows", {"low": 1, "got": 0}),
         ("a,a\n1,2", "twins", {"column": "a"}),
         ("a,b\n1,2\n1,2,3", "columns", {"row": 3, "high": 2, "got": 3}),
         ("a;b\n1;2\n1;2;3", "columns", {"row": 3, "high": 2, "got": 3}),
         ('a,b\n1,"2', "malformed", {"row": 2}),
-        ("a,b\n1," + "x" * 41, "too_long", {"row": 2, "got": 41}),
-        ("a,b\n" + "1,2\n" * 201, "rows", {"high": MAX_ROWS}),
-        ("a,b\n1,inf", "number", {"column": "b", "value": "inf"}),
-        ("a,b\n1,1e16", "number", {"column": "b", "value": "1e+16"}),
+        ("a,b\n1," + "x" * 41, "too_long", {"row": 2, "column": 2, "got": 41}),
+        ("a,b\n" + "1,2\n" * 201, "too_many_rows", {"high": MAX_ROWS}),
+        ("a,b\n1,inf", "not_finite", {"row": 2, "column": "b", "value": "inf"}),
+        ("a,b\n\n1,2\n\n1,1e16", "not_finite", {"row": 5, "column": "b", "value": "1e+16"}),
     ],
 )
 def test_rules(text, rule, limits):
@@ -122,10 +113,12 @@ def test_rules(text, rule, limits):
     assert limits.items() <= error.limits.items()
 
 
-def test_files_of_other_kinds():
-    assert outcome(read_bytes, b"x" * (MAX_BYTES + 1)).rule == "too_large"
-    assert outcome(read_bytes, b"\xff\xfe\x00\x00").rule == "encoding"
-    assert outcome(read_bytes, "a,b\n1,2".encode("utf-16-le")).rule == "encoding"
+def test_a_file_has_a_limit_that_a_text_has_not():
+    wide = ",".join("张" * MAX_CELL for _ in range(MAX_COLUMNS))
+    text = "\n".join([",".join("abcdefghijklmnopqrst"), *[wide] * MAX_ROWS])
+    assert len(read(text).rows) == MAX_ROWS
+    error = outcome(read, text.encode())
+    assert (error.rule, error.limits["high"]) == ("too_large", LIMITS.bytes)
 
 
 def test_a_full_table_and_nameless_columns():
@@ -133,6 +126,11 @@ def test_a_full_table_and_nameless_columns():
     table = read(text)
     assert table.names == tuple(f"x{i}" for i in range(1, 21))
     assert len(table.rows) == 200
+
+
+def test_what_does_not_print_is_shown():
+    assert read("\u202ea,b\n1,x\u200by") == TextTable(("[U+202E]a", "b"), (("1", "x[U+200B]y"),))
+    assert edited(TextTable(("a",), (("1",),)), {"edited_rows": {0: {"0": "x\u200b "}}}).rows == (("x[U+200B]",),)
 
 
 def test_edits():

@@ -9,6 +9,7 @@ import io
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from streamlit.testing.v1 import AppTest
 from dlcore.images import data as images
 from dlcore.images import download
 from dlcore.lessons.images.model import ImagesRun
+from pages.learning.images import fetch
 from pages.ui.drawing import read
 from pages.ui.language import LANGUAGES, labels
 
@@ -239,7 +241,18 @@ def little_fashion(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def mirror(monkeypatch: pytest.MonkeyPatch, little_fashion: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
+def going() -> Iterator[threading.Event]:
+    """While it is cleared, the server keeps back the last byte of a file."""
+    event = threading.Event()
+    event.set()
+    yield event
+    event.set()
+
+
+@pytest.fixture
+def mirror(
+    monkeypatch: pytest.MonkeyPatch, little_fashion: dict[str, bytes], going: threading.Event
+) -> Iterator[dict[str, bytes]]:
     """What the server on 127.0.0.1 gives, by name; nothing else is there."""
     there = dict(little_fashion)
 
@@ -249,7 +262,10 @@ def mirror(monkeypatch: pytest.MonkeyPatch, little_fashion: dict[str, bytes]) ->
             self.send_response(200 if body else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(body[:-1])
+            going.wait()
+            with suppress(ConnectionError):  # the other side has given up
+                self.wfile.write(body[-1:])
 
         def log_message(self, *_: object) -> None:
             pass
@@ -305,18 +321,43 @@ def test_a_bad_file_is_told_and_what_was_good_is_kept(mirror: dict[str, bytes], 
 
 
 def test_a_download_goes_on_over_reruns_and_can_be_stopped(
-    mirror: dict[str, bytes], cache: Path, monkeypatch: pytest.MonkeyPatch
+    mirror: dict[str, bytes], cache: Path, going: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page("images", "en", d="fashion")
-    task = download.Download(download.FASHION, cache, download.MIRRORS)
-    assert task.step()
-    app.session_state["images.state"].kept["download"] = task
-    monkeypatch.setattr(task, "step", lambda: False)
-    monkeypatch.setattr("pages.learning.images.fetch._wait", lambda *_: None)  # the run ended by a moved control
-    sound(app.run())
-    assert task.name in "".join(element.proto.text for element in app.get("progress"))
-    assert list(cache.iterdir())
-    app = press(app, "stop_download")
+    going.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr("pages.learning.images.fetch._wait", lambda *_: None)  # the run ended by a moved control
+        app = press(app, "download")
+        task = app.session_state["images.state"].kept["download"]
+        while not task.done:
+            assert task.wait(0.01)
+        sound(app.run())
+        assert app.session_state["images.state"].kept["download"] is task
+        assert task.name in "".join(element.proto.text for element in app.get("progress"))
+        assert list(cache.iterdir())
+        app = press(app, "stop_download")
+    going.set()
+    while task.wait(1):
+        pass
     assert list(cache.iterdir()) == []
     assert app.button(key="images.download")
     assert "download" not in app.session_state["images.state"].kept
+
+
+def test_the_bar_moves_while_it_is_waited_for(
+    mirror: dict[str, bytes], going: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going.clear()
+    shares: list[float] = []
+    words = fetch._words
+
+    def seen(task: download.Download) -> str:
+        shares.append(task.done / task.total)
+        if len(shares) > 3 and shares[-1] > 0:  # drawn again and again while nothing more comes
+            going.set()
+        return words(task)
+
+    monkeypatch.setattr(fetch, "_words", seen)
+    app = press(open_page("images", "en", d="fashion"), "download")
+    assert shares == sorted(shares)
+    assert run(app).images.name == "fashion"

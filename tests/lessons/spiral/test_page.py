@@ -506,7 +506,7 @@ def test_another_upload_replaces_the_points(app: AppTest) -> None:
         (b"\xff\xfe\x00\x01" * 50, ()),
         (b"a,b,c\n1,2,x\n3,<b>oops</b>,y\n" + b"5,6,x\n7,8,y\n" * 6, ("3", "`b`", "`<b>oops</b>`")),
     ],
-    ids=["not_numeric", "missing", "columns", "constant", "classes", "too_few_rows", "empty", "encoding", "markup"],
+    ids=["not_numeric", "missing", "columns", "constant", "classes", "too_few_rows", "empty", "nonsense", "markup"],
 )
 def test_a_bad_upload_says_where(language: str, content: bytes, parts: tuple[str, ...]) -> None:
     app = press(open_spiral(language, **SMALL), "step")
