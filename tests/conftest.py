@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import settings
 
+from dlcore.network import tile
 from pages.ui import address
 
 # The machines are shared: a slow example says nothing about the code. The same examples each time, so that a change is
@@ -16,6 +17,7 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "playground"))
 
 torch.set_num_threads(1)
+os.environ[tile.VARIABLE] = str(tile.TILE_VALUES)  # so that tests and the servers they start have equal digits
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,10 @@ from typing import Final, Protocol
 import torch
 from torch import Tensor, nn
 
-from dlcore.network.engine import Engine, State
+from dlcore.network.engine import Engine
 from dlcore.network.model import build
 from dlcore.network.optimizers import learning_rate
+from dlcore.network.passes import State
 from dlcore.spiral import data, features
 from dlcore.spiral.config import RunConfig, check, get_field
 from dlcore.spiral.data import Dataset

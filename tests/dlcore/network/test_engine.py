@@ -11,10 +11,11 @@ from pairwise import covering
 from strategies import configs
 from torch import nn
 
-from dlcore.network import engine as engine_module
-from dlcore.network.engine import Batch, Engine, Network, with_ones
+from dlcore.network import passes
+from dlcore.network.engine import Engine
 from dlcore.network.model import build, draw_mask
 from dlcore.network.optimizers import torch_optimizer
+from dlcore.network.passes import Batch, Network, with_ones
 from dlcore.network.plain import PlainLoop
 from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelConfig, TrainingConfig
 from dlcore.spiral.config import DataConfig, RunConfig
@@ -106,8 +107,8 @@ def test_every_cell(activation, dtype):
 @pytest.fixture
 def small_tiles(monkeypatch):
     """Tiles of 7 samples, so that a few dozen samples make several, the last one ragged."""
-    monkeypatch.setattr(engine_module, "TILE_VALUES", 7)
-    monkeypatch.setattr(engine_module, "MIN_TILE", 7)
+    monkeypatch.setattr(passes, "TILE_VALUES", 7)
+    monkeypatch.setattr(passes, "MIN_TILE", 7)
 
 
 def random_model(config: RunConfig, seed: int, n_classes: int = 4) -> nn.Sequential:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcore.network import tile
 from dlcore.spiral.experiments import PUBLISHED, TOLERANCE
 from dlcore.spiral.training import Run
 
@@ -22,8 +23,13 @@ def test_the_published_are_as_printed():
     assert TOLERANCE == 1e-5
 
 
+@pytest.mark.parametrize(
+    "values",
+    [tile.TILE_VALUES, *(pytest.param(v, marks=pytest.mark.long) for v in tile.CANDIDATES if v != tile.TILE_VALUES)],
+)
 @pytest.mark.parametrize("id", PRINTED)
-def test_reproduces(id):
+def test_reproduces(id, values, monkeypatch):
+    monkeypatch.setenv(tile.VARIABLE, str(values))
     published = PUBLISHED[id]
     run = Run(published.config)
     run.advance(published.epoch)
