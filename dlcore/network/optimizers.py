@@ -16,7 +16,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from dlcore.network.settings import EXPONENTIAL_END, STEP_GAMMA, STEP_MILESTONES, TrainingConfig
+from dlcore.network.settings import EXPONENTIAL_END, STEP_GAMMA, STEP_MILESTONES, USES_MOMENTUM, TrainingConfig
 
 Scalars = Sequence[float] | Tensor
 
@@ -180,28 +180,46 @@ RULES: Final[Mapping[str, Rule]] = {
 
 
 def torch_optimiser(model: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
-    """The ``torch.optim`` twin of :class:`Optimiser`; L1 is the loss's business there.
+    """Return the ``torch.optim`` twin of :class:`Optimiser`; L1 is the loss's business there.
 
     Raises
     ------
     ValueError : if ``settings.optimiser`` is none of ``RULES``.
     """
-    lr, l2 = settings.lr, settings.l2
-    parameters = model.parameters()
-    match settings.optimiser:
-        case "sgd":
-            return torch.optim.SGD(parameters, lr=lr, weight_decay=l2)
-        case "momentum" | "nesterov" as name:
-            # torch refuses Nesterov without momentum, and without momentum the two are SGD
-            nesterov = name == "nesterov" and settings.momentum > 0
-            return torch.optim.SGD(parameters, lr=lr, momentum=settings.momentum, weight_decay=l2, nesterov=nesterov)
-        case "adagrad":
-            return torch.optim.Adagrad(parameters, lr=lr, weight_decay=l2)
-        case "rmsprop":
-            return torch.optim.RMSprop(parameters, lr=lr, weight_decay=l2)
-        case "adam":
-            return torch.optim.Adam(parameters, lr=lr, weight_decay=l2)
-        case "adamw":
-            return torch.optim.AdamW(parameters, lr=lr, weight_decay=l2)
-        case other:
-            raise ValueError(f"optimiser must be one of {', '.join(RULES)}, got {other}")
+    name, arguments = optimizer_call(settings)
+    optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(model.parameters(), **arguments)
+    return optimizer
+
+
+_TORCH_CLASSES: Final[Mapping[str, str]] = {
+    "sgd": "SGD",
+    "momentum": "SGD",
+    "nesterov": "SGD",
+    "adagrad": "Adagrad",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "adamw": "AdamW",
+}
+
+
+def optimizer_call(settings: TrainingConfig) -> tuple[str, dict[str, float | bool]]:
+    """Return the class of ``torch.optim`` and its keyword arguments, without those that its defaults say.
+
+    Raises
+    ------
+    ValueError : if ``settings.optimiser`` is none of ``RULES``.
+
+    >>> optimizer_call(TrainingConfig(optimiser="nesterov", lr=0.1, l2=0.0))
+    ('SGD', {'lr': 0.1, 'momentum': 0.9, 'nesterov': True})
+    """
+    id = settings.optimiser
+    if id not in _TORCH_CLASSES:
+        raise ValueError(f"optimiser must be one of {', '.join(RULES)}, got {id}")
+    arguments: dict[str, float | bool] = {"lr": settings.lr}
+    if id in USES_MOMENTUM:
+        arguments["momentum"] = settings.momentum
+    if id == "nesterov" and settings.momentum > 0:  # torch refuses it without momentum, where the two are SGD
+        arguments["nesterov"] = True
+    if settings.l2 or id == "adamw":  # whose own default is not 0
+        arguments["weight_decay"] = settings.l2
+    return _TORCH_CLASSES[id], arguments
