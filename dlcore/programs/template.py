@@ -3,7 +3,7 @@
 - An assignment to a given name gets the given value.
 - A given name with a leading underscore is a hole: its value is written wherever it is used (``*_HOLE`` and
   ``**_HOLE`` as arguments), and its own assignment goes.
-- An ``if`` whose test needs given names alone is decided, and a loop over ``range(1)`` becomes its body.
+- An ``if`` whose test needs given names alone is decided; a loop over ``range(_HOLE)``, if that is 1, is its body.
 - An import of a hole, ``from dlcore.spiral.data import spiral as _draw``, becomes the source of the given function.
 - Imports, functions and given names that nothing uses then go; a call longer than a line gets a line an argument.
 
@@ -113,10 +113,14 @@ def render(source: str, given: Mapping[str, Any], words: Mapping[str, str] | Non
     holes = {node.id for node in nodes if isinstance(node, ast.Name) and _is_hole(node.id)} - bound
     if holes:
         raise ValueError(f"every hole must have a value, and stand in no f-string, got {', '.join(sorted(holes))}")
-    return re.sub(r"\n{4,}", "\n\n\n", source)
+    return re.sub(r"\n{4,}", "\n\n\n", source).rstrip("\n") + "\n"
 
 
 Step = Callable[[Text, Mapping[str, Any]], Iterator[Edit]]
+
+
+def _is_one(name: str, given: Mapping[str, Any]) -> bool:
+    return _is_hole(name) and given.get(name) == 1
 
 
 def _repeated(step: Step, source: str, given: Mapping[str, Any]) -> str:
@@ -147,7 +151,7 @@ def _decided(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
     waiting: list[ast.AST] = [text.tree]
     while waiting:
         match node := waiting.pop():
-            case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[ast.Name(id=name)])) if given.get(name) == 1:
+            case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[ast.Name(id=hole)])) if _is_one(hole, given):
                 yield text.replace_lines(node, _dedented(text.lines[node.iter.end_lineno or 0 : node.end_lineno]))
             case ast.If() if (truth := _truth(node.test, given)) is not None:
                 yield text.replace_lines(node, _branch(node, text.lines, truth))

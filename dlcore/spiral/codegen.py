@@ -81,7 +81,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "因此结果与应用不同",
     "# a new order each epoch": "# 每个周期重新打乱",
     "# after the last update, in evaluation mode": "# 最后一次更新之后，在评估模式下",
-    "# Check: the same losses as in the app, up to rounding. Delete from here on, then change what you like": "# 检查："
+    "# Check: the same losses as the app, up to rounding. Delete from here on, then change what you like": "# 检查："
     "损失在舍入误差内是否与应用一致。删去以下部分即可随意修改",
     "# (rounding may decide the losses that are not compared)": "# （未比较的损失可能取决于舍入误差）",
     "# Rounding decides how this run goes: there is nothing to compare": "# 这次训练取决于舍入误差，没有可比较的数",
@@ -211,7 +211,7 @@ def _checked(config: RunConfig, expected: Expected | None) -> dict[str, Any]:
     return {
         "_CHECK": bool(items),
         "_CALM": expected.calm,
-        "EXPECTED": Code("{  # fmt: skip\n" + "".join(f"    {line}\n" for line in lines) + "}"),
+        "EXPECTED": Code("{\n" + "".join(f"    {line}\n" for line in lines) + "}"),
         "_TOLERANCE": TOLERANCE,
         "_FLOOR": FLOOR,
     }

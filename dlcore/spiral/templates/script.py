@@ -155,11 +155,13 @@ for epoch in range(EPOCHS):
 report()  # after the last update, in evaluation mode
 
 if _CHECK:
-    # Check: the same losses as in the app, up to rounding. Delete from here on, then change what you like
+    # Check: the same losses as the app, up to rounding. Delete from here on, then change what you like
     if not _CALM:
         # (rounding may decide the losses that are not compared)
         pass
+    # fmt: off
     EXPECTED = {0: 1.0947393, 1: 1.0773334, 2: 1.0615535}
+    # fmt: on
     for epoch, app in EXPECTED.items():
         if not abs(losses[epoch] - app) <= _TOLERANCE * app + _FLOOR:
             sys.exit(f"epoch {epoch}: loss {losses[epoch]}, in the app {app}")

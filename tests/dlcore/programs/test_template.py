@@ -53,6 +53,7 @@ def test_a_branch_that_is_decided_stands_without_its_if(given: dict[str, Any], p
         ("f(*_A, **_B)\n", {"_A": [Code("x"), 2], "_B": {"k": 0.5}}, "f(x, 2, k=0.5)\n"),
         ("x = 1 if _A else 2\n", {"_A": 0}, "x = 2\n"),
         ("for _ in range(_A):\n    f()\n", {"_A": 1}, "f()\n"),
+        ("for _ in range(N):\n    f(N)\n", {"N": 1}, "for _ in range(N):\n    f(N)\n"),
         ("for _ in range(_A):\n    f()\n", {"_A": 2}, "for _ in range(2):\n    f()\n"),
         ("A = 1\n\nB = 2\n\nprint(B)\n", {}, "B = 2\n\nprint(B)\n"),
         ("a = 1\n\nif _A:\n    b = 2\n\nc = 3\n", {"_A": False}, "a = 1\n\nc = 3\n"),
