@@ -30,6 +30,7 @@ import re
 import types
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from dlcore.programs.text import Edit, Text, definition, edited
@@ -47,6 +48,15 @@ _COMPARE: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
 
 class Code(str):
     """Text that is written as it is, where other values are written as literals. Never make it of what was typed."""
+
+
+class Lines(Code):
+    """Whole statements. An assignment from a call of such a hole, ``y, slope = _formula(x)``, becomes them."""
+
+
+def read(module: str, name: str) -> str:
+    """Return a template of the folder ``templates`` beside a module, given as its ``__file__``."""
+    return (Path(module).parent / "templates" / f"{name}.py").read_text(encoding="utf-8")
 
 
 def literal(value: object) -> str:
@@ -113,7 +123,8 @@ def render(source: str, given: Mapping[str, Any], words: Mapping[str, str] | Non
     holes = {node.id for node in nodes if isinstance(node, ast.Name) and _is_hole(node.id)} - bound
     if holes:
         raise ValueError(f"every hole must have a value, and stand in no f-string, got {', '.join(sorted(holes))}")
-    return re.sub(r"\n{4,}", "\n\n\n", source).rstrip("\n") + "\n"
+    source = re.sub(r"\n{4,}", "\n\n\n", source).rstrip("\n") + "\n"
+    return re.sub(r"(?m)^(\S.*)\n\n\n(?!def |@|#)", r"\1\n\n", source)  # two blank lines are for functions
 
 
 Step = Callable[[Text, Mapping[str, Any]], Iterator[Edit]]
@@ -215,6 +226,8 @@ def _filled(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
                 pass
             case ast.Assign(targets=targets) if all(map(_is_hole, _names(targets))):
                 yield text.replace_lines(node, [])
+            case ast.Assign(value=ast.Call(func=ast.Name(id=name))) if isinstance(given.get(name), Lines):
+                yield text.replace(node, given[name])
             case ast.Assign(targets=[ast.Name(id=name)]) if name in given:
                 yield text.replace(node.value, literal(given[name]))
             case ast.Starred(value=ast.Name(id=name)) | ast.keyword(arg=None, value=ast.Name(id=name)) if name in given:

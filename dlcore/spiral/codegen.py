@@ -15,12 +15,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final
 
 from dlcore.network.optimizers import milestones, optimizer_call
 from dlcore.network.settings import ACTIVATIONS, EMBEDDING_UNITS, EXPONENTIAL_END, INITS, STEP_GAMMA
-from dlcore.programs.template import Code, arguments, render
+from dlcore.programs.template import Code, arguments, read, render
 from dlcore.spiral.config import RunConfig, check, n_test_samples
 from dlcore.spiral.data import SHAPES
 from dlcore.spiral.expectation import FLOOR, TOLERANCE, Expected
@@ -28,7 +27,7 @@ from dlcore.spiral.features import EXPRESSIONS
 from dlcore.spiral.table import Table
 
 LANGUAGES: Final = ("en", "zh")
-TEMPLATE: Final = (Path(__file__).parent / "templates" / "script.py").read_text(encoding="utf-8")
+TEMPLATE: Final = read(__file__, "script")
 
 PLANE: Final = "# two units, to draw them as a plane"
 _HEAD: Final[Mapping[str, str]] = {

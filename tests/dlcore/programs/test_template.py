@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 from programs import printed
 
-from dlcore.programs.template import Code, arguments, literal, render
+from dlcore.programs.template import Code, Lines, arguments, literal, render
 
+ROOT = Path(__file__).parents[3]
 BRANCHES = """\
 # first
 if _HOW == "a":
@@ -42,6 +44,9 @@ def test_a_branch_that_is_decided_stands_without_its_if(given: dict[str, Any], p
     assert render(BRANCHES, given) == program
 
 
+WITH_LINES = "def f(x):\n    a = x\n    y = a\n    return y\n\n\nf(1)\n"
+
+
 @pytest.mark.parametrize(
     ("source", "given", "program"),
     [
@@ -51,6 +56,7 @@ def test_a_branch_that_is_decided_stands_without_its_if(given: dict[str, Any], p
         ("print('é', _A)\n", {"_A": "x"}, "print('é', \"x\")\n"),
         ("f(1, *_A, **_B)\n", {"_A": (), "_B": {}}, "f(1)\n"),
         ("f(*_A, **_B)\n", {"_A": [Code("x"), 2], "_B": {"k": 0.5}}, "f(x, 2, k=0.5)\n"),
+        ("def f(x):\n    y = _f(x)\n    return y\n\n\nf(1)\n", {"_f": Lines("a = x\ny = a")}, WITH_LINES),
         ("x = 1 if _A else 2\n", {"_A": 0}, "x = 2\n"),
         ("for _ in range(_A):\n    f()\n", {"_A": 1}, "f()\n"),
         ("for _ in range(N):\n    f(N)\n", {"N": 1}, "for _ in range(N):\n    f(N)\n"),
@@ -111,6 +117,13 @@ def test_a_hole_that_is_left_is_refused(source: str) -> None:
 @pytest.mark.parametrize("value", [0.1 + 0.2, -0.0, 1e-5, math.inf, 7, True, None, "it's \"\\\n", [1, (2.5,)], ()])
 def test_a_literal_reads_back_as_the_value(value: object) -> None:
     assert printed(f"print(repr({literal(value)}))") == repr(value)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("dlcore/**/templates/*.py")), ids=lambda path: "-".join(path.parts[-3:])
+)
+def test_every_template_runs_as_it_stands(path: Path) -> None:
+    assert printed(path.read_text(encoding="utf-8"))
 
 
 def test_what_has_no_literal_is_refused() -> None:
