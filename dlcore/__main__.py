@@ -135,7 +135,9 @@ def _train(args: argparse.Namespace) -> int:
 
 def _script(args: argparse.Namespace) -> int:
     config, table = _asked(args)
-    print(codegen.script(config, table, expected=expected(config, table)), end="")
+    run = Run(config, table)
+    run.advance(config.training.epochs)
+    print(codegen.script(config, table, expected=expected(run)), end="")
     return 0
 
 

@@ -61,7 +61,8 @@ def spiral(points: int, classes: int, noise: float, generator: Generator) -> Ten
     arms = []
     for c in range(classes):
         start, end = (2 * math.pi / classes) * c, (2 * math.pi / classes) * (2 + c)
-        angle = torch.linspace(start, end, points) + torch.randn(points, generator=generator) * noise  # (points,)
+        turned = noise * torch.randn(points, generator=generator)  # (points,)
+        angle = torch.linspace(start, end, points) + turned
         sine, cosine = angle.double().sin().float(), angle.double().cos().float()
         arms.append(torch.stack((t * sine, t * cosine), 1))  # (points, 2)
     return torch.cat(arms)
@@ -77,7 +78,8 @@ def ring(points: int, classes: int, noise: float, generator: Generator) -> Tenso
     radius = 0.8 * t + 0.2
     arms = []
     for c in range(classes):
-        angle = (2 * t + c) * 2 * math.pi / classes + noise * torch.randn(points, generator=generator)  # (points,)
+        turned = noise * torch.randn(points, generator=generator)  # (points,)
+        angle = (2 * t + c) * 2 * math.pi / classes + turned
         arms.append(torch.stack((radius * angle.sin(), radius * angle.cos()), 1))  # (points, 2)
     return torch.cat(arms)
 
@@ -101,17 +103,19 @@ def moons(points: int, noise: float, generator: Generator) -> Tensor:
     angle = torch.linspace(0, math.pi, points)  # (points,)
     upper = torch.stack((angle.cos(), angle.sin()), 1)  # (points, 2)
     lower = torch.stack((1 - angle.cos(), 0.5 - angle.sin()), 1)
-    X = (torch.cat((upper, lower)) - torch.tensor([0.5, 0.25])) / 1.5  # x1 was within -1 … 2, x2 within -0.5 … 1
+    # From -1 … 2 and -0.5 … 1 to -1 … 1 and -0.5 … 0.5
+    X = (torch.cat((upper, lower)) - torch.tensor([0.5, 0.25])) / 1.5
     return _blur(X, noise, generator)
 
 
 def xor(points: int, noise: float, generator: Generator) -> Tensor:
     """Points all over the square, class 1 where exactly one coordinate is negative; the noise comes after that."""
-    size = XOR_GAP + (1 - XOR_GAP) * torch.rand(2, points, 2, generator=generator)  # (classes, points, 2)
+    size = XOR_GAP + (1 - XOR_GAP) * torch.rand(2, points, 2, generator=generator)
     turn = torch.ones(points, 1)
-    turn[1::2] = -1  # every other sample into the opposite quadrant, which has the same class
+    turn[1::2] = -1  # every other sample into the opposite quadrant of its class
     signs = torch.tensor([[[1.0, 1.0]], [[-1.0, 1.0]]])  # (classes, 1, 2)
-    return _blur((signs * turn * size).flatten(0, 1), noise, generator)
+    X = signs * turn * size  # (classes, points, 2)
+    return _blur(X.flatten(0, 1), noise, generator)
 
 
 def _blur(X: Tensor, noise: float, generator: Generator) -> Tensor:
@@ -129,6 +133,7 @@ _TWO_CLASSES: Final[Mapping[str, Callable[[int, float, Generator], Tensor]]] = {
     "xor": xor,
     "moons": moons,
 }
+SHAPES: Final[Mapping[str, Callable[..., Tensor]]] = {**_ANY_CLASSES, **_TWO_CLASSES}
 
 
 def make(data: DataConfig, *, generator: Generator) -> Dataset:
@@ -147,7 +152,7 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
     elif data.kind in _TWO_CLASSES:
         X = _TWO_CLASSES[data.kind](data.points, data.noise, generator)
     else:
-        kinds = ", ".join((*_ANY_CLASSES, *_TWO_CLASSES))
+        kinds = ", ".join(SHAPES)
         raise ValueError(f"to draw points, data.kind must be one of {kinds} (a table brings its own), got {data.kind}")
     y = torch.arange(data.n_classes).repeat_interleave(data.points)  # (n_samples,)
     return Dataset(X, y, data.n_classes)

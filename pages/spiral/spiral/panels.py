@@ -15,7 +15,7 @@ from dlcore.drawing.confusion import confusion_frame, confusion_spec
 from dlcore.drawing.image import data_url, unit_maps
 from dlcore.spiral import charts, codegen, regions
 from dlcore.spiral.data import Dataset
-from dlcore.spiral.expectation import Expectation
+from dlcore.spiral.expectation import expected
 from pages.spiral.spiral.session import Session
 from pages.ui import layout
 from pages.ui.gate import gate
@@ -195,20 +195,9 @@ def _embedding(s: Session) -> None:
 
 
 def _script(s: Session) -> str:
-    """The script of this run, with the app's own numbers to check against once the run is over and unchanged."""
-    expected = None
-    if s.run.finished and not s.run.changes:
-        key = (s.lesson.link(s.values), s.run, s.run.epoch)
-        kept = st.session_state.get("spiral.expected")
-        if not kept or kept[0] != key:
-            twin = Expectation(s.config, s.table, run=s.run)
-            with st.spinner(t("spiral.code.checking")):
-                while not twin.done:
-                    with gate().turn() as seconds:
-                        twin.advance_for(seconds)
-            kept = st.session_state["spiral.expected"] = (key, twin.result)
-        expected = kept[1]
-    return codegen.script(s.config, expected=expected, table=s.table, language=language())
+    """The script of this run; it checks itself against the losses that the run has come to, unless it was changed."""
+    told = None if s.run.changes else expected(s.run)
+    return codegen.script(s.config, expected=told, table=s.table, language=language())
 
 
 def _code(s: Session) -> None:
