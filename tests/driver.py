@@ -25,7 +25,7 @@ SMALL = {"v": "1", "k": "50", "n": "100", "h": "8"}  # a link to a run of some m
 
 def open_page(id: str, language: str = "en", /, **link: Any) -> AppTest:
     """A new session on a page, in a language, by a link."""
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=600)  # the machine may be crowded
     app.query_params["lang"] = language
     return go(app.run(), id, **link)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from waiting import SLOW, expect_settled
+from waiting import SLOW, eventually, expect_settled
 
 SEVEN = [(0.3, 0.15), (0.7, 0.15), (0.45, 0.88)]
 BAR = [(0.38, 0.5), (0.7, 0.5)]
@@ -75,11 +75,14 @@ def test_a_drawing_is_classified_kept_and_cleared(app: Page) -> None:
     draw(app, SEVEN, BAR)
     expect(nothing).to_have_count(0, timeout=SLOW)
     expect(app.get_by_role("img", name="The picture as the model sees it")).to_be_visible()
-    app.wait_for_timeout(500)  # the bar may still be on its way
+
+    def seven() -> None:  # the bar may still be on its way
+        seen = probabilities(app)
+        assert len(seen) == 10
+        assert max(seen, key=seen.__getitem__) == "7", seen
+
+    eventually(app, seven)
     expect_settled(app)
-    seen = probabilities(app)
-    assert len(seen) == 10
-    assert max(seen, key=seen.__getitem__) == "7", seen
     ink = square(app).evaluate(INK)
     assert 0.1 < ink < 0.5
 
