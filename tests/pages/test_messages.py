@@ -53,7 +53,7 @@ def described(name: str, value: Any) -> str:
         ("data.points", 5001, ("10", "5,000", "`5,001`")),
         ("data.noise", 1.5, ("0", "1", "`1.5`")),
         ("model.hidden", (1, 999), ("6", "256", "`1-999`")),
-        ("training.optimiser", "a`dam", ("adam, adamw", "`a'dam`")),
+        ("training.optimizer", "a`dam", ("adam, adamw", "`a'dam`")),
         ("training.epochs", True, ("1", "10,000", "`True`")),
     ],
 )

@@ -32,7 +32,7 @@ FEATURE = {
 # (settings that differ from the defaults), theme, hard
 PICTURES = {
     "spiral": ({}, "light", False),
-    "spiral, dark": ({"training.optimiser": "sgd", "training.lr": 1.0}, "dark", False),
+    "spiral, dark": ({"training.optimizer": "sgd", "training.lr": 1.0}, "dark", False),
     "spiral, hard": ({"model.hidden": (8, 8), "model.activation": "tanh"}, "light", True),
     "ring of five": ({"data.kind": "ring", "data.classes": 5, "data.features": tuple(FEATURE)}, "light", False),
     "eight clouds": ({"data.kind": "gaussians", "data.classes": 8, "model.embedding": True}, "dark", False),

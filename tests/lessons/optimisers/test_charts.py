@@ -12,9 +12,9 @@ from dlcore.drawing.palette import BACKGROUND, INK
 from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race.model import Hyper, Race
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, read, typed
-from dlcore.network.settings import OPTIMISERS
+from dlcore.network.settings import OPTIMIZERS
 
-NAMES = tuple((id, id.title()) for id in OPTIMISERS)
+NAMES = tuple((id, id.title()) for id in OPTIMIZERS)
 
 
 def test_bands_rise_from_the_minimum() -> None:
@@ -125,7 +125,7 @@ def test_a_long_curve_keeps_even_steps_and_its_end() -> None:
 
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("legend", [False, True])
-def test_an_optimiser_looks_the_same_whoever_else_takes_part(log: bool, legend: bool) -> None:
+def test_an_optimizer_looks_the_same_whoever_else_takes_part(log: bool, legend: bool) -> None:
     spec = charts.curves_spec(NAMES[1:3], 50, "step", "f", 100, log=log, legend=legend)
     assert axis(spec, "x") == ({"step"}, {"step"}, {"linear"}, [0, 50])
     assert axis(spec, "y") == ({"value"}, {"f"}, {"log" if log else "linear"}, [])
