@@ -371,6 +371,21 @@ def test_a_table_is_trained_on():
     assert run.engine.logits(run.X_train).shape[1] == 3
 
 
+def table_of(points: int) -> Table:
+    """Two classes, whatever the settings of the data say."""
+    source = prepare(RunConfig(data=DataConfig(kind="moons", points=points, test_share=0.0))).train
+    return Table(source, ("x", "y"), "label", ("a", "b"), (0.0, 0.0), (1.0, 1.0))
+
+
+def test_a_tables_own_classes_and_size_count():
+    config = replace_field(replace_field(SMALL, "data.kind", "csv"), "training.batch", 1)
+    small, large = table_of(20), table_of(2500)
+    many = replace_field(config, "data.points", 5000)
+    assert Run(many, small).engine.logits(Run(many, small).X_train).shape == (32, 2)
+    with pytest.raises(ConfigError, match="of an epoch"):
+        prepare(replace_field(config, "data.points", 10), large)
+
+
 # --- S5: look at predictions ----------------------------------------------------------------------------------------
 def test_s5_predictions_of_row_10():
     run = Run(RunConfig(data=DataConfig(test_share=0.0)))

@@ -92,11 +92,11 @@ def test_the_cost_over_the_window() -> None:
 
 
 def test_descents_over_the_epochs_are_thinned_and_keep_their_ends() -> None:
-    runs = {"a": SimpleNamespace(path=path(1000)), "b": SimpleNamespace(path=[Point(0, 1.0, 0.0)])}
+    runs = {"a": SimpleNamespace(path=path(1001)), "b": SimpleNamespace(path=[Point(0, 1.0, 0.0)])}
     frame = charts.epochs_frame(runs)  # type: ignore[arg-type]
     a, b = frame[frame["name"] == "a"], frame[frame["name"] == "b"]
     assert len(a) <= charts.MAX_STEPS
-    assert (a["epoch"].iloc[0], a["epoch"].iloc[-1]) == (0, 999)
+    assert (a["epoch"].iloc[0], a["epoch"].iloc[-1]) == (0, 1000)
     assert a["w"].tolist() == a["epoch"].tolist()
     assert a["cost"].tolist() == pytest.approx([100 / (epoch + 1) for epoch in a["epoch"]])
     assert b[["epoch", "w", "cost"]].to_numpy().tolist() == [[0, 1, charts.FLOOR]]

@@ -143,7 +143,7 @@ def test_an_optimizer_looks_the_same_whoever_else_takes_part(log: bool, legend: 
 
 def test_the_map_draws_paths_in_order_and_where_each_is_now() -> None:
     surface = SURFACES["ravine"]
-    spec = charts.map_spec(surface.program, surface.window, surface.minima, NAMES, "dark", 400)
+    spec = charts.map_spec(surface.program, surface.window, ((1.0, 0.5), (-2.0, 0.0)), NAMES, "dark", 400)
     left, right, bottom, top = surface.window
     assert axis(spec, "x") == ({"x"}, {"x"}, {"linear"}, [left, right])
     assert axis(spec, "y") == ({"y"}, {"y"}, {"linear"}, [bottom, top])
@@ -151,7 +151,7 @@ def test_the_map_draws_paths_in_order_and_where_each_is_now() -> None:
     assert (image.type, image.field("x2"), image.field("y2")) == ("image", "x2", "y2")
     assert image.field("url") == charts.picture(surface.program, surface.window, "dark")
     assert (crosses.type, crosses.mark["shape"]) == ("point", "cross")
-    assert spec["layer"][1]["data"]["values"] == [{"x": x, "y": y} for x, y in surface.minima]
+    assert spec["layer"][1]["data"]["values"] == [{"x": 1.0, "y": 0.5}, {"x": -2.0, "y": 0.0}]
     assert (line.type, line.field("order"), line.field("color")) == ("line", "order", "id")
     assert (now.type, now.filters, now.field("color")) == ("point", ("datum.now",), "id")
 
