@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcore.spiral import share
+from dlcore.spiral.config import SPIRAL, RunConfig
 from dlcore.spiral.table import read_csv
 from dlcore.spiral.training import Run
 
@@ -23,7 +23,8 @@ def test_every_saved_script_has_a_link() -> None:
 
 @pytest.mark.parametrize("name", LINKS)
 def test_a_saved_script_does_the_run_of_its_link(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    config, violations = share.parse(LINKS[name])
+    values, violations = SPIRAL.parse(LINKS[name])
+    config = RunConfig.of(values)
     assert not violations
     table = SAVED / "table.csv"
     run = Run(config, read_csv(table.read_bytes()) if config.data.kind == "csv" else None)

@@ -80,6 +80,7 @@ def test_what_csv_writes_is_read_as_pandas_reads_it(rows, end, encoding):
         ("Größe,b\n1,2".encode("latin-1"), "Größe", "cp1252"),
         ("créée,b\n1,2".encode("latin-1"), "créée", "cp1252"),
         ("ÉÉa,éaéaéa\n1,2".encode("latin-1"), "ÉÉa", "cp1252"),  # most of it is not Chinese
+        ("éa,ÉÉa\n1,2".encode("latin-1"), "éa", "cp1252"),  # half of it
         ("it’s €,b\n1,2".encode("cp1252"), "it’s €", "cp1252"),
     ],
 )
@@ -148,6 +149,8 @@ def test_the_file_is_kept_as_it_is_written():
         ("a,b\tc\n1,2\t3", SMALL, ","),  # of those that fit equally the first
         ("a\tb;c\n1\t2;3", SMALL, "\t"),
         ("a,b\tc\td\n1,2\t3\t4", SMALL, ","),  # even if another makes more cells
+        ("a,b,c;d,e\n1,2,3;4,5\n", SMALL, ","),
+        ("a,b,c;d,e,f\n1,2,3;4,5,6\n", SMALL, ";"),  # five columns are too many
         ("a,b;c;d\n1;2;3", SMALL, ";"),  # which makes more rows
         ("1,5;2,5;a\n2,5;3,5;b", NUMBERS, ";"),
         ("1;2;a,b,c\n2;3;d,e,f", NUMBERS, ";"),
