@@ -27,7 +27,7 @@ from dlcore.spiral.table import Table
 
 WIDTH: Final = 100  # of a line of the script
 
-_OPTIMISERS: Final[Mapping[str, str]] = {
+_OPTIMIZERS: Final[Mapping[str, str]] = {
     "sgd": "SGD",
     "momentum": "SGD",
     "nesterov": "SGD",
@@ -37,9 +37,9 @@ _OPTIMISERS: Final[Mapping[str, str]] = {
     "adamw": "AdamW",
 }
 _SCHEDULES: Final[Mapping[str, str]] = {
-    "step": "MultiStepLR(optimiser, milestones={milestones}, gamma={gamma})",
-    "cosine": "CosineAnnealingLR(optimiser, T_max=EPOCHS)",
-    "exponential": "ExponentialLR(optimiser, gamma={end} ** (1 / EPOCHS))",
+    "step": "MultiStepLR(optimizer, milestones={milestones}, gamma={gamma})",
+    "cosine": "CosineAnnealingLR(optimizer, T_max=EPOCHS)",
+    "exponential": "ExponentialLR(optimizer, gamma={end} ** (1 / EPOCHS))",
 }
 
 
@@ -120,7 +120,7 @@ class _Script:
             (True, "EPOCHS", training.epochs, ""),
             (training.batch != FULL_BATCH, "BATCH", training.batch, "batch"),
             (True, "LR", training.lr, "lr"),
-            (training.optimiser in rules.USES_MOMENTUM, "MOMENTUM", training.momentum, "momentum"),
+            (training.optimizer in rules.USES_MOMENTUM, "MOMENTUM", training.momentum, "momentum"),
             (training.l1 > 0, "L1", training.l1, "l1"),
             (training.l2 > 0, "L2", training.l2, "l2"),
         ]
@@ -202,7 +202,7 @@ class _Script:
             lines = [head, *(f"    {line}" for line in lines)]
         if self.on_gpu:
             lines.append("model.to(device)")
-        lines += ["criterion = nn.CrossEntropyLoss()", *self._optimiser()]
+        lines += ["criterion = nn.CrossEntropyLoss()", *self._optimizer()]
         return "\n".join([f"# {self.say('model')}", *lines])
 
     def _network(self) -> list[str]:
@@ -219,18 +219,18 @@ class _Script:
                 lines[-1] += f"  # {self.say('embedding')}"
         return ["model = nn.Sequential(", *lines, ")"]
 
-    def _optimiser(self) -> list[str]:
+    def _optimizer(self) -> list[str]:
         training = self.config.training
         arguments = ["model.parameters()", "lr=LR"]
-        if training.optimiser in rules.USES_MOMENTUM:
+        if training.optimizer in rules.USES_MOMENTUM:
             arguments.append("momentum=MOMENTUM")
-        if training.optimiser == "nesterov" and training.momentum > 0:  # torch refuses it without momentum
+        if training.optimizer == "nesterov" and training.momentum > 0:  # torch refuses it without momentum
             arguments.append("nesterov=True")
         if training.l2:
             arguments.append("weight_decay=L2")
-        elif training.optimiser == "adamw":
+        elif training.optimizer == "adamw":
             arguments.append("weight_decay=0.0")  # its own default is not
-        lines = [_call(f"optimiser = torch.optim.{_OPTIMISERS[training.optimiser]}", arguments)]
+        lines = [_call(f"optimizer = torch.optim.{_OPTIMIZERS[training.optimizer]}", arguments)]
         if training.schedule != "constant":
             made = _SCHEDULES[training.schedule].format(
                 milestones=milestones(training), gamma=rules.STEP_GAMMA, end=rules.EXPONENTIAL_END
@@ -264,13 +264,13 @@ if "--weights" in sys.argv:  # {self.say("weights")}
     def training(self) -> str:
         training = self.config.training
         every = max(1, training.epochs // 20)
-        step = ["optimiser.zero_grad()"]
+        step = ["optimizer.zero_grad()"]
         if training.l1:
             step.append("penalty = sum(p.abs().sum() for p in model.parameters())")
             step.append("(loss + L1 * penalty).backward()")
         else:
             step.append("loss.backward()")
-        step.append("optimiser.step()")
+        step.append("optimizer.step()")
         if training.batch == FULL_BATCH:
             body = [f"loss = criterion(model({self.X}), {self.y})", *step, "losses.append(loss.item())"]
         else:

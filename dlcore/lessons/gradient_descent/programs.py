@@ -111,7 +111,7 @@ def scratch(run: Descent) -> Snippet:
 
 
 def concise(run: Descent) -> Snippet:
-    """The same with a module, its loss and an optimiser."""
+    """The same with a module, its loss and an optimizer."""
     by_batch = run.batch < len(run.data.x)
     _, data = _data(run.data)
     head = f"""import torch
@@ -121,14 +121,14 @@ from torch import nn
 Y = torch.tensor(y_data, dtype=torch.float64)[:, None]
 model = nn.Linear(1, 1, bias=False, dtype=torch.float64)
 nn.init.constant_(model.weight, {run.start!r})
-optimiser = torch.optim.SGD(model.parameters(), lr={run.lr!r})
+optimizer = torch.optim.SGD(model.parameters(), lr={run.lr!r})
 """
     if run.shuffle and by_batch:
         head += f"generator = torch.Generator().manual_seed({run.seed})\n"
     step = """loss = nn.functional.mse_loss(model(X{0}), Y{0})
-optimiser.zero_grad()
+optimizer.zero_grad()
 loss.backward()
-optimiser.step()
+optimizer.step()
 """
     if not by_batch:
         loop = f"for epoch in range({run.epoch}):\n" + _indent(step.format(""), 1)

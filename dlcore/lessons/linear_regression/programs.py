@@ -51,7 +51,7 @@ for epoch in range({run.passes}):
 
 
 def concise(run: Regression, seed: int, noise: float) -> Snippet:
-    """The same with torch's module, loss, optimiser and loader."""
+    """The same with torch's module, loss, optimizer and loader."""
     imports = "import torch\nfrom torch import nn\nfrom torch.utils.data import DataLoader, TensorDataset\n"
     code = f"""{_data(run, seed, noise, imports)}order = list(range(len(X)))
 # Usually shuffle=True. Here the order is given, so that both programs get the same batches.
@@ -61,14 +61,14 @@ model = nn.Linear({run.data.X.shape[1]}, 1, dtype=torch.float64)
 nn.init.zeros_(model.weight)
 nn.init.zeros_(model.bias)
 loss_function = nn.{MODULES[run.loss]}()
-optimiser = torch.optim.SGD(model.parameters(), lr={run.lr!r})
+optimizer = torch.optim.SGD(model.parameters(), lr={run.lr!r})
 for epoch in range({run.passes}):
     order[:] = torch.randperm(len(X), generator=generator).tolist()
     for features, targets in loader:
         loss = loss_function(model(features), targets)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
 
 w, b = model.weight, model.bias
 {_PRINT}"""

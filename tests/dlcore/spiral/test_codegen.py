@@ -19,7 +19,7 @@ import torch
 from hypothesis import given, settings
 from strategies import configs
 
-from dlcore.network.settings import ACTIVATIONS, INITS, OPTIMISERS, SCHEDULES
+from dlcore.network.settings import ACTIVATIONS, INITS, OPTIMIZERS, SCHEDULES
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.codegen import script
 from dlcore.spiral.codegen_text import LANGUAGES
@@ -60,7 +60,7 @@ CONFIGS: dict[str, RunConfig] = {
     "small": make(),
     **{f"kind={kind}": make(data__kind=kind) for kind in DATASETS if kind != "csv"},
     **{f"activation={id}": make(model__activation=id, model__hidden=(8, 4)) for id in ACTIVATIONS},
-    **{f"optimiser={id}": make(training__optimiser=id, training__lr=0.01) for id in OPTIMISERS},
+    **{f"optimizer={id}": make(training__optimizer=id, training__lr=0.01) for id in OPTIMIZERS},
     **{f"schedule={id}": make(training__schedule=id) for id in SCHEDULES},
     **{f"init={id}": make(model__init=id, training__l2=0.0) for id in INITS},
     **{f"features={n}": make(data__features=FEATURES[-n:]) for n in range(1, len(FEATURES) + 1)},
@@ -75,8 +75,8 @@ CONFIGS: dict[str, RunConfig] = {
     "six layers": make(model__hidden=(8, 7, 6, 5, 4, 3), model__activation="tanh"),
     "l1": make(training__l1=0.001),
     "l1 in batches": make(training__l1=0.001, training__batch=16, training__l2=0.0),
-    "no decay in adamw": make(training__optimiser="adamw", training__l2=0.0),
-    "nesterov without momentum": make(training__optimiser="nesterov", training__momentum=0.0),
+    "no decay in adamw": make(training__optimizer="adamw", training__l2=0.0),
+    "nesterov without momentum": make(training__optimizer="nesterov", training__momentum=0.0),
     "third draw with init": make(model__draw=3, model__init="xavier_normal"),
     "one epoch": make(training__epochs=1, training__schedule="step"),
     "many things": make(
@@ -87,15 +87,15 @@ CONFIGS: dict[str, RunConfig] = {
         model__init="kaiming_normal",
         model__draw=2,
         model__embedding=True,
-        training__optimiser="nesterov",
+        training__optimizer="nesterov",
         training__schedule="cosine",
         training__batch=32,
         training__l1=1e-4,
         training__l2=0.01,
         training__dropout=0.2,
     ),
-    "chaotic": make(training__optimiser="sgd", training__lr=10.0, model__hidden=(32, 32), data__test_share=0.0),
-    "diverging": make(training__optimiser="momentum", training__lr=10.0, model__activation="identity"),
+    "chaotic": make(training__optimizer="sgd", training__lr=10.0, model__hidden=(32, 32), data__test_share=0.0),
+    "diverging": make(training__optimizer="momentum", training__lr=10.0, model__activation="identity"),
     **{f"preset {id}": replace_field(config, "training.epochs", 10) for id, config in PRESETS.items()},
 }
 PRINTS_THE_SAME = [id for id in CONFIGS if id not in ("chaotic", "diverging", "preset too_wide_a_step")]

@@ -1,4 +1,4 @@
-"""The update rule of each optimiser in TeX, with the numbers of a real step in it."""
+"""The update rule of each optimizer in TeX, with the numbers of a real step in it."""
 
 from __future__ import annotations
 
