@@ -225,7 +225,7 @@ TABLES = {
     "label first, tabs, blank rows": ("类别\t长\t宽\n\n", lambda i: f"{'甲乙丙'[i % 3]}\t{i}\t{i % 5}"),
     "numbers as classes, no header": ("", lambda i: f"{i / 7},{i % 4}, {i % 3}.0"),
     "hostile names": ("a,b,c\n", lambda i: f"{i},{i % 4},{HOSTILE[i % 4]}"),
-    "names that do not print": "\ufeffu,v,w\n" + rows(lambda i: f"{i},{i % 4},{chr(0x200B + i % 3)}a"),
+    "names that do not print": ("\ufeffu,v,w\n", lambda i: f"{i},{i % 4},{chr(0x200B + i % 3)}a"),
     "long names": ("", lambda i: f"{i},{i % 4},{'abcdefgh'[i % 8] * 60}"),
 }
 
