@@ -58,7 +58,7 @@ def configs(
     Parameters
     ----------
     cheap : at most 40 points per class, 3 layers of 16 and 5 epochs, on the CPU, never a CSV.
-    only : for settings by dotted name, strategies for their values: ``{"training.optimiser": st.just("sgd")}``. Points,
+    only : for settings by dotted name, strategies for their values: ``{"training.optimizer": st.just("sgd")}``. Points,
         batch and epochs are still lowered where the run would break the rules on its size.
     """
     wanted = {**(CHEAP if cheap else {}), **(only or {})}

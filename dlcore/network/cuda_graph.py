@@ -2,7 +2,7 @@
 
 A graph replays the same kernels on the same addresses, which the engine's static buffers allow. What changes from epoch
 to epoch lies in device memory and is refilled before each replay: the shuffled samples, the masks and the scalars of
-the optimiser's steps.
+the optimizer's steps.
 """
 
 from __future__ import annotations

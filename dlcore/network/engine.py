@@ -7,7 +7,7 @@ The notebook's loop spends most of its time outside the mathematics. What is dif
 * **The bias is a column of W** that meets a row of ones under the input: one ``mm`` a layer, forward and backward.
 * **No allocation, no graph.** Every buffer is made once and written with ``out=``.
 * **Tiles.** A large batch is passed in pieces whose activations stay in the second-level cache; gradients add up.
-* **One flat vector** holds all parameters, another all gradients; each W is a view, an optimiser step a few calls.
+* **One flat vector** holds all parameters, another all gradients; each W is a view, an optimizer step a few calls.
 
 Backpropagation in these terms, with A₀ = X and a row of ones under every A:
 
@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from dlcore.network.activations import IMPLEMENTATIONS
 from dlcore.network.cuda_graph import EpochGraph
 from dlcore.network.model import draw_mask, linear_layers
-from dlcore.network.optimizers import Optimiser, Scalars, learning_rate
+from dlcore.network.optimizers import Optimizer, Scalars, learning_rate
 from dlcore.network.settings import FULL_BATCH, TrainingConfig
 
 State = dict[str, Any]
@@ -96,7 +96,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The samples of one optimiser step."""
+    """The samples of one optimizer step."""
 
     tiles: list[Tile]
     masks: Masks  # of the whole batch; the tiles have slices of them
@@ -258,7 +258,7 @@ class Engine:
     ) -> None:
         self.device = torch.device(device)
         self.network = Network(model, activation, dtype=dtype, device=self.device)
-        self.optimiser = Optimiser(self.network.theta, settings)
+        self.optimizer = Optimizer(self.network.theta, settings)
         self.generator = generator
         self.epoch = 0
         self.n = len(y)
@@ -288,12 +288,12 @@ class Engine:
     @property
     def settings(self) -> TrainingConfig:
         """The training settings in force."""
-        return self.optimiser.settings
+        return self.optimizer.settings
 
     @settings.setter
     def settings(self, settings: TrainingConfig) -> None:
-        # Rates, decay and epochs go on from here; batch size, optimiser and dropout are fixed when the run is made.
-        self.optimiser.settings = settings
+        # Rates, decay and epochs go on from here; batch size, optimizer and dropout are fixed when the run is made.
+        self.optimizer.settings = settings
         self._graph = None  # decay and momentum are constants inside it
 
     def run(self, epochs: int) -> Tensor:
@@ -316,9 +316,9 @@ class Engine:
         return losses.div_(-self.n).cpu()
 
     def _scalars(self) -> list[tuple[float, ...]]:
-        """The optimiser's scalars for each step of the next epoch."""
+        """The optimizer's scalars for each step of the next epoch."""
         lr = learning_rate(self.settings, self.epoch)
-        return [self.optimiser.next_scalars(lr) for _ in self._batches]
+        return [self.optimizer.next_scalars(lr) for _ in self._batches]
 
     def _shuffle(self) -> None:
         if self._shuffles:
@@ -330,7 +330,7 @@ class Engine:
         """One step a batch; the samples' log-likelihoods are added onto the scalar given."""
         for batch, step_scalars in zip(self._batches, scalars, strict=True):
             self.network.learn(batch, log_likelihood)
-            self.optimiser.step(self.network.grad, step_scalars)
+            self.optimizer.step(self.network.grad, step_scalars)
 
     def _captured(self, scalars: list[tuple[float, ...]]) -> EpochGraph:
         """The epoch as a CUDA graph, captured when it is first needed, which changes nothing of the state."""
@@ -363,11 +363,11 @@ class Engine:
         return self.network.state_dict()
 
     def save(self) -> State:
-        """All that decides how training goes on: weights, optimiser state, random stream and epoch."""
+        """All that decides how training goes on: weights, optimizer state, random stream and epoch."""
         return {
             "theta": self.network.theta.clone(),
-            "buffers": [buffer.clone() for buffer in self.optimiser.buffers],
-            "steps": self.optimiser.steps,
+            "buffers": [buffer.clone() for buffer in self.optimizer.buffers],
+            "steps": self.optimizer.steps,
             "generator": self.generator.get_state(),
             "epoch": self.epoch,
         }
@@ -375,8 +375,8 @@ class Engine:
     def restore(self, state: State) -> None:
         """Go back to a :meth:`save`."""
         self.network.theta.copy_(state["theta"])
-        for buffer, saved in zip(self.optimiser.buffers, state["buffers"], strict=True):
+        for buffer, saved in zip(self.optimizer.buffers, state["buffers"], strict=True):
             buffer.copy_(saved)
-        self.optimiser.steps = state["steps"]
+        self.optimizer.steps = state["steps"]
         self.generator.set_state(state["generator"])
         self.epoch = state["epoch"]

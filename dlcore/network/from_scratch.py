@@ -1,4 +1,4 @@
-"""Softmax regression and the multilayer perceptron from scratch: parameters, logits, loss, and two optimisers.
+"""Softmax regression and the multilayer perceptron from scratch: parameters, logits, loss, and two optimizers.
 
 Every random number comes from one generator: the weights, then for each epoch the order of the samples, and for each
 batch the dropout mask. ``nn.Linear`` and ``nn.Dropout`` draw the same numbers in the same order.

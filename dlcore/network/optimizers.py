@@ -58,18 +58,18 @@ def milestones(config: TrainingConfig) -> list[int]:
     return [max(1, round(share * config.epochs)) for share in STEP_MILESTONES]
 
 
-def scheduler(config: TrainingConfig, optimiser: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler | None:
+def scheduler(config: TrainingConfig, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler | None:
     """The torch scheduler, stepped once an epoch, that :func:`learning_rate` is held to."""
     if config.schedule == "step":
-        return torch.optim.lr_scheduler.MultiStepLR(optimiser, milestones(config), STEP_GAMMA)
+        return torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones(config), STEP_GAMMA)
     if config.schedule == "cosine":
-        return torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=config.epochs)
+        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=config.epochs)
     if config.schedule == "exponential":
-        return torch.optim.lr_scheduler.ExponentialLR(optimiser, EXPONENTIAL_END ** (1 / config.epochs))
+        return torch.optim.lr_scheduler.ExponentialLR(optimizer, EXPONENTIAL_END ** (1 / config.epochs))
     return None
 
 
-class Optimiser:
+class Optimizer:
     """A rule with its state, for one flat vector ``theta``; L1 and L2 are added to the gradient before it.
 
     ``settings`` may be replaced between steps: the state goes on, as when a person moves a slider.
@@ -78,7 +78,7 @@ class Optimiser:
     def __init__(self, theta: Tensor, settings: TrainingConfig, constants: Constants = TORCH_DEFAULTS) -> None:
         self.theta, self.settings, self.constants = theta, settings, constants
         self.steps = 0
-        self.rule = RULES[settings.optimiser]
+        self.rule = RULES[settings.optimizer]
         self.buffers = [torch.zeros_like(theta) for _ in range(self.rule.buffers)]
         self.scratch = torch.empty_like(theta)
         # x.add_(one, alpha=c) instead of x.add_(c), x.mul_(kept) instead of x.mul_(c): a Python number among tensors is
@@ -113,38 +113,38 @@ class Optimiser:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One optimiser: how many buffers it keeps, its scalars at step t = 1, 2, … (the plain rate last), and its update.
+    """One optimizer: how many buffers it keeps, its scalars at step t = 1, 2, … (the plain rate last), and its update.
 
-    ``update(optimiser, grad, scalars)`` changes ``optimiser.theta`` in place.
+    ``update(optimizer, grad, scalars)`` changes ``optimizer.theta`` in place.
     """
 
     buffers: int
-    update: Callable[[Optimiser, Tensor, Scalars], None]
+    update: Callable[[Optimizer, Tensor, Scalars], None]
     scalars: Callable[[int, float, Constants], tuple[float, ...]] = lambda step, lr, constants: (lr,)
     kept: Callable[[Constants], float] = lambda constants: 0.0  # of the running mean of squares, at each step
     decoupled: bool = False  # weight decay shrinks the weights themselves and does not pass through the gradient
 
 
-def _sgd(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _sgd(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     opt.theta.sub_(torch.mul(grad, scalars[0], out=opt.scratch))
 
 
-def _momentum(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _momentum(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     velocity = opt.buffers[0].mul_(opt.settings.momentum).add_(grad)
     opt.theta.sub_(torch.mul(velocity, scalars[0], out=opt.scratch))
 
 
-def _nesterov(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _nesterov(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     velocity = opt.buffers[0].mul_(opt.settings.momentum).add_(grad)
     opt.theta.sub_(torch.add(grad, velocity, alpha=opt.settings.momentum, out=opt.scratch).mul_(scalars[0]))
 
 
-def _adagrad(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _adagrad(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     squares = opt.buffers[0].addcmul_(grad, grad)
     opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.constants.adagrad_eps), scalars[0])
 
 
-def _rmsprop(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _rmsprop(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     squares = opt.buffers[0].mul_(opt.kept).addcmul_(grad, grad, value=1 - opt.constants.rmsprop_alpha)
     opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.constants.rmsprop_eps), scalars[0])
 
@@ -160,7 +160,7 @@ def _adam_kept(constants: Constants) -> float:
     return constants.adam_betas[1]
 
 
-def _adam(opt: Optimiser, grad: Tensor, scalars: Scalars) -> None:
+def _adam(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     first, second = opt.constants.adam_betas
     mean = opt.buffers[0].lerp_(grad, 1 - first)
     # mul_ and addcmul_, as torch has it: of a square that overflows lerp_ would make inf - inf, which is NaN.
@@ -179,12 +179,12 @@ RULES: Final[Mapping[str, Rule]] = {
 }
 
 
-def torch_optimiser(model: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
-    """Return the ``torch.optim`` twin of :class:`Optimiser`; L1 is the loss's business there.
+def torch_optimizer(model: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
+    """Return the ``torch.optim`` twin of :class:`Optimizer`; L1 is the loss's business there.
 
     Raises
     ------
-    ValueError : if ``settings.optimiser`` is none of ``RULES``.
+    ValueError : if ``settings.optimizer`` is none of ``RULES``.
     """
     name, arguments = optimizer_call(settings)
     optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(model.parameters(), **arguments)
@@ -207,14 +207,14 @@ def optimizer_call(settings: TrainingConfig) -> tuple[str, dict[str, float | boo
 
     Raises
     ------
-    ValueError : if ``settings.optimiser`` is none of ``RULES``.
+    ValueError : if ``settings.optimizer`` is none of ``RULES``.
 
-    >>> optimizer_call(TrainingConfig(optimiser="nesterov", lr=0.1, l2=0.0))
+    >>> optimizer_call(TrainingConfig(optimizer="nesterov", lr=0.1, l2=0.0))
     ('SGD', {'lr': 0.1, 'momentum': 0.9, 'nesterov': True})
     """
-    id = settings.optimiser
+    id = settings.optimizer
     if id not in _TORCH_CLASSES:
-        raise ValueError(f"optimiser must be one of {', '.join(RULES)}, got {id}")
+        raise ValueError(f"optimizer must be one of {', '.join(RULES)}, got {id}")
     arguments: dict[str, float | bool] = {"lr": settings.lr}
     if id in USES_MOMENTUM:
         arguments["momentum"] = settings.momentum

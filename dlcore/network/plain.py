@@ -1,4 +1,4 @@
-"""Training as a notebook has it: a module, a loss, an optimiser from ``torch.optim`` and a loop over batches.
+"""Training as a notebook has it: a module, a loss, an optimizer from ``torch.optim`` and a loop over batches.
 
 It has the interface of :class:`dlcore.network.engine.Engine`. Tests hold the engine to it, benchmarks compare the two,
 and generated scripts contain this loop.
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcore.network.model import linear_layers
-from dlcore.network.optimizers import scheduler, torch_optimiser
+from dlcore.network.optimizers import scheduler, torch_optimizer
 from dlcore.network.settings import FULL_BATCH, TrainingConfig
 
 
@@ -36,8 +36,8 @@ class PlainLoop:
         self.X, self.y = X.to(device, dtype), y.to(device)
         self.generator = generator
         self.criterion = nn.CrossEntropyLoss()
-        self.optimiser = torch_optimiser(self.model, settings)
-        self.scheduler = scheduler(settings, self.optimiser)
+        self.optimizer = torch_optimizer(self.model, settings)
+        self.scheduler = scheduler(settings, self.optimizer)
         self.epoch = 0
 
     def run(self, epochs: int) -> Tensor:
@@ -52,9 +52,9 @@ class PlainLoop:
                 total += loss.item() * len(y) / n
                 if self.settings.l1:
                     loss = loss + self.settings.l1 * sum(p.abs().sum() for p in self.model.parameters())
-                self.optimiser.zero_grad()
+                self.optimizer.zero_grad()
                 loss.backward()
-                self.optimiser.step()
+                self.optimizer.step()
             if self.scheduler:
                 self.scheduler.step()
             losses.append(total)

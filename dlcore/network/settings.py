@@ -41,7 +41,7 @@ INITS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "kaiming_normal": ("kaiming_normal_", {"nonlinearity": "relu"}),
 }
 
-OPTIMISERS: Final[tuple[str, ...]] = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+OPTIMIZERS: Final[tuple[str, ...]] = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
 USES_MOMENTUM: Final[tuple[str, ...]] = ("momentum", "nesterov")
 
 SCHEDULES: Final[tuple[str, ...]] = ("constant", "step", "cosine", "exponential")
@@ -78,7 +78,7 @@ class ModelConfig:
 class TrainingConfig:
     """How the weights are found. Defaults are the lecture's: Adam, lr 1e-3, L2 1e-5, 1000 epochs, full batch."""
 
-    optimiser: str = setting_field("adam", "o", OneOf(OPTIMISERS))
+    optimizer: str = setting_field("adam", "o", OneOf(OPTIMIZERS))
     lr: float = setting_field(1e-3, "r", Number(1e-5, 10.0, 0.0, log=True))
     momentum: float = setting_field(0.9, "m", Number(0.0, 0.999, 0.01))
     schedule: str = setting_field("constant", "u", OneOf(SCHEDULES))

@@ -39,7 +39,7 @@ DATASETS: Final[Mapping[str, tuple[int, int]]] = {
 FEATURES: Final[tuple[str, ...]] = ("x1", "x2", "x1_squared", "x2_squared", "x1x2", "sin_x1", "sin_x2")
 
 # --- limits on whole runs -------------------------------------------------------------------------------------------
-# Compute is counted in samples × parameters: about 0.15 ns each on one core for one epoch. One optimiser step costs
+# Compute is counted in samples × parameters: about 0.15 ns each on one core for one epoch. One optimizer step costs
 # some 30 µs of calls however small it is, which is STEP_WORK of these. An epoch is the smallest thing that can be
 # interrupted, so it is bounded (some 50 ms); the run is bounded so that a link cannot hold a class up (some 30 s).
 STEP_WORK: Final = 200_000

@@ -60,7 +60,7 @@ def calm_epochs(run: Run) -> int:
     losses, training = run.losses, run.config.training
     jumps = (epoch for epoch in range(1, len(losses)) if not losses[epoch] <= JUMP * losses[epoch - 1])
     calm = next(jumps, len(losses))
-    if training.optimiser in _DIVIDES_BY_SIZE:
+    if training.optimizer in _DIVIDES_BY_SIZE:
         if run.config.model.init in ("zeros", "normal"):
             return 0
         if training.l1 or training.lr > WIDE:

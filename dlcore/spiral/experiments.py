@@ -50,7 +50,7 @@ class Reproduction:
 # "Spiral classification" of the one-week PyTorch lab: 3 arms of 1000 points, seed 12345, everything trained on. The
 # linear model (no activation, SGD) is drawn first and the ReLU network (Adam) second from the same random stream.
 _LECTURE: Final = RunConfig(data=DataConfig(test_share=0.0))
-_LINEAR: Final = replace(_LECTURE, model=ModelConfig(activation="identity"), training=TrainingConfig(optimiser="sgd"))
+_LINEAR: Final = replace(_LECTURE, model=ModelConfig(activation="identity"), training=TrainingConfig(optimizer="sgd"))
 _RELU: Final = replace(_LECTURE, model=ModelConfig(draw=2))
 _OLDER: Final = DataConfig(noise=0.1, test_share=0.0)
 # The newer edition: 5 arms of radius 0.2…1, Adam and 2000 epochs throughout, each model from a stream of its own.
@@ -81,7 +81,7 @@ PRESETS: Final[Mapping[str, RunConfig]] = {
     ),
     # Gradient descent with a step so wide that the loss jumps about instead of falling.
     "too_wide_a_step": RunConfig(
-        data=DataConfig(points=300), training=TrainingConfig(optimiser="sgd", lr=10.0, l2=0.0, epochs=300)
+        data=DataConfig(points=300), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=0.0, epochs=300)
     ),
     "zeros": RunConfig(model=ModelConfig(init="zeros"), training=TrainingConfig(lr=0.01)),
     # Few noisy points and a large network: the training loss falls, the test loss rises.

@@ -26,7 +26,7 @@ F = TypeVar("F")
 
 
 class Playable(Protocol):
-    """What can be played: a training run, a descent, a race of optimisers."""
+    """What can be played: a training run, a descent, a race of optimizers."""
 
     @property
     def epoch(self) -> int: ...

@@ -20,7 +20,7 @@ CHANGES: dict[str, Any] = {
     "model.activation": "tanh",
     "model.embedding": True,
     "model.init": "xavier_normal",
-    "training.optimiser": "rmsprop",
+    "training.optimizer": "rmsprop",
     "training.schedule": "cosine",
 }
 BY_BUTTON = {"model.draw"}

@@ -95,13 +95,13 @@ FILES = {path.parent.name for path in (ROOT / "pages").glob("*/*/en.toml")}  # t
 SAME = {
     *(f"features.{id}" for id in SETTINGS["data.features"].rule.options),
     *(f"activation.{id}" for id in SETTINGS["model.activation"].rule.options if id != "identity"),
-    *(f"optimiser.{id}" for id in SETTINGS["training.optimiser"].rule.options if id != "momentum"),
+    *(f"optimizer.{id}" for id in SETTINGS["training.optimizer"].rule.options if id != "momentum"),
     *(f"device.{id}" for id in SETTINGS["device"].rule.options),
     *(f"linear_algebra.setting.{name}" for name in ("a11", "a12", "a21", "a22", "x1", "x2", "v1", "v2")),
     "linear_algebra.option.balls.Linf",
     *(f"activations.option.shown.{id}" for id in ("relu", "leaky_relu", "prelu", "elu", "gelu", "silu")),
     *(f"activations.option.activation.{id}" for id in ("relu", "leaky_relu", "elu", "gelu", "silu")),
-    *(f"optimisers.option.shown.{id}" for id in SETTINGS["training.optimiser"].rule.options if id != "momentum"),
+    *(f"optimisers.option.shown.{id}" for id in SETTINGS["training.optimizer"].rule.options if id != "momentum"),
     "setting.training.l1",
     "predictions.logit",
 }

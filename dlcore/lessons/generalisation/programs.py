@@ -70,7 +70,7 @@ def error(X, y):
 
 
 def polynomial_concise(run: LinearFit, noise: float) -> Snippet:
-    """The same with torch's module, loss, optimiser and loader."""
+    """The same with torch's module, loss, optimizer and loader."""
     imports = "import torch\nfrom torch import nn\nfrom torch.utils.data import DataLoader, TensorDataset\n"
     code = f"""{_samples(run, noise, imports)}order = list(range(len(X)))
 # Usually shuffle=True. Here the order is given, so that both programs get the same batches.
@@ -79,13 +79,13 @@ loader = DataLoader(TensorDataset(X, y[:, None]), batch_size={run.batch}, sample
 model = nn.Linear({len(run.problem.start)}, 1, bias=False, dtype=torch.float64)
 nn.init.zeros_(model.weight)
 loss = nn.MSELoss()
-optimiser = torch.optim.SGD(model.parameters(), lr={run.lr!r})
+optimizer = torch.optim.SGD(model.parameters(), lr={run.lr!r})
 for epoch in range({run.epoch}):
     order[:] = torch.randperm(len(X), generator=generator).tolist()
     for features, targets in loader:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss(model(features), targets).backward()
-        optimiser.step()
+        optimizer.step()
 
 def error(X, y):
     return loss(model(X), y[:, None]).item()
@@ -138,19 +138,19 @@ def error(X, y):
 
 
 def decay_concise(run: LinearFit) -> Snippet:
-    """The same with the optimiser's own weight decay, on the weights only."""
+    """The same with the optimizer's own weight decay, on the weights only."""
     code = f"""{_many_inputs(run)}model = torch.nn.Linear({len(run.problem.start)}, 1, dtype=torch.float64)
 with torch.no_grad():
     model.weight.copy_(w)
     model.bias.zero_()
 groups = [{{"params": model.weight, "weight_decay": {run.decay!r}}}, {{"params": model.bias}}]
-optimiser = torch.optim.SGD(groups, lr={run.lr!r})
+optimizer = torch.optim.SGD(groups, lr={run.lr!r})
 loss = torch.nn.MSELoss()
 for epoch in range({run.epoch}):
     for rows in torch.randperm(len(X), generator=generator).split({run.batch}):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss(model(X[rows]), y[rows, None]).backward()
-        optimiser.step()
+        optimizer.step()
 
 def error(X, y):
     return loss(model(X), y[:, None]).item()

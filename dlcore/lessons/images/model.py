@@ -36,7 +36,7 @@ class Training:
     kind: Kind = _DEFAULT["model"]
     hidden: int = _DEFAULT["hidden"]
     dropout: float = _DEFAULT["dropout"]
-    optimiser: Literal["sgd", "adam"] = _DEFAULT["optimiser"]
+    optimizer: Literal["sgd", "adam"] = _DEFAULT["optimizer"]
     lr: float = _DEFAULT["lr"]
     batch: int = _DEFAULT["batch"]
     decay: float = _DEFAULT["decay"]
@@ -71,8 +71,8 @@ class ImagesRun(Progress):
         self.model = Model(
             widths, dropout=self.training.drop_probability, dtype=self.images.dtype, generator=self._generator
         )
-        rule = SGD if self.training.optimiser == "sgd" else Adam
-        self._optimiser = rule(self.model.parameters, lr=self.training.lr, decay=self.training.decay)
+        rule = SGD if self.training.optimizer == "sgd" else Adam
+        self._optimizer = rule(self.model.parameters, lr=self.training.lr, decay=self.training.decay)
         self.history: list[Record] = []
         self.batch = 0
         self._pieces: Iterator[float] | None = None
@@ -89,7 +89,7 @@ class ImagesRun(Progress):
             if not loss.isfinite():
                 self.diverged = True
                 return
-            self._optimiser.step(torch.autograd.grad(loss, self.model.parameters))
+            self._optimizer.step(torch.autograd.grad(loss, self.model.parameters))
             self.batch += 1
             yield 3 * len(rows) * self.model.size + _UPDATE
         yield from self._measure(self.epoch + 1)

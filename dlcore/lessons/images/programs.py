@@ -79,7 +79,7 @@ def scratch(run: ImagesRun) -> Snippet:
     return H @ W2.T + b2  # the logits
 """
     decay = f" + {t.decay!r} * p" if t.decay else ""
-    if t.optimiser == "sgd":
+    if t.optimizer == "sgd":
         state = ""
         update = f"""            for p, g in zip(parameters, gradients):
                 p -= {t.lr!r} * (g{decay})
@@ -127,7 +127,7 @@ with torch.no_grad():
 
 
 def concise(run: ImagesRun) -> Snippet:
-    """The same with modules, a loss and an optimiser of torch."""
+    """The same with modules, a loss and an optimizer of torch."""
     t, images = run.training, run.images
     imports, data = _load(images)
     double = ", dtype=torch.float64" if images.dtype == torch.float64 else ""
@@ -141,7 +141,7 @@ def concise(run: ImagesRun) -> Snippet:
     nn.ReLU(),
 {drop}    nn.Linear({t.hidden}, {CLASSES}{double}),
 )"""
-    rule = {"sgd": "SGD", "adam": "Adam"}[t.optimiser]
+    rule = {"sgd": "SGD", "adam": "Adam"}[t.optimizer]
     decay = f", weight_decay={t.decay!r}" if t.decay else ""
     code = f"""{imports.rstrip()}
 from torch import nn
@@ -150,15 +150,15 @@ from torch import nn
 torch.manual_seed({t.seed})
 {model}
 cross_entropy = nn.CrossEntropyLoss()
-optimiser = torch.optim.{rule}(model.parameters(), lr={t.lr!r}{decay})
+optimizer = torch.optim.{rule}(model.parameters(), lr={t.lr!r}{decay})
 
 epochs = {run.history[-1].epoch}
 model.train()
 for epoch in range(epochs):
     for rows in torch.randperm(len(X)).split({t.batch}):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         cross_entropy(model(X[rows]), y[rows]).backward()
-        optimiser.step()
+        optimizer.step()
 
 model.eval()
 with torch.no_grad():

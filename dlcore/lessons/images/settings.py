@@ -15,7 +15,7 @@ LESSON: Final = Lesson(
     # With these the MLP reaches 97 % on the digits' test samples, whatever the seed.
     Setting("hidden", "h", Number(8, 256, 8, integer=True), 128),
     Setting("dropout", "q", Number(0.0, 0.9, 0.05), 0.3),
-    Setting("optimiser", "o", OneOf(("sgd", "adam")), "adam"),
+    Setting("optimizer", "o", OneOf(("sgd", "adam")), "adam"),
     Setting("lr", "r", Number(0.0001, 1.0, 0.0, log=True), 0.003),
     Setting("batch", "b", Number(8, 512, 8, integer=True), 32),
     Setting("epochs", "k", Number(1, 100, 1, integer=True), 30),

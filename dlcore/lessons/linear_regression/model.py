@@ -78,7 +78,7 @@ class Scratch:
 
 
 class Concise:
-    """The same as a module, a loss and an optimiser of torch's."""
+    """The same as a module, a loss and an optimizer of torch's."""
 
     def __init__(self, features: int, lr: float, loss: str) -> None:
         # Its parameters begin at 0. Made on "meta" first, it draws none from torch's global random state.
@@ -86,7 +86,7 @@ class Concise:
         for parameter in self.model.parameters():
             nn.init.zeros_(parameter)
         self._loss: nn.Module = getattr(nn, MODULES[loss])()
-        self._optimiser = torch.optim.SGD(self.model.parameters(), lr=lr)
+        self._optimizer = torch.optim.SGD(self.model.parameters(), lr=lr)
         self.gradients = [0.0] * (features + 1)
 
     @property
@@ -97,13 +97,13 @@ class Concise:
     def update(self, X: Tensor, y: Tensor) -> float:
         """One step on a batch; the loss before it."""
         loss = self._loss(self.model(X), y)
-        self._optimiser.zero_grad()
+        self._optimizer.zero_grad()
         loss.backward()
         weight, bias = self.model.weight.grad, self.model.bias.grad
         assert weight is not None
         assert bias is not None
         self.gradients = [*weight.flatten().tolist(), *bias.tolist()]
-        self._optimiser.step()
+        self._optimizer.step()
         return float(loss.detach())
 
 

@@ -1,4 +1,4 @@
-"""Settings of the optimisers page: ids, ranges, defaults, and the keys under which a link writes them."""
+"""Settings of the optimizers page: ids, ranges, defaults, and the keys under which a link writes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from dlcore.lessons.optimisers.race.model import Hyper
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, TYPED_REACH
-from dlcore.network.settings import OPTIMISERS
+from dlcore.network.settings import OPTIMIZERS
 from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Flag, Number, OneOf, Setting, Some, Text
 
@@ -21,23 +21,23 @@ LESSON: Final = Lesson(
     Setting("surface", "f", OneOf((*SURFACES, "typed")), "ravine"),
     Setting("formula", "t", Text(120), TYPED),
     Setting("reach", "w", Number(0.5, 10.0, 0.5), TYPED_REACH),
-    Setting("shown", "o", Some(OPTIMISERS), ("sgd", "momentum", "adagrad", "rmsprop", "adam")),
+    Setting("shown", "o", Some(OPTIMIZERS), ("sgd", "momentum", "adagrad", "rmsprop", "adam")),
     Setting("x0", "x", Number(-10.0, 10.0, 0.01), _RAVINE.start[0]),
     Setting("y0", "y", Number(-10.0, 10.0, 0.01), _RAVINE.start[1]),
     Setting("steps", "k", Number(10, 1000, 10, integer=True), 200),
     Setting("same", "e", Flag(), False),
     Setting("lr", "r", _RATE, 0.1),
-    *(Setting(f"lr_{id}", f"r{i}", _RATE, _RAVINE.rates[id]) for i, id in enumerate(OPTIMISERS)),
+    *(Setting(f"lr_{id}", f"r{i}", _RATE, _RAVINE.rates[id]) for i, id in enumerate(OPTIMIZERS)),
     Setting("momentum", "m", Number(0.0, 0.999, 0.01), _HYPER.momentum),
     Setting("beta1", "b1", Number(0.0, 0.999, 0.01), _HYPER.beta1),
     Setting("beta2", "b2", Number(0.0, 0.9999, 0.001), _HYPER.beta2),
     Setting("alpha", "a", Number(0.0, 0.999, 0.01), _HYPER.alpha),
     Setting("eps", "ep", Number(1e-10, 0.1, 0.0, log=True), _HYPER.eps),
     Setting("decay", "d", Number(0.0, 0.5, 0.01), _HYPER.decay),
-    Setting("look", "l", OneOf(OPTIMISERS), "adam"),
+    Setting("look", "l", OneOf(OPTIMIZERS), "adam"),
     Setting("kind", "nd", OneOf(("spiral", "moons")), "spiral"),
     Setting("noise", "nz", Number(0.0, 0.5, 0.01), 0.1),
     Setting("epochs", "nk", Number(50, 1000, 50, integer=True), 300),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 1),
-    *(Setting(f"net_{id}", f"n{i}", _RATE, _NET_RATES[i]) for i, id in enumerate(OPTIMISERS)),
+    *(Setting(f"net_{id}", f"n{i}", _RATE, _NET_RATES[i]) for i, id in enumerate(OPTIMIZERS)),
 )

@@ -20,9 +20,9 @@ from pages.ui.lesson import State
 HEIGHT = 190
 LONGEST = 12  # elements of any panel
 PRESETS: dict[str, dict[str, Any]] = {
-    "softmax": {"model": "softmax", "optimiser": "sgd", "lr": 0.1},
-    "mlp": {"model": "mlp", "hidden": 128, "optimiser": "adam", "lr": 0.003},
-    "dropout": {"model": "dropout", "hidden": 256, "dropout": 0.3, "optimiser": "adam", "lr": 0.003},
+    "softmax": {"model": "softmax", "optimizer": "sgd", "lr": 0.1},
+    "mlp": {"model": "mlp", "hidden": 128, "optimizer": "adam", "lr": 0.003},
+    "dropout": {"model": "dropout", "hidden": 256, "dropout": 0.3, "optimizer": "adam", "lr": 0.003},
 }
 COMMON = {name: LESSON.settings[name].default for name in ("batch", "epochs", "decay", "seed")}
 
@@ -55,7 +55,7 @@ def controls(s: State, images: Images) -> None:
     if images.name == "fashion":
         control(s, "train")
     control(s, "batch", stops=(8, 16, 32, 64, 128, 256, 512))
-    control(s, "optimiser")
+    control(s, "optimizer")
     with layout.group(t("images.more"), "images.more"):
         control(s, "decay")
         control(s, "seed", exact=True)
@@ -66,7 +66,7 @@ def training(s: State) -> Training:
     own: dict[str, Any] = {} if s["model"] == "softmax" else {"hidden": s["hidden"]}
     if s["model"] == "dropout":
         own["dropout"] = s["dropout"]
-    same = {name: s[name] for name in ("optimiser", "lr", "batch", "decay", "epochs", "seed")}
+    same = {name: s[name] for name in ("optimizer", "lr", "batch", "decay", "epochs", "seed")}
     return Training(kind=s["model"], **own, **same)
 
 

@@ -1,4 +1,4 @@
-"""The same race on a small network: one set of data and first weights, a loss curve for each optimiser."""
+"""The same race on a small network: one set of data and first weights, a loss curve for each optimizer."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def draw(s: State) -> None:
 
 
 def _table(s: State, run: NetworkRace) -> str:
-    rows = [f"| {t('optimisers.optimiser')} | {t('optimisers.loss')} | {t('optimisers.accuracy')} |", "|---|---|---|"]
+    rows = [f"| {t('optimisers.optimizer')} | {t('optimisers.loss')} | {t('optimisers.accuracy')} |", "|---|---|---|"]
     for id, learner in run.learners.items():
         loss, accuracy = learner.measured()[0]
         rows.append(f"| {s.option('shown', id)} | {loss:.4f} | {accuracy:.1%} |")

@@ -14,7 +14,7 @@ from dlcore.lessons.optimisers.race import programs as race_text
 from dlcore.lessons.optimisers.race.model import Hyper, Race, Walker
 from dlcore.lessons.optimisers.race.rule import rule
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, Surface, read, typed
-from dlcore.network.settings import OPTIMISERS
+from dlcore.network.settings import OPTIMIZERS
 from dlcore.programs.snippet import Snippet
 from dlcore.settings.rules import Number
 from pages.ui import layout, lesson, player
@@ -122,8 +122,8 @@ def _where(s: State) -> tuple[Surface, tuple[float, float]]:
 
 
 def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
-    """Which optimisers take part, each with its rate (the settings ``<prefix>_<id>``), and the hyper-parameters."""
-    racing = [id for id in OPTIMISERS if id in s["shown"]]
+    """Which optimizers take part, each with its rate (the settings ``<prefix>_<id>``), and the hyper-parameters."""
+    racing = [id for id in OPTIMIZERS if id in s["shown"]]
     same = prefix == "lr" and s["same"]
     with layout.group(t("optimisers.rates"), f"optimisers.{prefix}.rates") as group:
         if group.open:
@@ -137,7 +137,7 @@ def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
             for name in ("beta1", "beta2"):
                 control(s, name, disabled=not {"adam", "adamw"} & set(racing))
             control(s, "alpha", disabled="rmsprop" not in racing)
-            control(s, "eps", marks=(1,), disabled=set(racing) <= set(OPTIMISERS[:3]))
+            control(s, "eps", marks=(1,), disabled=set(racing) <= set(OPTIMIZERS[:3]))
             control(s, "decay", disabled="adamw" not in racing)
     rates = {id: float(s["lr"] if same else s[f"{prefix}_{id}"]) for id in racing}
     return rates, Hyper(*(float(s[name]) for name in ("momentum", "beta1", "beta2", "alpha", "eps", "decay")))
@@ -183,7 +183,7 @@ def status(s: State, text: str, racers: Mapping[str, Walker | Learner]) -> str:
 
 
 def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: str) -> str:
-    rows = [f"| {t('optimisers.optimiser')} | x | y | {title} |", "|---|---|---|---|"]
+    rows = [f"| {t('optimisers.optimizer')} | x | y | {title} |", "|---|---|---|---|"]
     for id, walker in walkers.items():
         x, y, f = walker.path[-1]
         rows.append(f"| {s.option('shown', id)} | {x:.4g} | {y:.4g} | {_above(f, lowest):.3g} |")

@@ -71,8 +71,8 @@ def folded(s: Session) -> None:
             control(s, "training.dropout", disabled=not s.config.model.hidden)
     with layout.group(t("group.training"), "spiral.group.training") as group:
         if group.open:
-            control(s, "training.optimiser")
-            if s.config.training.optimiser in USES_MOMENTUM:
+            control(s, "training.optimizer")
+            if s.config.training.optimizer in USES_MOMENTUM:
                 control(s, "training.momentum")
             control(s, "training.schedule")
             control(s, "training.batch")

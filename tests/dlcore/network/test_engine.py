@@ -12,9 +12,9 @@ from torch import nn
 from dlcore.network import engine as engine_module
 from dlcore.network.engine import Batch, Engine, Network, with_ones
 from dlcore.network.model import build, draw_mask
-from dlcore.network.optimizers import torch_optimiser
+from dlcore.network.optimizers import torch_optimizer
 from dlcore.network.plain import PlainLoop
-from dlcore.network.settings import ACTIVATIONS, OPTIMISERS, SCHEDULES, ModelConfig, TrainingConfig
+from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelConfig, TrainingConfig
 from dlcore.spiral.config import DataConfig, RunConfig
 from dlcore.spiral.training import prepare
 
@@ -34,11 +34,11 @@ RATES = {"sgd": 0.3, "momentum": 0.1, "nesterov": 0.1, "adagrad": 0.01, "rmsprop
 TOLERANCES = {torch.float64: 1e-10, torch.float32: 1e-5}
 
 
-def cell(activation: str, optimiser: str, regulariser: str, batch: str) -> RunConfig:
+def cell(activation: str, optimizer: str, regulariser: str, batch: str) -> RunConfig:
     """A run of 50 steps on 150 samples. Depth, embedding, features and schedule go round with the cell's place."""
     place = (
         list(ACTIVATIONS).index(activation)
-        + 3 * OPTIMISERS.index(optimiser)
+        + 3 * OPTIMIZERS.index(optimizer)
         + list(REGULARISERS).index(regulariser)
         + list(BATCHES).index(batch)
     )
@@ -53,8 +53,8 @@ def cell(activation: str, optimiser: str, regulariser: str, batch: str) -> RunCo
         ),
         model=ModelConfig(hidden=((8,), (8, 8), (12, 5, 3))[place % 3], activation=activation, embedding=place % 4 < 2),
         training=TrainingConfig(
-            optimiser=optimiser,
-            lr=RATES[optimiser],
+            optimizer=optimizer,
+            lr=RATES[optimizer],
             schedule=SCHEDULES[place // 2 % len(SCHEDULES)],
             batch=size,
             epochs=epochs,
@@ -74,10 +74,10 @@ def twins(config: RunConfig, dtype: torch.dtype) -> tuple[Engine, PlainLoop]:
 @pytest.mark.parametrize("dtype", TOLERANCES, ids=["float64", "float32"])
 @pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("regulariser", REGULARISERS)
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_matrix(activation, optimiser, regulariser, batch, dtype):
-    config = cell(activation, optimiser, regulariser, batch)
+def test_matrix(activation, optimizer, regulariser, batch, dtype):
+    config = cell(activation, optimizer, regulariser, batch)
     engine, plain = twins(config, dtype)
     ours = engine.run(config.training.epochs).double()
     theirs = plain.run(config.training.epochs).double()
@@ -259,9 +259,9 @@ def test_training_leaves_the_model_and_the_data_as_they_were():
 
 
 @pytest.mark.parametrize("batch", BATCHES)
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_restore_goes_on_as_if_nothing_had_been(optimiser, batch):
-    engine, _ = twins(cell("tanh", optimiser, "dropout", batch), torch.float32)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_restore_goes_on_as_if_nothing_had_been(optimizer, batch):
+    engine, _ = twins(cell("tanh", optimizer, "dropout", batch), torch.float32)
     engine.run(2)
     saved = engine.save()
     first = engine.run(3)
@@ -271,7 +271,7 @@ def test_restore_goes_on_as_if_nothing_had_been(optimiser, batch):
     assert_same_state(engine.save(), saved)
     assert torch.equal(engine.run(3), first)
     assert_same_state(engine.save(), end)
-    other, _ = twins(cell("tanh", optimiser, "dropout", batch), torch.float32)
+    other, _ = twins(cell("tanh", optimizer, "dropout", batch), torch.float32)
     other.restore(saved)  # into a fresh engine
     assert torch.equal(other.run(3), first)
     assert_same_state(other.save(), end)
@@ -295,7 +295,7 @@ def test_extreme_logits_have_a_finite_loss(activation, dtype):
 
 
 def test_a_loss_that_is_not_finite_does_not_stop_the_loop():
-    config = replace(cell("relu", "sgd", "none", "full"), training=TrainingConfig(optimiser="sgd", lr=10.0, l2=1.0))
+    config = replace(cell("relu", "sgd", "none", "full"), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=1.0))
     engine, _ = twins(config, torch.float32)
     losses = engine.run(200)
     assert losses.shape == (200,)
@@ -318,6 +318,6 @@ def test_settings_take_over_on_the_way():
     later = replace(config.training, lr=0.01, momentum=0.5, l1=1e-3, l2=1e-2)
     engine.settings = plain.settings = later
     assert engine.settings is later
-    for new, old in zip(torch_optimiser(plain.model, later).param_groups, plain.optimiser.param_groups, strict=True):
+    for new, old in zip(torch_optimizer(plain.model, later).param_groups, plain.optimizer.param_groups, strict=True):
         old.update({name: new[name] for name in ("lr", "momentum", "weight_decay")})
     torch.testing.assert_close(engine.run(3), plain.run(3), rtol=0, atol=1e-10)

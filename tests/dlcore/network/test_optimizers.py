@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from dlcore.network.optimizers import RULES, Optimiser, learning_rate, scheduler, torch_optimiser
-from dlcore.network.settings import EXPONENTIAL_END, OPTIMISERS, SCHEDULES, TrainingConfig
+from dlcore.network.optimizers import RULES, Optimizer, learning_rate, scheduler, torch_optimizer
+from dlcore.network.settings import EXPONENTIAL_END, OPTIMIZERS, SCHEDULES, TrainingConfig
 
 STEPS = 100
 
@@ -22,7 +22,7 @@ def both(settings: TrainingConfig, *, size: int = 23, dtype: torch.dtype = torch
     """Ours and torch's on the same start."""
     theta = torch.randn(size, generator=torch.Generator().manual_seed(1), dtype=dtype)
     twin = Parameters(theta)
-    return Optimiser(theta.clone(), settings), twin, torch_optimiser(twin, settings)
+    return Optimizer(theta.clone(), settings), twin, torch_optimizer(twin, settings)
 
 
 def gradients(size: int = 23, dtype: torch.dtype = torch.float64):
@@ -36,17 +36,17 @@ def gradients(size: int = 23, dtype: torch.dtype = torch.float64):
 
 
 def test_ids():
-    assert tuple(RULES) == OPTIMISERS
-    with pytest.raises(ValueError, match=r"optimiser must be one of sgd, .*, got lion"):
-        torch_optimiser(nn.Linear(1, 1), TrainingConfig(optimiser="lion"))
+    assert tuple(RULES) == OPTIMIZERS
+    with pytest.raises(ValueError, match=r"optimizer must be one of sgd, .*, got lion"):
+        torch_optimizer(nn.Linear(1, 1), TrainingConfig(optimizer="lion"))
 
 
 @pytest.mark.parametrize("scalars_are", ["floats", "tensor"])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("l2", [0.0, 0.1])
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_rule_is_torchs(id, l2, momentum, scalars_are):
-    settings = TrainingConfig(optimiser=id, lr=0.01, momentum=momentum, l2=l2)
+    settings = TrainingConfig(optimizer=id, lr=0.01, momentum=momentum, l2=l2)
     mine, twin, theirs = both(settings)
     for t, g in enumerate(gradients()):
         lr = 0.01 * 0.97**t  # as under a schedule
@@ -60,10 +60,10 @@ def test_rule_is_torchs(id, l2, momentum, scalars_are):
     assert mine.steps == STEPS
 
 
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_a_square_that_overflows_is_torchs_infinity(id):
     """Where g² is infinite, those that divide by its root stand still, and go on with the other parameters."""
-    settings = TrainingConfig(optimiser=id, lr=0.01, l2=0.0)
+    settings = TrainingConfig(optimizer=id, lr=0.01, l2=0.0)
     mine, twin, theirs = both(settings)
     for g in gradients():
         g[:3] = 1e160
@@ -74,9 +74,9 @@ def test_a_square_that_overflows_is_torchs_infinity(id):
     assert mine.theta.isfinite().all()
 
 
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_scalars_in_a_tensor_give_what_floats_give_in_float32(id):
-    settings = TrainingConfig(optimiser=id, lr=0.01, l1=0.01, l2=0.1)
+    settings = TrainingConfig(optimizer=id, lr=0.01, l1=0.01, l2=0.1)
     floats, _, _ = both(settings, dtype=torch.float32)
     tensors, _, _ = both(settings, dtype=torch.float32)
     for g in gradients(dtype=torch.float32):
@@ -85,9 +85,9 @@ def test_scalars_in_a_tensor_give_what_floats_give_in_float32(id):
     torch.testing.assert_close(tensors.theta, floats.theta, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_l1_adds_the_sign_to_the_gradient(id):
-    settings = TrainingConfig(optimiser=id, lr=0.01, l1=0.3, l2=0.1)
+    settings = TrainingConfig(optimizer=id, lr=0.01, l1=0.3, l2=0.1)
     mine, twin, theirs = both(settings)
     with torch.no_grad():
         mine.theta[3] = twin.theta[3] = 0.0  # sign(0) = 0, as autograd has it for |·|
@@ -100,14 +100,14 @@ def test_l1_adds_the_sign_to_the_gradient(id):
 
 
 def test_decay_of_adamw_is_decoupled():
-    start = Optimiser(torch.ones(3, dtype=torch.float64), TrainingConfig(optimiser="adamw", lr=0.01, l2=0.5))
+    start = Optimizer(torch.ones(3, dtype=torch.float64), TrainingConfig(optimizer="adamw", lr=0.01, l2=0.5))
     start.step(torch.zeros(3, dtype=torch.float64), start.next_scalars(0.01))
     assert start.theta.tolist() == pytest.approx([1 - 0.01 * 0.5] * 3, abs=1e-15)
 
 
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_settings_may_change_between_steps(id):
-    mine, twin, theirs = both(TrainingConfig(optimiser=id, lr=0.01, l2=0.1))
+    mine, twin, theirs = both(TrainingConfig(optimizer=id, lr=0.01, l2=0.1))
     for t, g in enumerate(gradients()):
         if t == 40:
             mine.settings = replace(mine.settings, momentum=0.5, l2=0.01)
@@ -123,17 +123,17 @@ def test_settings_may_change_between_steps(id):
 @pytest.mark.parametrize("epochs", [1, 2, 3, 10, 97, 1000])
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_schedule_is_torchs(schedule, epochs):
-    settings = TrainingConfig(optimiser="sgd", lr=0.3, schedule=schedule, epochs=epochs)
-    optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=settings.lr)
-    theirs = scheduler(settings, optimiser)
+    settings = TrainingConfig(optimizer="sgd", lr=0.3, schedule=schedule, epochs=epochs)
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=settings.lr)
+    theirs = scheduler(settings, optimizer)
     assert (theirs is None) == (schedule == "constant")
     assert learning_rate(settings, 0) == settings.lr, "the first epoch has the whole rate, however short the run"
     for epoch in range(epochs):
-        assert learning_rate(settings, epoch) == pytest.approx(optimiser.param_groups[0]["lr"], rel=1e-9, abs=1e-12)
-        optimiser.step()
+        assert learning_rate(settings, epoch) == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-9, abs=1e-12)
+        optimizer.step()
         if theirs:
             theirs.step()
-    assert learning_rate(settings, epochs) == pytest.approx(optimiser.param_groups[0]["lr"], rel=1e-9, abs=1e-12)
+    assert learning_rate(settings, epochs) == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-9, abs=1e-12)
 
 
 def test_ends_of_the_schedules():

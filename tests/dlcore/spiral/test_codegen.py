@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from programs import printed
 from strategies import configs
 
-from dlcore.network.settings import ACTIVATIONS, INITS, OPTIMISERS, SCHEDULES
+from dlcore.network.settings import ACTIVATIONS, INITS, OPTIMIZERS, SCHEDULES
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral import codegen, data
 from dlcore.spiral.codegen import CHINESE, LANGUAGES, TEMPLATE, script
@@ -45,7 +45,7 @@ def turn(choices: Any, i: int) -> Any:
 
 def covering(i: int) -> RunConfig:
     """Return one of 18 runs, in which every choice that a script can be made of occurs."""
-    optimiser = turn(OPTIMISERS, i)
+    optimizer = turn(OPTIMIZERS, i)
     return make(
         data__kind=turn(data.SHAPES, i),
         data__classes=turn((2, 3, 8), i),
@@ -57,8 +57,8 @@ def covering(i: int) -> RunConfig:
         model__embedding=turn((False, False, True), i),
         model__init=turn(INITS, i),
         model__draw=turn((1, 3), i),
-        training__optimiser=optimiser,
-        training__lr=0.05 if optimiser == "sgd" else 0.005,
+        training__optimizer=optimizer,
+        training__lr=0.05 if optimizer == "sgd" else 0.005,
         training__momentum=turn((0.9, 0.0, 0.5), i),
         training__schedule=turn(SCHEDULES, i),
         training__batch=turn((0, 16, 0, 1000), i),
@@ -70,7 +70,7 @@ def covering(i: int) -> RunConfig:
 
 
 COVERING = [covering(i) for i in range(18)]
-WORDS = ("data.kind", "model.activation", "model.init", "training.optimiser", "training.schedule")
+WORDS = ("data.kind", "model.activation", "model.init", "training.optimizer", "training.schedule")
 
 
 def finished(config: RunConfig, table: Table | None = None) -> Run:
@@ -97,7 +97,7 @@ def assert_same_report(run: Run, output: str) -> None:
 
 
 def test_every_choice_is_covered() -> None:
-    for name, values in zip(WORDS, (data.SHAPES, ACTIVATIONS, INITS, OPTIMISERS, SCHEDULES), strict=True):
+    for name, values in zip(WORDS, (data.SHAPES, ACTIVATIONS, INITS, OPTIMIZERS, SCHEDULES), strict=True):
         head, _, tail = name.partition(".")
         assert {getattr(getattr(config, head), tail) for config in COVERING} == set(values)
     assert {name for config in COVERING for name in config.data.features} == set(FEATURES)
@@ -175,7 +175,7 @@ def test_a_script_notices_that_it_is_another_run(id: str, language: str, monkeyp
             model__activation="elu",
             model__init="kaiming_normal",
             model__draw=2,
-            training__optimiser="momentum",
+            training__optimizer="momentum",
             training__schedule="exponential",
             training__lr=0.01,
             training__l1=0.001,

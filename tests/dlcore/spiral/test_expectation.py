@@ -10,7 +10,7 @@ from dlcore.spiral.config import RunConfig, replace_field
 from dlcore.spiral.expectation import calm_epochs, expected
 from dlcore.spiral.training import Run
 
-SGD = {"training.optimiser": "sgd"}
+SGD = {"training.optimizer": "sgd"}
 
 
 def run_with(losses: list[float], *, epochs: int | None = None, **fields: Any) -> Run:
@@ -74,9 +74,9 @@ def test_a_promise_ends_where_the_loss_jumps(factor: float, calm: bool, at: int)
         ({"training.l1": 0.1, "training.batch": 9}, 10),
         ({"training.l1": 0.1, "training.batch": 7}, 8),
         ({"training.l1": 0.1, "training.batch": 8, "data.points": 1000}, 1),
-        *(({"training.optimiser": id, "training.lr": 0.1}, 50) for id in ("adagrad", "rmsprop", "adamw")),
-        *(({"training.optimiser": id, "training.l1": 1.0}, 80) for id in ("sgd", "momentum", "nesterov")),
-        *(({"training.optimiser": id, "model.init": "zeros"}, 80) for id in ("sgd", "momentum", "nesterov")),
+        *(({"training.optimizer": id, "training.lr": 0.1}, 50) for id in ("adagrad", "rmsprop", "adamw")),
+        *(({"training.optimizer": id, "training.l1": 1.0}, 80) for id in ("sgd", "momentum", "nesterov")),
+        *(({"training.optimizer": id, "model.init": "zeros"}, 80) for id in ("sgd", "momentum", "nesterov")),
     ],
 )
 def test_where_rounding_makes_whole_steps_little_is_promised(fields: dict[str, Any], epochs: int) -> None:

@@ -32,7 +32,7 @@ VERSION_1 = {
     "model.embedding": ("e", False),
     "model.init": ("i", "default"),
     "model.draw": ("w", 1),
-    "training.optimiser": ("o", "adam"),
+    "training.optimizer": ("o", "adam"),
     "training.lr": ("r", 0.001),
     "training.momentum": ("m", 0.9),
     "training.schedule": ("u", "constant"),
@@ -183,11 +183,11 @@ def test_there_and_back(config: RunConfig) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(config=configs(cheap=True, only={"training.optimiser": st.just("sgd")}))
+@given(config=configs(cheap=True, only={"training.optimizer": st.just("sgd")}))
 def test_strategy_of_cheap_runs(config: RunConfig) -> None:
     assert validate(config) == []
     assert config_module.epoch_work(config) * config.training.epochs < 10 * 1000 * config_module.STEP_WORK
-    assert (config.training.optimiser, config.device) == ("sgd", "cpu")
+    assert (config.training.optimizer, config.device) == ("sgd", "cpu")
 
 
 def test_links_that_people_send_are_short() -> None:
@@ -200,7 +200,7 @@ def test_links_that_people_send_are_short() -> None:
         "model.activation": "leaky_relu",
         "model.embedding": True,
         "model.init": "kaiming_uniform",
-        "training.optimiser": "nesterov",
+        "training.optimizer": "nesterov",
         "training.lr": 0.003,
         "training.schedule": "cosine",
         "training.batch": 32,

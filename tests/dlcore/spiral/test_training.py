@@ -12,7 +12,7 @@ from strategies import configs
 from torch import nn
 
 from dlcore.network.optimizers import learning_rate
-from dlcore.network.settings import ACTIVATIONS, OPTIMISERS, ModelConfig, TrainingConfig
+from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, ModelConfig, TrainingConfig
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.config import SETTINGS, DataConfig, RunConfig, get_field, replace_field
 from dlcore.spiral.table import Table
@@ -24,7 +24,7 @@ SMALL = RunConfig(
 )
 # θ ← θ − 10 θ: the weights grow ninefold at every step, whatever the loss says, until float32 ends.
 DIVERGING = RunConfig(
-    data=DATA, model=ModelConfig(hidden=(8, 8)), training=TrainingConfig(optimiser="sgd", lr=10.0, l2=1.0, epochs=300)
+    data=DATA, model=ModelConfig(hidden=(8, 8)), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=1.0, epochs=300)
 )
 DIVERGING_RUNS = {
     "full batch": DIVERGING,
@@ -67,9 +67,9 @@ def test_any_chunks_give_the_same_run(config, sizes):
 
 
 @settings(max_examples=25)
-@given(chunks, st.sampled_from(OPTIMISERS), st.sampled_from(list(ACTIVATIONS)))
-def test_pause_and_resume_with_shuffles_and_dropout(sizes, optimiser, activation):
-    config = replace_field(replace_field(SMALL, "training.optimiser", optimiser), "model.activation", activation)
+@given(chunks, st.sampled_from(OPTIMIZERS), st.sampled_from(list(ACTIVATIONS)))
+def test_pause_and_resume_with_shuffles_and_dropout(sizes, optimizer, activation):
+    config = replace_field(replace_field(SMALL, "training.optimizer", optimizer), "model.activation", activation)
     whole, paused = advanced(config), Run(config)
     for size in sizes:
         paused.advance(size)
@@ -194,7 +194,7 @@ def test_what_goes_on_and_what_begins_anew(name):
         "model.activation": "tanh",
         "model.embedding": True,
         "model.init": "zeros",
-        "training.optimiser": "sgd",
+        "training.optimizer": "sgd",
         "training.schedule": "cosine",
         "training.epochs": 40,
         "device": "cuda",
@@ -314,7 +314,7 @@ def test_divergence_is_independent_of_chunks(config, sizes):
             "training.epochs": st.integers(20, 60),
             "training.lr": st.floats(1, 10),
             "training.l2": st.floats(0.3, 1),
-            "training.optimiser": st.sampled_from(["sgd", "momentum", "nesterov"]),
+            "training.optimizer": st.sampled_from(["sgd", "momentum", "nesterov"]),
         },
     ),
     chunks,

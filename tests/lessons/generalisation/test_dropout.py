@@ -112,13 +112,13 @@ def test_the_net_equals_torchs(p: tuple[float, float], hidden: int, n: int, seed
             nn.Linear(a, b, dtype=torch.float64) for a, b in ((64, hidden), (hidden, hidden), (hidden, 10))
         )
         net = nn.Sequential(first, nn.ReLU(), nn.Dropout(p[0]), second, nn.ReLU(), nn.Dropout(p[1]), last)
-        optimiser = torch.optim.Adam(net.parameters(), lr=LR)
+        optimizer = torch.optim.Adam(net.parameters(), lr=LR)
         X, y = run.train
         for _ in range(4):
             for rows in torch.randperm(n).split(BATCH):
-                optimiser.zero_grad()
+                optimizer.zero_grad()
                 nn.functional.cross_entropy(net(X[rows]), y[rows]).backward()
-                optimiser.step()
+                optimizer.step()
     with torch.no_grad():
         loss = nn.functional.cross_entropy(net.eval()(run.test[0]), run.test[1]).item()
     assert run.history[-1].test_loss == pytest.approx(loss, rel=1e-8)

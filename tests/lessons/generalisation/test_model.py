@@ -169,13 +169,13 @@ def test_the_descent_equals_torchs(
         if bias:
             model.bias.zero_()
     groups = [{"params": [model.weight], "weight_decay": decay}, {"params": [model.bias] if bias else []}]
-    optimiser = torch.optim.SGD([group for group in groups if group["params"]], lr=lr)
+    optimizer = torch.optim.SGD([group for group in groups if group["params"]], lr=lr)
     generator = torch.Generator().manual_seed(seed)
     for _ in range(4):
         for rows in torch.randperm(n, generator=generator).split(batch):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             torch.nn.functional.mse_loss(model(problem.X_train[rows])[:, 0], problem.y_train[rows]).backward()
-            optimiser.step()
+            optimizer.step()
     torch.testing.assert_close(run.w, model.weight[0].detach(), rtol=1e-9, atol=1e-12)
     assert run.b == pytest.approx(model.bias.item() if bias else 0.0, abs=1e-10)
     test = torch.nn.functional.mse_loss(model(problem.X_test)[:, 0], problem.y_test).item()

@@ -156,13 +156,13 @@ def test_the_optimisers_are_torchs(rule: str, lr: float, decay: float, seed: int
     theirs = [nn.Parameter(parameter.clone()) for parameter in start]
     mine = {"sgd": SGD, "adam": Adam}[rule](ours, lr=lr, decay=decay)
     kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[rule]
-    optimiser = kind(theirs, lr=lr, weight_decay=decay)
+    optimizer = kind(theirs, lr=lr, weight_decay=decay)
     for _ in range(20):
         gradients = [torch.randn(p.shape, dtype=p.dtype, generator=generator) for p in ours]
         mine.step(gradients)
         for parameter, gradient in zip(theirs, gradients, strict=True):
             parameter.grad = gradient.clone()
-        optimiser.step()
+        optimizer.step()
     for a, b in zip(ours, theirs, strict=True):
         torch.testing.assert_close(a, b.detach())
 
@@ -174,7 +174,7 @@ def test_the_preset_reaches_97_percent() -> None:
     runs = [ended(DIGITS, Training(seed=seed)) for seed in range(3)]
     print(f"{(time.monotonic() - began) / 3:.1f} s a run")
     assert all(run.history[-1].test_accuracy >= 0.97 for run in runs)
-    assert ended(DIGITS, Training(kind="softmax", optimiser="sgd", lr=0.1)).history[-1].test_accuracy >= 0.93
+    assert ended(DIGITS, Training(kind="softmax", optimizer="sgd", lr=0.1)).history[-1].test_accuracy >= 0.93
     assert ended(DIGITS, Training(kind="dropout", hidden=256)).history[-1].test_accuracy >= 0.97
 
 
@@ -191,7 +191,7 @@ def test_the_preset_reaches_97_percent() -> None:
     seed=st.integers(0, 9999),
 )
 def test_both_twins_run_as_shown(epochs: int, rule: Any, kind: Any, **rest: Any) -> None:
-    run = ImagesRun(DIGITS, Training(kind=kind, optimiser=rule, epochs=max(epochs, 1), **rest))
+    run = ImagesRun(DIGITS, Training(kind=kind, optimizer=rule, epochs=max(epochs, 1), **rest))
     while run.epoch < epochs:
         run.advance(1)
     scratch, concise = images_text.scratch(run), images_text.concise(run)
@@ -264,7 +264,7 @@ def test_a_step_on_large_data_is_bounded_and_goes_on() -> None:
 
 def test_divergence_is_noticed_and_nothing_follows() -> None:
     huge = Images("digits", Part(FEW.train.X, FEW.train.y), FEW.test, 8, 1e-200, torch.float64)  # type: ignore[arg-type]
-    run = ended(huge, Training(optimiser="sgd", lr=1.0, epochs=50))
+    run = ended(huge, Training(optimizer="sgd", lr=1.0, epochs=50))
     assert run.diverged
     assert run.epoch < 50
     assert all(np.isfinite([record.test_loss, record.train_loss]).all() for record in run.history)

@@ -92,7 +92,7 @@ def test_every_control_changes_the_run() -> None:
     app = open_page("images", "en", m="dropout")
     for name in ("hidden", "dropout", "lr", "batch", "epochs", "decay"):
         assert EN[f"images.setting.{name}"] in sliders(app)
-    changed = {"hidden": 16, "dropout": 0.5, "lr": 0.01, "batch": 64, "epochs": 2, "decay": 0.01, "optimiser": "sgd"}
+    changed = {"hidden": 16, "dropout": 0.5, "lr": 0.01, "batch": 64, "epochs": 2, "decay": 0.01, "optimizer": "sgd"}
     for name, value in changed.items():
         put(app, **{name: value})
         assert getattr(run(app).training, name) == value

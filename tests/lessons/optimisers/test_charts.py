@@ -10,9 +10,9 @@ from PIL import Image
 from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race.model import Hyper, Race
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, read, typed
-from dlcore.network.settings import OPTIMISERS
+from dlcore.network.settings import OPTIMIZERS
 
-NAMES = tuple((id, id.title()) for id in OPTIMISERS)
+NAMES = tuple((id, id.title()) for id in OPTIMIZERS)
 
 
 def test_bands_rise_from_the_minimum() -> None:

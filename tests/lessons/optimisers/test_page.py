@@ -1,4 +1,4 @@
-"""The page on optimisers: the race, its start by a click, the rule's numbers, and the network."""
+"""The page on optimizers: the race, its start by a click, the rule's numbers, and the network."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 from dlcore.lessons.optimisers.race.model import Race
 from dlcore.lessons.optimisers.race.rule import rule
 from dlcore.lessons.optimisers.race.surfaces import SURFACES
-from dlcore.network.settings import OPTIMISERS
+from dlcore.network.settings import OPTIMIZERS
 from pages.ui import player
 from pages.ui.language import LANGUAGES, labels
 from pages.ui.lesson import State
 
-ALL = "-".join(OPTIMISERS)
+ALL = "-".join(OPTIMIZERS)
 
 
 def shown(app: AppTest) -> str:
@@ -66,7 +66,7 @@ def test_the_race_runs_and_shows_dlcores_numbers(language: str) -> None:
     assert rule(walkers["adam"]) in shown(app)
 
 
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_the_rule_of_each_has_the_present_numbers(id: str) -> None:
     app = open_page("optimisers", "en", o=ALL, l=id)
     assert rule(race(app).walkers[id]) in shown(app)
@@ -82,7 +82,7 @@ def test_another_surface_brings_its_start_and_rates() -> None:
     sound(app.selectbox(key="optimisers.surface").select("saddle").run())
     s, surface = state(app), SURFACES["saddle"]
     assert (s["x0"], s["y0"]) == surface.start
-    assert {id: s[f"lr_{id}"] for id in OPTIMISERS} == surface.rates
+    assert {id: s[f"lr_{id}"] for id in OPTIMIZERS} == surface.rates
     assert race(app).surface is surface
     assert race(app).epoch == 20, "a race that was over is run again"
 
@@ -134,7 +134,7 @@ def test_your_own_function_begins_within_its_picture_and_is_foretold() -> None:
     assert all(abs(place) < state(app)["reach"] for place in race(app).start)
     assert race(app).rates["sgd"] < SURFACES["ravine"].rates["sgd"]
     press(app, "to_end")
-    for id in OPTIMISERS:
+    for id in OPTIMIZERS:
         check_code(change(app, look=id))
         assert labels("en")["optimisers.unforetold"] not in [element.value for element in app.caption]
 
@@ -156,7 +156,7 @@ def test_nothing_is_left_below_nothing() -> None:
     assert "| SGD | -1 | 0 | 0 |" in shown(app)
 
 
-def test_the_last_optimiser_stays() -> None:
+def test_the_last_optimizer_stays() -> None:
     app = open_page("optimisers", "en", o="sgd-adam")
     pills = app.pills(key="optimisers.shown")
     sound(pills.set_value(["adam"]).run())
@@ -196,7 +196,7 @@ def test_who_diverges_is_named_and_the_others_go_on(language: str) -> None:
 def test_one_rate_for_all_and_every_hyper_parameter_reaches_the_race() -> None:
     link = {"e": "1", "r": "0.07", "m": "0.5", "b1": "0.8", "b2": "0.99", "a": "0.9", "ep": "0.001", "d": "0.1"}
     app = open_page("optimisers", "en", o=ALL, **link)
-    assert race(app).rates == dict.fromkeys(OPTIMISERS, 0.07)
+    assert race(app).rates == dict.fromkeys(OPTIMIZERS, 0.07)
     hyper = race(app).hyper
     assert (hyper.momentum, hyper.beta1, hyper.beta2, hyper.alpha) == (0.5, 0.8, 0.99, 0.9)
     assert (hyper.eps, hyper.decay) == (0.001, 0.1)

@@ -18,10 +18,10 @@ from dlcore.lessons.optimisers.race.model import LIMIT, Hyper, Race, Walker
 from dlcore.lessons.optimisers.race.rule import lines, rule, tex
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, TYPED_REACH, Surface, read, typed, value, values
 from dlcore.lessons.optimisers.settings import LESSON as LESSON
-from dlcore.network.settings import OPTIMISERS
+from dlcore.network.settings import OPTIMIZERS
 from dlcore.typed.expression import ExpressionError
 
-IDS = st.sampled_from(OPTIMISERS)
+IDS = st.sampled_from(OPTIMIZERS)
 HYPER = st.builds(
     Hyper,
     momentum=st.floats(0, 0.99),
@@ -46,7 +46,7 @@ def by_torch(
     theta = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     sgd = {"lr": lr, "momentum": hyper.momentum}
     betas = (hyper.beta1, hyper.beta2)
-    optimiser: torch.optim.Optimizer = {
+    optimizer: torch.optim.Optimizer = {
         "sgd": lambda: torch.optim.SGD([theta], lr=lr),
         "momentum": lambda: torch.optim.SGD([theta], **sgd),
         "nesterov": lambda: torch.optim.SGD([theta], **sgd, nesterov=hyper.momentum > 0),
@@ -58,17 +58,17 @@ def by_torch(
     places = [theta.detach().clone()]
     namespace: dict[str, object] = {"torch": torch}
     for _ in range(steps):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         names = {"x": theta[0], "y": theta[1], **namespace}
         exec(surface.program.code, names)
         names[surface.program.result].backward()  # type: ignore[attr-defined]
-        optimiser.step()
+        optimizer.step()
         places.append(theta.detach().clone())
     return torch.stack(places)
 
 
 @pytest.mark.parametrize("name", SURFACES)
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_every_path_is_torchs_step_for_step(id: str, name: str) -> None:
     surface = SURFACES[name]
     mine = walked(id, surface, surface.rates[id], Hyper(), 100, surface.start)
@@ -117,7 +117,7 @@ def test_minima_are_minima(name: str) -> None:
         assert gradient.abs().max() < 1e-12
     assert left <= surface.start[0] <= right
     assert bottom <= surface.start[1] <= top
-    assert set(surface.rates) == set(OPTIMISERS)
+    assert set(surface.rates) == set(OPTIMIZERS)
 
 
 def test_the_rates_show_what_they_should() -> None:
@@ -227,7 +227,7 @@ def test_twins_print_what_is_foretold_whatever_is_set(
 
 
 @pytest.mark.parametrize("name", [*SURFACES, "typed"])
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_with_the_pages_own_rates_everything_is_foretold(id: str, name: str) -> None:
     surface = typed(read(TYPED), TYPED_REACH) if name == "typed" else SURFACES[name]
     walker = walked(id, surface, surface.rates[id], Hyper(), LESSON.settings["steps"].default, surface.start)
@@ -243,7 +243,7 @@ def test_where_the_last_digit_decides_nothing_is_foretold() -> None:
     assert not walker.diverged
 
 
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_twins_print_to_the_digit(id: str) -> None:
     for text in ("0.1*x**2 + 2*y**2", "a = x**2; a*y**2 + a", "x**2"):
         walker = walked(id, typed(read(text), 3.0), 0.01, Hyper(), 100, (-1.5, 1.25))
@@ -251,7 +251,7 @@ def test_twins_print_to_the_digit(id: str) -> None:
             assert printed(snippet.code) == snippet.output
 
 
-@pytest.mark.parametrize("id", OPTIMISERS)
+@pytest.mark.parametrize("id", OPTIMIZERS)
 def test_the_rule_has_the_numbers_of_the_step(id: str) -> None:
     surface = SURFACES["ravine"]
     race = Race(surface, surface.start, {id: 0.1}, Hyper(), steps=5)
@@ -296,7 +296,7 @@ def test_the_rules_numbers_add_up() -> None:
 
 # --- the network ------------------------------------------------------------------------------------------------------
 TORCHS = Hyper()
-NET_RATES = {id: LESSON.settings[f"net_{id}"].default for id in OPTIMISERS}
+NET_RATES = {id: LESSON.settings[f"net_{id}"].default for id in OPTIMIZERS}
 
 
 def network(
@@ -322,7 +322,7 @@ def test_all_begin_with_the_same_network(kind: str) -> None:
 def test_with_the_pages_own_rates_both_programs_of_each_network_print_what_is_foretold(kind: str) -> None:
     epochs = LESSON.settings["epochs"].default
     race = network(NET_RATES, kind, epochs)
-    for id in OPTIMISERS:
+    for id in OPTIMIZERS:
         for snippet in (race_text.network_scratch(race, id), race_text.network_concise(race, id)):
             assert printed(snippet.code) == snippet.output != ""
 

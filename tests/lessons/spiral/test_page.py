@@ -339,7 +339,7 @@ BAD = [
     ({"f": "x1-x1"}, "data.features", "x1-x1", "sin_x2"),
     ({"e": "yes"}, "model.embedding", "yes", ""),
     ({"t": ["0.1", "0.3"]}, "data.test_share", "0.1, 0.3", "2"),
-    ({"o": "x" * 10_000}, "training.optimiser", "xxxxxxxxxx", "200"),
+    ({"o": "x" * 10_000}, "training.optimizer", "xxxxxxxxxx", "200"),
     ({"u": "<script>alert(1)</script>"}, "training.schedule", "<script>alert(1)</script>", "cosine"),
     ({"u": "`**[x](y)**`"}, "training.schedule", "'**[x](y)**'", "cosine"),
     ({"g": "tpu"}, "device", "tpu", "cpu"),

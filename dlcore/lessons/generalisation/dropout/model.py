@@ -77,14 +77,14 @@ class DropoutFit(Stepping):
         self._generator = torch.Generator().manual_seed(self.seed)
         widths = (self.train[0].shape[1], self.hidden, self.hidden, images.CLASSES)
         self.model = Model(widths, dropout=self.p, dtype=torch.float64, generator=self._generator)
-        self._optimiser = Adam(self.model.parameters, lr=LR, decay=0.0)
+        self._optimizer = Adam(self.model.parameters, lr=LR, decay=0.0)
         self.history = [self._measure(0)]
 
     def _one_epoch(self) -> None:
         X, y = self.train
         for rows in torch.split(torch.randperm(self.n_train, generator=self._generator), BATCH):
             loss = cross_entropy(self.model.logits(X[rows], training=True), y[rows])
-            self._optimiser.step(torch.autograd.grad(loss, self.model.parameters))
+            self._optimizer.step(torch.autograd.grad(loss, self.model.parameters))
         self.history.append(self._measure(self.epoch + 1))
 
     @torch.no_grad()

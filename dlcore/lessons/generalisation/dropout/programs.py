@@ -113,12 +113,12 @@ def net(X, training=False):
     return H @ W3.T + b3
 
 cross_entropy = torch.nn.functional.cross_entropy
-optimiser = torch.optim.Adam(parameters, lr={LR!r})
+optimizer = torch.optim.Adam(parameters, lr={LR!r})
 for epoch in range({run.epoch}):
     for rows in torch.randperm(len(X), generator=generator).split({BATCH}):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         cross_entropy(net(X[rows], training=True), y[rows]).backward()
-        optimiser.step()
+        optimizer.step()
 
 with torch.no_grad():
 {_PRINT}"""
@@ -144,12 +144,12 @@ net = nn.Sequential(
     nn.Linear({run.hidden}, {CLASSES}, dtype=torch.float64),
 )
 cross_entropy = nn.CrossEntropyLoss()
-optimiser = torch.optim.Adam(net.parameters(), lr={LR!r})
+optimizer = torch.optim.Adam(net.parameters(), lr={LR!r})
 for epoch in range({run.epoch}):
     for rows in torch.randperm(len(X)).split({BATCH}):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         cross_entropy(net(X[rows]), y[rows]).backward()
-        optimiser.step()
+        optimizer.step()
 
 net.eval()
 with torch.no_grad():

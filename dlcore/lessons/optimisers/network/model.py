@@ -1,4 +1,4 @@
-"""The same race on a small real network: the same data and the same first weights for every optimiser, in float64."""
+"""The same race on a small real network: the same data and the same first weights for every optimizer, in float64."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COPIES: Final = 2  # itself and one shadow
 
 
 class Learner:
-    """One optimiser that trains the network, all its weights in one flat vector, on all samples at once.
+    """One optimizer that trains the network, all its weights in one flat vector, on all samples at once.
 
     ``problem`` is the data and the first weights.
 
@@ -39,7 +39,7 @@ class Learner:
         self.shapes = [tuple(parameter.shape) for parameter in problem.model.parameters()]
         weights = torch.cat([parameter.detach().reshape(-1) for parameter in problem.model.parameters()])
         self._theta = weights.double().repeat(_COPIES, 1)  # (copies, parameters)
-        self._optimiser = hyper.optimiser(id, self._theta, lr)
+        self._optimizer = hyper.optimizer(id, self._theta, lr)
         self.losses: list[float] = []
         self.diverged = False
         self._look()
@@ -54,7 +54,7 @@ class Learner:
         if self.diverged:
             return
         self._theta.mul_(KICKS[:_COPIES])
-        self._optimiser.step(self._gradient, self._optimiser.next_scalars(self.lr))
+        self._optimizer.step(self._gradient, self._optimizer.next_scalars(self.lr))
         self._theta.mul_(KICKS[:_COPIES])
         self._look()
 
@@ -92,7 +92,7 @@ class NetworkRace(Stepping):
 
     Parameters
     ----------
-    rates : the learning rate of each optimiser that takes part.
+    rates : the learning rate of each optimizer that takes part.
     kind, noise, seed : of the data, ``POINTS`` a class; the seed is that of the first weights too.
     """
 

@@ -1,4 +1,4 @@
-"""The pictures of the page on optimisers: the surface in bands with the paths on it, and curves over the steps."""
+"""The pictures of the page on optimizers: the surface in bands with the paths on it, and curves over the steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dlcore.drawing.palette import BACKGROUND, CLASS_COLOURS, INK, Theme, hex_co
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.optimisers.race.model import Walker
 from dlcore.lessons.optimisers.race.surfaces import Surface, Window, values
-from dlcore.network.settings import OPTIMISERS
+from dlcore.network.settings import OPTIMIZERS
 from dlcore.typed.expression import Program
 
 BANDS: Final = 14
@@ -27,9 +27,9 @@ PIXELS: Final = 320  # of the surface's picture, in both directions
 CLICKS: Final = 41  # points in each direction that a click can choose
 FLOOR: Final = 1e-16  # nothing, on a logarithmic axis
 _GREY: Final = "#8a8f98"
-# The same for an optimiser in every picture, whoever else takes part; dashes for those who cannot tell the colours.
-COLOURS: Final = {id: hex_colour(CLASS_COLOURS[i]) for id, i in zip(OPTIMISERS, (0, 5, 2, 3, 6, 1, 4), strict=True)}
-_DASHES: Final = dict(zip(OPTIMISERS, ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 0], [5, 2]), strict=True))
+# The same for an optimizer in every picture, whoever else takes part; dashes for those who cannot tell the colours.
+COLOURS: Final = {id: hex_colour(CLASS_COLOURS[i]) for id, i in zip(OPTIMIZERS, (0, 5, 2, 3, 6, 1, 4), strict=True)}
+_DASHES: Final = dict(zip(OPTIMIZERS, ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 0], [5, 2]), strict=True))
 
 
 # --- the surface ------------------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def map_spec(
     theme: Theme,
     height: int,
 ) -> Spec:
-    """The surface with its minima as crosses, the path of each optimiser, and where each is now.
+    """The surface with its minima as crosses, the path of each optimizer, and where each is now.
 
     ``names`` are pairs of id and word; the frame is :func:`map_frame`'s.
     """
@@ -202,7 +202,7 @@ def _scales(
 def curves_spec(
     names: tuple[tuple[str, str], ...], steps: int, x_title: str, y_title: str, height: int, *, log: bool, legend: bool
 ) -> Spec:
-    """A curve for each optimiser from the point where all begin; the frame is :func:`curves_frame`'s."""
+    """A curve for each optimizer from the point where all begin; the frame is :func:`curves_frame`'s."""
     colour, dash = _scales(names, legend="top" if legend else "")
     scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
     base = alt.Chart(empty("id", "step", "value")).encode(

@@ -18,14 +18,14 @@ import torch
 from torch import Tensor
 
 from dlcore.lessons.optimisers.race.surfaces import Surface, values
-from dlcore.network.optimizers import ADAM_BETAS, ADAM_EPS, RMSPROP_ALPHA, Constants, Optimiser
+from dlcore.network.optimizers import ADAM_BETAS, ADAM_EPS, RMSPROP_ALPHA, Constants, Optimizer
 from dlcore.network.settings import TrainingConfig
 from dlcore.network.stepping import Stepping
 
 Pair = tuple[float, float]
-LIMIT: Final = 1e6  # of |x| and |y|: beyond, an optimiser has diverged
+LIMIT: Final = 1e6  # of |x| and |y|: beyond, an optimizer has diverged
 
-# Each optimiser walks with two shadows, whose parameters are multiplied by the second and the third of these before and
+# Each optimizer walks with two shadows, whose parameters are multiplied by the second and the third of these before and
 # after each step, as if they were rounded a thousand times as coarsely. Where the shadows lose it, the last digit of a
 # float64 decides where it goes, and no program that rounds differently can be said to follow it.
 KICKS: Final = torch.tensor([[1.0], [1.0 + 1e-13], [1.0 - 1e-13]], dtype=torch.float64)
@@ -33,7 +33,7 @@ KICKS: Final = torch.tensor([[1.0], [1.0 + 1e-13], [1.0 - 1e-13]], dtype=torch.f
 
 @dataclass(frozen=True, slots=True)
 class Hyper:
-    """All hyper-parameters but the rates: each optimiser takes those that it has. The defaults are torch's.
+    """All hyper-parameters but the rates: each optimizer takes those that it has. The defaults are torch's.
 
     ``decay`` is AdamW's weight decay; ``eps`` goes to all that divide by a root.
     """
@@ -45,17 +45,17 @@ class Hyper:
     eps: float = ADAM_EPS
     decay: float = 0.01
 
-    def optimiser(self, id: str, theta: Tensor, lr: float) -> Optimiser:
+    def optimizer(self, id: str, theta: Tensor, lr: float) -> Optimizer:
         """The rule with these, for parameters of any shape."""
         decay = self.decay if id == "adamw" else 0.0
-        settings = TrainingConfig(optimiser=id, lr=lr, momentum=self.momentum, l1=0.0, l2=decay)
+        settings = TrainingConfig(optimizer=id, lr=lr, momentum=self.momentum, l1=0.0, l2=decay)
         constants = Constants((self.beta1, self.beta2), self.eps, self.eps, self.alpha, self.eps)
-        return Optimiser(theta, settings, constants)
+        return Optimizer(theta, settings, constants)
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step: the place, and what the optimiser remembers, before and after; the gradient that it was made with."""
+    """One step: the place, and what the optimizer remembers, before and after; the gradient that it was made with."""
 
     before: Pair
     gradient: Pair
@@ -65,7 +65,7 @@ class Move:
 
 
 class Walker:
-    """One optimiser on its way.
+    """One optimizer on its way.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Walker:
     def __init__(self, id: str, surface: Surface, start: Pair, lr: float, hyper: Hyper) -> None:
         self.id, self.surface, self.lr, self.hyper = id, surface, lr, hyper
         self._theta = torch.tensor([start] * len(KICKS), dtype=torch.float64)  # (itself and its shadows, 2)
-        self._optimiser = hyper.optimiser(id, self._theta, lr)
+        self._optimizer = hyper.optimizer(id, self._theta, lr)
         f, self._gradient = self._look()
         self.path: list[tuple[float, float, float]] = [(*start, f)]
         self.move: Move | None = None
@@ -100,16 +100,16 @@ class Walker:
         """One step against the gradient, by its rule; none if it has diverged."""
         if self.diverged:
             return
-        gradient, remembered = _pair(self._gradient), tuple(map(_pair, self._optimiser.buffers))
+        gradient, remembered = _pair(self._gradient), tuple(map(_pair, self._optimizer.buffers))
         self._theta.mul_(KICKS)
-        self._optimiser.step(self._gradient, self._optimiser.next_scalars(self.lr))
+        self._optimizer.step(self._gradient, self._optimizer.next_scalars(self.lr))
         self._theta.mul_(KICKS)
         f, self._gradient = self._look()
         x, y = _pair(self._theta)
         if not (math.isfinite(f) and max(abs(x), abs(y)) <= LIMIT):
             self.diverged = True
             return
-        self.move = Move(self.place, gradient, remembered, tuple(map(_pair, self._optimiser.buffers)), (x, y))
+        self.move = Move(self.place, gradient, remembered, tuple(map(_pair, self._optimizer.buffers)), (x, y))
         self.path.append((x, y, f))
         self.shadows = [_pair(self._theta[1:]), _pair(self._theta[2:])]
         self.diverged = not bool(self._gradient[0].isfinite().all())  # nothing can follow from here
@@ -133,7 +133,7 @@ class Race(Stepping):
 
     Parameters
     ----------
-    rates : the learning rate of each optimiser that takes part.
+    rates : the learning rate of each optimizer that takes part.
     """
 
     def __init__(self, surface: Surface, start: Pair, rates: Mapping[str, float], hyper: Hyper, *, steps: int) -> None:

@@ -1,6 +1,6 @@
-"""The programs that the page on optimisers shows, with what they print.
+"""The programs that the page on optimizers shows, with what they print.
 
-Two programs round differently. What they print is said only where the shadows of an optimiser (see
+Two programs round differently. What they print is said only where the shadows of an optimizer (see
 :data:`~dlcore.lessons.optimisers.race.model.KICKS`) would print it too: elsewhere it is the last digit's to decide.
 """
 
@@ -83,18 +83,18 @@ def scratch(walker: Walker) -> Snippet:
 
 def concise(walker: Walker) -> Snippet:
     """The same by ``torch.optim``."""
-    code = f"""{_head(walker)}{_start(walker)}optimiser = {torch_call(walker.id, "[theta]", walker.lr, walker.hyper)}
+    code = f"""{_head(walker)}{_start(walker)}optimizer = {torch_call(walker.id, "[theta]", walker.lr, walker.hyper)}
 for t in range({walker.steps}):
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     f(*theta).backward()
-    optimiser.step()
+    optimizer.step()
 
 {_PRINT}"""
     return Snippet(code, _prints(walker))
 
 
 def torch_call(id: str, parameters: str, lr: float, hyper: Hyper) -> str:
-    """The line that makes an optimiser of ``torch.optim``."""
+    """The line that makes an optimizer of ``torch.optim``."""
     values = _values(hyper)
     nesterov = ", nesterov=True" if hyper.momentum else ""  # torch refuses it without momentum, where it is SGD
     name, arguments = {
@@ -137,7 +137,7 @@ print(f"loss {loss:.4f}, accuracy {accuracy:.1%}")
 
 
 def network_scratch(race: NetworkRace, id: str) -> Snippet:
-    """One optimiser's training with the rule by hand, on all weights as one vector."""
+    """One optimizer's training with the rule by hand, on all weights as one vector."""
     learner, data = race.learners[id], race.data
     hidden, classes = HIDDEN, data.n_classes
     code = f"""{_network_head(race, "import torch")}
@@ -171,11 +171,11 @@ for layer in (model[0], model[2]):
     nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
     nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 model.double()
-optimiser = {torch_call(id, "model.parameters()", learner.lr, learner.hyper)}
+optimizer = {torch_call(id, "model.parameters()", learner.lr, learner.hyper)}
 for epoch in range({learner.steps}):
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     nn.functional.cross_entropy(model(X), y).backward()
-    optimiser.step()
+    optimizer.step()
 
 logits = model(X).detach()
 loss = nn.functional.cross_entropy(logits, y)

@@ -1,4 +1,4 @@
-r"""The update rule of each optimiser in TeX, with the numbers of a real step in it.
+r"""The update rule of each optimizer in TeX, with the numbers of a real step in it.
 
 >>> tex(0.00012345), tex(1e-8), tex(-2.0)
 ('1.234\\times 10^{-4}', '10^{-8}', '-2')

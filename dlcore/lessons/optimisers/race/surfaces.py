@@ -38,9 +38,9 @@ class Surface:
     Attributes
     ----------
     window : what is drawn of the plane.
-    start : where every optimiser begins.
+    start : where every optimizer begins.
     minima : the points of least f; empty if nobody knows them.
-    rates : a learning rate for each optimiser that shows it at its best, or nearly.
+    rates : a learning rate for each optimizer that shows it at its best, or nearly.
     """
 
     program: Program
