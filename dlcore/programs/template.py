@@ -3,7 +3,7 @@
 - An assignment to a given name gets the given value.
 - A given name with a leading underscore is a hole: its value is written wherever it is used (``*_HOLE`` and
   ``**_HOLE`` as arguments), and its own assignment goes.
-- An ``if`` whose test needs given names alone is decided; a loop over ``range(_HOLE)``, if that is 1, is its body.
+- An ``if`` whose test needs given names alone is decided; ``for _ in range(_HOLE)`` is its body if that is 1.
 - An import of a hole, ``from dlcore.spiral.data import spiral as _draw``, becomes the source of the given function.
 - Imports, functions and given names that nothing uses then go; a call longer than a line gets a line an argument.
 
@@ -162,7 +162,7 @@ def _decided(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
     waiting: list[ast.AST] = [text.tree]
     while waiting:
         match node := waiting.pop():
-            case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[ast.Name(id=hole)])) if _is_one(hole, given):
+            case ast.For(target=ast.Name(id="_"), iter=ast.Call(args=[ast.Name(id=n)])) if _is_one(n, given):
                 yield text.replace_lines(node, _dedented(text.lines[node.iter.end_lineno or 0 : node.end_lineno]))
             case ast.If() if (truth := _truth(node.test, given)) is not None:
                 yield text.replace_lines(node, _branch(node, text.lines, truth))

@@ -59,6 +59,7 @@ WITH_LINES = "def f(x):\n    a = x\n    y = a\n    return y\n\n\nf(1)\n"
         ("def f(x):\n    y = _f(x)\n    return y\n\n\nf(1)\n", {"_f": Lines("a = x\ny = a")}, WITH_LINES),
         ("x = 1 if _A else 2\n", {"_A": 0}, "x = 2\n"),
         ("for _ in range(_A):\n    f()\n", {"_A": 1}, "f()\n"),
+        ("for i in range(_A):\n    f(i)\n", {"_A": 1}, "for i in range(1):\n    f(i)\n"),
         ("for _ in range(N):\n    f(N)\n", {"N": 1}, "for _ in range(N):\n    f(N)\n"),
         ("for _ in range(_A):\n    f()\n", {"_A": 2}, "for _ in range(2):\n    f()\n"),
         ("A = 1\n\nB = 2\n\nprint(B)\n", {}, "B = 2\n\nprint(B)\n"),
