@@ -461,8 +461,11 @@ def test_a_link_to_ones_own_points_is_as_large_as_their_table(app: AppTest) -> N
 
 # --- a person's own points ------------------------------------------------------------------------------------------
 def test_upload(app: AppTest) -> None:
-    upload(app, CSV)
     s = session(app)
+    before = s.address.changed_at
+    upload(app, CSV)
+    assert s.address.changed_at > before, "it rests before it is written, as any change"
+    assert s.values == s.config.values()
     assert s.config.data.kind == "csv"
     assert s.table is not None
     assert len(s.run.problem.train.y) + len(s.run.problem.test.y) == 40
