@@ -109,7 +109,7 @@ def test_train_and_test_over_the_epochs_of_the_run() -> None:
     assert valid == {"filter": "isValid(datum.value)"}
     assert name == {"calculate": "{'train': 'train', 'test': 'test'}[datum.part]", "as": "name"}
     points = list(layers(made))[1]
-    assert [tip["field"] for tip in points.encoding["tooltip"]] == ["epoch", "name", "value"]
+    assert [tip["field"] for tip in points.encoding["tooltip"]] == ["epoch", "name", "value_written"]
 
 
 def test_the_word_at_a_mark_stays_within_the_picture() -> None:
@@ -135,7 +135,7 @@ def test_a_bar_for_each_layer_on_a_fixed_logarithmic_axis() -> None:
     assert axis(made, "y")[:2] == ({"layer"}, {"layer"})
     (bar,) = layers(made)
     assert (bar.type, bar.field("x2"), bar.encoding["x"]["scale"]["clamp"]) == ("bar", LOG_FLOOR, True)
-    assert [tip["field"] for tip in bar.encoding["tooltip"]] == ["layer", "norm"]
+    assert [tip["field"] for tip in bar.encoding["tooltip"]] == ["layer", "norm_written"]
 
 
 # --- samples ---------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_a_bar_for_each_layer_from_1_on_a_logarithmic_axis(quantity: str, colour
     assert axis(spec, "y") == ({f"{quantity}_shown"}, {"size"}, {"log"}, [1e-16, 1e8])
     (bar,) = layers(spec)
     assert (bar.type, bar.mark["color"], bar.field("y2")) == ("bar", colour, 1.0)
-    assert [tip["field"] for tip in bar.encoding["tooltip"]] == ["layer", quantity, "dead"]
+    assert [tip["field"] for tip in bar.encoding["tooltip"]] == ["layer", "dead", f"{quantity}_written"]
     assert bar.encoding["x"]["axis"]["values"] == [1, *range(2, 21, 2)]
     (few,) = layers(charts.flow_spec(quantity, 3, "layer", "size", "dead", 100))
     assert few.encoding["x"]["axis"]["values"] == [1, 2, 3]

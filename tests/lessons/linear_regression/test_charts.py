@@ -45,7 +45,7 @@ def test_the_true_line_is_dashed_and_the_models_is_not() -> None:
     assert (colours(spec)["samples"], colours(spec)["model"]) == (BLUE, RED)
     assert [mark for mark, _ in drawn(spec)] == ["point", "line"]
     (words,) = [step["calculate"] for step in spec["layer"][1]["transform"] if "calculate" in step]
-    assert words == "datum.kind === 'true' ? 'true' : 'model'"
+    assert words == "{'true': 'true', 'model': 'model'}[datum.kind]"
     assert spec["resolve"]["scale"] == {"color": "independent", "strokeDash": "independent"}
 
 

@@ -12,7 +12,7 @@ def test_the_bars_are_the_values_in_order() -> None:
     assert frame.to_dict("list") == {
         "class": ["0", "1", "2"],
         "value": pytest.approx([1.5, -2.0, 0.00004]),
-        "text": ["1.5000", "-2.0000", "0.0000"],
+        "text": ["1.5000", "−2.0000", "0.0000"],
     }
 
 
