@@ -102,7 +102,7 @@ def test_sliders_have_the_rules_of_the_config(app: AppTest) -> None:
     for name, setting in SETTINGS.items():
         slider = sliders(app).get(labels("en")[f"spiral.setting.{name}"])
         if slider and isinstance(setting.rule, Number):
-            assert (slider["low"], slider["high"]) == (setting.rule.low, setting.rule.high), name
+            assert (slider["min"], slider["max"]) == (setting.rule.min, setting.rule.max), name
             assert slider["whole"] == setting.rule.integer, name
             assert slider["value"] == pytest.approx(get_field(session(app).config, name)), name
 

@@ -69,7 +69,7 @@ def test_a_field_that_is_none_of_ours_is_shown_as_it_came() -> None:
 
 
 def test_what_was_reset_is_said_after_the_rule() -> None:
-    limits: Mapping[str, Any] = {"high": 1000, "reset": ("data.points", "training.batch")}
+    limits: Mapping[str, Any] = {"max": 1000, "reset": ("data.points", "training.batch")}
     text = messages.describe(Violation("model.hidden", "epoch_work", 12345, limits, ""))
     assert "`12,345`" in text
     assert "1,000" in text
@@ -93,7 +93,7 @@ def test_ten_violations_are_listed_and_the_others_counted(
 ) -> None:
     shown: list[str] = []
     monkeypatch.setattr(messages.st, "warning", lambda text, icon: shown.append(text))
-    many = [Violation("data.noise", "number", float(i), {"low": 0, "high": 1}, "") for i in range(2, count + 2)]
+    many = [Violation("data.noise", "number", float(i), {"min": 0, "max": 1}, "") for i in range(2, count + 2)]
     messages.show(many, kept="problem.kept")
     if not count:
         assert not shown

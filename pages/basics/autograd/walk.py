@@ -87,7 +87,7 @@ def _formula(s: State) -> None:
         s.label("expression"),
         key=key,
         help=s.help("expression"),
-        max_chars=s.settings["expression"].rule.most,
+        max_chars=s.settings["expression"].rule.max_chars,
         height=_LINE * min(max(lines, 2), _MOST_LINES) + 42,
         on_change=typed,
     )

@@ -33,14 +33,14 @@ def draw(s: State) -> TextTable:
             found = _table(s)
             _editor(s, found)
     if _own(s) is not None:
-        st.caption(t("data.kept", high=_most(s)))
+        st.caption(t("data.kept", max=_most(s)))
     return found
 
 
 def _most(s: State) -> int:
     rule = s.settings["table"].rule
     assert isinstance(rule, Text)
-    return rule.most
+    return rule.max_chars
 
 
 def _own(s: State) -> str | None:
@@ -118,7 +118,7 @@ def _text(s: State) -> None:
     if _own(s) is None:
         control(s, "table")
         return
-    st.info(t("data.too_long_to_type", high=_most(s)), icon=":material/info:")
+    st.info(t("data.too_long_to_type", max=_most(s)), icon=":material/info:")
     st.button(t("data.back"), key="data.back", on_click=lambda: s.kept.pop("own", None))
 
 

@@ -109,7 +109,7 @@ asked: tuple[int, ...] = s.kept.pop("asked", ())
 size = "side" if s["task"] == "matvec" else "n"  # a matrix has n² elements, so its n ends earlier
 rule = s.settings[size].rule
 assert isinstance(rule, Number)
-low, high = int(rule.low), int(rule.high)
+low, high = int(rule.min), int(rule.max)
 names = (t("vectorisation.ways.loop"), t("vectorisation.ways.lists"))
 spec = charts.ratio_spec(low, high, s.label(size), t("vectorisation.ratio_title"), names, height=CHART_HEIGHT)
 controls, picture = layout.stage(0.42, 0.58)

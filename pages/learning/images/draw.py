@@ -86,7 +86,7 @@ def sample(s: State, run: ImagesRun) -> torch.Tensor:
     row = s["sample"] % len(part)  # the digits have fewer than the rule allows
 
     def move(dx: int, dy: int) -> None:
-        low, high = s.settings["dx"].rule.low, s.settings["dx"].rule.high
+        low, high = s.settings["dx"].rule.min, s.settings["dx"].rule.max
         s.apply({"dx": int(min(max(s["dx"] + dx, low), high)), "dy": int(min(max(s["dy"] + dy, low), high))})
 
     with st.container(horizontal=True, gap="small", key="images.arrows"):
