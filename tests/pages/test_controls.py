@@ -87,7 +87,7 @@ def test_rules_on_the_whole_are_kept_on_every_page() -> None:
     s.set("a", 9)
     assert (s.values, s.problems) == ({"a": 9, "b": 1}, [])
     s.apply({"a": 8, "b": 8})
-    assert (s.values, s.problems, s.problem) == ({"a": 9, "b": 1}, [high], "problem.kept")
+    assert (s.values, s.problems, s.problem) == ({"a": 9, "b": 1}, [high], "problem.refused")
     s.set("b", 11)
     assert [problem.rule for problem in s.problems] == ["number"]
 
@@ -179,7 +179,7 @@ def test_what_cannot_be_done_is_refused(language: str, changes: dict[str, Any], 
     assert session(app).values == before.values()
     sound(app.run())
     words = labels(language)
-    assert words["problem.kept"] in warnings(app)
+    assert words["problem.refused"] in warnings(app)
     assert words[f"problem.{rule}"].partition("{")[0].strip() in warnings(app)
     if got:
         assert plain(got) in warnings(app)

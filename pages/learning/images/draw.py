@@ -64,18 +64,18 @@ def own(s: State, run: ImagesRun) -> torch.Tensor | None:
     """The person's drawing as the data would have it."""
 
     def keep(value: str) -> None:
-        s.kept["drawing"] = value
+        s.memo["drawing"] = value
 
     drawing(
         t("images.canvas"),
         key="images.canvas",
-        value=s.kept.get("drawing", ""),
+        value=s.memo.get("drawing", ""),
         size=images_look.CANVAS,
         pen=PEN,
         clear=t("images.clear"),
         on_change=keep,
     )
-    found = images_look.read_drawing(s.kept.get("drawing", ""))
+    found = images_look.read_drawing(s.memo.get("drawing", ""))
     return None if found is None else images_look.like_data(found, run.images.side)
 
 

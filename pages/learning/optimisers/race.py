@@ -29,7 +29,7 @@ MAP_HEIGHT, CURVES_HEIGHT = 400, 230
 
 def draw(s: State) -> None:
     """Controls, map and curves side by side; below them the rule, the idea and the code."""
-    p = player.experiment("optimisers", speed=1, unit="updates")
+    p = player.lesson_player("optimisers", speed=1, unit="updates")
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.42, 0.34)
     with left:
