@@ -57,10 +57,10 @@ def curve_spec(
     x = alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(grid=False))
     base = (
         alt.Chart(empty("epoch", "train", "test"))
-        .transform_fold(["train", "test"], as_=["part", "value"])
+        .transform_fold(["train", "test"], as_=["subset", "value"])
         .transform_filter("isValid(datum.value)")
-        .transform_calculate(name=vega.named("datum.part", {"train": train, "test": test}))
-        .transform_joinaggregate(rows="count()", groupby=["part"])
+        .transform_calculate(name=vega.named("datum.subset", {"train": train, "test": test}))
+        .transform_joinaggregate(rows="count()", groupby=["subset"])
         .encode(
             x=x,
             y=alt.Y("value:Q", title=y_title, scale=scale, axis=vega.axis(**values)),
@@ -110,9 +110,9 @@ def curve_frame(
     last = len(history) - 1
     history = [r for i, r in enumerate(history) if i % every == 0 or i == last or r.epoch == mark]
     columns: dict[str, Any] = {"epoch": np.array([record.epoch for record in history], dtype=np.int32)}
-    for part in ("train", "test"):
-        values = np.array([getattr(record, f"{part}_{quantity}") for record in history], dtype=np.float32)
-        columns[part] = np.maximum(values, np.float32(LOG_FLOOR)) if log else values
+    for subset in ("train", "test"):
+        values = np.array([getattr(record, f"{subset}_{quantity}") for record in history], dtype=np.float32)
+        columns[subset] = np.maximum(values, np.float32(LOG_FLOOR)) if log else values
     if mark is not None:
         columns["mark"] = columns["epoch"] == mark
     return pd.DataFrame(columns)

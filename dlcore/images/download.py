@@ -56,7 +56,7 @@ class DownloadError(InputError):
         "refused": "the connection to {host} failed: {reason}",
         "http_status": "{host} must answer with 200, got {got}",
         "wrong_hash": "{name} must have the MD5 sum {expected}, and has another",
-        "timeout": "{host} must answer within {high} seconds",
+        "timeout": "{host} must answer within {max} seconds",
         "not_writable": "the cache folder must be writable: {reason}",
     }
 
@@ -226,7 +226,7 @@ def _failure(error: requests.RequestException, host: str, timeout: float) -> Dow
     while cause.__context__ is not None:
         cause = cause.__context__
     if isinstance(error, requests.Timeout) or isinstance(cause, TimeoutError):
-        return DownloadError("timeout", host=host, high=timeout)
+        return DownloadError("timeout", host=host, max=timeout)
     return DownloadError("refused", host=host, reason=getattr(cause, "strerror", None) or str(cause))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from dlcore.settings.rules import Flag, Number, OneOf, Widths, setting_field
+from dlcore.settings.rules import Flag, LayerSizes, Number, OneOf, setting_field
 
 # Activations, each with the torch.nn class that defines it and that class's arguments: models, generated scripts and
 # tests are made from these.
@@ -60,7 +60,7 @@ MAX_SAMPLES: Final = 10_000  # of a whole data set
 class ModelConfig:
     """The network between features and logits. ``hidden=()`` is a linear model, straight to the logits."""
 
-    hidden: tuple[int, ...] = setting_field((100,), "h", Widths(6, 1, 256))
+    hidden: tuple[int, ...] = setting_field((100,), "h", LayerSizes(6, 1, 256))
     activation: str = setting_field("relu", "a", OneOf(tuple(ACTIVATIONS)))
     embedding: bool = setting_field(False, "e", Flag())  # a 2-unit linear layer before the output
     init: str = setting_field("default", "i", OneOf(tuple(INITS)))

@@ -23,6 +23,7 @@ from typing import Any, Final
 from dlcore.settings.rules import (
     Flag,
     Grid,
+    LayerSizes,
     Number,
     OneOf,
     Rule,
@@ -31,7 +32,6 @@ from dlcore.settings.rules import (
     Some,
     Text,
     Violation,
-    Widths,
     broken_rule,
 )
 
@@ -79,7 +79,7 @@ def decode(
         ours.add(setting.key)
         if setting.key not in params:
             continue
-        given = text(setting.name, params[setting.key], found, most=_longest(setting.rule))
+        given = text(setting.name, params[setting.key], found, max_chars=_longest(setting.rule))
         if given is None:
             continue
         value = read(setting.rule, given)
@@ -94,15 +94,15 @@ def decode(
             found.append(_unknown(key, params[key]))
     if len(params) > MAX_PARAMETERS:
         say = f"a link has at most {MAX_PARAMETERS} parameters, got {len(params)}"
-        found.append(Violation("link", "too_many", str(len(params)), {"high": MAX_PARAMETERS}, say))
+        found.append(Violation("link", "too_many", str(len(params)), {"max": MAX_PARAMETERS}, say))
     return values, found
 
 
 def _longest(rule: Rule) -> int:
     """Characters of the longest value that is read; a float has 24 at most, and 2 stand before it."""
     match rule:
-        case Text(most=most):
-            return max(MAX_CHARACTERS, most)
+        case Text(max_chars=max_chars):
+            return max(MAX_CHARACTERS, max_chars)
         case Grid(rows=rows, columns=columns):
             return max(MAX_CHARACTERS, rows * columns * 26)
         case _:
@@ -131,7 +131,7 @@ def write(rule: Rule, value: Any) -> str:
             return str(int(value))
         case Number():
             return _decimal(value)
-        case Widths():
+        case LayerSizes():
             return SEPARATOR.join(map(str, value)) or "0"
         case Sizes():
             return SEPARATOR.join(map(str, value)) or SCALAR
@@ -157,7 +157,7 @@ def read(rule: Rule, text: str) -> object:
             return int(text)
         case Number():
             return float(text) + 0.0 if _DECIMAL.fullmatch(text) else None
-        case Widths() | Sizes():
+        case LayerSizes() | Sizes():
             if isinstance(rule, Sizes):
                 text = text.replace(",", SEPARATOR)  # as a shape is written elsewhere; a person may type a link
             parts = [] if text == (SCALAR if isinstance(rule, Sizes) else "0") else text.split(SEPARATOR)
@@ -179,7 +179,7 @@ def _single(value: object) -> object:
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
-def text(field: str, value: object, found: list[Violation], *, most: int = MAX_CHARACTERS) -> str | None:
+def text(field: str, value: object, found: list[Violation], *, max_chars: int = MAX_CHARACTERS) -> str | None:
     """The one text that a parameter has, or None and why not."""
     value = _single(value)
     if isinstance(value, list | tuple) and len(value) > 1:
@@ -188,9 +188,9 @@ def text(field: str, value: object, found: list[Violation], *, most: int = MAX_C
         found.append(Violation(field, "repeated", shown(given), {"count": len(value)}, say))
     elif not isinstance(value, str):
         found.append(not_text(field, value))
-    elif len(value) > most:
-        say = f"{field} must have at most {most} characters, got {len(value)}"
-        found.append(Violation(field, "too_long", shown(value), {"high": most}, say))
+    elif len(value) > max_chars:
+        say = f"{field} must have at most {max_chars} characters, got {len(value)}"
+        found.append(Violation(field, "too_long", shown(value), {"max": max_chars}, say))
     else:
         return value
     return None

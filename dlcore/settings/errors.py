@@ -1,10 +1,10 @@
 """Input that cannot be taken, said so that a page can repeat it in its reader's language.
 
 >>> class TooLong(InputError):
-...     WORDS, RULES = "length", {"too_long": "a name must have at most {high} letters, got {got}"}
->>> error = TooLong("too_long", high=3, got=5)
+...     WORDS, RULES = "length", {"too_long": "a name must have at most {max} letters, got {got}"}
+>>> error = TooLong("too_long", max=3, got=5)
 >>> str(error), error.rule, error.limits
-('a name must have at most 3 letters, got 5', 'too_long', {'high': 3, 'got': 5})
+('a name must have at most 3 letters, got 5', 'too_long', {'max': 3, 'got': 5})
 """
 
 from __future__ import annotations

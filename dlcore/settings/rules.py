@@ -17,10 +17,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number within ``[low, high]``; ``step``, ``log`` (steps that grow with it) and ``unit`` are for its control."""
+    """A number within ``[min, max]``; ``step``, ``log`` (steps that grow with it) and ``unit`` are for its control."""
 
-    low: float
-    high: float
+    min: float
+    max: float
     step: float
     integer: bool = False
     log: bool = False
@@ -32,11 +32,11 @@ class Number:
             return False
         if self.integer and not isinstance(value, int):
             return False
-        return self.low <= value <= self.high  # false for NaN
+        return self.min <= value <= self.max  # false for NaN
 
     def __str__(self) -> str:
         kind = "a whole number" if self.integer else "a number"
-        return f"must be {kind} between {self.low:g} and {self.high:g}"
+        return f"must be {kind} between {self.min:g} and {self.max:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +58,38 @@ class Some:
     """A selection, without repeats, of a fixed set of ids: of one at least, if nothing else is said."""
 
     options: tuple[str, ...]
-    least: int = 1
+    min_items: int = 1
     id: str = field(default="some", init=False)
 
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, tuple)
             and all(item in self.options for item in value)
-            and self.least <= len(value) == len(set(value))
+            and self.min_items <= len(value) == len(set(value))
         )
 
     def __str__(self) -> str:
-        return f"must be {self.least} or more of {', '.join(self.options)}, each once"
+        return f"must be {self.min_items} or more of {', '.join(self.options)}, each once"
 
 
 @dataclass(frozen=True, slots=True)
-class Widths:
-    """Hidden units of each layer: at most ``layers`` whole numbers within ``[low, high]``."""
+class LayerSizes:
+    """Hidden units of each layer: at most ``max_layers`` whole numbers within ``[min, max]``."""
 
-    layers: int
-    low: int
-    high: int
-    id: str = field(default="widths", init=False)
+    max_layers: int
+    min: int
+    max: int
+    id: str = field(default="widths", init=False)  # as saved links record it
 
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, tuple)
-            and len(value) <= self.layers
-            and all(type(width) is int and self.low <= width <= self.high for width in value)
+            and len(value) <= self.max_layers
+            and all(type(size) is int and self.min <= size <= self.max for size in value)
         )
 
     def __str__(self) -> str:
-        return f"must be at most {self.layers} layers of {self.low} to {self.high} units"
+        return f"must be at most {self.max_layers} layers of {self.min} to {self.max} units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +107,23 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """A tensor's shape: ``least`` to ``most`` sizes of ``low`` to ``high``; ``()`` is a scalar's."""
+    """A tensor's shape: ``min_dims`` to ``max_dims`` sizes of ``min`` to ``max``; ``()`` is a scalar's."""
 
-    most: int
-    low: int
-    high: int
-    least: int = 0
+    max_dims: int
+    min: int
+    max: int
+    min_dims: int = 0
     id: str = field(default="sizes", init=False)
 
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, tuple)
-            and self.least <= len(value) <= self.most
-            and all(type(size) is int and self.low <= size <= self.high for size in value)
+            and self.min_dims <= len(value) <= self.max_dims
+            and all(type(size) is int and self.min <= size <= self.max for size in value)
         )
 
     def __str__(self) -> str:
-        return f"must be {self.least} to {self.most} sizes of {self.low} to {self.high}"
+        return f"must be {self.min_dims} to {self.max_dims} sizes of {self.min} to {self.max}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,25 +162,25 @@ def resized(
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a person types: at most ``most`` printable characters, line ends among them. What it means is not asked."""
+    """Typed text: at most ``max_chars`` printable characters, line ends included; its meaning is not checked."""
 
-    most: int
-    lines: int = 1
+    max_chars: int
+    max_lines: int = 1
     id: str = field(default="text", init=False)
 
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, str)
-            and len(value) <= self.most
-            and value.count("\n") < self.lines
+            and len(value) <= self.max_chars
+            and value.count("\n") < self.max_lines
             and all(character.isprintable() for character in value.replace("\n", ""))
         )
 
     def __str__(self) -> str:
-        return f"must be at most {self.most} printable characters in {self.lines} lines"
+        return f"must be at most {self.max_chars} printable characters in {self.max_lines} lines"
 
 
-Rule = Number | OneOf | Some | Widths | Flag | Sizes | Grid | Text
+Rule = Number | OneOf | Some | LayerSizes | Flag | Sizes | Grid | Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ class Setting:
 class Violation:
     """A broken rule: the fields that break it, the rule's id, what it allows and the value that was given.
 
-    ``limits`` holds what a message needs (``low``, ``high``, ``options`` …), so that a page can say it in its
+    ``limits`` holds what a message needs (``min``, ``max``, ``options`` …), so that a page can say it in its
     reader's language; ``str()`` says it in English.
     """
 

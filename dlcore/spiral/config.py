@@ -157,9 +157,9 @@ def over_budget(config: RunConfig, table: Table | None = None) -> list[Violation
     work = epoch_work(config, table)
     broken = []
 
-    def over(fieldname: str, rule: str, value: int, high: int, text: str) -> None:
-        if value > high:
-            broken.append(Violation(fieldname, rule, value, {"high": high}, f"{text} {high:,}, got {value:,}"))
+    def over(fieldname: str, rule: str, value: int, limit: int, text: str) -> None:
+        if value > limit:
+            broken.append(Violation(fieldname, rule, value, {"max": limit}, f"{text} {limit:,}, got {value:,}"))
 
     if config.data.kind != "csv":
         most = "data.points × classes must be at most"

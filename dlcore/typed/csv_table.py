@@ -39,30 +39,30 @@ class TableError(InputError):
     """A table that breaks a rule.
 
     ``limits`` may have ``row`` (line of the text, from 1), ``column`` (its name, else its number), ``value`` (as
-    written, long ones shortened), ``low``, ``high``, ``got``.
+    written, long ones shortened), ``min``, ``max``, ``got``.
     """
 
     WORDS = "table"
     RULES: ClassVar = {
         # of every table
-        "too_large": "the file must be at most {high:,} bytes, got {got:,}",
+        "too_large": "the file must be at most {max:,} bytes, got {got:,}",
         "encoding": "the file must be text in UTF-8, UTF-16, GB18030 or Latin-1, and is none of them",
-        "too_many_lines": "the table must have at most {high:,} lines, and has more",
-        "long_line": "a line must have at most {high:,} characters, row {row:,} has {got:,}",
+        "too_many_lines": "the table must have at most {max:,} lines, and has more",
+        "long_line": "a line must have at most {max:,} characters, row {row:,} has {got:,}",
         "malformed": "row {row:,} must be proper CSV, with every quotation mark closed",
         "empty": "the table must have rows, got none",
-        "width": "the table must have {low} to {high} columns, row {row:,} has {got:,}",
-        "columns": "every row must have {high} columns, row {row:,} has {got:,}",
-        "too_few_rows": "the table must have {low:,} to {high:,} rows, got {got:,}",
-        "too_many_rows": "the table must have {low:,} to {high:,} rows, and has more",
-        "too_long": "a cell must have at most {high} characters, row {row:,} of column {column} has {got:,}: {value}",
+        "width": "the table must have {min} to {max} columns, row {row:,} has {got:,}",
+        "columns": "every row must have {max} columns, row {row:,} has {got:,}",
+        "too_few_rows": "the table must have {min:,} to {max:,} rows, got {got:,}",
+        "too_many_rows": "the table must have {min:,} to {max:,} rows, and has more",
+        "too_long": "a cell must have at most {max} characters, row {row:,} of column {column} has {got:,}: {value}",
         # of what one lesson makes of it
         "twins": "every column must have a name of its own, {column} is there twice",
         "missing": "every cell must have a value, row {row:,} of column {column} has none",
         "not_numeric": "a feature must be a number, row {row:,} of column {column} is {value}",
-        "not_finite": "a number must be finite and within ±{high:g}, row {row:,} of column {column} is {value}",
+        "not_finite": "a number must be finite and within ±{max:g}, row {row:,} of column {column} is {value}",
         "constant": "the numbers of a feature must differ, those of column {column} are all about {value}",
-        "classes": "column {column} must have {low} to {high} classes, got {got:,}",
+        "classes": "column {column} must have {min} to {max} classes, got {got:,}",
     }
 
 
@@ -96,11 +96,11 @@ class Limits:
 
     def too_few_rows(self, got: int) -> TableError:
         """Return the error of a table with so few rows."""
-        return TableError("too_few_rows", low=self.rows[0], high=self.rows[1], got=got)
+        return TableError("too_few_rows", min=self.rows[0], max=self.rows[1], got=got)
 
     def too_many_rows(self) -> TableError:
         """Return the error of a table with more rows than the most."""
-        return TableError("too_many_rows", low=self.rows[0], high=self.rows[1])
+        return TableError("too_many_rows", min=self.rows[0], max=self.rows[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def read(content: bytes | str, limits: Limits) -> Cells:
     return Cells(rows, separator, encoding)
 
 
-def decode(content: bytes, most: int) -> tuple[str, str]:
+def decode(content: bytes, max_bytes: int) -> tuple[str, str]:
     r"""Return the text of at most so many bytes, and the name of the codec that has read it.
 
     Bytes that are not UTF-8 may be GB18030 and Latin-1 at once: see :func:`_looks_chinese`.
@@ -158,8 +158,8 @@ def decode(content: bytes, most: int) -> tuple[str, str]:
     >>> decode("张量".encode("gb18030"), 9), decode("Größe".encode("latin-1"), 9)
     (('张量', 'gb18030'), ('Größe', 'cp1252'))
     """
-    if len(content) > most:
-        raise TableError("too_large", high=most, got=len(content))
+    if len(content) > max_bytes:
+        raise TableError("too_large", max=max_bytes, got=len(content))
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         names = ["utf-16"]
     else:
@@ -222,9 +222,9 @@ def _lines(text: str, limits: Limits) -> Iterator[str]:
     """Yield the lines with their ends, and stop at the first beyond a limit."""
     for line, content in enumerate(io.StringIO(text, newline=""), 1):
         if line > limits.lines:
-            raise TableError("too_many_lines", high=limits.lines)
+            raise TableError("too_many_lines", max=limits.lines)
         if len(content) > MAX_LINE:
-            raise TableError("long_line", row=line, high=MAX_LINE, got=len(content))
+            raise TableError("long_line", row=line, max=MAX_LINE, got=len(content))
         yield content
 
 
@@ -274,12 +274,12 @@ def _rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
 def _check_width(got: int, width: int, line: int, limits: Limits) -> None:
     low, high = (width, width) if width else limits.columns
     if low == high != got:
-        raise TableError("columns", row=line, high=high, got=got)
+        raise TableError("columns", row=line, max=high, got=got)
     if not low <= got <= high:
-        raise TableError("width", row=line, low=low, high=high, got=got)
+        raise TableError("width", row=line, min=low, max=high, got=got)
 
 
 def _check_cells(cells: Sequence[str], line: int, limits: Limits) -> None:
     for column, cell in enumerate(cells, 1):
         if len(cell) > limits.cell:
-            raise TableError("too_long", row=line, column=column, high=limits.cell, got=len(cell), value=shorten(cell))
+            raise TableError("too_long", row=line, column=column, max=limits.cell, got=len(cell), value=shorten(cell))

@@ -74,14 +74,14 @@ class ExpressionError(TypedError):
         "unknown_function": "there is no function {got}; there are {known}",
         "arguments": "{got} takes one value",
         "reserved": "{got} has a meaning of its own: choose another name",
-        "name_too_long": "a name must have at most {high} letters, got {got}",
+        "name_too_long": "a name must have at most {max} letters, got {got}",
         "input_assigned": "{got} was used before it had a value, so it is an input: give the result another name",
         "not_allowed": "line {line} has {got}, which is no part of a formula here",
         "no_input": "nothing can vary: the result does not depend on a name without a value",
-        "too_many_nodes": "a formula must have at most {high} operations and values",
-        "too_many_inputs": "a formula must have at most {high} inputs",
+        "too_many_nodes": "a formula must have at most {max} operations and values",
+        "too_many_inputs": "a formula must have at most {max} inputs",
         "not_finite": "{got} has no finite value",
-        "exponent": "an exponent must lie within ±{high}, got {got}",
+        "exponent": "an exponent must lie within ±{max}, got {got}",
     }
 
 
@@ -136,7 +136,7 @@ def parse(text: str, *, names: Collection[str] | None = None) -> Program:
     TypedError : the text is no formula, or breaks a limit.
     """
     try:
-        tree = python.parse(text, signs="+-*/()=.,;\n", most=MAX_FORMULA, example="a*b + tanh(c)")
+        tree = python.parse(text, signs="+-*/()=.,;\n", max_chars=MAX_FORMULA, example="a*b + tanh(c)")
     except TypedError as error:
         raise _hint(error) from None
     return _Reader(names).read(tree)
@@ -220,7 +220,7 @@ class _Reader:
             known = ", ".join(dict.fromkeys([*self.allowed, *self.variables]))
             raise ExpressionError("unknown_name", got=id, known=known)
         if len(self.inputs) == MAX_INPUTS:
-            raise ExpressionError("too_many_inputs", high=MAX_INPUTS)
+            raise ExpressionError("too_many_inputs", max=MAX_INPUTS)
         self.inputs.append(id)
         self.variables[id] = self.add(Node("input", name=id))
         return self.variables[id]
@@ -245,7 +245,7 @@ class _Reader:
 
     def operation(self, op: str, first: _Found, second: _Found, tree: ast.expr) -> _Found:
         if op == "pow" and isinstance(second, _Constant) and abs(second.value) > MAX_EXPONENT:
-            raise ExpressionError("exponent", high=f"{MAX_EXPONENT:g}", got=f"{second.value:g}")
+            raise ExpressionError("exponent", max=f"{MAX_EXPONENT:g}", got=f"{second.value:g}")
         if isinstance(first, _Constant) and isinstance(second, _Constant):
             power = math.pow if op == "pow" else OPERATORS[op]
             try:
@@ -260,7 +260,7 @@ class _Reader:
 
     def add(self, node: Node) -> int:
         if len(self.nodes) == MAX_NODES:
-            raise ExpressionError("too_many_nodes", high=MAX_NODES)
+            raise ExpressionError("too_many_nodes", max=MAX_NODES)
         self.nodes.append(node)
         return len(self.nodes) - 1
 
@@ -269,7 +269,7 @@ def _constant(value: float, tree: ast.expr) -> _Constant:
     if not math.isfinite(value):
         raise ExpressionError("not_finite", got=ast.unparse(tree))
     if abs(value) > MAX_NUMBER:
-        raise TypedError("number", high=MAX_NUMBER, got=f"{value:g}")
+        raise TypedError("number", max=MAX_NUMBER, got=f"{value:g}")
     return _Constant(value)
 
 
@@ -277,7 +277,7 @@ def _check_name(id: str) -> None:
     if id in _RESERVED:
         raise ExpressionError("reserved", got=id)
     if len(id) > MAX_NAME:
-        raise ExpressionError("name_too_long", high=MAX_NAME, got=len(id))
+        raise ExpressionError("name_too_long", max=MAX_NAME, got=len(id))
 
 
 def _refused(tree: ast.stmt | ast.expr) -> ExpressionError:

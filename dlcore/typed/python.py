@@ -3,7 +3,7 @@ r"""Python that a person types, checked and read into a syntax tree. Nothing tha
 The formulas and the tensors' lists and indices are small languages on top of this: each walks the tree, takes the nodes
 that it knows, and refuses the others with an error of its own.
 
->>> ast.unparse(parse("ｃ ＝ a × b  # a product\nc+1", signs="+*=\n", most=80, example="a*b"))
+>>> ast.unparse(parse("ｃ ＝ a × b  # a product\nc+1", signs="+*=\n", max_chars=80, example="a*b"))
 'c = a * b\nc + 1'
 """
 
@@ -34,32 +34,32 @@ class TypedError(InputError):
     WORDS: ClassVar[str] = "typed"
     RULES: ClassVar[Mapping[str, str]] = {
         "empty": "nothing is typed; an example is {example}",
-        "too_long": "at most {high} characters can be typed, got {got}",
-        "too_deep": "at most {high} levels can be nested",
+        "too_long": "at most {max} characters can be typed, got {got}",
+        "too_deep": "at most {max} levels can be nested",
         "character": "line {line} has the character {got}, which means nothing here",
         "joined": "line {line} lacks a sign between {number} and {word}",
-        "number": "a number must lie within ±{high}, got {got}",
+        "number": "a number must lie within ±{max}, got {got}",
         "bracket": "line {line} has a bracket without its partner at {near}",
         "syntax": "line {line} cannot be understood at {near}",
         "unfinished": "line {line} ends too early",
     }
 
 
-def parse(text: str, *, signs: str, most: int, example: str) -> ast.Module:
+def parse(text: str, *, signs: str, max_chars: int, example: str) -> ast.Module:
     """Parse statements; ``#`` begins a comment, and signs of a Chinese keyboard are read as Python's.
 
     Parameters
     ----------
     signs : what may stand beside numbers, names and blanks, such as ``"+-()"``; with a line end, several lines.
-    most : characters that may be typed.
+    max_chars : characters that may be typed.
     example : a text that the message for an empty one shows.
 
     Raises
     ------
     TypedError : the text breaks a rule of ``TypedError.RULES``.
     """
-    if len(text) > most:
-        raise TypedError("too_long", high=most, got=len(text))
+    if len(text) > max_chars:
+        raise TypedError("too_long", max=max_chars, got=len(text))
     lines = [line.partition("#")[0].strip() for line in ascii_signs(text).replace("\r", "\n").split("\n")]
     text = "\n".join(line if line.strip("; ") else "" for line in lines)
     if not text.strip():
@@ -72,7 +72,7 @@ def parse(text: str, *, signs: str, most: int, example: str) -> ast.Module:
         place = _place(text, len("\n".join([*lines[:-1], ""])) + max((getattr(error, "offset", 0) or 1) - 1, 0))
         raise TypedError("syntax" if place["near"] else "unfinished", **place) from None
     except (RecursionError, MemoryError):
-        raise TypedError("too_deep", high=MAX_DEPTH) from None
+        raise TypedError("too_deep", max=MAX_DEPTH) from None
     _check_depth(tree)
     return tree
 
@@ -86,13 +86,13 @@ def _check_tokens(text: str, signs: str) -> None:
         if word:  # 2x, but also 0x1f, 1_000 and 1if, which Python reads otherwise
             raise TypedError("joined", **_place(text, at), number=number, word=word)
         if number and not float(number) <= MAX_NUMBER:
-            raise TypedError("number", high=MAX_NUMBER, got=number)
+            raise TypedError("number", max=MAX_NUMBER, got=number)
         if sign and sign not in signs:
             raise TypedError("character", **_place(text, at), got=sign if sign.isprintable() else ascii(sign))
         if sign in _PARTNERS.values():
             opened.append(at)
             if len(opened) > MAX_BRACKETS:
-                raise TypedError("too_deep", high=MAX_BRACKETS)
+                raise TypedError("too_deep", max=MAX_BRACKETS)
         elif sign in _PARTNERS and (not opened or text[opened.pop()] != _PARTNERS[sign]):
             raise TypedError("bracket", **_place(text, at))
     if opened:
@@ -105,7 +105,7 @@ def _check_depth(tree: ast.AST) -> None:
     while level:
         level, depth = [child for node in level for child in ast.iter_child_nodes(node)], depth + 1
         if depth > MAX_DEPTH:
-            raise TypedError("too_deep", high=MAX_DEPTH)
+            raise TypedError("too_deep", max=MAX_DEPTH)
 
 
 def _place(text: str, at: int) -> dict[str, str | int]:

@@ -17,7 +17,7 @@ LESSON: Final = Lesson(
     "autograd",
     Setting("part", "p", OneOf(("walk", "gradients", "derivative")), "walk"),
     # walk
-    Setting("expression", "wx", Text(MAX_FORMULA, lines=30), "g = a*b + tanh(c)**2"),
+    Setting("expression", "wx", Text(MAX_FORMULA, max_lines=30), "g = a*b + tanh(c)**2"),
     Setting("inputs", "wi", Text(MAX_INPUTS), "a=2, b=-3, c=0.5"),
     Setting("step", "ws", Number(0, 400, 1, integer=True), 0),
     Setting("torch_names", "wn", Flag(), False),

@@ -79,11 +79,11 @@ def _range(s: State) -> tuple[float, float]:
         with side:
             control(s, name, exact=True)
     try:
-        s.kept["range"] = derivative.interval(s["low"], s["high"])
+        s.memo["range"] = derivative.interval(s["low"], s["high"])
     except InputError as error:
         st.warning(describe_error(error), icon=":material/error:")
     defaults = s.lesson.defaults()
-    found: tuple[float, float] = s.kept.get("range", (defaults["low"], defaults["high"]))
+    found: tuple[float, float] = s.memo.get("range", (defaults["low"], defaults["high"]))
     return float(found[0]), float(found[1])
 
 

@@ -63,7 +63,7 @@ def draw(s: State) -> None:
     checked = check(found, inputs)
     with right:
         _buttons(s, found)
-        stage = st.fragment(_stage, run_every=PAUSE if s.kept.get("playing") else None)
+        stage = st.fragment(_stage, run_every=PAUSE if s.memo.get("playing") else None)
         stage(s, found, inputs)
         _verdict(found, checked)
     left, right = st.columns([0.45, 0.55], gap="large")
@@ -87,7 +87,7 @@ def _formula(s: State) -> None:
         s.label("expression"),
         key=key,
         help=s.help("expression"),
-        max_chars=s.settings["expression"].rule.most,
+        max_chars=s.settings["expression"].rule.max_chars,
         height=_LINE * min(max(lines, 2), _MOST_LINES) + 42,
         on_change=typed,
     )
@@ -116,7 +116,7 @@ def _inputs(s: State, program: Program) -> dict[str, float]:
 
 
 def _rest(s: State) -> None:
-    s.kept["playing"] = False
+    s.memo["playing"] = False
 
 
 def _buttons(s: State, found: Walk) -> None:
@@ -137,9 +137,9 @@ def _buttons(s: State, found: Walk) -> None:
 
     def play() -> None:
         to(0 if s["step"] >= found.length else s["step"])
-        s.kept |= {"playing": True, "shown_at": time.monotonic()}
+        s.memo |= {"playing": True, "shown_at": time.monotonic()}
 
-    playing = bool(s.kept.get("playing"))
+    playing = bool(s.memo.get("playing"))
     with st.container(key="toolbar", horizontal=True, vertical_alignment="center", gap="small"):
         for id, icon, act in (
             ("previous", "skip_previous", back),
@@ -160,9 +160,9 @@ def _buttons(s: State, found: Walk) -> None:
 
 def _stage(s: State, found: Walk, inputs: dict[str, float]) -> None:
     """The graph at this step and the formulas of the step. While it plays, the browser asks for this part again."""
-    if s.kept.get("playing") and time.monotonic() - s.kept["shown_at"] > PAUSE / 2:
+    if s.memo.get("playing") and time.monotonic() - s.memo["shown_at"] > PAUSE / 2:
         s.values["step"] = min(s["step"] + 1, found.length)  # not into the address: the browser's history would fill
-        s.kept["shown_at"] = time.monotonic()
+        s.memo["shown_at"] = time.monotonic()
         if s["step"] == found.length:
             _rest(s)
             s.set("step", found.length)

@@ -92,7 +92,7 @@ def numbers(run: Descent, span: tuple[float, float]) -> str:
 
 
 def descend(s: State) -> None:
-    p = player.experiment("gradient_descent", speed=1)
+    p = player.lesson_player("gradient_descent", speed=1)
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:
@@ -132,7 +132,7 @@ def descend(s: State) -> None:
 
 
 def batches(s: State) -> None:
-    p = player.experiment("gradient_descent", speed=1)
+    p = player.lesson_player("gradient_descent", speed=1)
     bar = st.container()
     left, right = layout.stage(0.24, 0.76)
     with left:

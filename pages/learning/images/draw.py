@@ -64,18 +64,18 @@ def own(s: State, run: ImagesRun) -> torch.Tensor | None:
     """The person's drawing as the data would have it."""
 
     def keep(value: str) -> None:
-        s.kept["drawing"] = value
+        s.memo["drawing"] = value
 
     drawing(
         t("images.canvas"),
         key="images.canvas",
-        value=s.kept.get("drawing", ""),
+        value=s.memo.get("drawing", ""),
         size=images_look.CANVAS,
         pen=PEN,
         clear=t("images.clear"),
         on_change=keep,
     )
-    found = images_look.read_drawing(s.kept.get("drawing", ""))
+    found = images_look.read_drawing(s.memo.get("drawing", ""))
     return None if found is None else images_look.like_data(found, run.images.side)
 
 
@@ -86,7 +86,7 @@ def sample(s: State, run: ImagesRun) -> torch.Tensor:
     row = s["sample"] % len(part)  # the digits have fewer than the rule allows
 
     def move(dx: int, dy: int) -> None:
-        low, high = s.settings["dx"].rule.low, s.settings["dx"].rule.high
+        low, high = s.settings["dx"].rule.min, s.settings["dx"].rule.max
         s.apply({"dx": int(min(max(s["dx"] + dx, low), high)), "dy": int(min(max(s["dy"] + dy, low), high))})
 
     with st.container(horizontal=True, gap="small", key="images.arrows"):

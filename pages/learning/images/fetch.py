@@ -30,10 +30,10 @@ def choose(s: State) -> tuple[Images, Callable[[], object] | None]:
         try:
             return fashion(folder), None
         except DownloadError as error:
-            s.kept["refused"] = error
+            s.memo["refused"] = error
         except (OSError, ValueError) as error:  # removed since, or a data set of another shape
-            s.kept["refused"] = DownloadError("not_writable", reason=str(error))
-    if "download" in s.kept:
+            s.memo["refused"] = DownloadError("not_writable", reason=str(error))
+    if "download" in s.memo:
         return digits(), _progress(s)
     _offer(s)
     return digits(), None
@@ -42,22 +42,22 @@ def choose(s: State) -> tuple[Images, Callable[[], object] | None]:
 def _offer(s: State) -> None:
     """What is missing, what went wrong last time, and the button."""
     size = sum(file.size for file in download.missing(download.FASHION, download.cache_folder())) / _MEGABYTE
-    if "refused" in s.kept:
-        st.warning(f"{messages.describe_error(s.kept['refused'])} {t('images.digits_stay')}", icon=":material/error:")
+    if "refused" in s.memo:
+        st.warning(f"{messages.describe_error(s.memo['refused'])} {t('images.digits_stay')}", icon=":material/error:")
     else:
         st.info(t("images.not_here", size=formats.fixed(size, 0)), icon=":material/info:")
 
     def begin() -> None:
-        s.kept.pop("refused", None)
-        s.kept["download"] = Download(download.FASHION, download.cache_folder(), download.MIRRORS)
+        s.memo.pop("refused", None)
+        s.memo["download"] = Download(download.FASHION, download.cache_folder(), download.MIRRORS)
 
     st.button(t("images.download"), key="images.download", icon=":material/download:", on_click=begin)
 
 
 def _stop(s: State) -> None:
-    s.kept.pop("refused", None)
-    if "download" in s.kept:
-        s.kept.pop("download").stop()
+    s.memo.pop("refused", None)
+    if "download" in s.memo:
+        s.memo.pop("download").stop()
 
 
 def _progress(s: State) -> Callable[[], object]:
@@ -65,7 +65,7 @@ def _progress(s: State) -> Callable[[], object]:
 
     A moved control ends the script run that waits, and the next one goes on with the same download.
     """
-    task: Download = s.kept["download"]
+    task: Download = s.memo["download"]
     left, right = st.columns([0.8, 0.2], vertical_alignment="center")
     bar = left.progress(_share(task), _words(task))
     right.button(t("images.stop"), key="images.stop_download", icon=":material/close:", on_click=_stop, args=(s,))
@@ -77,9 +77,9 @@ def _wait(s: State, task: Download, bar: Any) -> None:
         while task.wait(_EVERY):
             bar.progress(_share(task), _words(task))
     except DownloadError as error:
-        s.kept["refused"] = error
-    if s.kept.get("download") is task:
-        del s.kept["download"]
+        s.memo["refused"] = error
+    if s.memo.get("download") is task:
+        del s.memo["download"]
         st.rerun()
 
 

@@ -92,7 +92,7 @@ def numbers(run: ImagesRun) -> str:
 
 def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
     """A frame and a specification for each quantity."""
-    words = (t("part.train"), t("part.test"))
+    words = (t("subset.train"), t("subset.test"))
     return {
         quantity: (
             curve_frame(run.history, quantity),
@@ -118,7 +118,7 @@ s = lesson.begin(LESSON)
 images, fetching = fetch.choose(s)
 if images.name == "fashion":
     images = images.limited(s["train"])
-p = player.experiment("images")
+p = player.lesson_player("images")
 bar = st.container()
 left, middle, right = layout.stage(0.22, 0.30, 0.48, first=2)
 with left:

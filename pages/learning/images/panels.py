@@ -94,14 +94,14 @@ def batches(s: State, run: ImagesRun) -> Panel:
     st.caption(t("images.batch", shown=len(shown), size=len(X), batches=formats.count(run.batches)))
     legend(images)
     made_of = (images.name, len(images.train), s["batch"])
-    if s.kept.get("times", (None,))[0] != made_of:
+    if s.memo.get("times", (None,))[0] != made_of:
         with gate().turn():
-            s.kept["times"] = (made_of, images_batches.pass_times(images, s["batch"]))
-    times = s.kept["times"][1]
+            s.memo["times"] = (made_of, images_batches.pass_times(images, s["batch"]))
+    times = s.memo["times"][1]
     left, middle, right = st.columns(3, vertical_alignment="center")
     left.metric(t("images.by_loader"), formats.duration(times.loader / 1000))
     middle.metric(t("images.by_index"), formats.duration(times.indexed / 1000))
-    right.button(t("images.again"), key="images.again", on_click=partial(s.kept.pop, "times", None))
+    right.button(t("images.again"), key="images.again", on_click=partial(s.memo.pop, "times", None))
     st.caption(t("images.timed", count=formats.count(times.samples)))
     lesson.idea("images/batches")
     lesson.code(images_text.batches(images, s["batch"], s["seed"], X, y))

@@ -107,7 +107,7 @@ def read(s: State, run: Regression) -> None:
 
 
 def draw_page(s: State) -> None:
-    p = player.experiment("linear_regression", speed=5, unit="updates")
+    p = player.lesson_player("linear_regression", speed=5, unit="updates")
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.42, 0.34)
     with left:

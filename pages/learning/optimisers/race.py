@@ -31,7 +31,7 @@ HYPER = [field.name for field in fields(Hyper)]
 
 def draw(s: State) -> None:
     """Controls, map and curves side by side; below them the rule, the idea and the code."""
-    p = player.experiment("optimisers", speed=1, unit="updates")
+    p = player.lesson_player("optimisers", speed=1, unit="updates")
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.42, 0.34)
     with left:

@@ -84,7 +84,7 @@ class Session(State, Player):
     def use_table(self, table: Table, name: str) -> None:
         """Train on a person's own points, unless they are too many for the network."""
         self.address.touch()
-        self.problem = "problem.kept"
+        self.problem = "problem.refused"
         values = {**self.values, "data.kind": "csv"}
         try:
             with gate().turn():

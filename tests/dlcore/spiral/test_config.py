@@ -78,7 +78,7 @@ def test_samples_may_be_as_many_as_the_limit():
     over = config(data__classes=8, data__points=1251, model__hidden=())
     assert broken(over) == [("data.points", "samples")]
     assert str(validate(over)[0]) == "data.points × classes must be at most 10,000, got 10,008"
-    assert dict(validate(over)[0].limits) == {"high": MAX_SAMPLES}
+    assert dict(validate(over)[0].limits) == {"max": MAX_SAMPLES}
     assert broken(config(data__classes=8, data__points=1250, model__hidden=())) == []
 
 
@@ -99,7 +99,7 @@ def test_the_work_may_be_the_limit_and_no_more(monkeypatch, rule, field, name):
     monkeypatch.setattr(module, name, work - 1)
     assert broken(run) == [(field, rule)]
     (violation,) = validate(run)
-    assert (violation.value, dict(violation.limits)) == (work, {"high": work - 1})
+    assert (violation.value, dict(violation.limits)) == (work, {"max": work - 1})
     assert str(violation).endswith(f"must be at most {work - 1:,}, got {work:,}")
 
 

@@ -292,7 +292,7 @@ def test_what_violations_say() -> None:
         "'\N{REPLACEMENT CHARACTER}zz' is not a key of a link",
     ]
     assert [violation.value for violation in violations] == ["nan", "8, 9", "x" * 40 + "…", "NoneType", "1"]
-    assert violations[0].limits["low"] == 10
+    assert violations[0].limits["min"] == 10
     assert violations[1].limits == {"count": 2}
 
 

@@ -23,7 +23,7 @@ NAMESPACE = {"torch": torch, "F": F}
 def parameters(name: str) -> st.SearchStrategy[float]:
     setting = CURVES[name].parameter
     rule = LESSON.settings[setting].rule if setting else None
-    return st.floats(rule.low, rule.high) if rule else st.just(0.0)  # type: ignore[union-attr]
+    return st.floats(rule.min, rule.max) if rule else st.just(0.0)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", CURVES)

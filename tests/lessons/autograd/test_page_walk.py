@@ -114,20 +114,20 @@ def test_play_goes_to_the_end_and_stops(monkeypatch: pytest.MonkeyPatch) -> None
     for _ in range(length + 2):
         app = sound(app.run())
     assert values(app)["step"] == length
-    assert not app.session_state["autograd.state"].kept["playing"]
+    assert not app.session_state["autograd.state"].memo["playing"]
     app = press(app, "play")
     assert values(app)["step"] < length, "from its end it begins again"
     step = values(press(app, "restart"))["step"]
     assert step == 0
-    assert not app.session_state["autograd.state"].kept["playing"]
+    assert not app.session_state["autograd.state"].memo["playing"]
 
 
 def test_pause_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autograd_walk, "PAUSE", 1000.0)
     app = press(press(open_page("autograd"), "next"), "play")
-    assert app.session_state["autograd.state"].kept["playing"]
+    assert app.session_state["autograd.state"].memo["playing"]
     app = press(app, "play")
-    assert not app.session_state["autograd.state"].kept["playing"]
+    assert not app.session_state["autograd.state"].memo["playing"]
     assert values(app)["step"] == 1
 
 

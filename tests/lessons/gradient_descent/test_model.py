@@ -82,7 +82,7 @@ def allowed(name: str) -> st.SearchStrategy[float]:
     """Every number that the page takes, with all its digits."""
     rule = LESSON.settings[name].rule
     assert isinstance(rule, Number)
-    return st.floats(rule.low, rule.high)
+    return st.floats(rule.min, rule.max)
 
 
 def runs_as_shown(*snippets: Snippet) -> None:

@@ -180,14 +180,14 @@ def bars(app: AppTest) -> Any:
 
 def test_a_drawing_is_classified_and_kept() -> None:
     app = press(open_page("images", "en", p="draw"), "to_end")
-    app.session_state["images.state"].kept["drawing"] = SEVEN
+    app.session_state["images.state"].memo["drawing"] = SEVEN
     sound(app.run())
     first = bars(app)
     assert first["probability"].sum() == pytest.approx(1)
     assert first["best"].sum() == 1
     app = go(go(app, "home"), "images")
     assert bars(app).equals(first)
-    app.session_state["images.state"].kept["drawing"] = "nonsense"
+    app.session_state["images.state"].memo["drawing"] = "nonsense"
     sound(app.run())
     assert EN["images.nothing_drawn"] in shown(app)
 
@@ -328,11 +328,11 @@ def test_a_download_goes_on_over_reruns_and_can_be_stopped(
     with monkeypatch.context() as patch:
         patch.setattr("pages.learning.images.fetch._wait", lambda *_: None)  # the run ended by a moved control
         app = press(app, "download")
-        task = app.session_state["images.state"].kept["download"]
+        task = app.session_state["images.state"].memo["download"]
         while not task.done:
             assert task.wait(0.01)
         sound(app.run())
-        assert app.session_state["images.state"].kept["download"] is task
+        assert app.session_state["images.state"].memo["download"] is task
         assert task.name in "".join(element.proto.text for element in app.get("progress"))
         assert list(cache.iterdir())
         app = press(app, "stop_download")
@@ -341,7 +341,7 @@ def test_a_download_goes_on_over_reruns_and_can_be_stopped(
         pass
     assert list(cache.iterdir()) == []
     assert app.button(key="images.download")
-    assert "download" not in app.session_state["images.state"].kept
+    assert "download" not in app.session_state["images.state"].memo
 
 
 def test_the_bar_moves_while_it_is_waited_for(

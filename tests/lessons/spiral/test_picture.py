@@ -171,5 +171,5 @@ def test_predictions_are_counted_and_scattered_by_part_and_class() -> None:
     assert points[["x", "y"]].to_numpy() == pytest.approx(X)
     assert points["class"].tolist() == [str(label) for label in y]
     assert points["predicted"].tolist() == [str(label) for label in np.concatenate(predicted)]
-    assert points["part"].tolist() == [words["part.train"]] * n + [words["part.test"]] * (len(y) - n)
+    assert points["part"].tolist() == [words["subset.train"]] * n + [words["subset.test"]] * (len(y) - n)
     assert points["row"].tolist() == list(range(len(y)))

@@ -28,7 +28,7 @@ class FlowError(InputError):
 
     WORDS: ClassVar[str] = "autograd.problem_flow"
     RULES: ClassVar[Mapping[str, str]] = {
-        "endless": "after {high} doublings the norm would still be below {threshold}, so the loop was not run: {got}"
+        "endless": "after {max} doublings the norm would still be below {threshold}, so the loop was not run: {got}"
     }
 
 
@@ -79,7 +79,7 @@ def _run(start: Tensor, name: str, *, branches: bool) -> Flow:
     """Double ``start`` until its norm is :data:`THRESHOLD`, then branch; every operation is noted as it is done."""
     if not float(start.detach().double().norm()) * 2**MAX_DOUBLINGS >= THRESHOLD:
         got = ", ".join(text(value, 6) for value in start.detach().reshape(-1).tolist())
-        raise FlowError("endless", high=MAX_DOUBLINGS, threshold=THRESHOLD, got=got)
+        raise FlowError("endless", max=MAX_DOUBLINGS, threshold=THRESHOLD, got=got)
     result = "b" if branches else "y"
     b = start * 2
     lines = [_line(f"{result} = {name} * 2", b)]

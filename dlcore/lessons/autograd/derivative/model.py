@@ -28,7 +28,7 @@ PRESETS: Final = (
 )
 DTYPES: Final[Mapping[str, torch.dtype]] = {"float32": torch.float32, "float64": torch.float64}
 POINTS: Final = 400
-LEAST_WIDTH: Final = 0.01
+MIN_WIDTH: Final = 0.01
 _BESIDE: Final = 1e-7  # from a point: where the slopes to both sides of it are taken
 
 
@@ -37,7 +37,7 @@ class DerivativeError(InputError):
 
     WORDS: ClassVar[str] = "autograd.problem_derivative"
     RULES: ClassVar[Mapping[str, str]] = {
-        "range": "the range must end at least {least} after its beginning, got {low} to {high}"
+        "range": "the range must end at least {min_width} after its beginning, got {low} to {high}"
     }
 
 
@@ -78,9 +78,9 @@ def formula(text: str) -> Program:
 
 
 def interval(low: float, high: float) -> tuple[float, float]:
-    """Both, if high is at least :data:`LEAST_WIDTH` above low; otherwise DerivativeError."""
-    if not high - low >= LEAST_WIDTH:
-        raise DerivativeError("range", least=LEAST_WIDTH, low=low, high=high)
+    """Both, if high is at least :data:`MIN_WIDTH` above low; otherwise DerivativeError."""
+    if not high - low >= MIN_WIDTH:
+        raise DerivativeError("range", min_width=MIN_WIDTH, low=low, high=high)
     return low, high
 
 

@@ -42,7 +42,7 @@ class GradientsError(InputError):
     WORDS: ClassVar[str] = "autograd.problem_gradients"
     RULES: ClassVar[Mapping[str, str]] = {
         "unknown_step": "a log of steps is made of the letters {known}, got {got}",
-        "too_many_steps": "a log must have at most {high} steps, got {got}",
+        "too_many_steps": "a log must have at most {max} steps, got {got}",
         "shapes": "W must have a column for each of the {inputs} elements of x and a row for each of the "
         "{outputs} of v, got {rows} rows of {columns}",
     }
@@ -76,7 +76,7 @@ def steps(log: str) -> str:
     GradientsError : another letter, or more than :data:`MAX_STEPS`.
     """
     if len(log) > MAX_STEPS:
-        raise GradientsError("too_many_steps", high=MAX_STEPS, got=len(log))
+        raise GradientsError("too_many_steps", max=MAX_STEPS, got=len(log))
     for letter in log:
         if letter not in LINES:
             raise GradientsError("unknown_step", known=", ".join(LINES), got=letter)

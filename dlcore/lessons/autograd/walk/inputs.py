@@ -30,7 +30,7 @@ class InputsError(InputError):
     WORDS: ClassVar[str] = "autograd.problem_inputs"
     RULES: ClassVar[Mapping[str, str]] = {
         "unclear": "inputs are written {example}, got {got}",
-        "range": "{name} must lie within ±{high}, got {got}",
+        "range": "{name} must lie within ±{max}, got {got}",
     }
 
 
@@ -48,7 +48,7 @@ def read(text: str) -> dict[str, float]:
             raise InputsError("unclear", example="a=-4, b=2", got=part[:24])
         name, value = match.group(1), float(match.group(2))
         if not abs(value) <= BOUND:
-            raise InputsError("range", name=name, high=f"{BOUND:g}", got=match.group(2))
+            raise InputsError("range", name=name, max=f"{BOUND:g}", got=match.group(2))
         found[name] = value
     return found
 
