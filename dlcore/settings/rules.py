@@ -1,9 +1,9 @@
-"""Rules that settings keep, and what is said when one is broken.
+"""Rules for the values of settings, and the violations that report a broken rule.
 
-A rule says what a value may be (:class:`Number`, :class:`OneOf`, …); menus, sliders, links and tests are made from it.
+A rule defines the allowed values (:class:`Number`, :class:`OneOf`, …); menus, sliders, links and tests derive from it.
 
->>> rate = Setting("lr", "r", Number(0.0, 1.0, 0.01), 0.1)
->>> rate.rule.allows(0.5), str(broken_rule(rate, 3))
+>>> lr = Setting("lr", "r", Number(0.0, 1.0, 0.01), 0.1)
+>>> lr.rule.allows(0.5), str(broken_rule(lr, 3))
 (True, 'lr must be a number between 0 and 1, got 3')
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number within ``[min, max]``; ``step``, ``log`` (steps that grow with it) and ``unit`` are for its control."""
+    """A number in ``[min, max]``; ``step``, ``log`` (a logarithmic slider) and ``unit`` configure its control."""
 
     min: float
     max: float
@@ -41,7 +41,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of a fixed set of ids."""
+    """One id of a fixed set."""
 
     options: tuple[str, ...]
     id: str = field(default="one_of", init=False)
@@ -55,7 +55,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """A selection, without repeats, of a fixed set of ids: of one at least, if nothing else is said."""
+    """A selection of at least ``min_items`` ids of a fixed set, without repeats."""
 
     options: tuple[str, ...]
     min_items: int = 1
@@ -74,7 +74,7 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class LayerSizes:
-    """Hidden units of each layer: at most ``max_layers`` whole numbers within ``[min, max]``."""
+    """The hidden units of each layer: at most ``max_layers`` integers in ``[min, max]``."""
 
     max_layers: int
     min: int
@@ -107,7 +107,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """A tensor's shape: ``min_dims`` to ``max_dims`` sizes of ``min`` to ``max``; ``()`` is a scalar's."""
+    """The shape of a tensor: ``min_dims`` to ``max_dims`` sizes in ``[min, max]``; ``()`` is a scalar."""
 
     max_dims: int
     min: int
@@ -128,7 +128,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Numbers in rows of equal length: a tuple of tuples of floats, each within ±``bound``."""
+    """A matrix as a tuple of rows of equal length: floats within ±``bound``."""
 
     rows: int
     columns: int
@@ -150,14 +150,14 @@ class Grid:
 def resized(
     numbers: tuple[tuple[float, ...], ...], rows: int | None = None, columns: int | None = None, *, fill: float = 0.0
 ) -> tuple[tuple[float, ...], ...]:
-    """Cut the value of a :class:`Grid`, or fill it up, to a size; without one it keeps its own.
+    """Return the value of a :class:`Grid` cut or filled up to a size; a size that is None stays.
 
     >>> resized(((1.0, 2.0),), rows=2, columns=1)
     ((1.0,), (0.0,))
     """
     rows, columns = rows or len(numbers), columns or len(numbers[0])
-    kept = [(*row[:columns], *[fill] * (columns - len(row))) for row in numbers[:rows]]
-    return (*kept, *[(fill,) * columns] * (rows - len(kept)))
+    resized_rows = [(*row[:columns], *[fill] * (columns - len(row))) for row in numbers[:rows]]
+    return (*resized_rows, *[(fill,) * columns] * (rows - len(resized_rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ Rule = Number | OneOf | Some | LayerSizes | Flag | Sizes | Grid | Text
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Something that a person can set: its name, its short key in links, its rule and its default."""
+    """A setting of a page: its name, its short key in links, its rule and its default."""
 
     name: str
     key: str
@@ -195,10 +195,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule: the fields that break it, the rule's id, what it allows and the value that was given.
+    """A broken rule: the field that breaks it, the rule's id, its limits and the value that was given.
 
-    ``limits`` holds what a message needs (``min``, ``max``, ``options`` …), so that a page can say it in its
-    reader's language; ``str()`` says it in English.
+    ``limits`` holds the values that a message needs (``min``, ``max``, ``options``, …), so that a page can show it in
+    the reader's language; ``str()`` is the English message.
     """
 
     field: str
@@ -212,7 +212,7 @@ class Violation:
 
 
 class ConfigError(ValueError):
-    """Raised where a config that breaks its rules is used; ``violations`` has them all."""
+    """Raised when an invalid config is used; ``violations`` lists all its broken rules."""
 
     def __init__(self, violations: list[Violation]) -> None:
         super().__init__("; ".join(map(str, violations)))
@@ -220,7 +220,7 @@ class ConfigError(ValueError):
 
 
 def broken_rule(setting: Setting, value: object) -> Violation:
-    """The violation that says: ``value`` is not what ``setting`` allows."""
+    """Return the violation that reports ``value`` as invalid for ``setting``."""
     limits = {f.name: getattr(setting.rule, f.name) for f in dataclasses.fields(setting.rule) if f.name != "id"}
     shown = "a number of thousands of digits" if type(value) is int and abs(value) > 10**100 else repr(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "…"
@@ -228,5 +228,5 @@ def broken_rule(setting: Setting, value: object) -> Violation:
 
 
 def setting_field(default: Any, key: str, rule: Rule) -> Any:
-    """A dataclass field with its default, its key in links and its rule."""
+    """Return a dataclass field that carries its default, its key in links and its rule."""
     return field(default=default, metadata={"key": key, "rule": rule})

@@ -175,8 +175,8 @@ def over_budget(config: RunConfig, table: Table | None = None) -> list[Violation
 SPIRAL: Final = Lesson(
     "spiral",
     *SETTINGS.values(),
-    whole=lambda values: over_budget(RunConfig.of(values)),
-    cures={
+    joint_rules=lambda values: over_budget(RunConfig.of(values)),
+    resets={
         "no_table": ("data.kind",),
         "samples": ("data.points", "data.classes"),
         "epoch_work": ("model.hidden", "training.batch", "data.points", "data.classes"),

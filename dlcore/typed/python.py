@@ -1,7 +1,7 @@
-r"""Python that a person types, checked and read into a syntax tree. Nothing that is typed is ever run.
+r"""Check typed Python and parse it into a syntax tree; it is never run.
 
-The formulas and the tensors' lists and indices are small languages on top of this: each walks the tree, takes the nodes
-that it knows, and refuses the others with an error of its own.
+Formulas and the lists and indices of tensors are small languages on top of this: each walks the tree, accepts the nodes
+it knows, and rejects the others with its own error.
 
 >>> ast.unparse(parse("ｃ ＝ a × b  # a product\nc+1", signs="+*=\n", max_chars=80, example="a*b"))
 'c = a * b\nc + 1'
@@ -17,8 +17,8 @@ from typing import ClassVar, Final
 from dlcore.settings.errors import InputError
 from dlcore.typed.signs import ascii_signs
 
-MAX_BRACKETS: Final = 24  # one within the other
-MAX_DEPTH: Final = 270  # levels of the syntax tree: whoever walks it stays well below Python's limit of 1000 calls
+MAX_BRACKETS: Final = 24  # nested
+MAX_DEPTH: Final = 270  # levels of the syntax tree: recursion over it stays well below Python's limit of 1000 calls
 MAX_NUMBER: Final = 10**12
 
 _TOKEN: Final = re.compile(
@@ -29,7 +29,7 @@ _PARTNERS: Final = {")": "(", "]": "["}
 
 
 class TypedError(InputError):
-    """What was typed is not Python, or is too large. Each language has a subclass for the rules of its own."""
+    """Typed text is not valid Python, or too large. Each language has a subclass for its own rules."""
 
     WORDS: ClassVar[str] = "typed"
     RULES: ClassVar[Mapping[str, str]] = {
@@ -46,13 +46,14 @@ class TypedError(InputError):
 
 
 def parse(text: str, *, signs: str, max_chars: int, example: str) -> ast.Module:
-    """Parse statements; ``#`` begins a comment, and signs of a Chinese keyboard are read as Python's.
+    """Parse statements; ``#`` starts a comment, and full-width signs are read as their ASCII forms.
 
     Parameters
     ----------
-    signs : what may stand beside numbers, names and blanks, such as ``"+-()"``; with a line end, several lines.
-    max_chars : characters that may be typed.
-    example : a text that the message for an empty one shows.
+    signs : the characters allowed besides numbers, names and blanks, such as ``"+-()"``; a line end among them allows
+        several lines.
+    max_chars : the maximum length of ``text``.
+    example : valid input, for the error of an empty text.
 
     Raises
     ------
@@ -78,12 +79,12 @@ def parse(text: str, *, signs: str, max_chars: int, example: str) -> ast.Module:
 
 
 def _check_tokens(text: str, signs: str) -> None:
-    """Refuse unknown signs, numbers that are too large or run into a word, and brackets that do not match."""
-    opened: list[int] = []  # where the brackets are that have no partner yet
+    """Raise TypedError for unknown signs, too large numbers, numbers joined to a word, and unmatched brackets."""
+    opened: list[int] = []  # positions of the open brackets
     for token in _TOKEN.finditer(text):
         at = token.start()
         number, word, sign = token.group("number", "word", "sign")
-        if word:  # 2x, but also 0x1f, 1_000 and 1if, which Python reads otherwise
+        if word:  # 2x, but also 0x1f, 1_000 and 1if, which Python accepts
             raise TypedError("joined", **_place(text, at), number=number, word=word)
         if number and not float(number) <= MAX_NUMBER:
             raise TypedError("number", max=MAX_NUMBER, got=number)
@@ -100,7 +101,7 @@ def _check_tokens(text: str, signs: str) -> None:
 
 
 def _check_depth(tree: ast.AST) -> None:
-    """Refuse a tree of more than MAX_DEPTH levels, without recursion."""
+    """Raise TypedError for a tree of more than MAX_DEPTH levels, without recursion."""
     level, depth = [tree], 0
     while level:
         level, depth = [child for node in level for child in ast.iter_child_nodes(node)], depth + 1
@@ -109,5 +110,5 @@ def _check_depth(tree: ast.AST) -> None:
 
 
 def _place(text: str, at: int) -> dict[str, str | int]:
-    """Return the number of a line, and the beginning of what is left of it."""
+    """Return the line number of a position, and the next 16 characters of its line."""
     return {"line": text.count("\n", 0, at) + 1, "near": text[at:].partition("\n")[0][:16].strip()}

@@ -82,7 +82,8 @@ def test_rules_on_the_whole_are_kept_on_every_page() -> None:
     setting = [Setting(name, name, Number(0, 10, 1, integer=True), 1) for name in "ab"]
     high = Violation("a", "sum", 0, {}, "a + b must be at most 10")
     s = State(
-        lesson := Lesson("any", *setting, whole=lambda v: [high] if v["a"] + v["b"] > 10 else []), lesson.defaults()
+        lesson := Lesson("any", *setting, joint_rules=lambda v: [high] if v["a"] + v["b"] > 10 else []),
+        lesson.defaults(),
     )
     s.set("a", 9)
     assert (s.values, s.problems) == ({"a": 9, "b": 1}, [])

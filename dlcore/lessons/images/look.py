@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from dlcore.drawing.image import enlarge, png
 from dlcore.drawing.palette import BACKGROUND, INK, Theme
-from dlcore.images.data import Images, Part
+from dlcore.images.data import Images, Subset
 
 CANVAS: Final = 32  # cells along a side of the person's drawing
 _LEVELS: Final = 15
@@ -73,7 +73,7 @@ class Mistakes:
     probability: list[float]
 
 
-def mistakes(part: Part, probabilities: Tensor, most: int) -> Mistakes:
+def mistakes(part: Subset, probabilities: Tensor, most: int) -> Mistakes:
     """Where the largest of ``probabilities`` (n, classes) is not the label's, the most confident first."""
     p, predicted = probabilities.max(1)
     rows = (predicted != part.y).nonzero().flatten()

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import torch
 from torch import Tensor
 
-from dlcore.images.data import CLASSES, MEASURED, Images, Part
+from dlcore.images.data import CLASSES, MEASURED, Images, Subset
 from dlcore.lessons.images.settings import LESSON
 from dlcore.network.from_scratch import Model, cross_entropy
 from dlcore.network.optimizers import Optimizer
@@ -102,7 +102,7 @@ class ImagesRun(Progress):
             part = part.first(MEASURED)
             loss, right = 0.0, 0
             for at in range(0, len(part), _PIECE):
-                piece = Part(part.X[at : at + _PIECE], part.y[at : at + _PIECE])
+                piece = Subset(part.X[at : at + _PIECE], part.y[at : at + _PIECE])
                 logits = self._logits(piece.X)
                 loss += float(cross_entropy(logits, piece.y)) * len(piece)
                 right += int((logits.argmax(1) == piece.y).sum())
@@ -150,7 +150,7 @@ class ImagesRun(Progress):
         """(n, classes) of inputs (n, side²) between 0 and 1."""
         return torch.softmax(self.model.logits(inputs.to(self.images.dtype)), 1)
 
-    def on_test(self) -> tuple[Part, Tensor]:
+    def on_test(self) -> tuple[Subset, Tensor]:
         """The test samples that are measured, and their class probabilities (n, classes)."""
         part = self.images.test.first(MEASURED)
         return part, self.probabilities(self.images.inputs(part.X))

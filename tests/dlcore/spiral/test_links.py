@@ -88,7 +88,7 @@ def test_links_of_todays_version_leave_out_todays_defaults() -> None:
 def test_a_changed_default_needs_a_version() -> None:
     """What to do about it, done: version 2 with 1000 epochs, as if 500 had been version 1's."""
     old = {"1": {"training.epochs": 500}, "2": {}}
-    later = Lesson("spiral", *SETTINGS.values(), whole=SPIRAL.whole, cures=SPIRAL.cures, old_defaults=old)
+    later = Lesson("spiral", *SETTINGS.values(), joint_rules=SPIRAL.joint_rules, resets=SPIRAL.resets, old_defaults=old)
     for rest in ({}, {"k": "zero"}, {"k": "10000", "h": "256-256"}):  # the last is too much work
         assert later.decode({"v": "1", **rest})[0]["training.epochs"] == 500
     defaults = later.defaults()

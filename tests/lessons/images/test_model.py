@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from dlcore.images import data as images
 from dlcore.images import download
-from dlcore.images.data import Images, Part, digits
+from dlcore.images.data import Images, Subset, digits
 from dlcore.lessons.images import batches as images_batches
 from dlcore.lessons.images import look as images_look
 from dlcore.lessons.images import programs as images_text
@@ -217,7 +217,7 @@ def test_what_is_measured_is_what_the_model_says() -> None:
 def large(n: int) -> Images:
     generator = torch.Generator().manual_seed(0)
     X = torch.randint(256, (n, 784), dtype=torch.uint8, generator=generator)
-    part = Part(X, torch.randint(10, (n,), generator=generator))
+    part = Subset(X, torch.randint(10, (n,), generator=generator))
     return Images("fashion", part, part.first(3000), 28, 255, torch.float32)
 
 
@@ -237,7 +237,7 @@ def test_a_step_on_large_data_is_bounded_and_goes_on() -> None:
 
 
 def test_divergence_is_noticed_and_nothing_follows() -> None:
-    huge = Images("digits", Part(FEW.train.X, FEW.train.y), FEW.test, 8, 1e-200, torch.float64)  # type: ignore[arg-type]
+    huge = Images("digits", Subset(FEW.train.X, FEW.train.y), FEW.test, 8, 1e-200, torch.float64)  # type: ignore[arg-type]
     run = ended(huge, Training(optimizer="sgd", lr=1.0, epochs=50))
     assert run.diverged
     assert run.epoch == run.history[-1].epoch < 50, "the epoch that failed does not count"
@@ -286,7 +286,7 @@ def test_a_sheet_shows_the_pixels(theme: Any) -> None:
 
 def test_mistakes_are_the_wrong_ones_the_surest_first() -> None:
     p = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.05, 0.95], [0.5, 0.5]])
-    part = Part(torch.zeros(5, 1), torch.tensor([0, 0, 1, 0, 0]))
+    part = Subset(torch.zeros(5, 1), torch.tensor([0, 0, 1, 0, 0]))
     found = images_look.mistakes(part, p, 2)
     assert (found.count, found.rows, found.predicted) == (3, [3, 1], [1, 1])
     assert found.probability == pytest.approx([0.95, 0.8])
