@@ -148,7 +148,7 @@ def epoch_work(config: RunConfig, table: Table | None = None) -> int:
     total, n_classes = size(config.data, table)
     samples = total - n_test_samples(config.data, total)
     parameters = config.model.parameters(len(config.data.features), n_classes)
-    steps = 1 if config.training.batch == FULL_BATCH else -(-samples // config.training.batch)
+    steps = 1 if config.training.batch_size == FULL_BATCH else -(-samples // config.training.batch_size)
     return samples * parameters + steps * STEP_WORK
 
 
@@ -179,8 +179,8 @@ SPIRAL: Final = Lesson(
     resets={
         "no_table": ("data.kind",),
         "samples": ("data.points", "data.classes"),
-        "epoch_work": ("model.hidden", "training.batch", "data.points", "data.classes"),
-        "run_work": ("training.epochs", "model.hidden", "training.batch", "data.points", "data.classes"),
+        "epoch_work": ("model.hidden", "training.batch_size", "data.points", "data.classes"),
+        "run_work": ("training.epochs", "model.hidden", "training.batch_size", "data.points", "data.classes"),
     },
 )
 

@@ -19,7 +19,7 @@ _PENALTIES: Final = (0.0, *decades(1e-6, SETTINGS["training.l2"].rule.max))
 
 # Where the thumb of a slider stops, if not as its rule has it; between the stops a value can be typed.
 _STOPS: Final[dict[str, tuple[int | float, ...]]] = {
-    "training.batch": (FULL_BATCH, *(2**power for power in range(13)), MAX_SAMPLES),
+    "training.batch_size": (FULL_BATCH, *(2**power for power in range(13)), MAX_SAMPLES),
     "training.l1": _PENALTIES,
     "training.l2": _PENALTIES,
 }

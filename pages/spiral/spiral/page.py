@@ -77,7 +77,7 @@ def folded(s: Session) -> None:
             if s.config.training.optimizer in USES_MOMENTUM:
                 control(s, "training.momentum")
             control(s, "training.schedule")
-            control(s, "training.batch")
+            control(s, "training.batch_size")
             control(s, "training.l2")
             control(s, "training.l1")
             control(s, "device", options=tuple(d.id for d in devices() if d.available))

@@ -37,7 +37,7 @@ VERSION_1 = {
     "training.lr": ("r", 0.001),
     "training.momentum": ("m", 0.9),
     "training.schedule": ("u", "constant"),
-    "training.batch": ("b", 0),
+    "training.batch_size": ("b", 0),
     "training.epochs": ("k", 1000),
     "training.l1": ("l1", 0.0),
     "training.l2": ("l2", 0.00001),
@@ -204,7 +204,7 @@ def test_links_that_people_send_are_short() -> None:
         "training.optimizer": "nesterov",
         "training.lr": 0.003,
         "training.schedule": "cosine",
-        "training.batch": 32,
+        "training.batch_size": 32,
         "training.epochs": 200,
         "training.dropout": 0.25,
     }
@@ -329,11 +329,11 @@ def test_what_are_no_parameters(params: Any) -> None:
         ({"n": "5000", "c": "8"}, ["samples"], ("data.points",), {"data.classes": 8}),
         ({"h": "256-256-256-256-256-256"}, ["epoch_work"], ("model.hidden",), {}),
         # the layer is not at fault: so many steps are too much for any network
-        ({"h": "8", "b": "1"}, ["epoch_work"], ("training.batch",), {"model.hidden": (8,)}),
-        ({"h": "256-256-256-256-256-256", "b": "1"}, ["epoch_work"], ("model.hidden", "training.batch"), {}),
+        ({"h": "8", "b": "1"}, ["epoch_work"], ("training.batch_size",), {"model.hidden": (8,)}),
+        ({"h": "256-256-256-256-256-256", "b": "1"}, ["epoch_work"], ("model.hidden", "training.batch_size"), {}),
         ({"h": "256-256", "k": "10000"}, ["run_work"], ("training.epochs",), {"model.hidden": (256, 256)}),
         ({"h": "256-256-128", "k": "900"}, ["run_work"], ("model.hidden",), {"training.epochs": 900}),
-        ({"n": "5000", "c": "8", "b": "1"}, ["samples", "epoch_work"], ("training.batch",), {"data.classes": 8}),
+        ({"n": "5000", "c": "8", "b": "1"}, ["samples", "epoch_work"], ("training.batch_size",), {"data.classes": 8}),
     ],
 )
 def test_too_large_runs_lose_as_little_as_they_can(
