@@ -59,7 +59,8 @@ def temperature_frame(logits: Tensor, temperature: float) -> pd.DataFrame:
 
     ``logits`` has shape (classes,).
     """
-    T = torch.logspace(*map(math.log10, TEMPERATURES), _POINTS, dtype=torch.float64)
+    start, end = map(math.log10, TEMPERATURES)
+    T = torch.logspace(start, end, _POINTS, dtype=torch.float64)
     p = softmax(logits.to(torch.float64)[None] / T[:, None])  # (points, classes)
     n = len(logits)
     return pd.DataFrame(
