@@ -1,4 +1,4 @@
-"""Which data the page on images has, and the download of Fashion-MNIST: shown while it comes, and to be stopped."""
+"""Choice of the data of the images page, and the download of Fashion-MNIST with its progress bar and stop button."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,14 +13,14 @@ from pages.ui import messages
 from pages.ui.language import t
 from pages.ui.lesson import State
 
-_EVERY = 0.1  # seconds between two states of the bar
+_INTERVAL = 0.1  # seconds between two updates of the progress bar
 _MEGABYTE = 1e6
 
 
 def choose(s: State) -> tuple[Images, Callable[[], object] | None]:
-    """The data to train on, and what the page still has to do when it is drawn: fetch the data that it wants.
+    """Return the data to train on, and a function that follows the download if one is under way.
 
-    As long as Fashion-MNIST is not here, the digits stay.
+    Until Fashion-MNIST is in the cache the data are the digits.
     """
     if s["data"] == "digits":
         _stop(s)
@@ -40,7 +40,7 @@ def choose(s: State) -> tuple[Images, Callable[[], object] | None]:
 
 
 def _offer(s: State) -> None:
-    """What is missing, what went wrong last time, and the button."""
+    """Show the size of the missing files or why the last download failed, and the button that begins one."""
     size = sum(file.size for file in download.missing(download.FASHION, download.cache_folder())) / _MEGABYTE
     if "refused" in s.memo:
         st.warning(f"{messages.describe_error(s.memo['refused'])} {t('images.digits_stay')}", icon=":material/error:")
@@ -61,9 +61,9 @@ def _stop(s: State) -> None:
 
 
 def _progress(s: State) -> Callable[[], object]:
-    """The bar and the button that stops; returns the loop that follows the download.
+    """Show the progress bar and the stop button; return the loop that follows the download.
 
-    A moved control ends the script run that waits, and the next one goes on with the same download.
+    A moved control ends the script run that waits; the next one follows the same download.
     """
     task: Download = s.memo["download"]
     left, right = st.columns([0.8, 0.2], vertical_alignment="center")
@@ -74,7 +74,7 @@ def _progress(s: State) -> Callable[[], object]:
 
 def _wait(s: State, task: Download, bar: Any) -> None:
     try:
-        while task.wait(_EVERY):
+        while task.wait(_INTERVAL):
             bar.progress(_share(task), _words(task))
     except DownloadError as error:
         s.memo["refused"] = error
