@@ -226,7 +226,9 @@ def _filled(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
                 pass
             case ast.Assign(targets=targets) if all(map(_is_hole, _names(targets))):
                 yield text.replace_lines(node, [])
-            case ast.Assign(value=ast.Call(func=ast.Name(id=name))) if isinstance(given.get(name), Lines):
+            case (
+                ast.Assign(value=ast.Call(func=ast.Name(id=name))) | ast.Return(value=ast.Call(func=ast.Name(id=name)))
+            ) if isinstance(given.get(name), Lines):
                 yield text.replace(node, given[name])
             case ast.Assign(targets=[ast.Name(id=name)]) if name in given:
                 yield text.replace(node.value, literal(given[name]))

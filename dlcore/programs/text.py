@@ -75,7 +75,7 @@ def _bare(source: str) -> str:
     node = text.tree.body[0]
     assert isinstance(node, ast.FunctionDef)
     edits = [text.replace_lines(node.body[0], [])] if ast.get_docstring(node) else []
-    for argument in node.args.args:
+    for argument in (*node.args.args, *node.args.kwonlyargs):
         start, end = text.span(argument)
         edits.append((start + len(argument.arg.encode()), end, ""))
     if node.returns:

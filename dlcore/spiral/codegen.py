@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from dlcore.network.optimizers import RULES, milestones, torch_arguments
+from dlcore.network.optimizers import milestones
+from dlcore.network.programs import by_torch
 from dlcore.network.settings import ACTIVATIONS, EMBEDDING_UNITS, EXPONENTIAL_END, INITS, STEP_GAMMA
 from dlcore.programs.template import Code, arguments, read, render
-from dlcore.spiral.config import RunConfig, check, n_test_samples, size
+from dlcore.spiral.config import DataConfig, RunConfig, check, n_test_samples, size
 from dlcore.spiral.data import SHAPES
 from dlcore.spiral.expectation import FLOOR, TOLERANCE, Expected
 from dlcore.spiral.features import EXPRESSIONS
@@ -130,9 +131,6 @@ def _settings(config: RunConfig, table: Table | None) -> dict[str, Any]:
     data, training = config.data, config.training
     return {
         "SEED": data.seed,
-        "CLASSES": data.n_classes,
-        "POINTS": data.points,
-        "NOISE": data.noise,
         "TEST_SHARE": data.test_share if n_test_samples(data, size(data, table)[0]) else 0.0,
         "DROPOUT": training.dropout,
         "EPOCHS": training.epochs,
@@ -161,9 +159,15 @@ def _data(config: RunConfig, table: Table | None) -> dict[str, Any]:
             "CENTER": table.center,
             "SCALE": table.scale,
         }
-    shape = SHAPES[config.data.kind]
+    return {**values, **drawing(config.data), "_CSV": False}
+
+
+def drawing(data: DataConfig) -> dict[str, Any]:
+    """Return what a template needs to draw the points: the constants, the shape's function and its arguments."""
+    shape = SHAPES[data.kind]
     names = [Code(name if name == "generator" else name.upper()) for name in inspect.signature(shape).parameters]
-    return {**values, "_CSV": False, "_draw": shape, "_ARGUMENTS": names}
+    constants = {"CLASSES": data.n_classes, "POINTS": data.points, "NOISE": data.noise}
+    return {**constants, "_draw": shape, "_ARGUMENTS": names}
 
 
 def _network(config: RunConfig, sizes: list[int], plane: str) -> dict[str, Any]:
@@ -178,15 +182,13 @@ def _network(config: RunConfig, sizes: list[int], plane: str) -> dict[str, Any]:
         elif i == len(model.hidden) and model.embedding:
             lines[-1] += f"  {plane}"
     init, options = INITS[model.init]
-    kind = RULES[training.optimizer].torch
     names = {"lr": Code("LR"), "momentum": Code("MOMENTUM"), "weight_decay": Code("L2")}
-    chosen_names = {key: names.get(key, value) for key, value in torch_arguments(training).items()}
     return {
         "_DRAW": model.draw,
         "model": Code("nn.Sequential(\n" + "".join(f"    {line}\n" for line in lines) + ")"),
         "_INIT": Code(f"nn.init.{init}") if init else None,
         "_INIT_OPTIONS": options,
-        "optimizer": Code(f"torch.optim.{kind}(model.parameters(), {arguments(chosen_names)})"),
+        "optimizer": by_torch(training, names=names),
         "_SCHEDULE": training.schedule,
         "_MILESTONES": milestones(training),
         "_GAMMA": STEP_GAMMA,
