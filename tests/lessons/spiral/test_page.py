@@ -27,6 +27,7 @@ from driver import (
 from links import decode, encode, parse
 from streamlit.testing.v1 import AppTest
 
+from dlcore.drawing import formats
 from dlcore.network.device import devices
 from dlcore.spiral import regions
 from dlcore.spiral.config import RunConfig, get_field
@@ -630,7 +631,7 @@ def test_the_regions_are_an_image_that_changes_as_it_learns(app: AppTest) -> Non
     assert after.size == before.size
     assert (np.asarray(after.convert("RGB")) != np.asarray(before.convert("RGB"))).any()
     (axes,) = [html.proto.body for html in app.get("html") if 'class="axes"' in html.proto.body]
-    assert all(f">{at:g}</span>" in axes for at in regions.ticks(session(app).half))
+    assert all(f">{formats.text(at)}</span>" in axes for at in regions.ticks(session(app).half))
 
 
 def test_points_and_edges_are_in_the_picture(app: AppTest) -> None:
