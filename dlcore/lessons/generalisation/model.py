@@ -1,7 +1,7 @@
 """Linear models that underfit or overfit: polynomials of any degree, and two hundred inputs for twenty samples.
 
 >>> problem = polynomial(3, n_train=100, n_test=100, noise=0.1, seed=0)
->>> run = LinearFit(problem, lr=0.01, batch=10, decay=0.0, epochs=400, seed=0)
+>>> run = LinearFit(problem, lr=0.01, batch_size=10, weight_decay=0.0, epochs=400, seed=0)
 >>> run.advance(400)
 >>> run.history[-1].train_error < 0.02, run.history[-1].test_error < 0.02
 (True, True)
@@ -120,15 +120,15 @@ class LinearFit(Stepping):
         problem: RegressionProblem,
         *,
         lr: float,
-        batch: int,
-        decay: float,
+        batch_size: int,
+        weight_decay: float,
         epochs: int,
         seed: int,
         baseline: LinearFit | None = None,
     ) -> None:
-        self.problem, self.lr, self.decay, self.epochs, self.seed = problem, lr, decay, epochs, seed
+        self.problem, self.lr, self.weight_decay, self.epochs, self.seed = problem, lr, weight_decay, epochs, seed
         self.baseline = baseline
-        self.batch = min(batch, len(problem.y_train))
+        self.batch_size = min(batch_size, len(problem.y_train))
         self.restart()
 
     def _begin(self) -> None:
@@ -138,9 +138,9 @@ class LinearFit(Stepping):
 
     def _one_epoch(self) -> None:
         X, y = self.problem.X_train, self.problem.y_train
-        for rows in torch.split(torch.randperm(len(y), generator=self._generator), self.batch):
+        for rows in torch.split(torch.randperm(len(y), generator=self._generator), self.batch_size):
             r = X[rows] @ self.w + self.b - y[rows]  # (batch,)
-            gradient = 2 * (r @ X[rows]) / len(rows) + self.decay * self.w
+            gradient = 2 * (r @ X[rows]) / len(rows) + self.weight_decay * self.w
             self.w = self.w - self.lr * gradient
             if self.problem.bias:
                 self.b -= self.lr * 2 * float(r.mean())

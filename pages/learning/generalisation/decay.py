@@ -23,9 +23,9 @@ def make_run(s: State) -> LinearFit:
     problem = many_inputs(n_inputs=s["n_inputs"], n_train=s["n_train"], n_test=N_TEST, seed=s["seed"])
     settings = tuple(s[name] for name in RUN_SETTINGS)
 
-    def run(decay: float, baseline: LinearFit | None = None) -> LinearFit:
-        common = {"lr": s["decay_lr"], "batch": s["batch_size"], "epochs": s["decay_epochs"], "seed": s["seed"]}
-        return LinearFit(problem, decay=decay, baseline=baseline, **common)
+    def run(weight_decay: float, baseline: LinearFit | None = None) -> LinearFit:
+        common = {"lr": s["decay_lr"], "batch_size": s["batch_size"], "epochs": s["decay_epochs"], "seed": s["seed"]}
+        return LinearFit(problem, weight_decay=weight_decay, baseline=baseline, **common)
 
     if not s["weight_decay"] or s.memo.get("baseline_settings") != settings:
         s.memo |= {"baseline_settings": settings, "baseline": run(0.0)}
@@ -55,7 +55,7 @@ def decay_part(s: State) -> None:
         control(s, "seed", exact=True)
     p.follow(tuple(s[name] for name in ("weight_decay", *RUN_SETTINGS)), lambda: make_run(s))
     run: LinearFit = p.run
-    runs = {f"λ = {formats.text(fit.decay)}": fit for fit in (run, run.baseline) if fit}
+    runs = {f"λ = {formats.text(fit.weight_decay)}": fit for fit in (run, run.baseline) if fit}
     true_norm = TRUE_WEIGHT * math.sqrt(s["n_inputs"])
     spec = charts.norm_spec(tuple(runs), true_norm, run.epochs, t("axis.epoch"), t("generalisation.norm"), HEIGHT)
 
@@ -65,10 +65,10 @@ def decay_part(s: State) -> None:
             charts.norm_frame({name: fit.history for name, fit in runs.items()}),
         )
 
-    def draw(made: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
+    def draw(frame: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
         return (
-            places[0].vega_lite_chart(*made[0], alt=t("generalisation.alt_error")),
-            places[1].vega_lite_chart(made[1], spec, alt=t("generalisation.alt_norm")),
+            places[0].vega_lite_chart(*frame[0], alt=t("generalisation.alt_error")),
+            places[1].vega_lite_chart(frame[1], spec, alt=t("generalisation.alt_norm")),
             places[2].markdown(stopping(run, "error")),
             places[3].markdown(norms(run)),
             places[4].markdown(player.status(run)),
@@ -79,4 +79,4 @@ def decay_part(s: State) -> None:
     places = draw(compose(), (middle, right, middle, right, epoch))
     lesson.idea("generalisation/decay")
     lesson.twins(programs.decay_scratch(run), programs.decay_concise(run))
-    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+    lesson.end(s, lambda: player.loop(p, compose, lambda frame: draw(frame, places)))

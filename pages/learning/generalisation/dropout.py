@@ -102,7 +102,7 @@ def network_part(s: State) -> None:
     def compose(_: int = 0) -> tuple[Any, Any]:
         return curve(run, "loss", stop="loss", log=True, height=HEIGHT), curve(run, "accuracy", height=HEIGHT)
 
-    def draw(made: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
+    def draw(frame: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
         last = run.history[-1]
         accuracy = t(
             "generalisation.accuracies",
@@ -110,8 +110,8 @@ def network_part(s: State) -> None:
             test=formats.fixed(last.test_accuracy, 3),
         )
         return (
-            places[0].vega_lite_chart(*made[0], alt=t("generalisation.alt_loss")),
-            places[1].vega_lite_chart(*made[1], alt=t("generalisation.alt_accuracy")),
+            places[0].vega_lite_chart(*frame[0], alt=t("generalisation.alt_loss")),
+            places[1].vega_lite_chart(*frame[1], alt=t("generalisation.alt_accuracy")),
             places[2].markdown(stopping(run, "loss")),
             places[3].markdown(accuracy),
             places[4].markdown(player.status(run)),
@@ -122,4 +122,4 @@ def network_part(s: State) -> None:
     places = draw(compose(), (middle, right, middle, right, epoch))
     lesson.idea("generalisation/dropout")
     lesson.twins(programs.scratch(run), programs.concise(run))
-    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+    lesson.end(s, lambda: player.loop(p, compose, lambda frame: draw(frame, places)))

@@ -94,7 +94,7 @@ def polynomial_part(s: State) -> None:
 
     def make() -> LinearFit:
         problem = polynomial(s["degree"], n_train=s["n_points"], n_test=N_TEST, noise=s["noise"], seed=s["seed"])
-        return LinearFit(problem, lr=s["lr"], batch=BATCH, decay=0.0, epochs=s["epochs"], seed=s["seed"])
+        return LinearFit(problem, lr=s["lr"], batch_size=BATCH, weight_decay=0.0, epochs=s["epochs"], seed=s["seed"])
 
     p.follow(tuple(s[name] for name in names), make)
     run: LinearFit = p.run
@@ -106,8 +106,8 @@ def polynomial_part(s: State) -> None:
         picture = charts.polynomial_frame(run.problem, run.w, exact)
         return picture, curve(run, "error", stop="error", log=True, height=215), weights_table(run, exact)
 
-    def draw(made: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
-        picture, errors, weights = made
+    def draw(frame: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
+        picture, errors, weights = frame
         return (
             places[0].vega_lite_chart(picture, spec, alt=t("generalisation.alt_polynomial")),
             places[1].vega_lite_chart(*errors, alt=t("generalisation.alt_error")),
@@ -129,4 +129,4 @@ def polynomial_part(s: State) -> None:
         programs.polynomial_scratch(run, s["noise"]),
         programs.polynomial_concise(run, s["noise"]),
     )
-    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+    lesson.end(s, lambda: player.loop(p, compose, lambda frame: draw(frame, places)))

@@ -30,14 +30,14 @@ from dlcore.lessons.generalisation.settings import LESSON, MAX_DEGREE
 
 def polynomial_run(degree: int, *, n: int = 100, epochs: int = 400, lr: float = 0.01, seed: int = 0) -> LinearFit:
     problem = polynomial(degree, n_train=n, n_test=100, noise=0.1, seed=seed)
-    run = LinearFit(problem, lr=lr, batch=10, decay=0.0, epochs=epochs, seed=seed)
+    run = LinearFit(problem, lr=lr, batch_size=10, weight_decay=0.0, epochs=epochs, seed=seed)
     run.advance(epochs)
     return run
 
 
 def decay_run(decay: float, *, seed: int = 0, lr: float = 0.003, baseline: LinearFit | None = None) -> LinearFit:
     problem = many_inputs(n_inputs=200, n_train=20, n_test=100, seed=seed)
-    run = LinearFit(problem, lr=lr, batch=5, decay=decay, epochs=100, seed=seed, baseline=baseline)
+    run = LinearFit(problem, lr=lr, batch_size=5, weight_decay=decay, epochs=100, seed=seed, baseline=baseline)
     run.advance(100)
     return run
 
@@ -122,8 +122,8 @@ def test_decay_of_three_makes_the_norm_ten_times_smaller(seed: int) -> None:
 
 def test_baseline_is_never_behind_and_computed_once() -> None:
     problem = many_inputs(n_inputs=20, n_train=10, n_test=10, seed=0)
-    plain = LinearFit(problem, lr=0.01, batch=5, decay=0.0, epochs=12, seed=0)
-    run = LinearFit(problem, lr=0.01, batch=5, decay=1.0, epochs=12, seed=0, baseline=plain)
+    plain = LinearFit(problem, lr=0.01, batch_size=5, weight_decay=0.0, epochs=12, seed=0)
+    run = LinearFit(problem, lr=0.01, batch_size=5, weight_decay=1.0, epochs=12, seed=0, baseline=plain)
     run.advance(5)
     assert (run.epoch, plain.epoch) == (5, 5)
     run.restart()
@@ -131,14 +131,14 @@ def test_baseline_is_never_behind_and_computed_once() -> None:
     assert (run.epoch, plain.epoch) == (2, 5)
     run.advance(100)
     assert (run.epoch, plain.epoch) == (12, 12)
-    alone = LinearFit(problem, lr=0.01, batch=5, decay=0.0, epochs=12, seed=0)
+    alone = LinearFit(problem, lr=0.01, batch_size=5, weight_decay=0.0, epochs=12, seed=0)
     alone.advance(12)
     assert torch.equal(plain.w, alone.w)
 
 
 def test_a_run_continues_after_its_baseline_has_diverged() -> None:
     problem = many_inputs(n_inputs=200, n_train=20, n_test=100, seed=0)
-    plain = LinearFit(problem, lr=0.03, batch=5, decay=0.0, epochs=100, seed=0)
+    plain = LinearFit(problem, lr=0.03, batch_size=5, weight_decay=0.0, epochs=100, seed=0)
     run = decay_run(10.0, lr=0.03, baseline=plain)
     assert plain.diverged
     assert plain.epoch == len(plain.history) < run.epoch == 100
@@ -160,7 +160,7 @@ def test_the_descent_equals_torchs(
 ) -> None:
     made = many_inputs(n_inputs=inputs, n_train=n, n_test=7, seed=seed)
     problem = RegressionProblem(made.X_train, made.y_train, made.X_test, made.y_test, made.start, bias=bias)
-    run = LinearFit(problem, lr=lr, batch=batch, decay=decay, epochs=4, seed=seed)
+    run = LinearFit(problem, lr=lr, batch_size=batch, weight_decay=decay, epochs=4, seed=seed)
     run.advance(4)
 
     model = torch.nn.Linear(inputs, 1, bias=bias, dtype=torch.float64)
@@ -205,7 +205,7 @@ def test_restart_repeats_the_run() -> None:
 
 def test_a_diverged_run_keeps_only_finite_errors() -> None:
     problem = many_inputs(n_inputs=400, n_train=20, n_test=10, seed=0)
-    run = LinearFit(problem, lr=0.03, batch=5, decay=0.0, epochs=500, seed=0)
+    run = LinearFit(problem, lr=0.03, batch_size=5, weight_decay=0.0, epochs=500, seed=0)
     run.advance(500)
     assert run.diverged
     assert run.epoch < 500
@@ -225,7 +225,7 @@ def test_best_record_is_the_first_of_the_smallest() -> None:
 @example(degree=20, noise=0.1, lr=0.1, epochs=30)
 def test_polynomial_programs_print_the_shown_output(degree: int, noise: float, lr: float, epochs: int) -> None:
     problem = polynomial(degree, n_train=23, n_test=100, noise=noise, seed=7)
-    run = LinearFit(problem, lr=lr, batch=10, decay=0.0, epochs=30, seed=7)
+    run = LinearFit(problem, lr=lr, batch_size=10, weight_decay=0.0, epochs=30, seed=7)
     run.advance(epochs)
     for write in (generalisation_programs.polynomial_scratch, generalisation_programs.polynomial_concise):
         snippet = write(run, noise)
@@ -238,7 +238,7 @@ def test_polynomial_programs_print_the_shown_output(degree: int, noise: float, l
 @example(decay=2.3456789, lr=0.004, epochs=21)
 def test_weight_decay_programs_print_the_shown_output(decay: float, lr: float, epochs: int) -> None:
     problem = many_inputs(n_inputs=30, n_train=12, n_test=100, seed=3)
-    run = LinearFit(problem, lr=lr, batch=5, decay=decay, epochs=30, seed=3)
+    run = LinearFit(problem, lr=lr, batch_size=5, weight_decay=decay, epochs=30, seed=3)
     run.advance(epochs)
     for write in (generalisation_programs.decay_scratch, generalisation_programs.decay_concise):
         snippet = write(run)

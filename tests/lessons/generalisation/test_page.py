@@ -116,7 +116,7 @@ def test_decay_shrinks_the_norm(language: str) -> None:
     assert chart(app, "alt_norm", language)["name"].unique().tolist() == ["λ = 0"]
     change(app, weight_decay=3.0)
     run = run_of(app, "decay")
-    assert (run.decay, run.epoch) == (3.0, 100)
+    assert (run.weight_decay, run.epoch) == (3.0, 100)
     ratio = plain.norm / run.history[-1].norm
     assert ratio > 10
     assert f"**{formats.text(ratio, 3)}**" in texts(app)
@@ -151,7 +151,7 @@ def test_baseline_advances_with_the_run_and_is_reused() -> None:
     assert run_of(app, "decay").baseline is plain
     change(app, weight_decay=0.0)
     run = run_of(app, "decay")
-    assert (run.decay, run.epoch, run.baseline) == (0.0, 0, None)
+    assert (run.weight_decay, run.epoch, run.baseline) == (0.0, 0, None)
     press(app, "decay.step")
     change(app, weight_decay=1.0)
     assert run_of(app, "decay").baseline is run
