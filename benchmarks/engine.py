@@ -102,23 +102,23 @@ def measure(args: argparse.Namespace) -> list[Result]:
 
 def make_engine(config: RunConfig, device: str = "cpu") -> Engine:
     """An engine at epoch 0."""
-    problem = prepare(config)
+    prepared = prepare(config)
     return Engine(
-        problem.model,
+        prepared.model,
         config.model.activation,
         config.training,
-        problem.inputs(problem.train),
-        problem.train.y,
-        generator=problem.generator,
+        prepared.inputs(prepared.train),
+        prepared.train.y,
+        generator=prepared.generator,
         device=device,
     )
 
 
 def make_notebook(config: RunConfig, device: str = "cpu") -> Notebook:
     """The same run as a notebook has it."""
-    problem = prepare(config)
-    X, y = problem.inputs(problem.train).to(device), problem.train.y.to(device)
-    return Notebook(problem.model.to(device), config.training, X, y)
+    prepared = prepare(config)
+    X, y = prepared.inputs(prepared.train).to(device), prepared.train.y.to(device)
+    return Notebook(prepared.model.to(device), config.training, X, y)
 
 
 def against_notebook(size: Size, rounds: int) -> Result:
@@ -154,8 +154,8 @@ def against_sklearn(size: Size, rounds: int) -> Result:
     from threadpoolctl import threadpool_limits
 
     config = size.config
-    problem = prepare(config)
-    X, y = problem.inputs(problem.train).numpy(), problem.train.y.numpy()  # float32: what it is fastest with
+    prepared = prepare(config)
+    X, y = prepared.inputs(prepared.train).numpy(), prepared.train.y.numpy()  # float32: what it is fastest with
     engine = make_engine(config)
     classifier = MLPClassifier(
         hidden_layer_sizes=config.model.hidden,
@@ -181,7 +181,7 @@ def draw_region(rounds: int, config: RunConfig | None = None) -> Result:
     config = config or SIZES[0].config
     run = Run(config)
     run.advance(300)
-    half = regions.limit(run.problem.train)
+    half = regions.limit(run.prepared.train)
     draw: Callable[[], Any] = lambda: regions.region(  # noqa: E731
         run.engine, half=half, names=config.data.features, size=REGION, factor=1
     )

@@ -185,7 +185,7 @@ def _epoch_text(run: Run) -> str:
 
 def _numbers(record: Record, run: Run) -> str:
     """The numbers of this moment, and the line that the lecture's notebook would print."""
-    test = len(run.problem.test.y) > 0
+    test = len(run.prepared.test.y) > 0
     line = t(
         "numbers.train", loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3)
     )

@@ -48,11 +48,11 @@ def draw(s: Session) -> None:
 def _class_names(s: Session) -> list[str]:
     if s.config.data.kind == "csv" and s.table:
         return [f"{i} · {name[:20]}" for i, name in enumerate(s.table.classes)]
-    return [str(i) for i in range(s.run.problem.train.n_classes)]
+    return [str(i) for i in range(s.run.prepared.train.n_classes)]
 
 
 def _predictions(s: Session) -> None:
-    train, test = s.run.problem.train, s.run.problem.test
+    train, test = s.run.prepared.train, s.run.prepared.test
     X, y = torch.cat([train.X, test.X]), torch.cat([train.y, test.y])
     with gate().turn():
         logits = s.run.engine.logits(torch.cat([s.run.X_train, s.run.X_test])).cpu()  # (n, classes)
@@ -174,7 +174,7 @@ def _inside(s: Session) -> None:
 
 
 def _embedding(s: Session) -> None:
-    part: Dataset = s.run.problem.train
+    part: Dataset = s.run.prepared.train
     plane = s.run.layer_outputs(s.run.X_train)[-2]  # (n, 2): what the output layer sees
     names = _class_names(s)
     half = float(plane.abs().max()) * 1.05 or 1.0

@@ -134,8 +134,8 @@ class Session(State, Player):
     @property
     def half(self) -> float:
         """Half the side of the square that is drawn."""
-        whole = self.run.problem
-        return max(limit(whole.train), limit(whole.test))
+        prepared = self.run.prepared
+        return max(limit(prepared.train), limit(prepared.test))
 
     def points(self, pixels: int) -> Points | None:
         """The points to paint into an image of so many pixels."""
@@ -145,13 +145,10 @@ class Session(State, Player):
             self._points, self._points_of = {}, self.run
         key = (pixels, self.view.show_test)
         if key not in self._points:
-            problem = self.run.problem
-            test = (
-                problem.test
-                if self.view.show_test
-                else replace(problem.test, X=problem.test.X[:0], y=problem.test.y[:0])
-            )
-            self._points[key] = Points(problem.train, test, half=self.half, pixels=pixels)
+            train, test = self.run.prepared.train, self.run.prepared.test
+            if not self.view.show_test:
+                test = replace(test, X=test.X[:0], y=test.y[:0])
+            self._points[key] = Points(train, test, half=self.half, pixels=pixels)
         return self._points[key]
 
 

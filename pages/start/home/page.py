@@ -25,7 +25,7 @@ def trained(theme: Theme) -> tuple[bytes, float, float]:
             began = time.perf_counter()
             run.advance_for(turn)
             seconds += time.perf_counter() - began
-    train, test = run.problem.train, run.problem.test
+    train, test = run.prepared.train, run.prepared.test
     half = regions.limit(train)
     points = regions.Points(train, test, half=half, pixels=900)
     image = regions.region(

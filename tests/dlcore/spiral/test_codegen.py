@@ -88,8 +88,8 @@ def execute(text: str, monkeypatch: pytest.MonkeyPatch, *arguments: object) -> s
 def assert_same_report(run: Run, output: str) -> None:
     last = run.measure()
     for name, loss, accuracy, n in (
-        ("TRAIN", last.train_loss, last.train_accuracy, len(run.problem.train.y)),
-        ("TEST", last.test_loss, last.test_accuracy, len(run.problem.test.y)),
+        ("TRAIN", last.train_loss, last.train_accuracy, len(run.prepared.train.y)),
+        ("TEST", last.test_loss, last.test_accuracy, len(run.prepared.test.y)),
     ):
         found = re.findall(rf"\[{name}\]: \[LOSS\]: (\S+), \[ACCURACY\]: (\S+)", output)
         near = (pytest.approx(loss, rel=1e-3, abs=1e-5), pytest.approx(accuracy, abs=1e-3 + 1 / max(n, 1)))

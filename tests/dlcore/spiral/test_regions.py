@@ -65,7 +65,7 @@ def sequential(run: Run) -> nn.Sequential:
         layers += [nn.Linear(n_in, n_out), getattr(nn, name)(*arguments)]
     if model.embedding:
         layers.append(nn.Linear(widths[-1], 2))
-    layers.append(nn.Linear(2 if model.embedding else widths[-1], run.problem.train.n_classes))
+    layers.append(nn.Linear(2 if model.embedding else widths[-1], run.prepared.train.n_classes))
     weights = list(run.engine.state_dict().values())
     network = nn.Sequential(*layers)
     with torch.no_grad():
@@ -101,7 +101,7 @@ def dataset(*points: tuple[float, float, int]) -> Dataset:
 def test_every_pixel_is_what_the_network_says_at_its_cell(changes, theme, hard):
     run = trained(changes)
     names = run.config.data.features
-    half = regions.limit(run.problem.train)
+    half = regions.limit(run.prepared.train)
     shown = decoded(
         regions.region(run.engine, half=half, names=names, size=SIZE, factor=FACTOR, theme=theme, hard=hard)
     )
@@ -288,7 +288,7 @@ def test_a_point_is_never_smaller_than_a_few_thousandths_of_the_picture(n):
 
 def test_every_point_of_a_data_set_is_where_its_axes_say():
     run = trained({"data.points": 20, "data.test_share": 0.5})
-    train, test, half, pixels = run.problem.train, run.problem.test, regions.limit(run.problem.train), 900
+    train, test, half, pixels = run.prepared.train, run.prepared.test, regions.limit(run.prepared.train), 900
     png = regions.region(
         run.engine,
         half=half,

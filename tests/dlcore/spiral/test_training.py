@@ -16,7 +16,7 @@ from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelCon
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.config import SETTINGS, DataConfig, RunConfig, get_field, replace_field
 from dlcore.spiral.table import Table
-from dlcore.spiral.training import GOES_ON, RECORDS, Run, loss_and_accuracy, prepare
+from dlcore.spiral.training import CHANGEABLE, RECORDS, Run, loss_and_accuracy, prepare
 
 DATA = DataConfig(points=30, seed=5)
 SMALL = RunConfig(
@@ -204,16 +204,16 @@ def test_what_goes_on_and_what_begins_anew(name):
     run = Run(SMALL)
     run.advance(5)
     before = run.engine.save()["theta"]
-    assert run.change(replace_field(SMALL, name, new)) == (name in GOES_ON)
-    assert get_field(run.config, name) == (new if name in GOES_ON else value)
-    assert run.changes == ([(5, name)] if name in GOES_ON and name != "training.epochs" else [])
+    assert run.change(replace_field(SMALL, name, new)) == (name in CHANGEABLE)
+    assert get_field(run.config, name) == (new if name in CHANGEABLE else value)
+    assert run.changes == ([(5, name)] if name in CHANGEABLE and name != "training.epochs" else [])
     assert torch.equal(run.engine.save()["theta"], before)
     assert len(run.losses) == run.epoch == 5
 
 
 def test_what_a_run_in_progress_takes_over():
     """All that the rule of an update reads anew at each step; what is drawn, or has a state of its own, is not."""
-    assert set(GOES_ON) == {f"training.{name}" for name in ("lr", "momentum", "schedule", "epochs", "l1", "l2")}
+    assert set(CHANGEABLE) == {f"training.{name}" for name in ("lr", "momentum", "schedule", "epochs", "l1", "l2")}
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -353,7 +353,7 @@ def test_steep_runs_are_independent_of_chunks(config, sizes):
     assert all(value.isfinite().all() for value in run.engine.state_dict().values())
 
 
-# --- what a problem is ----------------------------------------------------------------------------------------------
+# --- prepared runs --------------------------------------------------------------------------------------------------
 def test_prepare_refuses_what_breaks_the_rules():
     with pytest.raises(ConfigError, match=r"data\.classes"):
         prepare(replace_field(SMALL, "data.classes", 9))
@@ -367,7 +367,7 @@ def test_a_table_is_trained_on():
     run = Run(replace_field(SMALL, "data.kind", "csv"), table)
     run.advance(30)
     assert run.finished
-    assert len(run.problem.train.y) + len(run.problem.test.y) == len(source.y)
+    assert len(run.prepared.train.y) + len(run.prepared.test.y) == len(source.y)
     assert run.engine.logits(run.X_train).shape[1] == 3
 
 
@@ -395,10 +395,10 @@ def test_s5_predictions_of_row_10():
     score, predicted = logits[10].max(0)
     assert float(score) == max(logits[10].tolist())
     assert int(predicted) == logits[10].tolist().index(float(score)) == int(logits.argmax(1)[10])
-    problem = prepare(run.config)
-    problem.model.load_state_dict(run.engine.state_dict())
+    prepared = prepare(run.config)
+    prepared.model.load_state_dict(run.engine.state_dict())
     with torch.no_grad():
-        by_module = problem.model(run.X_train)
+        by_module = prepared.model(run.X_train)
     torch.testing.assert_close(logits, by_module, rtol=1e-5, atol=1e-5)
     assert int(by_module[10].argmax()) == int(predicted)
 
@@ -410,7 +410,7 @@ def test_layer_outputs_end_in_the_logits(config):
     run.advance(2)
     before = run.engine.save()["generator"]
     outputs = run.layer_outputs(run.X_train)
-    widths = [*config.model.hidden, *[2] * config.model.embedding, run.problem.train.n_classes]
+    widths = [*config.model.hidden, *[2] * config.model.embedding, run.prepared.train.n_classes]
     assert [tuple(out.shape) for out in outputs] == [(len(run.X_train), width) for width in widths]
     torch.testing.assert_close(outputs[-1], run.engine.logits(run.X_train), rtol=1e-4, atol=1e-4)
     assert torch.equal(run.engine.save()["generator"], before)

@@ -14,7 +14,7 @@ from dlcore.network.optimizers import Hyper
 from dlcore.network.settings import ModelConfig
 from dlcore.network.stepping import Stepping
 from dlcore.spiral.config import DataConfig, RunConfig
-from dlcore.spiral.training import Problem, prepare
+from dlcore.spiral.training import PreparedRun, prepare
 
 HIDDEN: Final = 16
 POINTS: Final = 100  # of each class
@@ -32,7 +32,7 @@ class Learner:
     diverged : whether the loss became non-finite; training then stops.
     """
 
-    def __init__(self, id: str, problem: Problem, lr: float, hyper: Hyper) -> None:
+    def __init__(self, id: str, problem: PreparedRun, lr: float, hyper: Hyper) -> None:
         self.id, self.lr, self.hyper = id, lr, hyper
         # Samples lie along the last dimension: a softmax over few classes is faster along the one before it.
         self._X = problem.train.X.double().t().contiguous()  # (2, n)
