@@ -39,7 +39,7 @@ class Size:
 
 def _size(name: str, points: int, hidden: tuple[int, ...], epochs: int, goal: float, batch: int = 0) -> Size:
     config = RunConfig(
-        DataConfig(points=points, test_share=0.0), ModelConfig(hidden=hidden), TrainingConfig(batch=batch)
+        DataConfig(points=points, test_share=0.0), ModelConfig(hidden=hidden), TrainingConfig(batch_size=batch)
     )
     return Size(name, config, epochs, goal)
 
@@ -59,7 +59,7 @@ class Notebook:
     """
 
     def __init__(self, model: nn.Module, settings: TrainingConfig, X: Tensor, y: Tensor) -> None:
-        self.model, self.X, self.y, self.batch = model, X, y, settings.batch
+        self.model, self.X, self.y, self.batch_size = model, X, y, settings.batch_size
         self.criterion = nn.CrossEntropyLoss()
         self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr, weight_decay=settings.l2)
         self.printed = ""
@@ -78,10 +78,10 @@ class Notebook:
                 optimizer.step()
 
     def _batches(self) -> list[tuple[Tensor, Tensor]]:
-        if not self.batch:
+        if not self.batch_size:
             return [(self.X, self.y)]
         order = torch.randperm(len(self.y), device=self.y.device)
-        return [(self.X[rows], self.y[rows]) for rows in torch.split(order, self.batch)]
+        return [(self.X[rows], self.y[rows]) for rows in torch.split(order, self.batch_size)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -162,7 +162,7 @@ def against_sklearn(size: Size, rounds: int) -> Result:
         solver="adam",
         learning_rate_init=config.training.lr,
         alpha=config.training.l2,
-        batch_size=config.training.batch or len(y),
+        batch_size=config.training.batch_size or len(y),
         max_iter=size.epochs,
         tol=0.0,
         n_iter_no_change=size.epochs + 1,

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dlcore.network.settings import MAX_SAMPLES
-from dlcore.settings.rules import Flag, Grid, Number, OneOf, Rule, Sizes, Some, Text, Widths
+from dlcore.settings.rules import Flag, Grid, LayerSizes, Number, OneOf, Rule, Sizes, Some, Text
 from dlcore.spiral.config import SETTINGS, SPIRAL, RunConfig, get_field, replace_field
 
 # A run that a test can train many times: some milliseconds each, on the CPU, with data that need no table.
@@ -25,20 +25,20 @@ def values(rule: Rule) -> st.SearchStrategy[Any]:
     """Every value that ``rule`` allows."""
     match rule:
         case Number(integer=True):
-            return st.integers(int(rule.low), int(rule.high))
+            return st.integers(int(rule.min), int(rule.max))
         case Number():
-            return st.floats(rule.low, rule.high)
+            return st.floats(rule.min, rule.max)
         case OneOf():
             return st.sampled_from(rule.options)
         case Some():
-            return st.lists(st.sampled_from(rule.options), min_size=rule.least, unique=True).map(tuple)
-        case Widths():
-            return st.lists(st.integers(rule.low, rule.high), max_size=rule.layers).map(tuple)
+            return st.lists(st.sampled_from(rule.options), min_size=rule.min_items, unique=True).map(tuple)
+        case LayerSizes():
+            return st.lists(st.integers(rule.min, rule.max), max_size=rule.max_layers).map(tuple)
         case Flag():
             return st.booleans()
         case Sizes():
-            sizes = st.integers(rule.low, rule.high)
-            return st.lists(sizes, min_size=rule.least, max_size=rule.most).map(tuple)
+            sizes = st.integers(rule.min, rule.max)
+            return st.lists(sizes, min_size=rule.min_dims, max_size=rule.max_dims).map(tuple)
         case Grid():
             number = st.floats(-rule.bound, rule.bound)
             columns = st.integers(1, rule.columns)
@@ -46,7 +46,7 @@ def values(rule: Rule) -> st.SearchStrategy[Any]:
             return rows.map(tuple)
         case Text():
             printable = st.characters(codec="utf-8", exclude_categories=("C", "Z"))
-            return st.text(printable, max_size=rule.most)
+            return st.text(printable, max_size=rule.max_chars)
 
 
 @st.composite

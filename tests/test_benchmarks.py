@@ -24,7 +24,7 @@ from dlcore.spiral.config import DataConfig, RunConfig
 
 TINY = RunConfig(DataConfig(points=20, test_share=0.0), ModelConfig(hidden=(4,)), TrainingConfig(epochs=5))
 SIZE = engine.Size("tiny", TINY, 2, 1.0)
-BATCHES = engine.Size("batches", RunConfig(TINY.data, TINY.model, TrainingConfig(batch=16, epochs=5)), 2, 1.0)
+BATCHES = engine.Size("batches", RunConfig(TINY.data, TINY.model, TrainingConfig(batch_size=16, epochs=5)), 2, 1.0)
 
 
 # --- results ----------------------------------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""What all charts and pictures share: colours, specifications, number grids."""
+"""Shared parts of charts and pictures: colours, number formats, specifications, grids of numbers."""

@@ -1,4 +1,4 @@
-"""The confusion matrix: how many samples of each class were taken for each."""
+"""The confusion matrix: counts of samples by true and predicted class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 
 @lru_cache(maxsize=16)
 def confusion_spec(x_title: str, y_title: str, order: tuple[str, ...], height: int) -> Spec:
-    """Counts of true class against predicted class, the number written in each cell."""
+    """Return the chart of true against predicted class, the count written in each cell."""
     base = alt.Chart(empty("true", "predicted", "count", "share")).encode(
         x=alt.X("predicted:N", title=x_title, sort=list(order), axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("true:N", title=y_title, sort=list(order)),
@@ -32,7 +32,10 @@ def confusion_spec(x_title: str, y_title: str, order: tuple[str, ...], height: i
 
 
 def confusion_frame(true: NDArray[np.int64], predicted: NDArray[np.int64], names: Sequence[str]) -> pd.DataFrame:
-    """Rows true, predicted, count and its share of the true class, for every pair of classes."""
+    """Return columns true, predicted, count and share (of the true class), a row for every pair of classes.
+
+    ``true`` and ``predicted`` are class indices of shape (samples,).
+    """
     n = len(names)
     counts = np.zeros((n, n), dtype=np.int64)
     np.add.at(counts, (true, predicted), 1)

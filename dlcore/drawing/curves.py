@@ -1,4 +1,4 @@
-"""The curves of a run: a quantity of train and test over the epochs."""
+"""Training curves: a quantity on the train and test subsets over the epochs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 TRAIN_COLOUR: Final = BLUE
 TEST_COLOUR: Final = RED
 
-# "Nothing" on a logarithmic axis: a loss of 0 or a gradient of 0 is drawn at the floor.
+# A logarithmic axis has no 0: a loss or gradient of 0 is drawn at this floor.
 LOG_FLOOR: Final = 1e-8
 
-MAX_ROWS: Final = 205  # of a curve: no run of the spiral has more records, nor a chart more pixels to tell them apart
+MAX_ROWS: Final = 205  # of a curve: no spiral run has more records, and no chart has the pixels to separate more
 
 
 class Measured(Protocol):
-    """What a history is made of: ``train_<quantity>`` and ``test_<quantity>`` after ``epoch`` epochs."""
+    """A record of a history: ``train_<quantity>`` and ``test_<quantity>`` after ``epoch`` epochs."""
 
     @property
     def epoch(self) -> int: ...
@@ -44,12 +44,12 @@ def curve_spec(
     mark: str = "",
     span: tuple[float, float] | None = None,
 ) -> Spec:
-    """Curves of train and test over the epochs of the run. ``share`` fixes the axis at 0…1, as for accuracy.
+    """Return the chart of train and test over the epochs. ``share`` fixes the axis at 0…1, as for accuracy.
 
     Parameters
     ----------
-    mark : what stands at the epoch that the frame marks; nothing is marked without it.
-    span : the ends of the axis, if they are fixed otherwise. What lies beyond is drawn at the end.
+    mark : the word at the marked epoch of the frame; "" marks none.
+    span : fixed ends of the axis; values beyond are drawn at its end.
     """
     ends = span or ((0, 1) if share and not log else ())
     scale = vega.scale(*ends, log=log, **({"clamp": True} if log and span else {} if log or ends else {"zero": True}))
@@ -57,10 +57,10 @@ def curve_spec(
     x = alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(grid=False))
     base = (
         alt.Chart(empty("epoch", "train", "test"))
-        .transform_fold(["train", "test"], as_=["part", "value"])
+        .transform_fold(["train", "test"], as_=["subset", "value"])
         .transform_filter("isValid(datum.value)")
-        .transform_calculate(name=vega.named("datum.part", {"train": train, "test": test}))
-        .transform_joinaggregate(rows="count()", groupby=["part"])
+        .transform_calculate(name=vega.named("datum.subset", {"train": train, "test": test}))
+        .transform_joinaggregate(rows="count()", groupby=["subset"])
         .encode(
             x=x,
             y=alt.Y("value:Q", title=y_title, scale=scale, axis=vega.axis(**values)),
@@ -75,7 +75,7 @@ def curve_spec(
         vega.tooltip(base, {"epoch": x_title, "name": " "}, numbers={"value": y_title})
         .mark_point(filled=True, size=40)
         .encode(
-            # Of a single value no line can be drawn: it would be invisible until a second comes.
+            # A single value makes no line: without its point it would be invisible until the second.
             opacity=alt.when(near)
             .then(alt.value(1))
             .when("datum.rows === 1")
@@ -90,7 +90,7 @@ def curve_spec(
             marked.mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5),
             base.transform_filter("datum.mark").mark_point(filled=True, size=60),
         ]
-        for left in (True, False):  # the word stays within the picture
+        for left in (True, False):  # keeps the word inside the chart
             words = marked.transform_filter(f"datum.epoch {'<=' if left else '>'} {epochs / 2}")
             text = words.mark_text(
                 align="left" if left else "right", dx=4 if left else -4, baseline="top", dy=3, color=GREY
@@ -102,17 +102,17 @@ def curve_spec(
 def curve_frame(
     history: Sequence[Measured], quantity: str, *, log: bool = False, mark: int | None = None
 ) -> pd.DataFrame:
-    """Columns epoch, train, test of ``quantity`` ("loss", "accuracy", "error"), at most some 200 rows of 12 bytes.
+    """Return columns epoch, train, test of ``quantity`` ("loss", "accuracy", "error"), at most about 200 rows.
 
-    ``mark`` is an epoch to be marked: its row, and no other, is true in a further column.
+    If an epoch is given as ``mark``, a further column ``mark`` is true in its row only.
     """
     every = -(-len(history) // MAX_ROWS) or 1
     last = len(history) - 1
     history = [r for i, r in enumerate(history) if i % every == 0 or i == last or r.epoch == mark]
     columns: dict[str, Any] = {"epoch": np.array([record.epoch for record in history], dtype=np.int32)}
-    for part in ("train", "test"):
-        values = np.array([getattr(record, f"{part}_{quantity}") for record in history], dtype=np.float32)
-        columns[part] = np.maximum(values, np.float32(LOG_FLOOR)) if log else values
+    for subset in ("train", "test"):
+        values = np.array([getattr(record, f"{subset}_{quantity}") for record in history], dtype=np.float32)
+        columns[subset] = np.maximum(values, np.float32(LOG_FLOOR)) if log else values
     if mark is not None:
         columns["mark"] = columns["epoch"] == mark
     return pd.DataFrame(columns)

@@ -1,7 +1,7 @@
-r"""Numbers as people read them, in words, tables, cells, formulas and on axes.
+r"""Format numbers for prose, tables, cells, formulas and axes.
 
-A minus is U+2212, never a hyphen; a power of ten is written as one (1.5·10⁻⁵). Programs and what they print keep
-Python's notation.
+A minus is U+2212, never a hyphen; large and small numbers have a power of ten (1.5·10⁻⁵). Programs and their output
+keep Python's notation.
 
 >>> text(-0.25), text(1e-5), text(-31_415_926.5), text(-0.0)
 ('−0.25', '10⁻⁵', '−3.142·10⁷', '0')
@@ -17,24 +17,24 @@ import math
 from typing import Final
 
 MINUS: Final = "−"
-LOWEST, HIGHEST = -3, 6  # powers of ten from and below which a number is written without one
+MIN_POWER, MAX_POWER = -3, 6  # a number in [10^-3, 10^6) is written without a power of ten
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_FARTHEST: Final = 45  # power of ten of an axis, float32's smallest
+_MAX_AXIS_POWER: Final = 45  # largest power of ten on an axis, by size: float32's smallest number
 
 
 def text(value: float, digits: int = 4) -> str:
-    """Return a number rounded to significant digits, of which whole numbers keep all they have below a million."""
+    """Return a number rounded to significant digits; an int below a million keeps all its digits."""
     head, power = _parts(value, digits)
     return head if power is None else f"{_factor(head, '·')}10{_raised(power)}"
 
 
 def exact(value: float, digits: int = 4) -> str:
-    """Return the same of a result of float64 arithmetic, whose rounding is not shown: 1e-17 is 0."""
+    """Return :func:`text` of a float64 result without its rounding error: 1e-17 is 0."""
     return text(round(value, 12), digits)
 
 
 def tex(value: float, digits: int = 4) -> str:
-    """Return the same in TeX."""
+    """Return :func:`text` of a number as TeX."""
     if math.isnan(value):
         return r"\text{nan}"
     if math.isinf(value):
@@ -45,22 +45,22 @@ def tex(value: float, digits: int = 4) -> str:
 
 
 def fixed(value: float, places: int) -> str:
-    """Return a number with so many digits after the point."""
+    """Return a number with ``places`` digits after the point."""
     return f"{value:z.{places}f}".replace("-", MINUS)
 
 
 def count(value: int) -> str:
-    """Return a whole number with its thousands apart."""
+    """Return an integer with thousands separators."""
     return f"{value:,}".replace("-", MINUS)
 
 
 def percent(share: float, places: int = 0) -> str:
-    """Return a share of 1 in percent."""
+    """Return a share of 1 as a percentage."""
     return f"{share:z.{places}%}".replace("-", MINUS)
 
 
 def ratio(value: float) -> str:
-    """Return a ratio to three digits, large ones with their thousands apart.
+    """Return a ratio to three digits, or rounded with thousands separators from 100 on.
 
     >>> [ratio(value) for value in (0.2871, 93.66, 18_954.2)]
     ['0.287', '93.7', '18,954']
@@ -69,7 +69,7 @@ def ratio(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time in the unit that suits it, to three digits; a table cell must not break between the two.
+    """Return a time to three digits with a suitable unit, after a no-break space: a table cell must not split them.
 
     >>> [duration(seconds).split() for seconds in (4.14e-7, 2e-6, 0.0125, 3.5)]
     [['414', 'ns'], ['2', 'µs'], ['12.5', 'ms'], ['3.5', 's']]
@@ -80,22 +80,22 @@ def duration(seconds: float) -> str:
 
 
 def expression(of: str, digits: int = 6) -> str:
-    """Return the Vega expression that writes the number ``of`` as :func:`text` does; Vega writes the minus itself."""
+    """Return the Vega expression that formats the number ``of`` like :func:`text`; Vega itself writes U+2212."""
     power = f"floor(log(abs({of})) / LN10 + 1e-9)"
     head = f"replace(format({of} / pow(10, {power}), '.{digits}~r') + '·', regexp('^(−?)1·$'), '$1')"
-    raised = [_raised(power) for power in range(-_FARTHEST, _FARTHEST)]
+    raised = [_raised(power) for power in range(-_MAX_AXIS_POWER, _MAX_AXIS_POWER)]
     size = f"abs({of})"
-    plain = f"!isFinite({of}) || {of} === 0 || {size} >= 1e{LOWEST} && {size} < 1e{HIGHEST}"
-    return f"{plain} ? format({of}, '.{digits}~r') : {head} + '10' + {raised}[{power} + {_FARTHEST}]"
+    plain = f"!isFinite({of}) || {of} === 0 || {size} >= 1e{MIN_POWER} && {size} < 1e{MAX_POWER}"
+    return f"{plain} ? format({of}, '.{digits}~r') : {head} + '10' + {raised}[{power} + {_MAX_AXIS_POWER}]"
 
 
 def _parts(value: float, digits: int) -> tuple[str, int | None]:
-    """Return a number's head, and the power of ten by which it is multiplied, or None."""
-    if value == 0 or not math.isfinite(value) or (isinstance(value, int) and abs(value) < 10**HIGHEST):
+    """Return the digits of a number and its power of ten, or None if it is written without one."""
+    if value == 0 or not math.isfinite(value) or (isinstance(value, int) and abs(value) < 10**MAX_POWER):
         return (str(value) if value else "0").replace("-", MINUS), None
     head, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     power = int(exponent)
-    if LOWEST <= power < HIGHEST:
+    if MIN_POWER <= power < MAX_POWER:
         head, exponent = f"{value:.{max(0, digits - 1 - power)}f}", ""
     head = head.rstrip("0").rstrip(".") if "." in head else head
     return head.replace("-", MINUS), power if exponent else None

@@ -1,7 +1,7 @@
-"""A tensor as a grid of cells: the frame of what is drawn, and the Vega-Lite specification that draws it.
+"""A tensor as a grid of cells: the frame of the cells, and the Vega-Lite specification that draws it.
 
-A scalar is one cell and a vector one row; a third dimension lays matrices side by side, a fourth row below row. Long
-dimensions show their first and last entries around a gap, as torch prints them.
+A scalar is one cell and a vector one row; a third dimension puts matrices side by side, a fourth stacks them. Long
+dimensions show their first and last entries around a gap, like torch's printing.
 
 >>> frame = cells(torch.arange(6).reshape(2, 3))
 >>> [str(value) for value in frame[["x", "y", "text", "index"]].iloc[-1]]
@@ -27,24 +27,24 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 Mark = Literal["", "faded", "selected", "stretched", "failing"]
 MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
 
-EDGE: Final = 4  # entries shown at each end of a dimension that is too long to be shown whole
-LONGEST: Final = 12  # entries of a dimension that is shown whole
+EDGE: Final = 4  # entries shown at each end of a longer dimension
+MAX_SHOWN: Final = 12  # entries of a dimension that is shown completely
 CELL: Final = 46  # pixels
-_DARK: Final = 0.82  # the shade of blue on which white and ink are equally easy to read
-_CHROME: Final = 24  # pixels of height that Streamlit keeps for itself
+_DARK: Final = 0.82  # the shade of blue on which white and dark text are equally readable
+_CHROME: Final = 24  # pixels of height that Streamlit reserves
 _GAP: Final = 0.6  # cells between two matrices of a stack
 MAX_DIMENSIONS: Final = 4
 
 
 def shown(size: int) -> list[int | None]:
-    """The entries of a dimension that are drawn; None is the gap between them."""
-    if size <= LONGEST:
+    """Return the indices of a dimension that are drawn; None is the gap between them."""
+    if size <= MAX_SHOWN:
         return list(range(size))
     return [*range(EDGE), None, *range(size - EDGE, size)]
 
 
 def number(value: bool | int | float) -> str:
-    """Return a value in some seven characters."""
+    """Return a value in about seven characters."""
     if isinstance(value, bool):
         return str(value)
     size = abs(value)
@@ -52,18 +52,18 @@ def number(value: bool | int | float) -> str:
 
 
 def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None, darkest: float | None = None) -> pd.DataFrame:
-    """A row for each cell that is drawn.
+    """Return a frame with a row for each drawn cell.
 
     Parameters
     ----------
     tensor : of at most four dimensions, any dtype but complex.
-    marks : what is to be seen of each element, in the order of ``tensor.flatten()``.
-    darkest : the magnitude that gets the full colour, if not the tensor's :func:`largest`: where tensors are compared,
-        that of all.
+    marks : the mark of each element, in the order of ``tensor.flatten()``.
+    darkest : the magnitude of the full colour, by default the tensor's :func:`largest`; tensors that are compared
+        share one.
 
     Returns
     -------
-    frame : columns x, y (in cells, of its left upper corner), text, shade (−1…1, the value against ``darkest``), index
+    frame : columns x, y (of the upper left corner, in cells), text, shade (value / ``darkest``, −1…1), index
         (``"1, 2"``), mark.
 
     Raises
@@ -98,7 +98,7 @@ def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None, darkest: float
 
 
 def largest(*tensors: Tensor) -> float:
-    """The largest finite magnitude in any of the tensors; 0 where there is none."""
+    """Return the largest finite magnitude in the tensors, or 0 if there is none."""
     values = torch.cat([tensor.detach().flatten().to(torch.float64) for tensor in tensors])
     finite = values[torch.isfinite(values)]
     return float(finite.abs().max()) if finite.numel() else 0.0
@@ -111,7 +111,7 @@ def _shade(value: float, darkest: float) -> float:
 
 
 def extent(frame: pd.DataFrame) -> tuple[float, float]:
-    """Width and height of a frame of :func:`cells`, in cells."""
+    """Return width and height of a frame of :func:`cells`, in cells."""
     if frame.empty:
         return 1.0, 1.0
     return float(frame["x"].max()) + 1, float(frame["y"].max()) + 1
@@ -119,9 +119,9 @@ def extent(frame: pd.DataFrame) -> tuple[float, float]:
 
 @lru_cache(maxsize=256)
 def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "index") -> Spec:
-    """The specification that draws a frame of :func:`cells` of this extent; a click selects ``cell`` by its index.
+    """Return the specification that draws a frame of :func:`cells`; a click selects ``cell`` by its index.
 
-    Selected, stretched (dashed) and failing cells have a thick border, faded ones are pale.
+    Selected, stretched (dashed) and failing cells have a thick border; faded cells are pale.
     """
     picked = alt.selection_point(name="cell", fields=["index"], on="click", empty=False)
     faded = alt.FieldEqualPredicate(field="mark", equal="faded")
@@ -159,13 +159,13 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         )
         .add_params(picked)
     )
-    # A layer of its own: as a scale of marks, dashes are drawn solid.
+    # A separate layer, because dashes chosen by a scale of marks are drawn solid.
     dashed = (
         base.transform_filter("datum.mark === 'stretched'")
         .mark_rect(cornerRadius=3, fillOpacity=0, stroke=GREEN, strokeWidth=2.5, strokeDash=[5, 3])
         .encode(x=axis_x, x2="x2:Q", y=axis_y, y2="y2:Q")
     )
-    # Cells are as narrow as a phone makes them, and a word must not run into its neighbours.
+    # On a phone cells are narrow, and a number must not overlap its neighbours.
     font = max(9, min(13, cell // 4 + 2))
     fitting = f"max(7, min({font}, 1.6 * width / {width} / length(datum.text)))"
     words = base.mark_text(fontSize=alt.expr(f"datum.mark === 'gap' ? {font} : {fitting}"), clip=False).encode(

@@ -22,12 +22,12 @@ COMPRESSION: Final = 5
 
 
 def enlarge(indices: Indices, factor: int) -> Indices:
-    """Every cell as ``factor`` × ``factor`` pixels."""
+    """Return every cell enlarged to ``factor`` × ``factor`` pixels."""
     return indices.repeat(factor, axis=0).repeat(factor, axis=1) if factor > 1 else indices
 
 
 def png(indices: Indices, palette: bytes) -> bytes:
-    """An indexed PNG of palette indices."""
+    """Return an indexed PNG of palette indices (rows, columns); ``palette`` holds RGB triples."""
     image = Image.fromarray(np.ascontiguousarray(indices))
     image.putpalette(palette)  # turns grey levels into palette indices
     buffer = io.BytesIO()
@@ -36,16 +36,16 @@ def png(indices: Indices, palette: bytes) -> bytes:
 
 
 def data_url(image: bytes) -> str:
-    """A PNG as a ``data:`` URL."""
+    """Return a PNG as a ``data:`` URL."""
     return "data:image/png;base64," + base64.b64encode(image).decode("ascii")
 
 
 def unit_maps(
     activations: Tensor, size: int, *, columns: int, theme: Theme = "light", factor: int = 1, gap: int = 2
 ) -> bytes:
-    """A sheet of one map per hidden unit, in reading order, from activations (units, size²).
+    """Return a PNG with one map per hidden unit, in reading order, from activations (units, size²).
 
-    Each map has a scale of its own, symmetric around 0: blue above, orange below.
+    Each map has its own scale, symmetric around 0: blue is positive, orange negative.
     """
     units = activations.shape[0]
     maps = activations.float().reshape(units, size, size)

@@ -1,4 +1,4 @@
-"""Colours: eight classes that the colour-blind can tell apart, and the indexed palettes of the region images.
+"""Colours: eight class colours safe for the colour-blind, and the indexed palettes of the region images.
 
 The hues are those of Okabe & Ito, "Color Universal Design" (2008), yellow darkened so that it shows on white.
 """
@@ -23,10 +23,10 @@ CLASS_COLOURS: Final[tuple[Colour, ...]] = (
 BACKGROUND: Final[dict[Theme, Colour]] = {"light": (255, 255, 255), "dark": (14, 17, 23)}
 INK: Final[dict[Theme, Colour]] = {"light": (38, 39, 48), "dark": (250, 250, 250)}
 
-# Shades of a class colour in a region image, from "no idea" to "certain". 8 classes × 16 shades leave room in a
-# palette of 256 for lines and points, and few shades make small PNGs.
+# Shades of a class colour in a region image, from uncertain to certain. 8 classes × 16 shades leave room in a palette
+# of 256 for lines and points, and few shades make small PNGs.
 SHADES: Final = 16
-_PALEST, _FULLEST = 0.10, 0.62  # share of class colour in the first and the last shade; points stand out from both
+_MIN_SHARE, _MAX_SHARE = 0.10, 0.62  # class colour in the first and last shade; points stand out from both
 
 BOUNDARY: Final = len(CLASS_COLOURS) * SHADES  # palette index of the decision boundary
 POINT: Final = BOUNDARY + 1  # palette index of a point of class 0; the other classes follow
@@ -35,36 +35,36 @@ TEST_OUTLINE: Final = OUTLINE + 1
 
 
 def hex_colour(colour: Colour) -> str:
-    """``#rrggbb``."""
+    """Return a colour as ``#rrggbb``."""
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 COLOURS = BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, _ = tuple(map(hex_colour, CLASS_COLOURS))  # of charts
-GREY: Final = "#8a8f98"  # of lines and words beside the data, to be seen on white and on black
-PALE: Final = "#f1f3f6"  # of a cell without colour, under ink in both themes
+GREY: Final = "#8a8f98"  # of lines and words beside the data, visible on white and on black
+PALE: Final = "#f1f3f6"  # of an uncoloured cell, under dark text in both themes
 
 
 def _mix(a: Colour, b: Colour, share: float) -> Colour:
-    """``share`` of b in a."""
+    """Return colour a mixed with ``share`` of colour b."""
     red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
     return red, green, blue
 
 
 def region_palette(theme: Theme) -> bytes:
-    """RGB triples of a region image's palette: shades class by class, then boundary, points and outlines."""
+    """Return the RGB triples of a region image's palette: shades by class, then boundary, points and outlines."""
     ground, ink = BACKGROUND[theme], INK[theme]
     colours = [
-        _mix(ground, colour, _PALEST + (_FULLEST - _PALEST) * shade / (SHADES - 1))
+        _mix(ground, colour, _MIN_SHARE + (_MAX_SHARE - _MIN_SHARE) * shade / (SHADES - 1))
         for colour in CLASS_COLOURS
         for shade in range(SHADES)
     ]
-    # Points in the pure colour, towards the ink, so that they stand on their own region.
+    # Points have the pure class colour, slightly towards the ink, so that they stand out on their own region.
     colours += [ink, *(_mix(colour, ink, 0.15) for colour in CLASS_COLOURS), ground, ink]
     return bytes(channel for colour in colours for channel in colour)
 
 
 def diverging_palette(theme: Theme) -> bytes:
-    """256 RGB triples from orange (negative) over the background (zero) to blue (positive), for unit maps."""
-    low, high, ground = CLASS_COLOURS[1], CLASS_COLOURS[0], BACKGROUND[theme]
-    colours = [_mix(ground, low if i < 128 else high, abs(i - 127.5) / 127.5) for i in range(256)]
+    """Return 256 RGB triples from orange (negative) over the background (zero) to blue (positive), for unit maps."""
+    negative, positive, ground = CLASS_COLOURS[1], CLASS_COLOURS[0], BACKGROUND[theme]
+    colours = [_mix(ground, negative if i < 128 else positive, abs(i - 127.5) / 127.5) for i in range(256)]
     return bytes(channel for colour in colours for channel in colour)

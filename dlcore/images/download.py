@@ -1,6 +1,6 @@
-"""Fashion-MNIST from the network, by pooch: each file whole and checked, or not at all.
+"""Download Fashion-MNIST with pooch: each file arrives complete and verified, or not at all.
 
-The files are those of https://github.com/zalandoresearch/fashion-mnist; sizes and MD5 sums are the published ones.
+Files, sizes and MD5 sums are those of https://github.com/zalandoresearch/fashion-mnist.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dlcore.settings.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file's name below a mirror's address, its size in bytes and its MD5 sum."""
+    """A file: its name below a mirror's address, its size in bytes and its MD5 sum."""
 
     name: str
     size: int
@@ -42,32 +42,32 @@ MIRRORS: Final = (  # tried in this order, file by file
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
 )
-PROJECT: Final = "deep-learning-playground"  # the folder's name in the user's cache
-TIMEOUT: Final = 10.0  # seconds without a byte
+PROJECT: Final = "deep-learning-playground"  # folder name in the user's cache
+TIMEOUT: Final = 10.0  # seconds without data
 _CHUNK: Final = 1 << 16
-_STALE: Final = 3600.0  # seconds after which a part of a process that was killed is nobody's
+_STALE: Final = 3600.0  # seconds after which a temporary file must belong to a killed process
 
 
 class DownloadError(InputError):
-    """What was fetched, or found in the cache, cannot be used."""
+    """A downloaded or cached file cannot be used."""
 
     WORDS: ClassVar = "images.problem"
     RULES: ClassVar = {
         "refused": "the connection to {host} failed: {reason}",
         "http_status": "{host} must answer with 200, got {got}",
         "wrong_hash": "{name} must have the MD5 sum {expected}, and has another",
-        "timeout": "{host} must answer within {high} seconds",
+        "timeout": "{host} must answer within {max} seconds",
         "not_writable": "the cache folder must be writable: {reason}",
     }
 
 
 def cache_folder() -> Path:
-    """Return the folder of the files, in the user's cache as the system has it."""
+    """Return the folder of the files in the user's cache."""
     return Path(pooch.os_cache(PROJECT)) / "fashion-mnist"
 
 
 def missing(files: Sequence[File], folder: Path) -> list[File]:
-    """Return those that the folder does not have in their full size."""
+    """Return the files that ``folder`` does not have in full size."""
     return [file for file in files if not _has(folder / file.name, file.size)]
 
 
@@ -79,11 +79,11 @@ def _has(path: Path, size: int) -> bool:
 
 
 def read(file: File, folder: Path) -> bytes:
-    """Return a cached file's bytes; remove the file if it is not what it should be.
+    """Return the bytes of a cached file; remove the file if it is corrupt.
 
     Raises
     ------
-    DownloadError : its MD5 sum is another one.
+    DownloadError : the MD5 sum is wrong.
     """
     path = folder / file.name
     content = path.read_bytes()
@@ -94,30 +94,30 @@ def read(file: File, folder: Path) -> bytes:
 
 
 class _StopError(Exception):
-    """Nobody waits for the download any more."""
+    """The download was stopped."""
 
 
 class _Progress:
-    """What the thread tells the page, and the page the thread."""
+    """State shared by the page and the download thread."""
 
     def __init__(self, files: Sequence[File], host: str) -> None:
         self.files = files
         self.file = files[0] if files else File("", 0, "")  # in progress
         self.host = host
-        self.whole = 0  # bytes of the files that are there
-        self.done = 0  # and of the part that has come of the one in progress
+        self.complete = 0  # bytes of the completed files
+        self.done = 0  # bytes received, those of the file in progress included
         self.stopped = threading.Event()
         self.error: Exception | None = None
 
 
 class Download:
-    """Fetches the missing ones of ``files`` in a thread, until :meth:`stop` or until nobody holds the object any more.
+    """A thread that downloads the missing ``files`` until :meth:`stop`, or until this object is garbage-collected.
 
-    A file appears in ``folder`` once it is complete and its sum is right; whatever happens before, nothing is left.
+    A file appears in ``folder`` once it is complete and its MD5 sum is right; a failure leaves nothing behind.
 
     Parameters
     ----------
-    mirrors : addresses, ending in a slash, tried one after the other for each file; http and https only.
+    mirrors : http or https addresses that end in a slash, tried in order for each file.
     timeout : seconds to wait for the network.
     """
 
@@ -135,25 +135,25 @@ class Download:
 
     @property
     def done(self) -> int:
-        """Bytes that have come."""
+        """Return the number of bytes received."""
         return self._progress.done
 
     @property
     def name(self) -> str:
-        """The file in progress."""
+        """Return the name of the file in progress."""
         return self._progress.file.name
 
     @property
     def host(self) -> str:
-        """Whom it is fetched from."""
+        """Return the host of the file in progress."""
         return self._progress.host
 
     def wait(self, seconds: float) -> bool:
-        """Wait at most so long; return whether the download goes on after that.
+        """Wait at most ``seconds``; return whether the download is still in progress.
 
         Raises
         ------
-        DownloadError : no mirror gave a file; nothing more will follow.
+        DownloadError : every mirror failed for a file, which ended the download.
         """
         self._thread.join(seconds)
         if self._thread.is_alive():
@@ -163,7 +163,7 @@ class Download:
         return False
 
     def stop(self) -> None:
-        """Give up, without waiting for the network: the thread clears away what there is."""
+        """Stop the download without waiting; the thread cleans up."""
         self._progress.stopped.set()
 
 
@@ -172,7 +172,7 @@ def _fetch(progress: _Progress, folder: Path, mirrors: Sequence[str], timeout: f
         _clear(folder)
         for file in progress.files:
             _fetch_file(progress, file, folder, mirrors, timeout)
-            progress.whole += file.size
+            progress.complete += file.size
     except _StopError:
         pass
     except Exception as error:
@@ -180,11 +180,11 @@ def _fetch(progress: _Progress, folder: Path, mirrors: Sequence[str], timeout: f
 
 
 def _fetch_file(progress: _Progress, file: File, folder: Path, mirrors: Sequence[str], timeout: float) -> None:
-    """Fetch one file from the first mirror that has it; raise what went wrong at the last one."""
+    """Download one file from the first mirror that has it; raise the error of the last mirror."""
     for i, mirror in enumerate(mirrors, 1):
         if progress.stopped.is_set():
             raise _StopError
-        progress.file, progress.host, progress.done = file, _host(mirror), progress.whole
+        progress.file, progress.host, progress.done = file, _host(mirror), progress.complete
         try:
             _fetch_from(mirror, progress, file, folder, timeout)
             return
@@ -195,15 +195,15 @@ def _fetch_file(progress: _Progress, file: File, folder: Path, mirrors: Sequence
 
 def _fetch_from(mirror: str, progress: _Progress, file: File, folder: Path, timeout: float) -> None:
     def get(url: str, path: str, _: object) -> None:
-        """Write what the address gives to the path. pooch's own downloader leaves the connection open if it fails."""
-        plain = {"Accept-Encoding": "identity"}  # else requests would unpack what a server calls compressed
+        """Download ``url`` to ``path``. pooch's own downloader leaves the connection open when it fails."""
+        plain = {"Accept-Encoding": "identity"}  # otherwise requests would decompress the file
         with requests.get(url, stream=True, timeout=timeout, headers=plain) as answer, open(path, "wb") as out:
             if not answer.ok:
                 raise DownloadError("http_status", host=progress.host, got=answer.status_code)
             for chunk in answer.iter_content(_CHUNK):
                 if progress.stopped.is_set():
                     raise _StopError
-                if progress.done + len(chunk) > progress.whole + file.size:
+                if progress.done + len(chunk) > progress.complete + file.size:
                     raise ValueError("more bytes than the file has")
                 out.write(chunk)
                 progress.done += len(chunk)
@@ -214,19 +214,19 @@ def _fetch_from(mirror: str, progress: _Progress, file: File, folder: Path, time
         raise
     except requests.RequestException as error:
         raise _failure(error, progress.host, timeout) from None
-    except ValueError:  # as pooch says that the sum is another
+    except ValueError:  # pooch reports a wrong MD5 sum by it
         raise DownloadError("wrong_hash", name=file.name, expected=file.md5) from None
     except OSError as error:
         raise DownloadError("not_writable", reason=error.strerror or str(error)) from None
 
 
 def _failure(error: requests.RequestException, host: str, timeout: float) -> DownloadError:
-    """Return the error of a connection, from the first cause in the chain that requests and urllib3 make of it."""
+    """Return the error of a connection, from the root of the exception chain of requests and urllib3."""
     cause: BaseException = error
     while cause.__context__ is not None:
         cause = cause.__context__
     if isinstance(error, requests.Timeout) or isinstance(cause, TimeoutError):
-        return DownloadError("timeout", host=host, high=timeout)
+        return DownloadError("timeout", host=host, max=timeout)
     return DownloadError("refused", host=host, reason=getattr(cause, "strerror", None) or str(cause))
 
 
@@ -235,7 +235,7 @@ def _host(mirror: str) -> str:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a killed process left: pooch's temporary files."""
+    """Remove the temporary files of pooch that a killed process left behind."""
     with suppress(OSError):  # another session may clear at the same time
         for part in folder.glob("tmp*"):
             if time.time() - part.stat().st_mtime > _STALE:

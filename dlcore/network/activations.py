@@ -1,8 +1,8 @@
-"""The activations of the hand-written engine: each as its formula and its derivative, in place on given buffers.
+"""The activation functions of the hand-written engine and their derivatives, computed in place on given buffers.
 
-``config.ACTIVATIONS`` names the PyTorch module that defines each; the tests hold these pairs to those modules and to
-autograd. Most derivatives are cheapest from the output ``a`` that the forward pass has left behind; where the input
-``z`` is needed, ``keeps_input`` makes the engine give it a buffer of its own.
+``settings.ACTIVATIONS`` names the PyTorch module that defines each; the tests compare these functions with those
+modules and with autograd. Most derivatives are cheapest to compute from the output ``a`` of the forward pass; where
+the input ``z`` is needed, ``keeps_input`` makes the engine keep it in a separate buffer.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from dlcore.network.settings import LEAKY_RELU_SLOPE
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """``forward(z, a)`` writes f(z) to ``a`` (which is ``z`` itself unless ``keeps_input``), and
-    ``backward(delta, z, a, scratch)`` multiplies ``delta`` by f'(z). All tensors have one shape, (units, samples).
+    """An activation function f as a forward and a backward function; all tensors have shape (units, samples).
+
+    ``forward(z, a)`` writes f(z) to ``a``, which is ``z`` itself unless ``keeps_input``.
+    ``backward(delta, z, a, scratch)`` multiplies ``delta`` by f'(z).
     """
 
     forward: Callable[[Tensor, Tensor], object]
@@ -78,7 +80,7 @@ def _gelu_forward(z: Tensor, a: Tensor) -> None:
 
 
 def _gelu_backward(delta: Tensor, z: Tensor, a: Tensor, scratch: Tensor) -> None:
-    # f' = Φ(z) + zφ(z); a second buffer is allocated here, the only one in the engine's loop
+    # f' = Φ(z) + zφ(z); this needs a second buffer, the only allocation in the engine's loop
     torch.mul(z, z, out=scratch).mul_(-0.5).exp_().mul_(z).mul_(1 / math.sqrt(2 * math.pi))
     scratch.add_(torch.mul(z, math.sqrt(0.5)).erf_().add_(1), alpha=0.5)
     delta.mul_(scratch)

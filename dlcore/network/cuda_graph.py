@@ -1,8 +1,8 @@
-"""An epoch as one CUDA graph: some hundred kernel launches become one.
+"""An epoch captured as one CUDA graph, which replaces about a hundred kernel launches by one.
 
-A graph replays the same kernels on the same addresses, which the engine's static buffers allow. What changes from epoch
-to epoch lies in device memory and is refilled before each replay: the shuffled samples, the masks and the scalars of
-the optimizer's steps.
+A graph replays the same kernels on the same addresses; the engine's buffers therefore never move. The data that change
+from epoch to epoch (shuffled samples, dropout masks, the optimizer's scalars) lie in device memory and are refilled
+before each replay.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-_WARM_UP = 3  # eager epochs before the capture, as torch.cuda.graphs asks for: libraries set themselves up in the first
+_WARM_UP = 3  # eager epochs before the capture, which torch.cuda.graphs requires: libraries initialise in the first
 
 
 class EpochGraph:
-    """Captures ``epoch(scalars, log_likelihood)``; the caller saves its state before and restores it after."""
+    """A captured call of ``epoch(scalars, log_likelihood)``.
+
+    The capture runs ``epoch``, so the caller saves its state before and restores it after.
+    """
 
     def __init__(
         self, epoch: Callable[[Sequence[Tensor], Tensor], None], scalars: Sequence[Sequence[float]], like: Tensor
@@ -35,7 +38,7 @@ class EpochGraph:
             epoch(rows, self._log_likelihood)
 
     def replay(self, scalars: Sequence[Sequence[float]], log_likelihood: Tensor) -> None:
-        """One epoch; the samples' log-likelihoods are written to the scalar given. Nothing waits for the device."""
+        """Run one epoch and write the samples' total log-likelihood to ``log_likelihood``, without synchronising."""
         self._scalars.copy_(self._scalars.new_tensor(scalars))
         self._log_likelihood.zero_()
         self._graph.replay()

@@ -1,6 +1,6 @@
-"""Which devices can compute here, what they are called, and why the others cannot.
+"""The devices of this machine: which are available, their names, and why the others are missing.
 
-The CPU is always there. Nothing is asked of CUDA until somebody wants to know about it: a run on the CPU never does.
+The CPU is always available. CUDA is queried only when somebody asks about it; a run on the CPU never does.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ CPUINFO: Final = Path("/proc/cpuinfo")
 # The oldest macOS with which torch's Metal backend works: https://github.com/pytorch/pytorch/pull/177390
 MACOS: Final = (14, 0)
 
-# Why a device is missing.
-NOT_BUILT: Final = "not_built"  # this torch cannot use any such device
-NO_DRIVER_OR_GPU: Final = "no_driver_or_gpu"  # it could, and finds none
+# Reasons why a device is missing.
+NOT_BUILT: Final = "not_built"  # this torch was built without support for it
+NO_DRIVER_OR_GPU: Final = "no_driver_or_gpu"
 OS_TOO_OLD: Final = "os_too_old"
-FAILED: Final = "failed"  # it finds one, which does not start
-REASONS: Final = (NOT_BUILT, NO_DRIVER_OR_GPU, OS_TOO_OLD, FAILED)  # for the tests: each needs words
+FAILED: Final = "failed"  # a device was found and does not start
+REASONS: Final = (NOT_BUILT, NO_DRIVER_OR_GPU, OS_TOO_OLD, FAILED)  # for the tests: each needs a label
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device by its id in ``settings.DEVICES``: its chip's name, or the reason why it is missing; the other is ""."""
+    """A device of ``settings.DEVICES``: the name of its chip if available, else the reason why it is missing."""
 
     id: str
     available: bool
@@ -41,9 +41,9 @@ class Device:
 
 @functools.cache
 def describe(id: str) -> Device:
-    """The device ``id``, looked for once per process (``describe.cache_clear()`` forgets).
+    """Return the device ``id``, which is probed once per process (``describe.cache_clear()`` resets that).
 
-    A name is the chip's own and part of no sentence: "NVIDIA H200", "Apple M2", "Intel(R) Xeon(R) Processor".
+    Its name is the chip's: "NVIDIA H200", "Apple M2", "Intel(R) Xeon(R) Processor".
 
     Raises
     ------
@@ -55,12 +55,12 @@ def describe(id: str) -> Device:
 
 
 def devices() -> tuple[Device, ...]:
-    """Every device of ``settings.DEVICES``, available or not, in that order."""
+    """Return every device of ``settings.DEVICES``, available or not, in that order."""
     return tuple(map(describe, DEVICES))
 
 
 def resolve(id: str) -> tuple[str, list[Violation]]:
-    """Return ``id`` if this machine has that device, else the CPU and a ``device_missing`` that says why."""
+    """Return ``id`` if this machine has that device, else "cpu" and the violation ``device_missing``."""
     if id == "cpu":
         return id, []
     if id not in DEVICES:

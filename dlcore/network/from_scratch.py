@@ -1,7 +1,7 @@
 """Softmax regression and the multilayer perceptron from scratch: parameters, logits, loss.
 
-Every random number comes from one generator: the weights, then for each epoch the order of the samples, and for each
-batch the dropout mask. ``nn.Linear`` and ``nn.Dropout`` draw the same numbers in the same order.
+All random numbers come from one generator: first the weights, then the order of the samples for each epoch and the
+dropout mask for each batch. ``nn.Linear`` and ``nn.Dropout`` draw the same numbers in the same order.
 """
 
 from __future__ import annotations
@@ -15,26 +15,30 @@ from torch import Tensor
 
 
 class Model:
-    """Layers of widths ``widths`` with ReLU between them, and dropout after each ReLU: with probability ``dropout``, or
-    with one probability for each.
+    """A multilayer perceptron: linear layers with ReLU between them and dropout after each ReLU.
+
+    Parameters
+    ----------
+    sizes : layer sizes from inputs to classes; two of them make softmax regression.
+    dropout : the probability to drop a hidden unit: one for all hidden layers, or one for each.
 
     Attributes
     ----------
     theta : all parameters in one flat vector, for an optimizer.
-    parameters : views of it: W₁ (hidden, inputs), b₁ (hidden,), W₂ …; two widths make one layer, softmax regression.
+    parameters : views of ``theta``: W₁ (hidden, inputs), b₁ (hidden,), W₂ …
     """
 
     def __init__(
-        self, widths: Sequence[int], *, dropout: float | Sequence[float], dtype: torch.dtype, generator: torch.Generator
+        self, sizes: Sequence[int], *, dropout: float | Sequence[float], dtype: torch.dtype, generator: torch.Generator
     ) -> None:
         self._generator = generator
-        self._probabilities = [dropout] * (len(widths) - 2) if isinstance(dropout, float) else dropout
-        shapes = [shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,))]
+        self._probabilities = [dropout] * (len(sizes) - 2) if isinstance(dropout, float) else dropout
+        shapes = [shape for inputs, outputs in pairwise(sizes) for shape in ((outputs, inputs), (outputs,))]
         self.theta = torch.empty(sum(map(math.prod, shapes)), dtype=dtype)
-        parts = torch.split(self.theta, list(map(math.prod, shapes)))
-        self.parameters = [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
+        vectors = torch.split(self.theta, list(map(math.prod, shapes)))
+        self.parameters = [vector.view(shape) for vector, shape in zip(vectors, shapes, strict=True)]
         for i, parameter in enumerate(self.parameters):
-            bound = widths[i // 2] ** -0.5
+            bound = sizes[i // 2] ** -0.5
             parameter.uniform_(-bound, bound, generator=generator).requires_grad_()
 
     def gradient(self, loss: Tensor) -> Tensor:
@@ -42,38 +46,38 @@ class Model:
         return torch.cat([gradient.flatten() for gradient in torch.autograd.grad(loss, self.parameters)])
 
     def logits(self, X: Tensor, *, training: bool = False) -> Tensor:
-        """(n, classes) of inputs (n, features); a forward pass in training drops hidden units."""
+        """Return the logits (n, classes) of inputs (n, features); hidden units are dropped if ``training``."""
         *hidden, last = range(0, len(self.parameters), 2)
-        for at, p in zip(hidden, self._probabilities, strict=True):
-            X = (X @ self.parameters[at].T + self.parameters[at + 1]).relu()  # (n, hidden)
+        for i, p in zip(hidden, self._probabilities, strict=True):
+            X = (X @ self.parameters[i].T + self.parameters[i + 1]).relu()  # (n, hidden)
             if training and p:
                 X = X * mask(X, p, generator=self._generator)
         return X @ self.parameters[last].T + self.parameters[last + 1]
 
     @property
     def size(self) -> int:
-        """How many numbers there are to learn."""
+        """Return the number of parameters."""
         return self.theta.numel()
 
 
 def mask(like: Tensor, p: float, *, generator: torch.Generator) -> Tensor:
-    """The inverted dropout mask, of the shape of ``like``: 0 with probability p, else 1 / (1 − p).
+    """Return an inverted dropout mask of the shape of ``like``: 0 with probability p, else 1 / (1 − p).
 
-    The mean stays what it was.
+    A product with it keeps its expected value.
     """
-    if p == 1:  # nothing to scale up; nn.Dropout draws no numbers for it either
+    if p == 1:  # 1 / (1 − p) is infinite; nn.Dropout draws no numbers for it either
         return torch.zeros_like(like)
     return torch.empty_like(like).bernoulli_(1 - p, generator=generator).div_(1 - p)
 
 
 def cross_entropy(logits: Tensor, y: Tensor, weight: Tensor | None = None) -> Tensor:
-    """The mean over samples of LogSumExp(z) − z_y, weighted by the weight of each sample's class. Nothing overflows.
+    """Return the mean over samples of LogSumExp(z) − z_y, which does not overflow.
 
     Parameters
     ----------
     logits : (n, classes).
-    y : (n,), classes.
-    weight : (classes,), of which at least one of those in ``y`` is above 0. The mean is divided by the weights' sum.
+    y : (n,), the classes.
+    weight : (classes,), for a mean weighted by each sample's class; at least one class in ``y`` has a weight above 0.
     """
     losses = logits.logsumexp(1) - logits.gather(1, y[:, None]).squeeze(1)  # (n,)
     if weight is None:

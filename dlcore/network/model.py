@@ -1,4 +1,4 @@
-"""From a :class:`~dlcore.spiral.config.ModelConfig` to an ``nn.Sequential`` with its initial weights."""
+"""Networks as ``nn.Sequential``: their layers, initial weights and dropout."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from dlcore.network.settings import ACTIVATIONS, EMBEDDING_UNITS, INIT_NORMAL_ST
 
 
 def initialise(weight: Tensor, id: str, generator: torch.Generator, std: float = INIT_NORMAL_STD) -> None:
-    """Draw a weight matrix anew as an init of ``INITS`` says; ``std`` counts where that is "normal"."""
+    """Fill ``weight`` with initial weights, as the entry ``id`` of ``INITS`` says; ``std`` is used by "normal" only."""
     name, arguments = INITS[id]
-    given = {**arguments, "std": std} if "std" in arguments else arguments
-    drawn = {} if id == "zeros" else {"generator": generator}
-    getattr(nn.init, name)(weight, **given, **drawn)
+    options: dict[str, Any] = {**arguments, "std": std} if "std" in arguments else {**arguments}
+    if id != "zeros":
+        options["generator"] = generator
+    getattr(nn.init, name)(weight, **options)
 
 
 def activation_module(id: str) -> nn.Module:
-    """The PyTorch module of an activation id."""
+    """Return a new PyTorch module of the activation ``id``."""
     name, arguments = ACTIVATIONS[id]
     module: nn.Module = getattr(nn, name)(*arguments)
     return module
 
 
 class Dropout(nn.Module):
-    """Inverted dropout whose mask comes from a given generator.
+    """Inverted dropout whose mask is drawn from a given generator.
 
-    On CPU it draws exactly what ``nn.Dropout`` would from the global stream in the same state, so that generated
-    scripts can use the plain module and still print the app's numbers.
+    On the CPU it draws what ``nn.Dropout`` draws from the global stream in the same state, so that exported scripts
+    use ``nn.Dropout`` and still print the app's numbers.
     """
 
     def __init__(self, p: float, generator: torch.Generator) -> None:
@@ -39,20 +40,20 @@ class Dropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return x
-        # The mask is drawn on the CPU, where the generator lives: one seed then means one run on every device.
+        # The mask is drawn on the CPU, so that a seed gives the same run on every device.
         mask = draw_mask(x.shape, self.p, self.generator, dtype=x.dtype)
         return x * mask.to(x.device)
 
 
 def draw_mask(shape: torch.Size, p: float, generator: torch.Generator, *, dtype: torch.dtype) -> Tensor:
-    """An inverted dropout mask on the CPU: 0 with probability ``p``, else 1 / (1 − p)."""
+    """Return an inverted dropout mask on the CPU: 0 with probability ``p``, else 1 / (1 − p)."""
     return torch.empty(shape, dtype=dtype).bernoulli_(1 - p, generator=generator).div_(1 - p)
 
 
 def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
-    """``nn.Linear`` with the numbers it would draw from the global stream, drawn from ``generator``.
+    """Return an ``nn.Linear`` whose initial numbers, the same as usual, are drawn from ``generator``.
 
-    Both bounds are 1/√n_in: nn.Linear reaches it for the weight by ``kaiming_uniform_(a=√5)``.
+    Both bounds are 1/√n_in; for the weight nn.Linear gets it from ``kaiming_uniform_(a=√5)``.
     """
     layer = nn.Linear(n_in, n_out, device="meta").to_empty(device="cpu")
     nn.init.kaiming_uniform_(layer.weight, a=5**0.5, generator=generator)
@@ -64,12 +65,12 @@ def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
 def build(
     config: ModelConfig, training: TrainingConfig, *, n_inputs: int, n_classes: int, generator: torch.Generator
 ) -> nn.Sequential:
-    """The network, the ``config.draw``-th of its kind that ``generator`` yields, in float32 on the CPU.
+    """Return the ``config.draw``-th network that is drawn from ``generator``, in float32 on the CPU.
 
     Returns
     -------
-    nn.Sequential : (n, n_inputs) -> logits (n, n_classes). Dropout modules are there when ``training.dropout`` is
-        above 0, one after each activation; they draw from ``generator`` too.
+    nn.Sequential : (n, n_inputs) -> logits (n, n_classes). If ``training.dropout`` is above 0, a dropout module
+        follows each activation and draws from ``generator`` too.
     """
     for _ in range(config.draw - 1):
         _draw(config, training, n_inputs, n_classes, generator)
@@ -80,17 +81,17 @@ def _draw(
     config: ModelConfig, training: TrainingConfig, n_inputs: int, n_classes: int, generator: torch.Generator
 ) -> nn.Sequential:
     layers: list[nn.Module] = []
-    width = n_inputs
+    size = n_inputs
     for units in config.hidden:
-        layers += [_linear(width, units, generator), activation_module(config.activation)]
+        layers += [_linear(size, units, generator), activation_module(config.activation)]
         if training.dropout:
             layers.append(Dropout(training.dropout, generator))
-        width = units
+        size = units
     if config.embedding:
-        layers.append(_linear(width, EMBEDDING_UNITS, generator))
-        width = EMBEDDING_UNITS
-    layers.append(_linear(width, n_classes, generator))
-    if config.init != "default":  # over the default draw, as a script does that calls nn.init after nn.Linear
+        layers.append(_linear(size, EMBEDDING_UNITS, generator))
+        size = EMBEDDING_UNITS
+    layers.append(_linear(size, n_classes, generator))
+    if config.init != "default":  # after the default draw, as in a script that calls nn.init after nn.Linear
         for layer in linear_layers(layers):
             initialise(layer.weight, config.init, generator)
             nn.init.zeros_(layer.bias)
@@ -98,5 +99,5 @@ def _draw(
 
 
 def linear_layers(model: Any) -> list[nn.Linear]:
-    """The linear layers of a network, first to last."""
+    """Return the linear layers of a network, first to last."""
     return [layer for layer in model if isinstance(layer, nn.Linear)]

@@ -1,9 +1,9 @@
-"""Optimizers by hand, on one flat vector of parameters; the learning-rate schedules.
+"""Hand-written optimizers on one flat vector of parameters, and the learning-rate schedules.
 
-:data:`RULES` has each optimizer once: the class of ``torch.optim`` (whose documentation names the paper), its update as
-the code that pages show, in TeX, and as the engine computes it: with ``out=`` and in-place calls on buffers allocated
-once. What changes from step to step, the learning rate and Adam's bias corrections, comes in as ``scalars``: Python
-floats on the CPU, elements of a device tensor inside a CUDA graph, where nothing the host computes can enter.
+:data:`RULES` describes each optimizer once: the class of ``torch.optim`` (whose documentation names the paper) and its
+update as code that pages show, in TeX, and as the engine computes it, in place on buffers that are allocated once. The
+numbers that change from step to step, the learning rate and Adam's bias corrections, are arguments (``scalars``):
+Python floats on the CPU, elements of a device tensor inside a CUDA graph, which cannot read numbers of the host.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Scalars = Sequence[float] | Tensor
 
 @dataclass(frozen=True, slots=True)
 class Hyper:
-    """Hyper-parameters besides the learning rate; each optimizer takes those that its :class:`Rule` names.
+    """Hyperparameters besides the learning rate; each optimizer uses those that its :class:`UpdateRule` names.
 
-    The defaults are torch's. ``decay`` is AdamW's weight decay. ``eps`` goes to all that divide by a root; torch's
-    default for Adagrad is another one, which ``Rule.eps`` says.
+    The defaults are torch's, except for the ``eps`` of Adagrad, whose default is in ``UpdateRule.eps``. ``decay`` is
+    the weight decay of AdamW.
     """
 
     momentum: float = TrainingConfig().momentum
@@ -47,7 +47,7 @@ class Hyper:
 
 
 def learning_rate(config: TrainingConfig, epoch: int) -> float:
-    """The rate of the epoch that begins after ``epoch`` whole ones, as torch.optim.lr_scheduler has it."""
+    """Return the learning rate of epoch ``epoch``, counted from 0, as ``torch.optim.lr_scheduler`` computes it."""
     lr, share = config.lr, epoch / config.epochs
     if config.schedule == "step":
         return lr * float(STEP_GAMMA ** sum(epoch >= milestone for milestone in milestones(config)))
@@ -59,12 +59,12 @@ def learning_rate(config: TrainingConfig, epoch: int) -> float:
 
 
 def milestones(config: TrainingConfig) -> list[int]:
-    """Epochs at which the "step" schedule lowers the rate; at least 1, as torch counts them."""
+    """Return the epochs at which the "step" schedule lowers the learning rate, each at least 1."""
     return [max(1, round(share * config.epochs)) for share in STEP_MILESTONES]
 
 
 def scheduler(config: TrainingConfig, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler | None:
-    """The torch scheduler, stepped once an epoch, that :func:`learning_rate` is held to."""
+    """Return the torch scheduler, to be stepped once an epoch, of the same rates as :func:`learning_rate`, if any."""
     if config.schedule == "step":
         return torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones(config), STEP_GAMMA)
     if config.schedule == "cosine":
@@ -75,9 +75,10 @@ def scheduler(config: TrainingConfig, optimizer: torch.optim.Optimizer) -> torch
 
 
 class Optimizer:
-    """A rule with its state, for one flat vector ``theta``; L1 and L2 are added to the gradient before it.
+    """An optimizer of one flat vector ``theta``: an update rule and its state.
 
-    ``settings`` may be replaced between steps: the state goes on, as when a person moves a slider.
+    The gradients of the L1 and L2 penalties are added to the gradient first. ``settings`` may be replaced between
+    steps, as when a slider is moved; the state is kept.
     """
 
     def __init__(self, theta: Tensor, settings: TrainingConfig, hyper: Hyper | None = None) -> None:
@@ -87,18 +88,18 @@ class Optimizer:
         self.hyper = hyper or Hyper(eps=self.rule.eps)
         self.buffers = [torch.zeros_like(theta) for _ in range(self.rule.buffers)]
         self.scratch = torch.empty_like(theta)
-        # x.add_(one, alpha=c) instead of x.add_(c), x.mul_(kept) instead of x.mul_(c): a Python number among tensors is
-        # made a tensor at every call, which takes longer than the sum.
+        # x.add_(one, alpha=c) instead of x.add_(c), x.mul_(smoothing) instead of x.mul_(c): torch makes a tensor of a
+        # Python number at every call, which takes longer than the sum.
         self.one = theta.new_ones(())
-        self.kept = theta.new_tensor(self.rule.kept(self.hyper))
+        self.smoothing = theta.new_tensor(self.rule.smoothing(self.hyper))
 
     def next_scalars(self, lr: float) -> tuple[float, ...]:
-        """The scalars of the step that is to be taken next, which is counted."""
+        """Count one step and return its scalars."""
         self.steps += 1
         return self.rule.scalars(self.steps, lr, self.hyper)
 
     def step(self, grad: Tensor, scalars: Scalars) -> None:
-        """Update ``theta`` in place; ``grad`` (parameters,) is used up."""
+        """Update ``theta`` in place; ``grad`` (parameters,) is overwritten."""
         settings = self.settings
         if settings.l1:
             grad.add_(torch.sign(self.theta, out=self.scratch), alpha=settings.l1)
@@ -110,7 +111,7 @@ class Optimizer:
         self.rule.update(self, grad, scalars)
 
     def descend(self, numerator: Tensor, denominator: Tensor, rate: float | Tensor) -> None:
-        """θ ← θ − rate · numerator / denominator; the denominator is used up."""
+        """Set θ ← θ − rate · numerator / denominator; the denominator is overwritten."""
         if isinstance(rate, float):
             self.theta.addcdiv_(numerator, denominator, value=-rate)
         else:  # addcdiv_ takes no device scalar
@@ -118,23 +119,23 @@ class Optimizer:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    r"""One optimizer: what torch calls it, its update as code, in TeX, and in place on preallocated buffers.
+class UpdateRule:
+    r"""The update rule of one optimizer: its name in torch, as code, in TeX, and in place on preallocated buffers.
 
     Attributes
     ----------
     torch : the class of ``torch.optim``.
-    hyper : the names in :class:`Hyper` that it takes besides the learning rate.
-    state, code : Python that does the update: the assignment before the first step, and one step on ``theta`` with the
-        gradient ``g``, the rate ``lr``, the step ``t`` = 1, 2, … and the names in ``hyper``.
-    tex : the same step line by line, left side and right side; all of it is element by element.
+    hyper : the names in :class:`Hyper` that it uses besides the learning rate.
+    state, code : Python code: the assignment before the first step, and one step on ``theta`` with the gradient ``g``,
+        the learning rate ``lr``, the step ``t`` = 1, 2, … and the names in ``hyper``.
+    tex : the same step, elementwise: the left and the right side of each line.
     update : ``update(optimizer, grad, scalars)`` changes ``optimizer.theta`` in place.
-    buffers : how many tensors like ``theta`` it keeps.
-    scalars : the scalars of step t, the plain rate last.
-    kept : the share of the running mean of squares that is kept at each step.
-    decoupled : whether weight decay shrinks the weights themselves instead of passing through the gradient.
-    nesterov : whether torch is told so.
-    eps : torch's default.
+    buffers : number of state tensors of the shape of ``theta``.
+    scalars : ``scalars(t, lr, hyper)`` returns the scalars of step t, the last of which is ``lr``.
+    smoothing : the factor of the old value in the running mean of squared gradients.
+    decoupled : whether weight decay shrinks the weights directly instead of being added to the gradient.
+    nesterov : whether torch's class gets ``nesterov=True``.
+    eps : torch's default of ``eps``.
     """
 
     torch: str
@@ -145,7 +146,7 @@ class Rule:
     update: Callable[[Optimizer, Tensor, Scalars], None]
     buffers: int = 0
     scalars: Callable[[int, float, Hyper], tuple[float, ...]] = lambda step, lr, hyper: (lr,)
-    kept: Callable[[Hyper], float] = lambda hyper: 0.0
+    smoothing: Callable[[Hyper], float] = lambda hyper: 0.0
     decoupled: bool = False
     nesterov: bool = False
     eps: float = 1e-8
@@ -171,7 +172,7 @@ def _adagrad(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
 
 
 def _rmsprop(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
-    squares = opt.buffers[0].mul_(opt.kept).addcmul_(grad, grad, value=1 - opt.hyper.alpha)
+    squares = opt.buffers[0].mul_(opt.smoothing).addcmul_(grad, grad, value=1 - opt.hyper.alpha)
     opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.hyper.eps), scalars[0])
 
 
@@ -183,8 +184,8 @@ def _adam_scalars(step: int, lr: float, hyper: Hyper) -> tuple[float, ...]:
 
 def _adam(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     mean = opt.buffers[0].lerp_(grad, 1 - opt.hyper.beta1)
-    # mul_ and addcmul_, as torch has it: of a square that overflows lerp_ would make inf - inf, which is NaN.
-    squares = opt.buffers[1].mul_(opt.kept).addcmul_(grad, grad, value=1 - opt.hyper.beta2)
+    # mul_ and addcmul_, as in torch: where a square overflows, lerp_ would compute inf - inf, which is NaN.
+    squares = opt.buffers[1].mul_(opt.smoothing).addcmul_(grad, grad, value=1 - opt.hyper.beta2)
     opt.descend(mean, torch.sqrt(squares, out=opt.scratch).add_(scalars[1]), scalars[0])
 
 
@@ -205,8 +206,8 @@ m_hat = m / (1 - beta1**t)
 v_hat = v / (1 - beta2**t)
 theta = theta - lr * m_hat / (v_hat.sqrt() + eps)"""
 
-RULES: Final[Mapping[str, Rule]] = {
-    "sgd": Rule(
+RULES: Final[Mapping[str, UpdateRule]] = {
+    "sgd": UpdateRule(
         "SGD",
         (),
         state="",
@@ -214,7 +215,7 @@ RULES: Final[Mapping[str, Rule]] = {
         tex=((_THETA, r"\theta_{t-1} - \eta\, g_t"),),
         update=_sgd,
     ),
-    "momentum": Rule(
+    "momentum": UpdateRule(
         "SGD",
         ("momentum",),
         state="v = 0",
@@ -223,7 +224,7 @@ RULES: Final[Mapping[str, Rule]] = {
         update=_momentum,
         buffers=1,
     ),
-    "nesterov": Rule(
+    "nesterov": UpdateRule(
         "SGD",
         ("momentum",),
         state="v = 0",
@@ -233,7 +234,7 @@ RULES: Final[Mapping[str, Rule]] = {
         buffers=1,
         nesterov=True,
     ),
-    "adagrad": Rule(
+    "adagrad": UpdateRule(
         "Adagrad",
         ("eps",),
         state="s = 0",
@@ -243,7 +244,7 @@ RULES: Final[Mapping[str, Rule]] = {
         buffers=1,
         eps=1e-10,
     ),
-    "rmsprop": Rule(
+    "rmsprop": UpdateRule(
         "RMSprop",
         ("alpha", "eps"),
         state="s = 0",
@@ -251,9 +252,9 @@ RULES: Final[Mapping[str, Rule]] = {
         tex=(("s_t", r"\alpha s_{t-1} + (1-\alpha)\, g_t^2"), _OVER_ROOT),
         update=_rmsprop,
         buffers=1,
-        kept=lambda hyper: hyper.alpha,
+        smoothing=lambda hyper: hyper.alpha,
     ),
-    "adam": Rule(
+    "adam": UpdateRule(
         "Adam",
         ("beta1", "beta2", "eps"),
         state="m = v = 0",
@@ -262,9 +263,9 @@ RULES: Final[Mapping[str, Rule]] = {
         update=_adam,
         buffers=2,
         scalars=_adam_scalars,
-        kept=lambda hyper: hyper.beta2,
+        smoothing=lambda hyper: hyper.beta2,
     ),
-    "adamw": Rule(
+    "adamw": UpdateRule(
         "AdamW",
         ("beta1", "beta2", "eps", "decay"),
         state="m = v = 0",
@@ -273,33 +274,33 @@ RULES: Final[Mapping[str, Rule]] = {
         update=_adam,
         buffers=2,
         scalars=_adam_scalars,
-        kept=lambda hyper: hyper.beta2,
+        smoothing=lambda hyper: hyper.beta2,
         decoupled=True,
     ),
 }
 
 
 def torch_arguments(settings: TrainingConfig, hyper: Hyper | None = None) -> dict[str, Any]:
-    """Return the keyword arguments with which ``torch.optim`` makes the twin of :class:`Optimizer`.
+    """Return the keyword arguments of the ``torch.optim`` class that make it equal to :class:`Optimizer`.
 
-    The learning rate comes first. Without ``hyper`` torch's own defaults hold, and are left out.
+    The learning rate comes first. Without ``hyper``, arguments that equal torch's defaults are left out.
     """
     rule = RULES[settings.optimizer]
     arguments: dict[str, Any] = {"lr": settings.lr}
     if "momentum" in rule.hyper:
         arguments["momentum"] = settings.momentum
-    if rule.nesterov and settings.momentum > 0:  # torch refuses it without momentum, where it is SGD
+    if rule.nesterov and settings.momentum > 0:  # torch refuses it without momentum, which is plain SGD
         arguments["nesterov"] = True
     if hyper and "beta1" in rule.hyper:
         arguments["betas"] = (hyper.beta1, hyper.beta2)
     if hyper:
         arguments |= {name: getattr(hyper, name) for name in ("alpha", "eps") if name in rule.hyper}
-    if settings.l2 or rule.decoupled:  # AdamW's own default is another
+    if settings.l2 or rule.decoupled:  # the default of AdamW is not 0
         arguments["weight_decay"] = settings.l2
     return arguments
 
 
 def torch_optimizer(model: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
-    """Make the ``torch.optim`` twin of :class:`Optimizer`; L1 is the loss's business there."""
+    """Return the ``torch.optim`` equivalent of :class:`Optimizer`, without L1, which must be added to the loss."""
     kind: type[torch.optim.Optimizer] = getattr(torch.optim, RULES[settings.optimizer].torch)
     return kind(model.parameters(), **torch_arguments(settings))

@@ -1,15 +1,15 @@
-"""A network on flat parameters: the forward and the backward pass over a batch, written by hand.
+"""A network on one flat vector of parameters, with hand-written forward and backward passes.
 
 What makes it fast:
 
 * **Feature-major.** A batch is (features, samples), so softmax runs over dimension 0 of (classes, samples): at
   3 × 3000 that is 20 times faster than over dimension 1 of its transpose.
-* **The bias is a column of W** that meets a row of ones under the input: one ``mm`` a layer, forward and backward.
+* **The bias is a column of W**, and the input has a row of ones: one ``mm`` a layer, forward and backward.
 * **No allocation, no graph.** Every buffer is made once and written with ``out=``.
-* **Tiles.** A large batch is passed in pieces whose activations stay in a near cache; gradients add up.
-* **One flat vector** holds all parameters, another all gradients; each W is a view, an optimizer step a few calls.
+* **Tiles.** A large batch is processed in tiles whose activations fit a fast cache; their gradients are summed.
+* **One flat vector** holds all parameters, another all gradients. Each W is a view, an optimizer step a few calls.
 
-Backpropagation in these terms, with A₀ = X and a row of ones under every A:
+Backpropagation, with A₀ = X and a row of ones under every A:
 
     Zₗ = Wₗ Aₗ₋₁          Aₗ = f(Zₗ)          P = softmax(Z_L)
     δ_L = (P − Y) / n      δₗ₋₁ = (Wₗᵀ δₗ without its bias row) ⊙ f'(Zₗ₋₁)          ∂loss/∂Wₗ = δₗ Aₗ₋₁ᵀ
@@ -29,40 +29,39 @@ from torch import Tensor, nn
 from dlcore.network.activations import IMPLEMENTATIONS
 from dlcore.network.model import linear_layers
 
-# Hidden values (units × samples) of one tile, unless it is given. Each takes up to 12 bytes (Aₗ, δₗ, f'), so that a
-# tile takes most of 1 MiB. Narrow tiles would make small, slow products.
+# Default number of hidden values (units × samples) in a tile. Each takes up to 12 bytes (Aₗ, δₗ, f'), together most of
+# 1 MiB. Products of fewer samples than MIN_TILE would be slow.
 TILE_VALUES = 75_000
 MIN_TILE = 256
 
 State = dict[str, Any]
 
-Product = tuple[Tensor, Tensor, Tensor]  # a gradient and the two factors it is the product of
-Masks = Sequence[Tensor | None]  # one (width, n) per hidden layer; None where nothing is dropped
+GradientProduct = tuple[Tensor, Tensor, Tensor]  # a gradient and the two matrices whose product it is
+Masks = Sequence[Tensor | None]  # one (units, n) per hidden layer; None where nothing is dropped
 
 
-class Pass:
+class PassBuffers:
     """The buffers of one forward and backward pass over ``n`` samples."""
 
     def __init__(self, network: Network, n: int, *, dropout: bool) -> None:
         like, keeps_input = network.theta, network.act.keeps_input
         self.n = n
-        self.inputs: list[Tensor] = []  # Aₗ of each hidden layer with its row of ones, (width + 1, n)
-        self.hidden: list[Tensor] = []  # f(Zₗ), (width, n); the same memory as in ``inputs`` unless dropout is between
+        self.inputs: list[Tensor] = []  # Aₗ of each hidden layer with its row of ones, (units + 1, n)
+        self.hidden: list[Tensor] = []  # f(Zₗ), (units, n); a view of ``inputs`` unless there is dropout
         self.z: list[Tensor] = []  # Zₗ, the same memory as ``hidden`` unless f' needs it
-        self.delta: list[Tensor] = []  # δₗ, (width, n)
+        self.delta: list[Tensor] = []  # δₗ, (units, n)
         self.scratch: list[Tensor] = []
-        # A δ is used up when the one before it is there, so that two buffers serve all layers, and one is their f'.
-        widest = max(network.widths[1:-1], default=0)
-        *deltas, scratch = like.new_empty(3, widest, n)
-        for width in network.widths[1:-1]:
-            a = like.new_ones(width + 1, n)
+        # δₗ is no longer needed once δₗ₋₁ is computed: two buffers serve all layers, and a third holds f'.
+        *deltas, scratch = like.new_empty(3, max(network.sizes[1:-1], default=0), n)
+        for units in network.sizes[1:-1]:
+            a = like.new_ones(units + 1, n)
             self.inputs.append(a)
-            self.hidden.append(like.new_empty(width, n) if dropout else a[:-1])
-            self.z.append(like.new_empty(width, n) if keeps_input else self.hidden[-1])
-            self.delta.append(deltas[len(self.delta) % 2][:width])
-            self.scratch.append(scratch[:width])
-        self.logits = like.new_empty(network.widths[-1], n)
-        self.p = like.new_empty(network.widths[-1], n)
+            self.hidden.append(like.new_empty(units, n) if dropout else a[:-1])
+            self.z.append(like.new_empty(units, n) if keeps_input else self.hidden[-1])
+            self.delta.append(deltas[len(self.delta) % 2][:units])
+            self.scratch.append(scratch[:units])
+        self.logits = like.new_empty(network.sizes[-1], n)
+        self.p = like.new_empty(network.sizes[-1], n)
         self.delta.append(self.p)  # softmax becomes δ_L in place
         self.log_likelihood = like.new_empty(())
         self.products = [
@@ -72,21 +71,21 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A piece of a batch: its samples, the buffers of its pass and, with dropout, its masks."""
+    """Some of the samples of a batch, the buffers of their pass and, with dropout, their masks."""
 
     X: Tensor  # (features + 1, n)
     Y: Tensor  # one-hot, (classes, n)
-    work: Pass
-    first: Product  # ∂loss/∂W₁, which needs X
+    buffers: PassBuffers
+    first: GradientProduct  # ∂loss/∂W₁, which needs X
     masks: Masks = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The samples of one optimizer step."""
+    """The samples of one optimizer step, cut into tiles."""
 
     tiles: list[Tile]
-    masks: Masks  # of the whole batch; the tiles have slices of them
+    masks: Masks  # of the whole batch; the tiles' masks are slices of them
     scale: Tensor  # 1 / samples
 
 
@@ -95,8 +94,8 @@ class Network:
 
     Parameters
     ----------
-    model : its weights are copied, cast to ``dtype`` on ``device``.
-    tile_values : hidden values (units × samples) of one tile in training; ``TILE_VALUES`` if None.
+    model : the network whose weights are copied, cast to ``dtype`` on ``device``.
+    tile_values : number of hidden values (units × samples) in a tile in training; ``TILE_VALUES`` if None.
     """
 
     def __init__(
@@ -109,133 +108,135 @@ class Network:
         tile_values: int | None = None,
     ) -> None:
         modules = list(model)
-        at = [i for i, module in enumerate(modules) if isinstance(module, nn.Linear)]
+        indices = [i for i, module in enumerate(modules) if isinstance(module, nn.Linear)]
         layers = linear_layers(model)
-        self._keys = [f"{i}." for i in at]
-        # The embedding is linear: an activation follows only where one stands behind the layer in the model.
-        self.activated = [not isinstance(modules[i + 1], nn.Linear) for i in at[:-1]]
+        self._keys = [f"{i}." for i in indices]
+        # The embedding layer has no activation: the next linear layer follows it directly.
+        self.activated = [not isinstance(modules[i + 1], nn.Linear) for i in indices[:-1]]
         self.act = IMPLEMENTATIONS[activation]
-        self.widths = [layers[0].in_features, *(layer.out_features for layer in layers)]
-        self.tile = self._samples(tile_values or TILE_VALUES)
-        shapes = [(n_out, n_in + 1) for n_in, n_out in pairwise(self.widths)]
+        self.sizes = [layers[0].in_features, *(layer.out_features for layer in layers)]
+        self.tile = self._tile_samples(tile_values or TILE_VALUES)
+        shapes = [(n_out, n_in + 1) for n_in, n_out in pairwise(self.sizes)]
         self.theta = torch.empty(sum(rows * columns for rows, columns in shapes), dtype=dtype, device=device)
         self.grad = torch.empty_like(self.theta)
         self.W, self.dW = _matrices(self.theta, shapes), _matrices(self.grad, shapes)
-        self._W_inputs = [w[:, :-1].t() for w in self.W]  # Wᵀ without the bias row
+        self._W_no_bias = [w[:, :-1].t() for w in self.W]  # Wᵀ without its bias row
         self.load_state_dict(model.state_dict())
 
-    def _samples(self, values: int) -> int:
-        """Return how many samples have so many hidden values."""
-        return max(MIN_TILE, values // max(1, sum(self.widths[1:-1])))
+    def _tile_samples(self, values: int) -> int:
+        """Return the number of samples in a tile of ``values`` hidden values."""
+        return max(MIN_TILE, values // max(1, sum(self.sizes[1:-1])))
 
     def load_state_dict(self, state: State) -> None:
-        """Take the weights of an ``nn.Sequential``."""
+        """Copy the weights of an ``nn.Sequential``."""
         for key, w in zip(self._keys, self.W, strict=True):
             w[:, :-1].copy_(state[key + "weight"])
             w[:, -1].copy_(state[key + "bias"])
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The weights as the ``nn.Sequential`` names them: copies, on the CPU."""
+        """Return copies of the weights, on the CPU, under the names of the ``nn.Sequential``."""
         state = {}
         for key, w in zip(self._keys, self.W, strict=True):
             w = w.cpu()
             state[key + "weight"], state[key + "bias"] = w[:, :-1].clone(), w[:, -1].clone()
         return state
 
-    def tiles(self, X: Tensor, Y: Tensor, masks: Masks = (), passes: dict[int, Pass] | None = None) -> list[Tile]:
-        """Cut samples into tiles. Those of one size share one pass, which ``passes`` keeps for further batches."""
-        passes = {} if passes is None else passes
+    def tiles(self, X: Tensor, Y: Tensor, masks: Masks = (), pool: dict[int, PassBuffers] | None = None) -> list[Tile]:
+        """Cut samples into tiles. Tiles of one size share their buffers; ``pool`` shares them between batches too."""
+        pool = {} if pool is None else pool
         tiles = []
-        for at in range(0, X.shape[1], self.tile):
-            x, y = X[:, at : at + self.tile], Y[:, at : at + self.tile]
+        for start in range(0, X.shape[1], self.tile):
+            x, y = X[:, start : start + self.tile], Y[:, start : start + self.tile]
             n = x.shape[1]
-            work = passes[n] = passes.get(n) or Pass(self, n, dropout=bool(masks))
-            cut = [mask if mask is None else mask[:, at : at + n] for mask in masks]
-            tiles.append(Tile(x, y, work, _product(self.dW[0], work.delta[0], x), cut))
+            buffers = pool[n] = pool.get(n) or PassBuffers(self, n, dropout=bool(masks))
+            cut = [mask if mask is None else mask[:, start : start + n] for mask in masks]
+            tiles.append(Tile(x, y, buffers, _product(self.dW[0], buffers.delta[0], x), cut))
         return tiles
 
-    def forward(self, X: Tensor, work: Pass, masks: Masks = ()) -> Tensor:
-        """Logits (classes, n) of X (features + 1, n), the last row of which is ones."""
+    def forward(self, X: Tensor, buffers: PassBuffers, masks: Masks = ()) -> Tensor:
+        """Return the logits (classes, n) of X (features + 1, n), whose last row is ones."""
         a = X
         for i, w in enumerate(self.W[:-1]):
-            torch.mm(w, a, out=work.z[i])
+            z, hidden = torch.mm(w, a, out=buffers.z[i]), buffers.hidden[i]
             if self.activated[i]:
-                self.act.forward(work.z[i], work.hidden[i])
+                self.act.forward(z, hidden)
             elif self.act.keeps_input:
-                work.hidden[i].copy_(work.z[i])
-            a = work.inputs[i]
+                hidden.copy_(z)
+            a = buffers.inputs[i]
             if masks:
                 mask = masks[i]
-                a[:-1].copy_(work.hidden[i]) if mask is None else torch.mul(work.hidden[i], mask, out=a[:-1])
-        return torch.mm(self.W[-1], a, out=work.logits)
+                a[:-1].copy_(hidden) if mask is None else torch.mul(hidden, mask, out=a[:-1])
+        return torch.mm(self.W[-1], a, out=buffers.logits)
 
-    def log_likelihood(self, Y: Tensor, work: Pass) -> Tensor:
-        """Σ log p(label) over the samples, of ``work.logits`` and one-hot Y (classes, n): −n times the cross-entropy.
+    def log_likelihood(self, Y: Tensor, buffers: PassBuffers) -> Tensor:
+        """Return Σ log p(label) over the samples: −n times the cross-entropy of ``buffers.logits`` and one-hot Y.
 
-        Leaves the class probabilities in ``work.p`` and uses up ``work.logits``.
+        Y is (classes, n). The class probabilities are left in ``buffers.p``; ``buffers.logits`` is overwritten.
         """
-        log_p = torch.log_softmax(work.logits, 0, out=work.p)  # (classes, n); subtracts the largest logit first
-        torch.sum(torch.mul(log_p, Y, out=work.logits), dim=(0, 1), out=work.log_likelihood)
+        log_p = torch.log_softmax(buffers.logits, 0, out=buffers.p)  # (classes, n); subtracts the largest logit first
+        torch.sum(torch.mul(log_p, Y, out=buffers.logits), dim=(0, 1), out=buffers.log_likelihood)
         log_p.exp_()
-        return work.log_likelihood
+        return buffers.log_likelihood
 
     def backward(self, tile: Tile, *, scale: Tensor, beta: float) -> None:
-        """``grad`` ← ``beta`` · ``grad`` + ``scale`` · the gradient of the tile's summed loss; uses up ``work.p``."""
-        work = tile.work
-        delta = work.p.sub_(tile.Y).mul_(scale)
+        """Set ``grad`` to ``beta`` · ``grad`` + ``scale`` · the gradient of the tile's summed loss.
+
+        ``tile.buffers.p``, the class probabilities, is overwritten.
+        """
+        buffers = tile.buffers
+        delta = buffers.p.sub_(tile.Y).mul_(scale)
         for i in range(len(self.W) - 1, 0, -1):
-            _multiply(work.products[i - 1], beta)
-            delta = torch.mm(self._W_inputs[i], delta, out=work.delta[i - 1])
+            _multiply(buffers.products[i - 1], beta)
+            delta = torch.mm(self._W_no_bias[i], delta, out=buffers.delta[i - 1])
             if tile.masks and (mask := tile.masks[i - 1]) is not None:
                 delta.mul_(mask)
             if self.activated[i - 1]:
-                self.act.backward(delta, work.z[i - 1], work.hidden[i - 1], work.scratch[i - 1])
+                self.act.backward(delta, buffers.z[i - 1], buffers.hidden[i - 1], buffers.scratch[i - 1])
         _multiply(tile.first, beta)
 
-    def learn(self, batch: Batch, log_likelihood: Tensor) -> None:
-        """Forward and backward over a batch: its gradient into ``grad``, its log-likelihood onto the scalar given."""
+    def compute_gradient(self, batch: Batch, log_likelihood: Tensor) -> None:
+        """Write the gradient of a batch's mean loss to ``grad`` and add its log-likelihood to ``log_likelihood``."""
         for i, tile in enumerate(batch.tiles):
-            self.forward(tile.X, tile.work, tile.masks)
-            log_likelihood.add_(self.log_likelihood(tile.Y, tile.work))
+            self.forward(tile.X, tile.buffers, tile.masks)
+            log_likelihood.add_(self.log_likelihood(tile.Y, tile.buffers))
             self.backward(tile, scale=batch.scale, beta=float(i > 0))
 
     def logits(self, X: Tensor) -> Tensor:
-        """Logits (classes, n) of X (features + 1, n) in evaluation mode."""
-        out = self.theta.new_empty(self.widths[-1], X.shape[1])
-        passes: dict[int, Pass] = {}
-        size = self._samples(TILE_VALUES)  # without a backward pass the smaller tile is never slow
-        for x, z in zip(pieces(X, size), pieces(out, size), strict=True):
+        """Return the logits (classes, n) of X (features + 1, n) in evaluation mode."""
+        out = self.theta.new_empty(self.sizes[-1], X.shape[1])
+        pool: dict[int, PassBuffers] = {}
+        size = self._tile_samples(TILE_VALUES)  # without a backward pass the smaller tile is never slow
+        for x, z in zip(cut_columns(X, size), cut_columns(out, size), strict=True):
             n = x.shape[1]
-            passes[n] = passes.get(n) or Pass(self, n, dropout=False)
-            z.copy_(self.forward(x, passes[n]))
+            pool[n] = pool.get(n) or PassBuffers(self, n, dropout=False)
+            z.copy_(self.forward(x, pool[n]))
         return out
 
 
-def pieces(x: Tensor, size: int) -> list[Tensor]:
-    """Views of x (rows, n), ``size`` columns each; the last may be narrower."""
+def cut_columns(x: Tensor, size: int) -> list[Tensor]:
+    """Return views of ``size`` columns each of x (rows, n); the last may be narrower."""
     return [x[:, i : i + size] for i in range(0, x.shape[1], size)]
 
 
 def _matrices(flat: Tensor, shapes: list[tuple[int, int]]) -> list[Tensor]:
-    """Views of a flat vector. A tall one lies column by column, so that :func:`_product` can write its transpose."""
-    views, at = [], 0
-    for rows, columns in shapes:
-        part = flat[at : at + rows * columns]
-        views.append(part.view(columns, rows).t() if rows > columns else part.view(rows, columns))
-        at += rows * columns
-    return views
+    """Return views of a flat vector; tall ones are column-major, so that :func:`_product` can write the transpose."""
+    sections = torch.split(flat, [rows * columns for rows, columns in shapes])
+    return [
+        section.view(columns, rows).t() if rows > columns else section.view(rows, columns)
+        for section, (rows, columns) in zip(sections, shapes, strict=True)
+    ]
 
 
-def _product(dW: Tensor, delta: Tensor, a: Tensor) -> Product:
-    """dW = δ Aᵀ, transposed where that puts the factor of few rows on the left: 4 times as fast at 100 × 3."""
+def _product(dW: Tensor, delta: Tensor, a: Tensor) -> GradientProduct:
+    """Return dW = δ Aᵀ, transposed if that puts the matrix of fewer rows on the left: 4 times as fast at 100 × 3."""
     return (dW.t(), a, delta.t()) if dW.shape[0] > dW.shape[1] else (dW, delta, a.t())
 
 
-def _multiply(product: Product, beta: float) -> None:
+def _multiply(product: GradientProduct, beta: float) -> None:
     out, left, right = product
     out.addmm_(left, right, beta=beta)
 
 
 def with_ones(X: Tensor) -> Tensor:
-    """X (n, features) as the engine takes it: feature-major with a row of ones, (features + 1, n)."""
+    """Return X (n, features) as the engine reads it: feature-major with a row of ones, (features + 1, n)."""
     return torch.cat([X.t(), X.new_ones(1, len(X))])

@@ -1,7 +1,7 @@
-"""Training as a notebook has it: a module, a loss, an optimizer from ``torch.optim`` and a loop over batches.
+"""Training as in a notebook: a module, a loss, an optimizer from ``torch.optim`` and a loop over batches.
 
-It has the interface of :class:`dlcore.network.engine.Engine`. Tests hold the engine to it, benchmarks compare the two,
-and generated scripts contain this loop.
+It has the interface of :class:`dlcore.network.engine.Engine`. The tests compare the engine with it, and exported
+scripts contain this loop.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dlcore.network.settings import FULL_BATCH, TrainingConfig
 
 
 class PlainLoop:
-    """Trains ``model`` (a copy of it) on samples X (n, features) with labels y (n,); parameters as for the engine."""
+    """Trainer of a copy of ``model`` on samples X (n, features) with labels y (n,); parameters as of the engine."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class PlainLoop:
         self.epoch = 0
 
     def run(self, epochs: int) -> Tensor:
-        """Train for ``epochs`` more and return their losses, (epochs,): each the mean over its samples."""
+        """Train for ``epochs`` more and return their losses, (epochs,): the mean over the samples of each."""
         losses = []
         n = len(self.y)
         for _ in range(epochs):
@@ -62,13 +62,12 @@ class PlainLoop:
         return torch.tensor(losses, dtype=self.X.dtype)
 
     def _batches(self) -> list[Any]:
-        if self.settings.batch == FULL_BATCH:
+        if self.settings.batch_size == FULL_BATCH:
             return [slice(None)]
-        order = torch.randperm(len(self.y), generator=self.generator)
-        return [order[i : i + self.settings.batch] for i in range(0, len(order), self.settings.batch)]
+        return list(torch.split(torch.randperm(len(self.y), generator=self.generator), self.settings.batch_size))
 
     def gradient_norms(self) -> list[float]:
-        """‖∂loss/∂(W, b)‖₂ of each linear layer: of all samples, without dropout, at these weights."""
+        """Return ‖∂loss/∂(W, b)‖₂ of each linear layer at the current weights, over all samples, without dropout."""
         self.model.eval()
         self.model.zero_grad()
         self.criterion(self.model(self.X), self.y).backward()
@@ -80,17 +79,17 @@ class PlainLoop:
 
     @torch.no_grad()
     def logits(self, X: Tensor) -> Tensor:
-        """Logits (n, classes) of samples X (n, features) in evaluation mode."""
+        """Return the logits (n, classes) of samples X (n, features) in evaluation mode."""
         self.model.eval()
         logits: Tensor = self.model(X.to(self.X.device, self.X.dtype))
         self.model.train()
         return logits
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The weights, on the CPU."""
+        """Return the weights, on the CPU."""
         return {key: value.cpu() for key, value in self.model.state_dict().items()}
 
 
 def _copy(model: nn.Sequential, generator: torch.Generator) -> nn.Sequential:
-    """A deep copy whose dropout draws from ``generator`` itself and not from a copy of it."""
+    """Return a deep copy whose dropout draws from ``generator`` itself and not from a copy of it."""
     return copy.deepcopy(model, {id(module.generator): generator for module in model if hasattr(module, "generator")})

@@ -1,4 +1,4 @@
-"""What can be played: how far a run has come, and one that advances epoch by epoch."""
+"""Base classes of runs that can be played: their progress, and advancing epoch by epoch."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from abc import ABC, abstractmethod
 
 
 class Progress(ABC):
-    """How far a run has come. A subclass says how it begins, and how it advances.
+    """The progress of a run. A subclass defines how the run begins and advances.
 
     Attributes
     ----------
-    epoch : epochs done, from 0.
-    epochs : of the whole run.
-    diverged : whether no epoch can follow, because the numbers are no longer finite or beyond the subclass's limit.
+    epoch : number of epochs done.
+    epochs : number of epochs of the whole run.
+    diverged : whether the numbers are no longer finite or beyond the subclass's limit, which ends the run.
     """
 
     epoch: int
@@ -22,28 +22,28 @@ class Progress(ABC):
 
     @abstractmethod
     def _begin(self) -> None:
-        """Take everything back to before the first epoch."""
+        """Set the state before the first epoch."""
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or none can follow."""
+        """Return whether all epochs are done or the run has diverged."""
         return self.epoch >= self.epochs or self.diverged
 
     def restart(self) -> None:
-        """Back to epoch 0: the same data, the same first weights, the same shuffles."""
+        """Go back to epoch 0, with the same data, initial weights and shuffles as before."""
         self.epoch, self.diverged = 0, False
         self._begin()
 
 
 class Stepping(Progress):
-    """A run whose epochs are short enough to be done in one go. A subclass says what an epoch is."""
+    """A run that advances by whole epochs; a subclass defines an epoch."""
 
     @abstractmethod
     def _one_epoch(self) -> None:
-        """Do the next epoch; it may set ``diverged``."""
+        """Do the next epoch and set ``diverged`` if it diverged."""
 
     def advance(self, epochs: int) -> None:
-        """Do ``epochs`` more, or as many as are left."""
+        """Do ``epochs`` more epochs, or as many as are left."""
         for _ in range(epochs):
             if self.finished:
                 return
@@ -51,7 +51,7 @@ class Stepping(Progress):
             self.epoch += 1
 
     def advance_for(self, seconds: float, epochs: int | None = None) -> None:
-        """Go on for about ``seconds``: one epoch at least, ``epochs`` or to the end at most."""
+        """Advance for about ``seconds``: by at least one epoch, and at most ``epochs`` or to the end."""
         deadline = time.perf_counter() + seconds
         end = self.epoch + epochs if epochs else self.epochs
         while not self.finished and self.epoch < end:

@@ -1,9 +1,9 @@
-"""How large a tile of a batch is: measured on this machine, once a process.
+"""The size of a batch's tiles, measured on this machine once per process.
 
-On one machine a tile that fills the second-level cache trains 100 units a fifth faster than the whole batch at once; on
-another, whose large third-level cache is quick, it trains them an eighth slower. With several narrow layers the
-products of small tiles cost more than the cache gains. So networks of one hidden layer and of more are timed, each by
-an epoch of 3000 samples, when the first batch comes that a tile could cut.
+On one machine a tile that fills the L2 cache trains 100 units a fifth faster than the whole batch at once; on another,
+with a large and fast L3 cache, it trains them an eighth slower. With several small layers the products of small tiles
+cost more than the cache gains. So networks of one and of several hidden layers are timed, each by an epoch of 3000
+samples, at the first batch that is large enough to be cut.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from dlcore.network.model import build, linear_layers
 from dlcore.network.passes import TILE_VALUES, Batch, Network, with_ones
 from dlcore.network.settings import ModelConfig, TrainingConfig
 
-# Hidden values of a tile. The first stays unless another is clearly faster; the last takes 3000 × 100 in one piece.
+# Hidden values of a tile. The first is used unless another is clearly faster; the last does not cut 3000 × 100.
 CANDIDATES: Final = (TILE_VALUES, TILE_VALUES // 2, TILE_VALUES * 2, TILE_VALUES * 4)
-CLEARLY: Final = 0.93
+CLEARLY: Final = 0.93  # times the time of the first candidate
 ROUNDS: Final = 7
 MIN_ROUNDS: Final = 3
-SECONDS: Final = 0.04  # of processor time, at most: a slow machine keeps the first
-VARIABLE: Final = "PLAYGROUND_TILE"  # of the environment: a number of hidden values to take instead, for equal digits
+SECONDS: Final = 0.04  # of processor time for a measurement; a machine too slow for it uses the first candidate
+VARIABLE: Final = "PLAYGROUND_TILE"  # environment variable that sets the hidden values of a tile, for equal digits
 
 SHALLOW: Final = (100,)
 DEEP: Final = (32, 32, 32)
 
-# The thread's own processor time, which other work does not lengthen; some systems count it in steps of 16 ms.
+# The thread's processor time does not count other work, but some systems measure it in steps of 16 ms.
 _FINE: Final = time.get_clock_info("thread_time").resolution < 1e-5
 CLOCK: Final = time.thread_time if _FINE else time.perf_counter
 
@@ -43,16 +43,16 @@ _lock = threading.Lock()
 
 
 def tile_values(model: nn.Sequential, samples: int) -> int | None:
-    """Return how many hidden values a tile of a batch should hold; None if no candidate would cut the batch.
+    """Return the number of hidden values in a tile; None if no candidate would cut a batch of ``samples``.
 
-    The first call for one hidden layer, and the first for more, take up to ``SECONDS``.
+    The first call for one hidden layer and the first for several measure it, which takes up to ``SECONDS`` each.
     """
-    widths = [layer.out_features for layer in linear_layers(model)[:-1]]
-    if samples * sum(widths) <= min(CANDIDATES):
+    sizes = [layer.out_features for layer in linear_layers(model)[:-1]]
+    if samples * sum(sizes) <= min(CANDIDATES):
         return None
     if VARIABLE in os.environ:
         return int(os.environ[VARIABLE])
-    hidden = SHALLOW if len(widths) == 1 else DEEP
+    hidden = SHALLOW if len(sizes) == 1 else DEEP
     with _lock:
         if hidden not in _chosen:
             _chosen[hidden] = CANDIDATES[fastest([_epoch(hidden, values) for values in CANDIDATES])]
@@ -60,28 +60,28 @@ def tile_values(model: nn.Sequential, samples: int) -> int | None:
 
 
 def fastest(trials: Sequence[Callable[[], object]], clock: Callable[[], float] = CLOCK) -> int:
-    """Return the index of the trial with the least median time; 0 if it is not clearly less, or time is up.
+    """Return the index of the trial with the smallest median time; 0 if it is not clearly smaller, or time is up.
 
-    The trials take turns, so that what else the machine does falls on all alike; the first round warms up.
+    The trials take turns, so that other work on the machine affects all of them alike. The first round is a warm-up.
     """
     times: list[list[float]] = [[] for _ in trials]
     end = clock() + SECONDS
-    for trial, taken in islice(cycle(zip(trials, times, strict=True)), (1 + ROUNDS) * len(trials)):
+    for trial, durations in islice(cycle(zip(trials, times, strict=True)), (1 + ROUNDS) * len(trials)):
         start = clock()
         if start > end:
             break
         trial()
-        taken.append(clock() - start)
+        durations.append(clock() - start)
     rounds = len(times[-1])
     if rounds < 1 + MIN_ROUNDS:
         return 0
-    medians = [statistics.median(taken[1:rounds]) for taken in times]
+    medians = [statistics.median(durations[1:rounds]) for durations in times]
     best = medians.index(min(medians))
     return best if medians[best] < CLEARLY * medians[0] else 0
 
 
 def _epoch(hidden: tuple[int, ...], values: int) -> Callable[[], None]:
-    """Return the passes of one epoch over 3000 samples of 3 classes, in tiles of so many hidden values."""
+    """Return a function that does the passes of one epoch over 3000 samples, in tiles of ``values`` hidden values."""
     stream = torch.Generator().manual_seed(0)
     model = build(ModelConfig(hidden), TrainingConfig(), n_inputs=2, n_classes=3, generator=stream)
     network = Network(model, "relu", dtype=torch.float32, device=torch.device("cpu"), tile_values=values)
@@ -89,8 +89,8 @@ def _epoch(hidden: tuple[int, ...], values: int) -> Callable[[], None]:
     Y = nn.functional.one_hot(torch.arange(3000) % 3).t().to(X.dtype).contiguous()
     batch = Batch(network.tiles(with_ones(X), Y), (), X.new_tensor(1 / 3000))
 
-    def learn() -> None:
+    def epoch() -> None:
         with torch.inference_mode():
-            network.learn(batch, X.new_zeros(()))
+            network.compute_gradient(batch, X.new_zeros(()))
 
-    return learn
+    return epoch

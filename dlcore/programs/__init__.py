@@ -1,1 +1,1 @@
-"""The programs that pages show."""
+"""Building the programs that pages show."""

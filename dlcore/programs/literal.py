@@ -1,4 +1,4 @@
-"""Tensors as the text that makes them."""
+"""Write tensors as Python code."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from torch import Tensor
 
 
 def tensor_literal(tensor: Tensor, *, requires_grad: bool = False) -> str:
-    """``torch.tensor(...)``, which gives the same values, dtype and shape; it wants a gradient if that is asked for.
+    """Return the code ``torch.tensor(...)`` of a tensor: same values, dtype and shape.
 
     Parameters
     ----------
     tensor : float32, int64 or bool, of any shape without empty dimensions.
+    requires_grad : whether the code adds ``requires_grad=True``.
 
     >>> import torch
     >>> tensor_literal(torch.tensor([[2.0, 0.1], [-3.0, 1e-9]]))
@@ -35,9 +36,9 @@ def _nested(value: Any) -> str:
         return f'float("{value}")'
     if value == int(value) and abs(value) < 1e7:
         return f"{value:.0f}."
-    return str(np.float32(value))  # the fewest digits that read back as the same float32
+    return str(np.float32(value))  # the shortest text that reads back as the same float32
 
 
 def print_of(*tensors: Tensor) -> str:
-    """What printing each of these prints."""
+    """Return the output of printing each tensor."""
     return "\n".join(map(str, tensors))

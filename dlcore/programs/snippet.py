@@ -1,4 +1,4 @@
-"""Code that a page shows, with what it prints."""
+"""Code that a page shows, with its output."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Snippet:
     """A complete Python program and its standard output.
 
-    ``output`` is put together from the values that the page itself computed and shows; nothing runs the text. The
-    tests do, and compare. An empty output says that it cannot be foretold (a measured time, uninitialised memory).
+    ``output`` is made from the values that the page computed and shows; only the tests run the code, and compare.
+    It is empty if it cannot be predicted (a measured time, uninitialised memory).
     """
 
     code: str

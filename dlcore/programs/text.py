@@ -1,4 +1,4 @@
-"""Edits of a program's text at the positions of its syntax tree, so that layout and comments survive."""
+"""Edit source code at the positions of its syntax tree, so that layout and comments survive."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import re
 import types
 from typing import Any, Final
 
-Edit = tuple[int, int, str]  # the first byte, the byte after the last, and what comes there instead
+Edit = tuple[int, int, str]  # first byte, byte after the last, and the replacement
 
-_CUT: Final = "\0"  # stands for lines that go, until the blank lines around them are counted
+_CUT: Final = "\0"  # marks removed lines until the blank lines around them are merged
 
 
 class Text:
-    """A program with its syntax tree, whose columns count bytes."""
+    """Source code with its syntax tree, whose columns count bytes."""
 
     def __init__(self, source: str) -> None:
         self.bytes, self.tree = source.encode(), ast.parse(source)
@@ -22,37 +22,37 @@ class Text:
         self._starts = [0, *(match.end() for match in re.finditer(rb"\n", self.bytes))]
 
     def span(self, node: Any) -> tuple[int, int]:
-        """Return where a node begins and ends, in bytes."""
+        """Return the start and end of a node, in bytes."""
         start = self._starts[node.lineno - 1] + node.col_offset
         return start, self._starts[node.end_lineno - 1] + node.end_col_offset
 
     def of(self, node: Any) -> str:
-        """Return a node's text."""
+        """Return the source code of a node."""
         start, end = self.span(node)
         return self.bytes[start:end].decode()
 
     def replace(self, node: Any, new: str) -> Edit:
-        """Put text in place of an expression; its further lines are indented as the line is."""
+        """Return the edit that replaces an expression by ``new``, with its further lines indented like the first."""
         line = self.lines[node.lineno - 1]
         return *self.span(node), new.replace("\n", "\n" + line[: len(line) - len(line.lstrip())])
 
     def replace_lines(self, node: Any, new: list[str]) -> Edit:
-        """Put lines, or none, in place of those of a statement."""
+        """Return the edit that replaces the lines of a statement by ``new``, which may be empty."""
         return self._starts[node.lineno - 1], self._starts[node.end_lineno], "\n".join([*(new or [_CUT]), ""])
 
 
 def edited(source: str, edits: list[Edit]) -> str:
-    """Return a program after edits that do not overlap."""
+    """Return source code after edits that do not overlap."""
     text = source.encode()
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new.encode() + text[end:]
-    # Of the blank lines before and after what goes, the larger number stays.
+    # Of the blank lines before and after removed lines, the larger number stays.
     gaps = re.compile(rf"(?:\n*{_CUT})+\n*")
     return gaps.sub(lambda gap: "\n" * max(map(len, re.findall(r"\n+", gap[0]))), text.decode()).lstrip("\n")
 
 
 def definition(function: types.FunctionType) -> str:
-    """Return a function's source, without docstring and annotations, after the constants and functions it uses."""
+    """Return the source of a function without docstring and annotations, after the constants and functions it uses."""
     constants: dict[str, str] = {}
     functions: dict[str, str] = {}
 

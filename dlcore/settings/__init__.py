@@ -1,1 +1,1 @@
-"""What can be set: rules, links that say it, and the messages for what cannot be taken."""
+"""Settings of pages: their rules, the links that hold their values, and the errors of invalid input."""

@@ -1,14 +1,13 @@
-"""Settings as the parameters of a link, and back, by short key: what the links of all pages have in common.
+"""Encode settings as link parameters under their short keys, and decode them.
 
-Reading never raises: whatever a person or a machine wrote, the good parameters are kept and each of the others is
-reported and gets its default.
+Decoding never raises: valid parameters are used; each invalid one is reported and its setting keeps the base value.
 
 >>> from dlcore.settings.rules import Number, Sizes, Text
 >>> settings = (Setting("shape", "s", Sizes(3, 1, 9), (2, 3)), Setting("index", "i", Text(40), ":"))
 >>> encode(settings, {"shape": (4,), "index": ":"})
 {'s': '4'}
->>> values, found = decode(settings, {"s": "4-x", "i": "x[0]"}, {"shape": (2, 3), "index": ":"})
->>> values, [violation.rule for violation in found]
+>>> values, violations = decode(settings, {"s": "4-x", "i": "x[0]"}, {"shape": (2, 3), "index": ":"})
+>>> values, [violation.rule for violation in violations]
 ({'shape': (2, 3), 'index': 'x[0]'}, ['sizes'])
 """
 
@@ -23,6 +22,7 @@ from typing import Any, Final
 from dlcore.settings.rules import (
     Flag,
     Grid,
+    LayerSizes,
     Number,
     OneOf,
     Rule,
@@ -31,24 +31,23 @@ from dlcore.settings.rules import (
     Some,
     Text,
     Violation,
-    Widths,
     broken_rule,
 )
 
 VERSION_KEY: Final = "v"
-MAX_PARAMETERS: Final = 64  # three times what a link can hold; of more, only the known keys are read
-MAX_CHARACTERS: Final = 200  # of one value that is no text; the longest sound one, all features, has 47
+MAX_PARAMETERS: Final = 64  # three times the parameters of any link; beyond it only known keys are read
+MAX_CHARACTERS: Final = 200  # of a value that is not text; the longest valid one, all features, has 47
 SHOWN_CHARACTERS: Final = 40
 
 SEPARATOR: Final = "-"  # unreserved in RFC 3986, so never percent-encoded, and part of no id
 SCALAR: Final = "scalar"  # the shape (); "0" is the shape (0,)
-COLUMN, ROW = "_", "__"  # of a grid, whose numbers may be negative
+COLUMN, ROW = "_", "__"  # separators of a grid, whose numbers may be negative
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")  # Python's int() also takes 1_000, +5, " 5" and other scripts' digits
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def encode(settings: Iterable[Setting], values: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters of each setting that is not at its default, in order; ``values`` must keep their rules."""
+    """Return the parameters of the settings that differ from their defaults, in order; ``values`` must be valid."""
     return {s.key: write(s.rule, values[s.name]) for s in settings if values[s.name] != s.default}
 
 
@@ -59,27 +58,26 @@ def decode(
     *,
     ignore: Collection[str] = (),
 ) -> tuple[dict[str, Any], list[Violation]]:
-    """``base`` with what the parameters say, and what was wrong with them.
+    """Return ``base`` updated with the valid parameters, and the violations of the others.
 
     Parameters
     ----------
-    params : value, or list of all values, by key. Anything is taken; nothing raises.
-    base : the value of every setting, for those that are not in ``params``, or not soundly.
-    ignore : keys that belong to others, not reported as unknown.
+    params : a value, or the list of all values, by key. Any input is accepted; nothing raises.
+    base : the value of every setting, used where ``params`` has no valid one.
+    ignore : keys that are not settings and are not reported as unknown.
 
     Returns
     -------
-    violations : one for each wrong parameter. The rule is a setting's own or ``not_a_number``, ``not_text``,
-        ``repeated``, ``too_long``, ``unknown_key``, ``too_many``. The value is always the text that was given,
-        shortened and printable.
+    violations : one for each invalid parameter. The rule is the setting's or ``not_a_number``, ``not_text``,
+        ``repeated``, ``too_long``, ``unknown_key``, ``too_many``. The value is the given text, shortened and printable.
     """
-    found: list[Violation] = []
-    values, ours = dict(base), {VERSION_KEY, *ignore}
-    for setting in settings:  # by known keys, so that no amount of others hides a good parameter
-        ours.add(setting.key)
+    violations: list[Violation] = []
+    values, known = dict(base), {VERSION_KEY, *ignore}
+    for setting in settings:  # by known keys, so that no number of unknown ones hides a valid parameter
+        known.add(setting.key)
         if setting.key not in params:
             continue
-        given = text(setting.name, params[setting.key], found, most=_longest(setting.rule))
+        given = text(setting.name, params[setting.key], violations, max_chars=_longest(setting.rule))
         if given is None:
             continue
         value = read(setting.rule, given)
@@ -88,50 +86,50 @@ def decode(
         else:
             violation = broken_rule(setting, shown(given))
             unread = value is None and isinstance(setting.rule, Number)
-            found.append(replace(violation, rule="not_a_number") if unread else violation)
+            violations.append(replace(violation, rule="not_a_number") if unread else violation)
     for key in itertools.islice(params, MAX_PARAMETERS):
-        if key not in ours:
-            found.append(_unknown(key, params[key]))
+        if key not in known:
+            violations.append(_unknown(key, params[key]))
     if len(params) > MAX_PARAMETERS:
-        say = f"a link has at most {MAX_PARAMETERS} parameters, got {len(params)}"
-        found.append(Violation("link", "too_many", str(len(params)), {"high": MAX_PARAMETERS}, say))
-    return values, found
+        message = f"a link has at most {MAX_PARAMETERS} parameters, got {len(params)}"
+        violations.append(Violation("link", "too_many", str(len(params)), {"max": MAX_PARAMETERS}, message))
+    return values, violations
 
 
 def _longest(rule: Rule) -> int:
-    """Characters of the longest value that is read; a float has 24 at most, and 2 stand before it."""
+    """Return the characters of the longest value that is read; a float has at most 24, after 2 of a separator."""
     match rule:
-        case Text(most=most):
-            return max(MAX_CHARACTERS, most)
+        case Text(max_chars=max_chars):
+            return max(MAX_CHARACTERS, max_chars)
         case Grid(rows=rows, columns=columns):
             return max(MAX_CHARACTERS, rows * columns * 26)
         case _:
             return MAX_CHARACTERS
 
 
-def version(params: Mapping[str, Any], known: Iterable[str], today: str, found: list[Violation]) -> str:
-    """The version to read a link by: its own, or today's where it says none that is known."""
+def version(params: Mapping[str, Any], known: Iterable[str], current: str, violations: list[Violation]) -> str:
+    """Return the version of a link, or the current one if the link has none or an unknown one."""
     if VERSION_KEY not in params:
-        return today
-    given = text(VERSION_KEY, params[VERSION_KEY], found)
+        return current
+    given = text(VERSION_KEY, params[VERSION_KEY], violations)
     if given is None:
-        return today
+        return current
     known = tuple(known)
     if given in known:
         return given
-    say = f"{VERSION_KEY} must be one of {', '.join(known)}, got {shown(given)!r}"
-    found.append(Violation(VERSION_KEY, "version", shown(given), {"options": known}, say))
-    return today
+    message = f"{VERSION_KEY} must be one of {', '.join(known)}, got {shown(given)!r}"
+    violations.append(Violation(VERSION_KEY, "version", shown(given), {"options": known}, message))
+    return current
 
 
 def write(rule: Rule, value: Any) -> str:
-    """A value that keeps its rule, as a link has it."""
+    """Return the text of a valid value in a link."""
     match rule:
         case Number(integer=True):
             return str(int(value))
         case Number():
             return _decimal(value)
-        case Widths():
+        case LayerSizes():
             return SEPARATOR.join(map(str, value)) or "0"
         case Sizes():
             return SEPARATOR.join(map(str, value)) or SCALAR
@@ -151,15 +149,15 @@ def _decimal(number: float) -> str:
 
 
 def read(rule: Rule, text: str) -> object:
-    """The value that ``text`` writes, whether the rule allows it or not; None if it writes no value of this kind."""
+    """Parse ``text`` as a value of the rule's type, allowed or not; return None if it is not of that type."""
     match rule:
         case Number(integer=True) if _WHOLE.fullmatch(text):
             return int(text)
         case Number():
             return float(text) + 0.0 if _DECIMAL.fullmatch(text) else None
-        case Widths() | Sizes():
+        case LayerSizes() | Sizes():
             if isinstance(rule, Sizes):
-                text = text.replace(",", SEPARATOR)  # as a shape is written elsewhere; a person may type a link
+                text = text.replace(",", SEPARATOR)  # a person who types a link writes a shape with commas
             parts = [] if text == (SCALAR if isinstance(rule, Sizes) else "0") else text.split(SEPARATOR)
             return tuple(map(int, parts)) if all(map(_WHOLE.fullmatch, parts)) else None
         case Some():
@@ -179,26 +177,26 @@ def _single(value: object) -> object:
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
-def text(field: str, value: object, found: list[Violation], *, most: int = MAX_CHARACTERS) -> str | None:
-    """The one text that a parameter has, or None and why not."""
+def text(field: str, value: object, violations: list[Violation], *, max_chars: int = MAX_CHARACTERS) -> str | None:
+    """Return the single text of a parameter, or append a violation and return None."""
     value = _single(value)
     if isinstance(value, list | tuple) and len(value) > 1:
         given = ", ".join(shown(item) for item in value[:3])
-        say = f"{field} must be given once, got {len(value)} values"
-        found.append(Violation(field, "repeated", shown(given), {"count": len(value)}, say))
+        message = f"{field} must be given once, got {len(value)} values"
+        violations.append(Violation(field, "repeated", shown(given), {"count": len(value)}, message))
     elif not isinstance(value, str):
-        found.append(not_text(field, value))
-    elif len(value) > most:
-        say = f"{field} must have at most {most} characters, got {len(value)}"
-        found.append(Violation(field, "too_long", shown(value), {"high": most}, say))
+        violations.append(not_text(field, value))
+    elif len(value) > max_chars:
+        message = f"{field} must have at most {max_chars} characters, got {len(value)}"
+        violations.append(Violation(field, "too_long", shown(value), {"max": max_chars}, message))
     else:
         return value
     return None
 
 
-# --- saying ---------------------------------------------------------------------------------------------------------
+# --- messages ---------------------------------------------------------------------------------------------------------
 def shown(value: object) -> str:
-    """``value`` short and printable, as any page can show it; of what is not text, its type."""
+    """Return ``value`` shortened and printable, or the name of its type if it is not text."""
     if not isinstance(value, str):
         return type(value).__name__
     head = value[:SHOWN_CHARACTERS] + ("…" if len(value) > SHOWN_CHARACTERS else "")

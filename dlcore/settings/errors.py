@@ -1,10 +1,10 @@
-"""Input that cannot be taken, said so that a page can repeat it in its reader's language.
+"""The base class of errors in user input, which pages can show in the reader's language.
 
 >>> class TooLong(InputError):
-...     WORDS, RULES = "length", {"too_long": "a name must have at most {high} letters, got {got}"}
->>> error = TooLong("too_long", high=3, got=5)
+...     WORDS, RULES = "length", {"too_long": "a name must have at most {max} letters, got {got}"}
+>>> error = TooLong("too_long", max=3, got=5)
 >>> str(error), error.rule, error.limits
-('a name must have at most 3 letters, got 5', 'too_long', {'high': 3, 'got': 5})
+('a name must have at most 3 letters, got 5', 'too_long', {'max': 3, 'got': 5})
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import ClassVar
 class InputError(ValueError):
     """Input that breaks a rule.
 
-    A subclass has one subject: its ``RULES`` are the English messages by id, whose braces are the keys of ``limits``;
-    pages say them with the labels ``<WORDS>.<rule>``. Values in ``limits`` that are text may be a person's own: escape
-    them where they are shown.
+    Each subclass covers one kind of input. Its ``RULES`` map rule ids to English messages, whose placeholders are the
+    keys of ``limits``; pages show the labels ``<WORDS>.<rule>`` instead. Text values in ``limits`` may come from the
+    user: escape them before showing them.
     """
 
     WORDS: ClassVar[str]

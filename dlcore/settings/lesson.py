@@ -1,4 +1,4 @@
-"""What a person can set on a page: settings with their rules and defaults, and the link that says them.
+"""The settings of a page with their rules and defaults, and the link that holds their values.
 
 >>> from dlcore.settings.rules import Number, Setting, Text
 >>> dice = Lesson("dice", Setting("sides", "s", Number(2, 20, 1, integer=True), 6), Setting("name", "n", Text(20), ""))
@@ -21,7 +21,7 @@ from dlcore.settings import codec
 from dlcore.settings.rules import Setting, Violation, broken_rule
 
 Values = Mapping[str, Any]
-Whole = Callable[[Values], list[Violation]]
+JointRules = Callable[[Values], list[Violation]]
 
 
 class Lesson:
@@ -29,38 +29,38 @@ class Lesson:
 
     Parameters
     ----------
-    id : the page's.
+    id : the page's id.
     settings : in the order of the link.
-    whole : returns the rules that values break together; called with values that each keep their own rule.
-    cures : by rule of ``whole``, the settings to put back at their defaults so that it holds, the first choice first.
-    old_defaults : by version of the link, the oldest first, the defaults that are others today. A link leaves out what
-        was the default when it was made, so it is read with the defaults of its own version. When a default changes,
-        add a version and write the OLD default under every older one, such as ``{"1": {"epochs": 500}, "2": {}}``.
-        A new setting needs no new version if its default changes nothing.
+    joint_rules : returns the violations of rules on several settings; called with values that are valid one by one.
+    resets : by joint rule, the settings to reset to their defaults so that the rule holds, in order of preference.
+    old_defaults : by version of the link, oldest first, the defaults that differ from the current ones. A link omits
+        settings at the defaults of its time, so it is read with the defaults of its own version. When a default
+        changes, add a version and write the OLD default under every older one, such as
+        ``{"1": {"epochs": 500}, "2": {}}``. A new setting needs no new version if its default changes nothing.
     """
 
     def __init__(
         self,
         id: str,
         *settings: Setting,
-        whole: Whole | None = None,
-        cures: Mapping[str, tuple[str, ...]] | None = None,
+        joint_rules: JointRules | None = None,
+        resets: Mapping[str, tuple[str, ...]] | None = None,
         old_defaults: Mapping[str, Values] | None = None,
     ) -> None:
         self.id = id
         self.settings: Mapping[str, Setting] = {setting.name: setting for setting in settings}
-        self.whole: Whole = whole or (lambda values: [])
-        self.cures = cures or {}
+        self.joint_rules: JointRules = joint_rules or (lambda values: [])
+        self.resets = resets or {}
         self.old_defaults = old_defaults or {"1": {}}
         self.version = list(self.old_defaults)[-1]
 
     def defaults(self, version: str | None = None) -> dict[str, Any]:
-        """Return the value of every setting to begin with, today or in links of an older version."""
+        """Return the default of every setting, today's or that of an older version of the link."""
         today = {name: setting.default for name, setting in self.settings.items()}
         return today | dict(self.old_defaults[version or self.version])
 
     def broken(self, values: Values) -> list[Violation]:
-        """Return the rules on single settings that ``values`` break."""
+        """Return the violations of the rules of single settings."""
         return [
             broken_rule(self.settings[name], value)
             for name, value in values.items()
@@ -68,76 +68,71 @@ class Lesson:
         ]
 
     def validate(self, values: Values) -> list[Violation]:
-        """Return the rules that ``values`` break: those on single settings or, where none, those on the whole."""
-        return self.broken(values) or self.whole(values)
+        """Return the violations of the rules of single settings or, if there are none, of the joint rules."""
+        return self.broken(values) or self.joint_rules(values)
 
     # --- writing ----------------------------------------------------------------------------------------------------
     def encode(self, values: Values) -> dict[str, str]:
-        """Return the query parameters that say ``values``, which must keep their rules.
-
-        They are the version, then each setting that is not at its default, in order.
-        """
+        """Return the query parameters of valid ``values``: the version, then each setting not at its default."""
         return {codec.VERSION_KEY: self.version, **codec.encode(self.settings.values(), values)}
 
     def link(self, values: Values) -> str:
-        """Return the query string that says ``values``, without a question mark: ``v=1&h=8``."""
+        """Return the query string of valid ``values``, without a question mark: ``v=1&h=8``."""
         return urlencode(self.encode(values))
 
     # --- reading ----------------------------------------------------------------------------------------------------
     def parse(self, text: str, *, ignore: Collection[str] = ()) -> tuple[dict[str, Any], list[Violation]]:
         """:meth:`decode` a whole URL (``https://host/spiral?v=1&h=8``) or a query string, ``?`` or not."""
         text = str(text).strip().partition("#")[0]
-        first = text.partition("=")[
-            0
-        ]  # a key, or else a URL's beginning; urlsplit cannot tell, and raises for http://[
+        first = text.partition("=")[0]  # a key or the start of a URL; urlsplit cannot tell and raises for http://[
         query = text.partition("?")[2] if "/" in first or "?" in first else text
         return self.decode(parse_qs(query, keep_blank_values=True), ignore=ignore)
 
     def decode(
-        self, params: Mapping[str, Any], *, ignore: Collection[str] = (), whole: Whole | None = None
+        self, params: Mapping[str, Any], *, ignore: Collection[str] = (), joint_rules: JointRules | None = None
     ) -> tuple[dict[str, Any], list[Violation]]:
-        """Return the values that query parameters say, and what was wrong with them.
+        """Return the values of query parameters, and the violations of the invalid ones.
 
         Parameters
         ----------
-        params : value, or list of all values, by key. Anything is taken; nothing raises.
-        ignore : keys that belong to others (such as ``lang``), not reported as unknown.
-        whole : the rules on the whole, where they are others than the lesson's own.
+        params : a value, or the list of all values, by key. Any input is accepted; nothing raises.
+        ignore : keys that are not settings (such as ``lang``) and are not reported as unknown.
+        joint_rules : replaces the lesson's own joint rules.
 
         Returns
         -------
-        values : break no rule. A setting that is not in ``params``, or not soundly, has its default of the link's
-            version.
-        violations : one for each wrong parameter, then the rules on the whole. The value is always the text that was
-            given, shortened and printable; ``limits["reset"]`` of a rule on the whole names the settings that were
-            put back at their defaults.
+        values : valid. A setting without a valid value in ``params`` has its default of the link's version.
+        violations : one for each invalid parameter, then those of joint rules. The value is the given text, shortened
+            and printable; ``limits["reset"]`` of a joint rule names the settings that were reset to their defaults.
         """
         if not isinstance(params, Mapping):
             return self.defaults(), [codec.not_text("link", params)]
-        found: list[Violation] = []
-        base = self.defaults(codec.version(params, self.old_defaults, self.version, found))
-        values, wrong = codec.decode(self.settings.values(), params, base, ignore=ignore)
-        found += wrong
-        return self._cure(values, base, whole or self.whole, found), found
+        violations: list[Violation] = []
+        base = self.defaults(codec.version(params, self.old_defaults, self.version, violations))
+        values, invalid = codec.decode(self.settings.values(), params, base, ignore=ignore)
+        violations += invalid
+        return self._repair(values, base, joint_rules or self.joint_rules, violations), violations
 
-    def _cure(
-        self, values: dict[str, Any], base: dict[str, Any], whole: Whole, found: list[Violation]
+    def _repair(
+        self, values: dict[str, Any], base: dict[str, Any], joint_rules: JointRules, violations: list[Violation]
     ) -> dict[str, Any]:
-        """Return ``values`` with as few as possible put back at ``base`` so that the rules on the whole hold.
+        """Reset as few ``values`` to ``base`` as the joint rules require, and append the violations.
 
-        Among equally few, the first in the order of ``cures``: a run that takes too long because of one setting loses
-        that one, and keeps the rest of what the link asked for.
+        Among equally few, the first in the order of ``resets`` win: a run that takes too long because of one setting
+        loses that one and keeps the rest of what the link asked for.
         """
-        while broken := whole(values):
+        while broken := joint_rules(values):
             rule = broken[0].rule
-            names = [name for name in self.cures.get(rule, ()) if values[name] != base[name]]
+            names = [name for name in self.resets.get(rule, ()) if values[name] != base[name]]
             choices = itertools.chain.from_iterable(itertools.combinations(names, n + 1) for n in range(len(names)))
             for chosen in choices:
-                cured = values | {name: base[name] for name in chosen}
-                if rule not in {violation.rule for violation in whole(cured)}:
+                repaired = values | {name: base[name] for name in chosen}
+                if rule not in {violation.rule for violation in joint_rules(repaired)}:
                     break
-            else:  # no choice of these is enough: then all of it
-                chosen, cured = tuple(self.settings), base
-            found.append(replace(broken[0], value=str(broken[0].value), limits={**broken[0].limits, "reset": chosen}))
-            values = cured
+            else:  # no combination of these is enough: reset everything
+                chosen, repaired = tuple(self.settings), base
+            violations.append(
+                replace(broken[0], value=str(broken[0].value), limits={**broken[0].limits, "reset": chosen})
+            )
+            values = repaired
         return values

@@ -1,9 +1,9 @@
-"""Rules that settings keep, and what is said when one is broken.
+"""Rules for the values of settings, and the violations that report a broken rule.
 
-A rule says what a value may be (:class:`Number`, :class:`OneOf`, …); menus, sliders, links and tests are made from it.
+A rule defines the allowed values (:class:`Number`, :class:`OneOf`, …); menus, sliders, links and tests derive from it.
 
->>> rate = Setting("lr", "r", Number(0.0, 1.0, 0.01), 0.1)
->>> rate.rule.allows(0.5), str(broken_rule(rate, 3))
+>>> lr = Setting("lr", "r", Number(0.0, 1.0, 0.01), 0.1)
+>>> lr.rule.allows(0.5), str(broken_rule(lr, 3))
 (True, 'lr must be a number between 0 and 1, got 3')
 """
 
@@ -17,10 +17,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number within ``[low, high]``; ``step``, ``log`` (steps that grow with it) and ``unit`` are for its control."""
+    """A number in ``[min, max]``; ``step``, ``log`` (a logarithmic slider) and ``unit`` configure its control."""
 
-    low: float
-    high: float
+    min: float
+    max: float
     step: float
     integer: bool = False
     log: bool = False
@@ -32,16 +32,16 @@ class Number:
             return False
         if self.integer and not isinstance(value, int):
             return False
-        return self.low <= value <= self.high  # false for NaN
+        return self.min <= value <= self.max  # false for NaN
 
     def __str__(self) -> str:
         kind = "a whole number" if self.integer else "a number"
-        return f"must be {kind} between {self.low:g} and {self.high:g}"
+        return f"must be {kind} between {self.min:g} and {self.max:g}"
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of a fixed set of ids."""
+    """One id of a fixed set."""
 
     options: tuple[str, ...]
     id: str = field(default="one_of", init=False)
@@ -55,41 +55,41 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """A selection, without repeats, of a fixed set of ids: of one at least, if nothing else is said."""
+    """A selection of at least ``min_items`` ids of a fixed set, without repeats."""
 
     options: tuple[str, ...]
-    least: int = 1
+    min_items: int = 1
     id: str = field(default="some", init=False)
 
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, tuple)
             and all(item in self.options for item in value)
-            and self.least <= len(value) == len(set(value))
+            and self.min_items <= len(value) == len(set(value))
         )
 
     def __str__(self) -> str:
-        return f"must be {self.least} or more of {', '.join(self.options)}, each once"
+        return f"must be {self.min_items} or more of {', '.join(self.options)}, each once"
 
 
 @dataclass(frozen=True, slots=True)
-class Widths:
-    """Hidden units of each layer: at most ``layers`` whole numbers within ``[low, high]``."""
+class LayerSizes:
+    """The hidden units of each layer: at most ``max_layers`` integers in ``[min, max]``."""
 
-    layers: int
-    low: int
-    high: int
-    id: str = field(default="widths", init=False)
+    max_layers: int
+    min: int
+    max: int
+    id: str = field(default="widths", init=False)  # as saved links record it
 
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, tuple)
-            and len(value) <= self.layers
-            and all(type(width) is int and self.low <= width <= self.high for width in value)
+            and len(value) <= self.max_layers
+            and all(type(size) is int and self.min <= size <= self.max for size in value)
         )
 
     def __str__(self) -> str:
-        return f"must be at most {self.layers} layers of {self.low} to {self.high} units"
+        return f"must be at most {self.max_layers} layers of {self.min} to {self.max} units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +107,28 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """A tensor's shape: ``least`` to ``most`` sizes of ``low`` to ``high``; ``()`` is a scalar's."""
+    """The shape of a tensor: ``min_dims`` to ``max_dims`` sizes in ``[min, max]``; ``()`` is a scalar."""
 
-    most: int
-    low: int
-    high: int
-    least: int = 0
+    max_dims: int
+    min: int
+    max: int
+    min_dims: int = 0
     id: str = field(default="sizes", init=False)
 
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, tuple)
-            and self.least <= len(value) <= self.most
-            and all(type(size) is int and self.low <= size <= self.high for size in value)
+            and self.min_dims <= len(value) <= self.max_dims
+            and all(type(size) is int and self.min <= size <= self.max for size in value)
         )
 
     def __str__(self) -> str:
-        return f"must be {self.least} to {self.most} sizes of {self.low} to {self.high}"
+        return f"must be {self.min_dims} to {self.max_dims} sizes of {self.min} to {self.max}"
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Numbers in rows of equal length: a tuple of tuples of floats, each within ±``bound``."""
+    """A matrix as a tuple of rows of equal length: floats within ±``bound``."""
 
     rows: int
     columns: int
@@ -150,42 +150,42 @@ class Grid:
 def resized(
     numbers: tuple[tuple[float, ...], ...], rows: int | None = None, columns: int | None = None, *, fill: float = 0.0
 ) -> tuple[tuple[float, ...], ...]:
-    """Cut the value of a :class:`Grid`, or fill it up, to a size; without one it keeps its own.
+    """Return the value of a :class:`Grid` cut or filled up to a size; a size that is None stays.
 
     >>> resized(((1.0, 2.0),), rows=2, columns=1)
     ((1.0,), (0.0,))
     """
     rows, columns = rows or len(numbers), columns or len(numbers[0])
-    kept = [(*row[:columns], *[fill] * (columns - len(row))) for row in numbers[:rows]]
-    return (*kept, *[(fill,) * columns] * (rows - len(kept)))
+    resized_rows = [(*row[:columns], *[fill] * (columns - len(row))) for row in numbers[:rows]]
+    return (*resized_rows, *[(fill,) * columns] * (rows - len(resized_rows)))
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a person types: at most ``most`` printable characters, line ends among them. What it means is not asked."""
+    """Typed text: at most ``max_chars`` printable characters, line ends included; its meaning is not checked."""
 
-    most: int
-    lines: int = 1
+    max_chars: int
+    max_lines: int = 1
     id: str = field(default="text", init=False)
 
     def allows(self, value: object) -> bool:
         return (
             isinstance(value, str)
-            and len(value) <= self.most
-            and value.count("\n") < self.lines
+            and len(value) <= self.max_chars
+            and value.count("\n") < self.max_lines
             and all(character.isprintable() for character in value.replace("\n", ""))
         )
 
     def __str__(self) -> str:
-        return f"must be at most {self.most} printable characters in {self.lines} lines"
+        return f"must be at most {self.max_chars} printable characters in {self.max_lines} lines"
 
 
-Rule = Number | OneOf | Some | Widths | Flag | Sizes | Grid | Text
+Rule = Number | OneOf | Some | LayerSizes | Flag | Sizes | Grid | Text
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Something that a person can set: its name, its short key in links, its rule and its default."""
+    """A setting of a page: its name, its short key in links, its rule and its default."""
 
     name: str
     key: str
@@ -195,10 +195,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule: the fields that break it, the rule's id, what it allows and the value that was given.
+    """A broken rule: the field that breaks it, the rule's id, its limits and the value that was given.
 
-    ``limits`` holds what a message needs (``low``, ``high``, ``options`` …), so that a page can say it in its
-    reader's language; ``str()`` says it in English.
+    ``limits`` holds the values that a message needs (``min``, ``max``, ``options``, …), so that a page can show it in
+    the reader's language; ``str()`` is the English message.
     """
 
     field: str
@@ -212,7 +212,7 @@ class Violation:
 
 
 class ConfigError(ValueError):
-    """Raised where a config that breaks its rules is used; ``violations`` has them all."""
+    """Raised when an invalid config is used; ``violations`` lists all its broken rules."""
 
     def __init__(self, violations: list[Violation]) -> None:
         super().__init__("; ".join(map(str, violations)))
@@ -220,7 +220,7 @@ class ConfigError(ValueError):
 
 
 def broken_rule(setting: Setting, value: object) -> Violation:
-    """The violation that says: ``value`` is not what ``setting`` allows."""
+    """Return the violation that reports ``value`` as invalid for ``setting``."""
     limits = {f.name: getattr(setting.rule, f.name) for f in dataclasses.fields(setting.rule) if f.name != "id"}
     shown = "a number of thousands of digits" if type(value) is int and abs(value) > 10**100 else repr(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "…"
@@ -228,5 +228,5 @@ def broken_rule(setting: Setting, value: object) -> Violation:
 
 
 def setting_field(default: Any, key: str, rule: Rule) -> Any:
-    """A dataclass field with its default, its key in links and its rule."""
+    """Return a dataclass field that carries its default, its key in links and its rule."""
     return field(default=default, metadata={"key": key, "rule": rule})

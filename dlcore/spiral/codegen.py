@@ -134,7 +134,7 @@ def _settings(config: RunConfig, table: Table | None) -> dict[str, Any]:
         "TEST_SHARE": data.test_share if n_test_samples(data, size(data, table)[0]) else 0.0,
         "DROPOUT": training.dropout,
         "EPOCHS": training.epochs,
-        "BATCH": training.batch,
+        "BATCH": training.batch_size,
         "LR": training.lr,
         "MOMENTUM": training.momentum,
         "L1": training.l1,

@@ -148,7 +148,7 @@ def epoch_work(config: RunConfig, table: Table | None = None) -> int:
     total, n_classes = size(config.data, table)
     samples = total - n_test_samples(config.data, total)
     parameters = config.model.parameters(len(config.data.features), n_classes)
-    steps = 1 if config.training.batch == FULL_BATCH else -(-samples // config.training.batch)
+    steps = 1 if config.training.batch_size == FULL_BATCH else -(-samples // config.training.batch_size)
     return samples * parameters + steps * STEP_WORK
 
 
@@ -157,9 +157,9 @@ def over_budget(config: RunConfig, table: Table | None = None) -> list[Violation
     work = epoch_work(config, table)
     broken = []
 
-    def over(fieldname: str, rule: str, value: int, high: int, text: str) -> None:
-        if value > high:
-            broken.append(Violation(fieldname, rule, value, {"high": high}, f"{text} {high:,}, got {value:,}"))
+    def over(fieldname: str, rule: str, value: int, limit: int, text: str) -> None:
+        if value > limit:
+            broken.append(Violation(fieldname, rule, value, {"max": limit}, f"{text} {limit:,}, got {value:,}"))
 
     if config.data.kind != "csv":
         most = "data.points × classes must be at most"
@@ -175,12 +175,12 @@ def over_budget(config: RunConfig, table: Table | None = None) -> list[Violation
 SPIRAL: Final = Lesson(
     "spiral",
     *SETTINGS.values(),
-    whole=lambda values: over_budget(RunConfig.of(values)),
-    cures={
+    joint_rules=lambda values: over_budget(RunConfig.of(values)),
+    resets={
         "no_table": ("data.kind",),
         "samples": ("data.points", "data.classes"),
-        "epoch_work": ("model.hidden", "training.batch", "data.points", "data.classes"),
-        "run_work": ("training.epochs", "model.hidden", "training.batch", "data.points", "data.classes"),
+        "epoch_work": ("model.hidden", "training.batch_size", "data.points", "data.classes"),
+        "run_work": ("training.epochs", "model.hidden", "training.batch_size", "data.points", "data.classes"),
     },
 )
 

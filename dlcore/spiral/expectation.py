@@ -65,6 +65,6 @@ def calm_epochs(run: Run) -> int:
             return 0
         if training.l1 or training.lr > WIDE:
             samples = len(run.problem.train.y)
-            steps = 1 if training.batch == FULL_BATCH else -(-samples // training.batch)
+            steps = 1 if training.batch_size == FULL_BATCH else -(-samples // training.batch_size)
             return min(calm, max(1, FEW // steps))
     return calm

@@ -137,7 +137,7 @@ def _feature(row: Row, column: int, name: str) -> float:
     if value is None:
         raise TableError("not_numeric", row=row.line, column=name, value=shorten(cell))
     if not abs(value) <= MAX_ABS:  # so that NaN, which compares with nothing, is refused too
-        raise TableError("not_finite", row=row.line, column=name, value=shorten(cell), high=MAX_ABS)
+        raise TableError("not_finite", row=row.line, column=name, value=shorten(cell), max=MAX_ABS)
     return value
 
 
@@ -154,7 +154,7 @@ def _classes(rows: Sequence[Row], column: int, name: str) -> tuple[Tensor, tuple
     else:
         names = tuple(sorted(set(labels)))
     if not MIN_CLASSES <= len(names) <= MAX_CLASSES:
-        raise TableError("classes", column=name, low=MIN_CLASSES, high=MAX_CLASSES, got=len(names))
+        raise TableError("classes", column=name, min=MIN_CLASSES, max=MAX_CLASSES, got=len(names))
     return torch.tensor([names.index(label) for label in labels]), names
 
 

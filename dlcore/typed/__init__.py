@@ -1,1 +1,1 @@
-"""What a person types or uploads, parsed and never evaluated."""
+"""Parsers of typed and uploaded input, which never evaluate it."""

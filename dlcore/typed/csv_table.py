@@ -1,8 +1,8 @@
-r"""The cells of a small CSV that anyone may have typed or uploaded, within limits that the caller sets.
+r"""Read the cells of a small typed or uploaded CSV, within limits that the caller sets.
 
-Whatever bytes or text come in, :func:`read` returns :class:`Cells` that keep the limits or raises a
-:class:`TableError` that names the rule. The work is bounded: reading stops at the first line beyond a limit.
-The csv module reads, and not pandas, because it says on which line a row stands and does not fill short rows.
+For any bytes or text :func:`read` returns :class:`Cells` within the limits or raises a :class:`TableError` with the
+broken rule. The work is bounded: reading stops at the first line beyond a limit. It uses the csv module, not pandas,
+because csv knows the line of a row and does not fill short rows.
 
 >>> limits = Limits(bytes=100, rows=(1, 9), columns=(2, 3), cell=10)
 >>> table = read("rooms; kind\n2; Pave\n", limits)
@@ -28,57 +28,57 @@ from typing import ClassVar, Final
 
 from dlcore.settings.errors import InputError
 
-MAX_LINE: Final = 10_000  # characters: far more than a row within any limits needs
-LINES_PER_ROW: Final = 10  # that may be blank or belong to the same quoted cell, on average
-SAMPLE: Final = 100  # lines from which the separator is guessed
-RUNS: Final = 10_000  # of bytes beyond ASCII, from which the encoding is guessed
+MAX_LINE: Final = 10_000  # characters, far more than any valid row needs
+LINES_PER_ROW: Final = 10  # lines of the text for each row on average: some are blank or part of a quoted cell
+SAMPLE: Final = 100  # lines used to guess the separator
+RUNS: Final = 10_000  # runs of non-ASCII bytes used to guess the encoding
 SHORT: Final = 40  # characters of a value in a message
 
 
 class TableError(InputError):
     """A table that breaks a rule.
 
-    ``limits`` may have ``row`` (line of the text, from 1), ``column`` (its name, else its number), ``value`` (as
-    written, long ones shortened), ``low``, ``high``, ``got``.
+    ``limits`` may have ``row`` (line of the text, from 1), ``column`` (its name or number), ``value`` (as written,
+    shortened), ``min``, ``max``, ``got``.
     """
 
     WORDS = "table"
     RULES: ClassVar = {
         # of every table
-        "too_large": "the file must be at most {high:,} bytes, got {got:,}",
+        "too_large": "the file must be at most {max:,} bytes, got {got:,}",
         "encoding": "the file must be text in UTF-8, UTF-16, GB18030 or Latin-1, and is none of them",
-        "too_many_lines": "the table must have at most {high:,} lines, and has more",
-        "long_line": "a line must have at most {high:,} characters, row {row:,} has {got:,}",
+        "too_many_lines": "the table must have at most {max:,} lines, and has more",
+        "long_line": "a line must have at most {max:,} characters, row {row:,} has {got:,}",
         "malformed": "row {row:,} must be proper CSV, with every quotation mark closed",
         "empty": "the table must have rows, got none",
-        "width": "the table must have {low} to {high} columns, row {row:,} has {got:,}",
-        "columns": "every row must have {high} columns, row {row:,} has {got:,}",
-        "too_few_rows": "the table must have {low:,} to {high:,} rows, got {got:,}",
-        "too_many_rows": "the table must have {low:,} to {high:,} rows, and has more",
-        "too_long": "a cell must have at most {high} characters, row {row:,} of column {column} has {got:,}: {value}",
-        # of what one lesson makes of it
+        "width": "the table must have {min} to {max} columns, row {row:,} has {got:,}",
+        "columns": "every row must have {max} columns, row {row:,} has {got:,}",
+        "too_few_rows": "the table must have {min:,} to {max:,} rows, got {got:,}",
+        "too_many_rows": "the table must have {min:,} to {max:,} rows, and has more",
+        "too_long": "a cell must have at most {max} characters, row {row:,} of column {column} has {got:,}: {value}",
+        # of the tables of single lessons
         "twins": "every column must have a name of its own, {column} is there twice",
         "missing": "every cell must have a value, row {row:,} of column {column} has none",
         "not_numeric": "a feature must be a number, row {row:,} of column {column} is {value}",
-        "not_finite": "a number must be finite and within ±{high:g}, row {row:,} of column {column} is {value}",
+        "not_finite": "a number must be finite and within ±{max:g}, row {row:,} of column {column} is {value}",
         "constant": "the numbers of a feature must differ, those of column {column} are all about {value}",
-        "classes": "column {column} must have {low} to {high} classes, got {got:,}",
+        "classes": "column {column} must have {min} to {max} classes, got {got:,}",
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a table may be.
+    """The limits of a table.
 
     Attributes
     ----------
-    bytes : of a file, at most. A text that was typed has no such limit.
-    rows : fewest and most, without the header. The reader holds the most; who knows the header, the fewest.
-    columns : fewest and most.
-    cell : characters, at most.
-    separators : those that are known; of several that fit equally, the first is taken.
-    numbers : how many cells of a row must be numbers, where this tells which separator is meant.
-    empty_rows : whether a line of separators only is a row of empty cells, or is skipped as a blank line is.
+    bytes : maximum size of a file; typed text has no such limit.
+    rows : min and max, without the header. The reader checks the max; the caller, who knows the header, the min.
+    columns : min and max.
+    cell : maximum number of characters.
+    separators : the candidates; of several that fit equally well, the first wins.
+    numbers : how many cells of a row must be numbers, to guess the separator.
+    empty_rows : whether a line of separators only is a row of empty cells; otherwise it is skipped like a blank line.
     """
 
     bytes: int
@@ -91,16 +91,16 @@ class Limits:
 
     @property
     def lines(self) -> int:
-        """How many lines the text may have."""
+        """Return the maximum number of lines of the text."""
         return LINES_PER_ROW * (self.rows[1] + 1)
 
     def too_few_rows(self, got: int) -> TableError:
-        """Return the error of a table with so few rows."""
-        return TableError("too_few_rows", low=self.rows[0], high=self.rows[1], got=got)
+        """Return the error of a table with ``got`` rows, below the minimum."""
+        return TableError("too_few_rows", min=self.rows[0], max=self.rows[1], got=got)
 
     def too_many_rows(self) -> TableError:
-        """Return the error of a table with more rows than the most."""
-        return TableError("too_many_rows", low=self.rows[0], high=self.rows[1])
+        """Return the error of a table with more rows than the maximum."""
+        return TableError("too_many_rows", min=self.rows[0], max=self.rows[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ class Row:
 
     Attributes
     ----------
-    line : where it ends in the text, from 1.
-    cells : with runs of white space as one space, and characters that do not print as :func:`visible` writes them.
-    written : the same cells with all characters as they are in the file.
+    line : the line of the text where the row ends, from 1.
+    cells : with runs of white space as one space, and unprintable characters made :func:`visible`.
+    written : the same cells, with unprintable characters as in the file.
     """
 
     line: int
@@ -121,9 +121,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The rows, a header among them; one row or more, each as wide as the first.
+    """The rows of a table, its header included: one row or more, each as wide as the first.
 
-    ``encoding`` is the name of Python's codec that reads the file.
+    ``encoding`` is the name of the Python codec of the file.
     """
 
     rows: tuple[Row, ...]
@@ -132,11 +132,11 @@ class Cells:
 
 
 def read(content: bytes | str, limits: Limits) -> Cells:
-    """Read a CSV; bytes may be UTF-8 or UTF-16 as its mark says, else UTF-8, GB18030 or Latin-1.
+    """Parse a CSV; bytes may be UTF-8 or UTF-16 with a byte order mark, or UTF-8, GB18030 or Latin-1 without.
 
     Raises
     ------
-    TableError : for whatever is wrong, and nothing else.
+    TableError : the content breaks a rule; no other exception is raised.
     """
     text, encoding = (content, "utf-8-sig") if isinstance(content, str) else decode(content, limits.bytes)
     separator = _separator(text, limits)
@@ -146,20 +146,20 @@ def read(content: bytes | str, limits: Limits) -> Cells:
     return Cells(rows, separator, encoding)
 
 
-def decode(content: bytes, most: int) -> tuple[str, str]:
-    r"""Return the text of at most so many bytes, and the name of the codec that has read it.
+def decode(content: bytes, max_bytes: int) -> tuple[str, str]:
+    r"""Return the text of the bytes and the name of the codec that decoded them.
 
-    Bytes that are not UTF-8 may be GB18030 and Latin-1 at once: see :func:`_looks_chinese`.
+    Bytes that are not UTF-8 may be both valid GB18030 and Latin-1: see :func:`_looks_chinese`.
 
     Raises
     ------
-    TableError : the rules ``too_large`` and ``encoding``.
+    TableError : ``too_large`` (more than ``max_bytes``) or ``encoding``.
 
     >>> decode("张量".encode("gb18030"), 9), decode("Größe".encode("latin-1"), 9)
     (('张量', 'gb18030'), ('Größe', 'cp1252'))
     """
-    if len(content) > most:
-        raise TableError("too_large", high=most, got=len(content))
+    if len(content) > max_bytes:
+        raise TableError("too_large", max=max_bytes, got=len(content))
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         names = ["utf-16"]
     else:
@@ -170,25 +170,25 @@ def decode(content: bytes, most: int) -> tuple[str, str]:
             text = content.decode(name)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:  # UTF-16 without its mark, or no text at all
+        if "\0" not in text:  # otherwise UTF-16 without a byte order mark, or not text
             return text, name
     raise TableError("encoding")
 
 
 def _looks_chinese(content: bytes) -> bool:
-    """Guess whether bytes beyond ASCII are the Chinese characters of GB18030 and not the accented letters of Latin-1.
+    """Guess whether non-ASCII bytes are Chinese characters in GB18030, not accented letters in Latin-1.
 
-    A Chinese character is mostly two such bytes, a word some more. A letter is one; where two stand together, as in
-    Größe, they are small ones, from 0xE0 on, with which the common Chinese characters do not begin.
+    A Chinese character mostly has two such bytes, a word more. A letter has one; two in a row, as in Größe, are lower
+    case, from 0xE0 on, and common Chinese characters do not start with these.
     """
     runs = [len(run[0]) > 2 - (run[0][0] < 0xE0) for run in islice(re.finditer(rb"[\x80-\xff]+", content), RUNS)]
     return 2 * sum(runs) > len(runs)
 
 
 def visible(text: str) -> str:
-    r"""Return ``text`` with each character that does not print, and is no white space, as its code point.
+    r"""Return ``text`` with unprintable characters, white space excepted, as their code points.
 
-    Such are control, zero-width and direction characters, and a byte order mark within the text.
+    These are control, zero-width and direction characters, and byte order marks inside the text.
 
     >>> visible("a\u200b\x07 b\ufeff")
     'a[U+200B][U+0007] b[U+FEFF]'
@@ -204,7 +204,7 @@ def visible(text: str) -> str:
 
 
 def number(cell: str) -> float | None:
-    """Return the number that ``cell`` writes, None if it is none. Python's ``1_000`` is not what people mean by one."""
+    """Parse ``cell`` as a number; return None if it is not one. Python's ``1_000`` does not count as one."""
     if "_" in cell:
         return None
     try:
@@ -214,24 +214,24 @@ def number(cell: str) -> float | None:
 
 
 def shorten(value: str) -> str:
-    """Return a value as a message repeats it."""
+    """Return a value shortened for a message."""
     return value if len(value) <= SHORT else value[: SHORT - 1] + "…"
 
 
 def _lines(text: str, limits: Limits) -> Iterator[str]:
-    """Yield the lines with their ends, and stop at the first beyond a limit."""
+    """Yield the lines with their ends; raise TableError at the first line beyond a limit."""
     for line, content in enumerate(io.StringIO(text, newline=""), 1):
         if line > limits.lines:
-            raise TableError("too_many_lines", high=limits.lines)
+            raise TableError("too_many_lines", max=limits.lines)
         if len(content) > MAX_LINE:
-            raise TableError("long_line", row=line, high=MAX_LINE, got=len(content))
+            raise TableError("long_line", row=line, max=MAX_LINE, got=len(content))
         yield content
 
 
 def _separator(text: str, limits: Limits) -> str:
-    """Return the separator that makes the most rows of the first lines, then the most cells if they hold numbers.
+    """Return the separator with the most valid rows in the first lines, then the most cells if numbers are required.
 
-    Counting characters would be fooled by a comma or semicolon within a cell.
+    Counting characters would be misled by a comma or semicolon inside a cell.
     """
     sample = list(islice((line for line in _lines(text, limits) if not line.isspace()), SAMPLE))
 
@@ -252,7 +252,7 @@ def _separator(text: str, limits: Limits) -> str:
 
 def _rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
     reader = csv.reader(_lines(text, limits), delimiter=separator, skipinitialspace=True, strict=True)
-    skipped = 1 if limits.empty_rows else limits.columns[1]  # a row without values is, up to this width
+    skipped = 1 if limits.empty_rows else limits.columns[1]  # empty rows up to this width are skipped
     count = width = 0
     try:
         for record in reader:
@@ -272,14 +272,14 @@ def _rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
 
 
 def _check_width(got: int, width: int, line: int, limits: Limits) -> None:
-    low, high = (width, width) if width else limits.columns
-    if low == high != got:
-        raise TableError("columns", row=line, high=high, got=got)
-    if not low <= got <= high:
-        raise TableError("width", row=line, low=low, high=high, got=got)
+    min_width, max_width = (width, width) if width else limits.columns
+    if min_width == max_width != got:
+        raise TableError("columns", row=line, max=max_width, got=got)
+    if not min_width <= got <= max_width:
+        raise TableError("width", row=line, min=min_width, max=max_width, got=got)
 
 
 def _check_cells(cells: Sequence[str], line: int, limits: Limits) -> None:
     for column, cell in enumerate(cells, 1):
         if len(cell) > limits.cell:
-            raise TableError("too_long", row=line, column=column, high=limits.cell, got=len(cell), value=shorten(cell))
+            raise TableError("too_long", row=line, column=column, max=limits.cell, got=len(cell), value=shorten(cell))

@@ -1,4 +1,4 @@
-r"""Formulas that a person types, read into a graph of operations. Nothing that is typed is ever run.
+r"""Parse typed formulas into a graph of operations; the text is never run.
 
 >>> program = parse("c = a + b\ng = tanh(c)**2")
 >>> program.inputs, [node.op for node in program.nodes]
@@ -58,13 +58,13 @@ OPERATORS: Final[Mapping[str, Callable[..., Tensor]]] = {
     "neg": operator.neg,
     **FUNCTIONS,
 }
-# Names with a meaning of their own, here or in the code that a page shows.
+# Names that already have a meaning, here or in the code that a page shows.
 _RESERVED: Final = frozenset({*FUNCTIONS, *CONSTANTS, "torch", "print"})
-_RESULTS: Final = ("y", "z", "g", "out", "result")  # what a bare expression is called: the first that is free
+_RESULTS: Final = ("y", "z", "g", "out", "result")  # names for the result of a bare expression: the first free one
 
 
 class ExpressionError(TypedError):
-    """What was typed is Python, but no formula, or one that is too large."""
+    """Typed text is valid Python, but not a formula, or the formula is too large."""
 
     WORDS: ClassVar[str] = "expression"
     RULES: ClassVar[Mapping[str, str]] = {
@@ -74,20 +74,20 @@ class ExpressionError(TypedError):
         "unknown_function": "there is no function {got}; there are {known}",
         "arguments": "{got} takes one value",
         "reserved": "{got} has a meaning of its own: choose another name",
-        "name_too_long": "a name must have at most {high} letters, got {got}",
+        "name_too_long": "a name must have at most {max} letters, got {got}",
         "input_assigned": "{got} was used before it had a value, so it is an input: give the result another name",
         "not_allowed": "line {line} has {got}, which is no part of a formula here",
         "no_input": "nothing can vary: the result does not depend on a name without a value",
-        "too_many_nodes": "a formula must have at most {high} operations and values",
-        "too_many_inputs": "a formula must have at most {high} inputs",
+        "too_many_nodes": "a formula must have at most {max} operations and values",
+        "too_many_inputs": "a formula must have at most {max} inputs",
         "not_finite": "{got} has no finite value",
-        "exponent": "an exponent must lie within ±{high}, got {got}",
+        "exponent": "an exponent must lie within ±{max}, got {got}",
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An input, a constant or an operation on earlier nodes; ``name`` is the variable that it was first given."""
+    """An input, a constant or an operation on earlier nodes; ``name`` is the variable it was first assigned to."""
 
     op: str
     args: tuple[int, ...] = ()
@@ -101,11 +101,11 @@ class Program:
 
     Attributes
     ----------
-    inputs : names in the order of first use.
+    inputs : the names of the inputs in the order of first use.
     nodes : in topological order. A variable used several times is one node; a constant is a node for each use.
-    output : index of the result's node.
-    result : the result's name.
-    code : the same lines as Python with torch runs them, where the inputs are tensors.
+    output : the index of the result's node.
+    result : the name of the result.
+    code : the formula as Python code with torch, whose inputs are tensors.
     """
 
     inputs: tuple[str, ...]
@@ -121,29 +121,29 @@ class _Constant:
     name: str | None = None
 
 
-_Found = int | _Constant  # the index of a node, or a number that is none yet
+_Value = int | _Constant  # the index of a node, or a number without a node so far
 
 
 def parse(text: str, *, names: Collection[str] | None = None) -> Program:
-    """Read lines of assignments such as ``c = a*b``, ``c += 1``, or one expression, whose result is then "y".
+    """Parse lines of assignments such as ``c = a*b`` or ``c += 1``, or an expression, whose result is named "y".
 
     Parameters
     ----------
-    names : the only inputs there may be; any, if it is left out.
+    names : the allowed inputs; None allows any.
 
     Raises
     ------
-    TypedError : the text is no formula, or breaks a limit.
+    TypedError : the text is not a formula, or breaks a limit.
     """
     try:
-        tree = python.parse(text, signs="+-*/()=.,;\n", most=MAX_FORMULA, example="a*b + tanh(c)")
+        tree = python.parse(text, signs="+-*/()=.,;\n", max_chars=MAX_FORMULA, example="a*b + tanh(c)")
     except TypedError as error:
         raise _hint(error) from None
     return _Reader(names).read(tree)
 
 
 def _hint(error: TypedError) -> TypedError:
-    """Say how a power or a product is written to whoever has written it as in mathematics."""
+    """Return the error that explains Python's notation if a power or product is written as in mathematics."""
     match error.rule, error.limits:
         case "character", {"got": "^"}:
             return ExpressionError("power", example="x**2")
@@ -154,35 +154,35 @@ def _hint(error: TypedError) -> TypedError:
 
 @dataclass(slots=True)
 class _Reader:
-    """Turns a syntax tree into a :class:`Program`; what is not named here is refused."""
+    """Converter of a syntax tree to a :class:`Program`; nodes that are not handled here are rejected."""
 
     allowed: Collection[str] | None
     nodes: list[Node] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
-    variables: dict[str, _Found] = field(default_factory=dict)
-    numbers: dict[ast.Call, float] = field(default_factory=dict)  # calls of functions that are constant
+    variables: dict[str, _Value] = field(default_factory=dict)
+    numbers: dict[ast.Call, float] = field(default_factory=dict)  # values of the constant calls
 
     def read(self, tree: ast.Module) -> Program:
-        found: _Found = _Constant(0.0)
+        last: _Value = _Constant(0.0)
         result = ""
         for statement in tree.body:
             match statement:
                 case ast.Assign(targets=[ast.Name(id=result)], value=value):
-                    found = self.value(value)
+                    last = self.value(value)
                 case ast.AugAssign(target=ast.Name(id=result)):
-                    found = self.value(_spelled_out(statement))
+                    last = self.value(_spelled_out(statement))
                 case ast.Expr(value=value) if statement is tree.body[-1]:
-                    found = self.value(value)
+                    last = self.value(value)
                     result = next(name for name in _RESULTS if name not in self.inputs)
                 case _:
                     raise _refused(statement)
-            found = self.assign(result, found)
-        if isinstance(found, _Constant):
+            last = self.assign(result, last)
+        if isinstance(last, _Constant):
             raise ExpressionError("no_input")
         shown = ast.fix_missing_locations(_Torch(result, self.numbers).visit(tree))
-        return Program(tuple(self.inputs), tuple(self.nodes), found, result, ast.unparse(shown))
+        return Program(tuple(self.inputs), tuple(self.nodes), last, result, ast.unparse(shown))
 
-    def value(self, tree: ast.expr) -> _Found:
+    def value(self, tree: ast.expr) -> _Value:
         match tree:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return _Constant(float(number))
@@ -200,17 +200,17 @@ class _Reader:
                 return self.call(id, tree, [value, *tree.args])
         raise _refused(tree)
 
-    def call(self, id: str, tree: ast.Call, arguments: list[ast.expr]) -> _Found:
+    def call(self, id: str, tree: ast.Call, arguments: list[ast.expr]) -> _Value:
         if id not in FUNCTIONS:
             raise ExpressionError("unknown_function", got=id, known=", ".join(FUNCTIONS))
         if len(arguments) != 1 or tree.keywords:
             raise ExpressionError("arguments", got=id)
-        found = self.function(id, self.value(arguments[0]), tree)
-        if isinstance(found, _Constant):
-            self.numbers[tree] = found.value
-        return found
+        result = self.function(id, self.value(arguments[0]), tree)
+        if isinstance(result, _Constant):
+            self.numbers[tree] = result.value
+        return result
 
-    def name(self, id: str) -> _Found:
+    def name(self, id: str) -> _Value:
         if id in self.variables:
             return self.variables[id]
         if id in CONSTANTS:
@@ -220,32 +220,32 @@ class _Reader:
             known = ", ".join(dict.fromkeys([*self.allowed, *self.variables]))
             raise ExpressionError("unknown_name", got=id, known=known)
         if len(self.inputs) == MAX_INPUTS:
-            raise ExpressionError("too_many_inputs", high=MAX_INPUTS)
+            raise ExpressionError("too_many_inputs", max=MAX_INPUTS)
         self.inputs.append(id)
         self.variables[id] = self.add(Node("input", name=id))
         return self.variables[id]
 
-    def assign(self, id: str, found: _Found) -> _Found:
-        """Give a variable its value; a node or a constant without a name takes the variable's."""
+    def assign(self, id: str, value: _Value) -> _Value:
+        """Assign a value to a variable, whose name a node or constant without a name takes; return the value."""
         _check_name(id)
         if id in self.inputs:
             raise ExpressionError("input_assigned", got=id)
-        if isinstance(found, _Constant):
-            found = replace(found, name=id)
-        elif self.nodes[found].name is None:
-            self.nodes[found] = replace(self.nodes[found], name=id)
-        self.variables[id] = found
-        return found
+        if isinstance(value, _Constant):
+            value = replace(value, name=id)
+        elif self.nodes[value].name is None:
+            self.nodes[value] = replace(self.nodes[value], name=id)
+        self.variables[id] = value
+        return value
 
-    def function(self, op: str, argument: _Found, tree: ast.expr) -> _Found:
+    def function(self, op: str, argument: _Value, tree: ast.expr) -> _Value:
         if isinstance(argument, int):
             return self.add(Node(op, (argument,)))
         given = torch.tensor(argument.value, dtype=torch.float64)
         return _constant(float(OPERATORS[op](given)), tree)
 
-    def operation(self, op: str, first: _Found, second: _Found, tree: ast.expr) -> _Found:
+    def operation(self, op: str, first: _Value, second: _Value, tree: ast.expr) -> _Value:
         if op == "pow" and isinstance(second, _Constant) and abs(second.value) > MAX_EXPONENT:
-            raise ExpressionError("exponent", high=f"{MAX_EXPONENT:g}", got=f"{second.value:g}")
+            raise ExpressionError("exponent", max=f"{MAX_EXPONENT:g}", got=f"{second.value:g}")
         if isinstance(first, _Constant) and isinstance(second, _Constant):
             power = math.pow if op == "pow" else OPERATORS[op]
             try:
@@ -255,12 +255,12 @@ class _Reader:
             return _constant(value, tree)
         return self.add(Node(op, (self.node(first), self.node(second))))
 
-    def node(self, found: _Found) -> int:
-        return found if isinstance(found, int) else self.add(Node("constant", (), found.value, found.name))
+    def node(self, value: _Value) -> int:
+        return value if isinstance(value, int) else self.add(Node("constant", (), value.value, value.name))
 
     def add(self, node: Node) -> int:
         if len(self.nodes) == MAX_NODES:
-            raise ExpressionError("too_many_nodes", high=MAX_NODES)
+            raise ExpressionError("too_many_nodes", max=MAX_NODES)
         self.nodes.append(node)
         return len(self.nodes) - 1
 
@@ -269,7 +269,7 @@ def _constant(value: float, tree: ast.expr) -> _Constant:
     if not math.isfinite(value):
         raise ExpressionError("not_finite", got=ast.unparse(tree))
     if abs(value) > MAX_NUMBER:
-        raise TypedError("number", high=MAX_NUMBER, got=f"{value:g}")
+        raise TypedError("number", max=MAX_NUMBER, got=f"{value:g}")
     return _Constant(value)
 
 
@@ -277,7 +277,7 @@ def _check_name(id: str) -> None:
     if id in _RESERVED:
         raise ExpressionError("reserved", got=id)
     if len(id) > MAX_NAME:
-        raise ExpressionError("name_too_long", high=MAX_NAME, got=len(id))
+        raise ExpressionError("name_too_long", max=MAX_NAME, got=len(id))
 
 
 def _refused(tree: ast.stmt | ast.expr) -> ExpressionError:
@@ -285,13 +285,13 @@ def _refused(tree: ast.stmt | ast.expr) -> ExpressionError:
 
 
 def _spelled_out(tree: ast.AugAssign) -> ast.BinOp:
-    """Return what ``c += 1`` gives c: ``c + 1``."""
+    """Return the expression ``c + 1`` of ``c += 1``."""
     return ast.copy_location(ast.BinOp(tree.target, tree.op, tree.value), tree)
 
 
 @dataclass
 class _Torch(ast.NodeTransformer):
-    """Rewrites a formula as Python with torch: torch's names, and the value of a function of numbers only."""
+    """Converter of a formula to Python with torch: torch's function names, and numbers for constant calls."""
 
     result: str
     numbers: Mapping[ast.Call, float]
@@ -300,11 +300,11 @@ class _Torch(ast.NodeTransformer):
         return ast.Assign([ast.Name(self.result)], self.visit(tree.value))
 
     def visit_AugAssign(self, tree: ast.AugAssign) -> ast.AST:
-        """``c += 1`` becomes ``c = c + 1``: in place, torch may lose a value that backward needs."""
+        """Rewrite ``c += 1`` as ``c = c + 1``: in place, torch may overwrite a value that backward needs."""
         return ast.Assign([tree.target], self.visit(_spelled_out(tree)))
 
     def visit_Call(self, tree: ast.Call) -> ast.AST:
-        if tree in self.numbers:  # torch's functions take no plain numbers
+        if tree in self.numbers:  # torch's functions do not accept Python numbers
             return ast.parse(repr(self.numbers[tree]), mode="eval").body
         if isinstance(tree.func, ast.Name):
             tree.func = _torch(tree.func.id)
@@ -319,17 +319,17 @@ def _torch(name: str) -> ast.Attribute:
 
 
 def evaluate(program: Program, inputs: Mapping[str, Tensor]) -> Tensor:
-    """The result, elementwise, for inputs of shapes that broadcast; autograd can follow."""
+    """Return the result for inputs of shapes that broadcast, elementwise and differentiable by autograd."""
     return results(program, inputs)[program.output]
 
 
 def results(program: Program, inputs: Mapping[str, Tensor]) -> dict[int, Tensor]:
-    """What each node has, constants apart, which enter as Python's numbers just as in ``program.code``."""
-    found: dict[int, Tensor] = {}
+    """Return the tensor of each node by index, without constants, which stay Python numbers as in ``program.code``."""
+    values: dict[int, Tensor] = {}
     for i, node in enumerate(program.nodes):
         if node.op == "input":
-            found[i] = inputs[node.name or ""]
+            values[i] = inputs[node.name or ""]
         elif node.op != "constant":
-            arguments = [found[k] if k in found else program.nodes[k].value for k in node.args]
-            found[i] = OPERATORS[node.op](*arguments)
-    return found
+            arguments = [values[k] if k in values else program.nodes[k].value for k in node.args]
+            values[i] = OPERATORS[node.op](*arguments)
+    return values

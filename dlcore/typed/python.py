@@ -1,9 +1,9 @@
-r"""Python that a person types, checked and read into a syntax tree. Nothing that is typed is ever run.
+r"""Check typed Python and parse it into a syntax tree; it is never run.
 
-The formulas and the tensors' lists and indices are small languages on top of this: each walks the tree, takes the nodes
-that it knows, and refuses the others with an error of its own.
+Formulas and the lists and indices of tensors are small languages on top of this: each walks the tree, accepts the nodes
+it knows, and rejects the others with its own error.
 
->>> ast.unparse(parse("ｃ ＝ a × b  # a product\nc+1", signs="+*=\n", most=80, example="a*b"))
+>>> ast.unparse(parse("ｃ ＝ a × b  # a product\nc+1", signs="+*=\n", max_chars=80, example="a*b"))
 'c = a * b\nc + 1'
 """
 
@@ -17,8 +17,8 @@ from typing import ClassVar, Final
 from dlcore.settings.errors import InputError
 from dlcore.typed.signs import ascii_signs
 
-MAX_BRACKETS: Final = 24  # one within the other
-MAX_DEPTH: Final = 270  # levels of the syntax tree: whoever walks it stays well below Python's limit of 1000 calls
+MAX_BRACKETS: Final = 24  # nested
+MAX_DEPTH: Final = 270  # levels of the syntax tree: recursion over it stays well below Python's limit of 1000 calls
 MAX_NUMBER: Final = 10**12
 
 _TOKEN: Final = re.compile(
@@ -29,37 +29,38 @@ _PARTNERS: Final = {")": "(", "]": "["}
 
 
 class TypedError(InputError):
-    """What was typed is not Python, or is too large. Each language has a subclass for the rules of its own."""
+    """Typed text is not valid Python, or too large. Each language has a subclass for its own rules."""
 
     WORDS: ClassVar[str] = "typed"
     RULES: ClassVar[Mapping[str, str]] = {
         "empty": "nothing is typed; an example is {example}",
-        "too_long": "at most {high} characters can be typed, got {got}",
-        "too_deep": "at most {high} levels can be nested",
+        "too_long": "at most {max} characters can be typed, got {got}",
+        "too_deep": "at most {max} levels can be nested",
         "character": "line {line} has the character {got}, which means nothing here",
         "joined": "line {line} lacks a sign between {number} and {word}",
-        "number": "a number must lie within ±{high}, got {got}",
+        "number": "a number must lie within ±{max}, got {got}",
         "bracket": "line {line} has a bracket without its partner at {near}",
         "syntax": "line {line} cannot be understood at {near}",
         "unfinished": "line {line} ends too early",
     }
 
 
-def parse(text: str, *, signs: str, most: int, example: str) -> ast.Module:
-    """Parse statements; ``#`` begins a comment, and signs of a Chinese keyboard are read as Python's.
+def parse(text: str, *, signs: str, max_chars: int, example: str) -> ast.Module:
+    """Parse statements; ``#`` starts a comment, and full-width signs are read as their ASCII forms.
 
     Parameters
     ----------
-    signs : what may stand beside numbers, names and blanks, such as ``"+-()"``; with a line end, several lines.
-    most : characters that may be typed.
-    example : a text that the message for an empty one shows.
+    signs : the characters allowed besides numbers, names and blanks, such as ``"+-()"``; a line end among them allows
+        several lines.
+    max_chars : the maximum length of ``text``.
+    example : valid input, for the error of an empty text.
 
     Raises
     ------
     TypedError : the text breaks a rule of ``TypedError.RULES``.
     """
-    if len(text) > most:
-        raise TypedError("too_long", high=most, got=len(text))
+    if len(text) > max_chars:
+        raise TypedError("too_long", max=max_chars, got=len(text))
     lines = [line.partition("#")[0].strip() for line in ascii_signs(text).replace("\r", "\n").split("\n")]
     text = "\n".join(line if line.strip("; ") else "" for line in lines)
     if not text.strip():
@@ -72,27 +73,27 @@ def parse(text: str, *, signs: str, most: int, example: str) -> ast.Module:
         place = _place(text, len("\n".join([*lines[:-1], ""])) + max((getattr(error, "offset", 0) or 1) - 1, 0))
         raise TypedError("syntax" if place["near"] else "unfinished", **place) from None
     except (RecursionError, MemoryError):
-        raise TypedError("too_deep", high=MAX_DEPTH) from None
+        raise TypedError("too_deep", max=MAX_DEPTH) from None
     _check_depth(tree)
     return tree
 
 
 def _check_tokens(text: str, signs: str) -> None:
-    """Refuse unknown signs, numbers that are too large or run into a word, and brackets that do not match."""
-    opened: list[int] = []  # where the brackets are that have no partner yet
+    """Raise TypedError for unknown signs, too large numbers, numbers joined to a word, and unmatched brackets."""
+    opened: list[int] = []  # positions of the open brackets
     for token in _TOKEN.finditer(text):
         at = token.start()
         number, word, sign = token.group("number", "word", "sign")
-        if word:  # 2x, but also 0x1f, 1_000 and 1if, which Python reads otherwise
+        if word:  # 2x, but also 0x1f, 1_000 and 1if, which Python accepts
             raise TypedError("joined", **_place(text, at), number=number, word=word)
         if number and not float(number) <= MAX_NUMBER:
-            raise TypedError("number", high=MAX_NUMBER, got=number)
+            raise TypedError("number", max=MAX_NUMBER, got=number)
         if sign and sign not in signs:
             raise TypedError("character", **_place(text, at), got=sign if sign.isprintable() else ascii(sign))
         if sign in _PARTNERS.values():
             opened.append(at)
             if len(opened) > MAX_BRACKETS:
-                raise TypedError("too_deep", high=MAX_BRACKETS)
+                raise TypedError("too_deep", max=MAX_BRACKETS)
         elif sign in _PARTNERS and (not opened or text[opened.pop()] != _PARTNERS[sign]):
             raise TypedError("bracket", **_place(text, at))
     if opened:
@@ -100,14 +101,14 @@ def _check_tokens(text: str, signs: str) -> None:
 
 
 def _check_depth(tree: ast.AST) -> None:
-    """Refuse a tree of more than MAX_DEPTH levels, without recursion."""
+    """Raise TypedError for a tree of more than MAX_DEPTH levels, without recursion."""
     level, depth = [tree], 0
     while level:
         level, depth = [child for node in level for child in ast.iter_child_nodes(node)], depth + 1
         if depth > MAX_DEPTH:
-            raise TypedError("too_deep", high=MAX_DEPTH)
+            raise TypedError("too_deep", max=MAX_DEPTH)
 
 
 def _place(text: str, at: int) -> dict[str, str | int]:
-    """Return the number of a line, and the beginning of what is left of it."""
+    """Return the line number of a position, and the next 16 characters of its line."""
     return {"line": text.count("\n", 0, at) + 1, "near": text[at:].partition("\n")[0][:16].strip()}

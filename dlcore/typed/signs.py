@@ -1,4 +1,4 @@
-"""What people type, in the signs that its readers know: those of a Chinese keyboard and of pasted text are others.
+"""Convert typed characters to ASCII, such as those of a Chinese keyboard or of pasted text.
 
 >>> ascii_signs("（３，４）"), whole_numbers("（３，−４）")
 ('(3,4)', (3, -4))
@@ -16,12 +16,15 @@ _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 
 
 def ascii_signs(text: str) -> str:
-    """The same text, with letters, digits and signs that have an ASCII form in that form."""
+    """Return ``text`` with its letters, digits and signs in ASCII where they have an ASCII form."""
     return text.translate(_SIGNS)
 
 
 def whole_numbers(text: str) -> tuple[int, ...] | None:
-    """The numbers of a list with commas, with or without brackets; none at all are (); None if it is no such list."""
+    """Parse integers separated by commas, with or without brackets; return None if the text is invalid.
+
+    Blank text and empty brackets give ().
+    """
     text = ascii_signs(text).strip().strip("()[]").strip().rstrip(",")
     parts = [part.strip() for part in text.split(",")] if text else []
     return tuple(map(int, parts)) if all(map(_WHOLE.fullmatch, parts)) else None

@@ -44,7 +44,7 @@ def control(
     def moved() -> None:
         chosen = st.session_state[key]
         if isinstance(setting.rule, Some):  # the last one stays, where there must be one
-            chosen = tuple(chosen) if len(chosen) >= setting.rule.least else value
+            chosen = tuple(chosen) if len(chosen) >= setting.rule.min_items else value
         s.set(name, chosen)
 
     common: dict[str, Any] = {"key": key, "help": help, "disabled": disabled}
@@ -73,7 +73,7 @@ def control(
             number = int if rule.integer else float
             st.session_state[key] = value
             st.number_input(
-                label, number(rule.low), number(rule.high), step=number(rule.step), on_change=moved, **common
+                label, number(rule.min), number(rule.max), step=number(rule.step), on_change=moved, **common
             )
         case Number() as rule:
             slider(
@@ -87,7 +87,7 @@ def control(
                 help=help or "",
                 disabled=disabled,
             )
-        case Text(lines=1) as rule:
+        case Text(max_lines=1) as rule:
             st.session_state[key] = value
             st.text_input(label, on_change=moved, **common)
         case Text() as rule:
@@ -194,17 +194,17 @@ def slider(
     """A slider over what a rule allows, that answers while its thumb moves."""
     number = int if rule.integer else float
     written = formats.count if rule.integer else formats.text
-    low, high = number(rule.low), number(rule.high)
+    min_value, max_value = number(rule.min), number(rule.max)
     if rule.log and not stops:
-        stops = decades(low, high, marks)
-    scale = {"stops": stops} if stops else {"low": low, "high": high, "step": number(rule.step)}
+        stops = decades(min_value, max_value, marks)
+    scale = {"stops": stops} if stops else {"min_value": min_value, "max_value": max_value, "step": number(rule.step)}
     live_slider(
         label,
         key=key,
         value=value,
         help=help,
         disabled=disabled,
-        rule=t("rule.integer" if rule.integer else "rule.number", low=written(low), high=written(high)),
+        rule=t("rule.integer" if rule.integer else "rule.number", min=written(min_value), max=written(max_value)),
         on_change=on_change,
         **scale,
     )

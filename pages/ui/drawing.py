@@ -1,6 +1,6 @@
 """A square to draw on with pointer or finger; what it holds reaches Python whenever a stroke ends.
 
-    s.kept["drawing"] = drawing(t("label"), key="…", value=s.kept["drawing"], size=32, on_change=keep)
+    s.memo["drawing"] = drawing(t("label"), key="…", value=s.memo["drawing"], size=32, on_change=keep)
 
 A drawing is text, one hexadecimal digit of ink for each of ``size`` × ``size`` cells in reading order, and "" when
 there is nothing. The app holds it; the browser sends strokes `{epoch, n, value}` with a growing `n`, each of which is

@@ -31,14 +31,14 @@ T = TypeVar("T")
 
 @dataclass
 class State:
-    """What a person has set on a page. ``kept`` is for what the page computes from it and wants to find again."""
+    """What a person has set on a page. ``memo`` holds what the page computed and needs in the next script run."""
 
     lesson: Lesson
     values: dict[str, Any]
     problems: list[Violation] = field(default_factory=list)
-    problem: str = "problem.kept"  # the label of what happened instead
+    problem: str = "problem.refused"  # the label of what happened instead
     address: Address = field(default_factory=Address)
-    kept: dict[str, Any] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict)
     _good: dict[str, Any] = field(default_factory=dict)  # of what is typed: the last that could be understood
 
     @property
@@ -64,7 +64,7 @@ class State:
     def apply(self, values: Mapping[str, Any]) -> None:
         """Several settings at once, such as a preset: all of them or none."""
         self.address.touch()
-        self.problem = "problem.kept"
+        self.problem = "problem.refused"
         self.problems = self.take({**self.values, **values})
 
     def take(self, values: dict[str, Any]) -> list[Violation]:
@@ -135,7 +135,7 @@ def begin(lesson: Lesson) -> State:
     s = state(lesson)
     s.read_link()
     layout.heading(t(f"page.{lesson.id}"))
-    messages.show(s.problems, kept=s.problem, name=s.label)
+    messages.show(s.problems, instead=s.problem, name=s.label)
     return s
 
 

@@ -76,11 +76,11 @@ class LiveSlider {
 
   update(data, send) {
     this.send = send;
-    const scale = JSON.stringify([data.low, data.high, data.step, data.stops]);
+    const scale = JSON.stringify([data.min, data.max, data.step, data.stops]);
     if (scale !== this.scale) {
       this.scale = scale;
       this.decimals = data.step === null ? 0 : decimals(data.step);
-      this.stops = data.stops ?? even(data.low, data.high, data.step, this.decimals);
+      this.stops = data.stops ?? even(data.min, data.max, data.step, this.decimals);
       this.thumb.max = this.stops.length - 1;
       this.value = undefined; // the thumb's place has to be worked out anew
     }
@@ -134,8 +134,8 @@ class LiveSlider {
   typed() {
     const text = this.number.value.normalize("NFKC").replace("\u2212", "-").trim();
     const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
-    const { low, high, whole } = this.data;
-    if (value >= low && value <= high && (!whole || Number.isInteger(value))) this.pick(value);
+    const { min, max, whole } = this.data;
+    if (value >= min && value <= max && (!whole || Number.isInteger(value))) this.pick(value);
     else this.mark(true);
   }
 
@@ -229,18 +229,18 @@ class LiveSlider {
   }
 }
 
-const clamp = (number, low, high) => Math.min(Math.max(number, low), high);
+const clamp = (number, min, max) => Math.min(Math.max(number, min), max);
 
 function decimals(step) {
   const [digits, power] = step.toExponential().split("e");
   return Math.max(0, (digits.split(".")[1] ?? "").length - Number(power));
 }
 
-// low, low + step, … and high; rounded, so that 3 * 0.1 is 0.3 as it is in Python's JSON.
-function even(low, high, step, digits) {
-  const places = Math.max(digits, decimals(low));
+// min, min + step, … and max; rounded, so that 3 * 0.1 is 0.3 as it is in Python's JSON.
+function even(min, max, step, digits) {
+  const places = Math.max(digits, decimals(min));
   const stops = [];
-  for (let i = 0; low + i * step <= high + step * 1e-9; i++) stops.push(Number((low + i * step).toFixed(places)));
-  if (stops.at(-1) < high) stops.push(high);
+  for (let i = 0; min + i * step <= max + step * 1e-9; i++) stops.push(Number((min + i * step).toFixed(places)));
+  if (stops.at(-1) < max) stops.push(max);
   return stops;
 }

@@ -2,7 +2,8 @@
 
 The truth stays in the app's own state. Each rerun passes the present value in and gets the value to use now back:
 
-    settings["noise"] = live_slider("Noise", key="noise", value=settings["noise"], low=0.0, high=1.0, step=0.01)
+    noise = live_slider("Noise", key="noise", value=settings["noise"], min_value=0.0, max_value=1.0)
+    settings["noise"] = noise
 
 How the two sides agree. The browser sends picks `{epoch, n, value}` with a growing `n`; Python takes each one once and
 answers with the last `n` it has seen. So a component state that is merely still there never beats a preset, and the
@@ -56,7 +57,7 @@ def _register() -> tuple[Callable[..., Any], Callable[..., Any]] | None:
 _mounts = _register()  # once per process
 
 
-def decades(low: Number, high: Number, marks: Sequence[Number] = MARKS) -> tuple[Number, ...]:
+def decades(min_value: Number, max_value: Number, marks: Sequence[Number] = MARKS) -> tuple[Number, ...]:
     """Stops for a logarithmic slider: `marks` times powers of ten, with both ends. Two integers give integers.
 
     >>> decades(1, 20)
@@ -64,57 +65,57 @@ def decades(low: Number, high: Number, marks: Sequence[Number] = MARKS) -> tuple
     >>> decades(0.001, 0.01)
     (0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01)
     """
-    if not 0 < low < high:
-        raise ValueError(f"decades needs 0 < low < high, got {low} and {high}")
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    if not 0 < min_value < max_value:
+        raise ValueError(f"decades needs 0 < min_value < max_value, got {min_value} and {max_value}")
+    powers = range(math.floor(math.log10(min_value)), math.ceil(math.log10(max_value)) + 1)
     numbers = {float(f"{mark}e{power}") for mark in marks for power in powers}
-    inside = {number for number in numbers if low < number < high} | {low, high}
-    if isinstance(low, int) and isinstance(high, int):
+    inside = {number for number in numbers if min_value < number < max_value} | {min_value, max_value}
+    if isinstance(min_value, int) and isinstance(max_value, int):
         return tuple(sorted(int(number) for number in inside if number == int(number)))
     return tuple(sorted(float(number) for number in inside))
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """Where the thumb stops, and which numbers may be typed: any in [low, high], whole ones if all the bounds are."""
+    """The stops of the thumb, and the numbers that may be typed: any in [min, max], integers if all its numbers are."""
 
-    low: Number
-    high: Number
+    min: Number
+    max: Number
     step: Number | None
     stops: tuple[Number, ...] | None
 
     @classmethod
-    def of(cls, low: Number | None, high: Number | None, step: Number | None, stops: Sequence[Number] | None) -> Self:
+    def of(
+        cls, min_value: Number | None, max_value: Number | None, step: Number | None, stops: Sequence[Number] | None
+    ) -> Self:
         if stops is not None:
-            if low is not None or high is not None or step is not None:
-                raise ValueError("give either stops or low, high and step")
+            if min_value is not None or max_value is not None or step is not None:
+                raise ValueError("give either stops or min_value, max_value and step")
             if len(stops) < 2 or any(a >= b for a, b in pairwise(stops)):
                 raise ValueError(f"stops must be two or more growing numbers, got {stops}")
             return cls(stops[0], stops[-1], None, tuple(stops))
-        if low is None or high is None or not low < high:
-            raise ValueError(f"low must be below high, got {low} and {high}")
-        whole = isinstance(low, int) and isinstance(high, int)
-        step = step if step is not None else 1 if whole else (high - low) / 100
-        if not 0 < step <= high - low:
-            raise ValueError(f"step must be between 0 and high - low, got {step}")
-        return cls(low, high, step, None)
+        if min_value is None or max_value is None or not min_value < max_value:
+            raise ValueError(f"min_value must be below max_value, got {min_value} and {max_value}")
+        whole = isinstance(min_value, int) and isinstance(max_value, int)
+        step = step if step is not None else 1 if whole else (max_value - min_value) / 100
+        if not 0 < step <= max_value - min_value:
+            raise ValueError(f"step must be between 0 and max_value - min_value, got {step}")
+        return cls(min_value, max_value, step, None)
 
     @property
     def whole(self) -> bool:
-        return all(
-            isinstance(n, int) for n in (self.low, self.high, *((self.step,) if self.step else self.stops or ()))
-        )
+        return all(isinstance(n, int) for n in (self.min, self.max, *((self.step,) if self.step else self.stops or ())))
 
     @property
     def rule(self) -> str:
-        low, high = (f"{Decimal(repr(_plain(end))):f}" for end in (self.low, self.high))  # 0.00001, not 1e-05
-        return f"{'A whole number' if self.whole else 'A number'} from {low} to {high}"
+        ends = (f"{Decimal(repr(_plain(end))):f}" for end in (self.min, self.max))  # 0.00001, not 1e-05
+        return f"{'A whole number' if self.whole else 'A number'} from {' to '.join(ends)}"
 
     def read(self, number: object) -> Number | None:
         """The number as this scale's type, None if it may not be chosen: what the browser sends is checked again."""
         if isinstance(number, bool) or not isinstance(number, int | float):
             return None
-        if not self.low <= number <= self.high or (self.whole and number != int(number)):
+        if not self.min <= number <= self.max or (self.whole and number != int(number)):
             return None
         return int(number) if self.whole else float(number)
 
@@ -144,8 +145,8 @@ def live_slider(
     *,
     key: str,
     value: Number,
-    low: Number | None = None,
-    high: Number | None = None,
+    min_value: Number | None = None,
+    max_value: Number | None = None,
     step: Number | None = None,
     stops: Sequence[Number] | None = None,
     unit: str = "",
@@ -160,19 +161,19 @@ def live_slider(
     ----------
     value
         What the app holds. It is shown exactly, between two stops or beyond the ends too, until the person moves.
-    low, high, step
+    min_value, max_value, step
         Evenly spaced stops; all integers give integers. Or:
     stops
         Growing numbers the thumb runs over in equal steps, for instance `decades(1e-5, 10.0)`.
     rule
-        Said when something else than a number in [low, high] is typed. The default is English.
+        Said when something else than a number in [min_value, max_value] is typed. The default is English.
     on_change
         Called with the new value before the script runs, like the callback of a native widget. Without it the new
         value is only returned: store it before the next `st.` call, which may be where a newer run takes over.
 
     Labels, unit, help and rule are plain text. A language switch may change them under the same key.
     """
-    scale = _Scale.of(low, high, step, stops)
+    scale = _Scale.of(min_value, max_value, step, stops)
     if _mounts is None:
         return _native(label, key, value, scale, unit, help, disabled, on_change)
 
@@ -204,8 +205,8 @@ def live_slider(
             "epoch": picks.epoch,
             "seen": picks.seen,
             "value": _plain(value),
-            "low": scale.low,
-            "high": scale.high,
+            "min": scale.min,
+            "max": scale.max,
             "step": scale.step,
             "stops": scale.stops,
             "whole": scale.whole,
@@ -257,8 +258,8 @@ def _native(
     common = {"key": widget, "help": help or None, "disabled": disabled, "on_change": receive}
     if scale.stops is None:
         kind = int if scale.whole else float
-        st.session_state[widget] = kind(min(max(value, scale.low), scale.high))
-        st.slider(text, kind(scale.low), kind(scale.high), step=kind(scale.step), **common)
+        st.session_state[widget] = kind(min(max(value, scale.min), scale.max))
+        st.slider(text, kind(scale.min), kind(scale.max), step=kind(scale.step), **common)
     else:
         st.session_state[widget] = value
         st.select_slider(text, sorted({*scale.stops, value}), **common)

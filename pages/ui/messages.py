@@ -54,9 +54,9 @@ def describe_error(error: InputError) -> str:
     return t(f"{error.WORDS}.{error.rule}", **limits)
 
 
-def show(violations: list[Violation], *, kept: str, name: Callable[[str], str]) -> None:
-    """A message with a line for each violation; ``kept`` is the id of what happened instead, ``name`` as above."""
+def show(violations: list[Violation], *, instead: str, name: Callable[[str], str]) -> None:
+    """A message with a line for each violation; ``instead`` is the id of what happened instead, ``name`` as above."""
     if violations:
         lines = "\n".join(f"- {describe(violation, name)}" for violation in violations[:10])
         more = f"\n- {t('problem.more', count=len(violations) - 10)}" if len(violations) > 10 else ""
-        st.warning(f"{t(kept)}\n{lines}{more}", icon=":material/error:")
+        st.warning(f"{t(instead)}\n{lines}{more}", icon=":material/error:")

@@ -91,7 +91,7 @@ class Player:
         """A frame was drawn."""
 
 
-class Experiment(Player):
+class LessonPlayer(Player):
     """A lesson's run: made anew when the settings that determine it change, and played from its beginning."""
 
     def __init__(self, id: str, speed: int, unit: str) -> None:
@@ -110,7 +110,7 @@ class Experiment(Player):
             self.mode = "playing"
 
 
-def experiment(id: str, *, speed: int = 0, unit: str = "epochs") -> Experiment:
+def lesson_player(id: str, *, speed: int = 0, unit: str = "epochs") -> LessonPlayer:
     """This person's run on a lesson's page.
 
     Parameters
@@ -120,8 +120,8 @@ def experiment(id: str, *, speed: int = 0, unit: str = "epochs") -> Experiment:
     """
     key = f"{id}.player"
     if key not in st.session_state:
-        st.session_state[key] = Experiment(id, speed, unit)
-    found: Experiment = st.session_state[key]
+        st.session_state[key] = LessonPlayer(id, speed, unit)
+    found: LessonPlayer = st.session_state[key]
     return found
 
 

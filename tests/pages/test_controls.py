@@ -82,12 +82,13 @@ def test_rules_on_the_whole_are_kept_on_every_page() -> None:
     setting = [Setting(name, name, Number(0, 10, 1, integer=True), 1) for name in "ab"]
     high = Violation("a", "sum", 0, {}, "a + b must be at most 10")
     s = State(
-        lesson := Lesson("any", *setting, whole=lambda v: [high] if v["a"] + v["b"] > 10 else []), lesson.defaults()
+        lesson := Lesson("any", *setting, joint_rules=lambda v: [high] if v["a"] + v["b"] > 10 else []),
+        lesson.defaults(),
     )
     s.set("a", 9)
     assert (s.values, s.problems) == ({"a": 9, "b": 1}, [])
     s.apply({"a": 8, "b": 8})
-    assert (s.values, s.problems, s.problem) == ({"a": 9, "b": 1}, [high], "problem.kept")
+    assert (s.values, s.problems, s.problem) == ({"a": 9, "b": 1}, [high], "problem.refused")
     s.set("b", 11)
     assert [problem.rule for problem in s.problems] == ["number"]
 
@@ -102,7 +103,7 @@ def test_sliders_have_the_rules_of_the_config(app: AppTest) -> None:
     for name, setting in SETTINGS.items():
         slider = sliders(app).get(labels("en")[f"spiral.setting.{name}"])
         if slider and isinstance(setting.rule, Number):
-            assert (slider["low"], slider["high"]) == (setting.rule.low, setting.rule.high), name
+            assert (slider["min"], slider["max"]) == (setting.rule.min, setting.rule.max), name
             assert slider["whole"] == setting.rule.integer, name
             assert slider["value"] == pytest.approx(get_field(session(app).config, name)), name
 
@@ -179,7 +180,7 @@ def test_what_cannot_be_done_is_refused(language: str, changes: dict[str, Any], 
     assert session(app).values == before.values()
     sound(app.run())
     words = labels(language)
-    assert words["problem.kept"] in warnings(app)
+    assert words["problem.refused"] in warnings(app)
     assert words[f"problem.{rule}"].partition("{")[0].strip() in warnings(app)
     if got:
         assert plain(got) in warnings(app)

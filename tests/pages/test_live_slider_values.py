@@ -17,8 +17,8 @@ def page() -> None:
     from pages.ui.live_slider import decades, live_slider
 
     held = st.session_state.setdefault("held", {"units": 8, "noise": 0.2, "rate": 0.0123})
-    held["units"] = live_slider("Units", key="units", value=held["units"], low=1, high=256, unit="units")
-    held["noise"] = live_slider("Noise", key="noise", value=held["noise"], low=0.0, high=1.0, step=0.01)
+    held["units"] = live_slider("Units", key="units", value=held["units"], min_value=1, max_value=256, unit="units")
+    held["noise"] = live_slider("Noise", key="noise", value=held["noise"], min_value=0.0, max_value=1.0, step=0.01)
     held["rate"] = live_slider("Rate", key="rate", value=held["rate"], stops=decades(1e-5, 10.0))
 
 
@@ -46,15 +46,15 @@ def test_decades() -> None:
     assert (rates[0], rates[1], rates[-1]) == (1e-5, 1.5e-5, 10.0)
     assert list(rates) == sorted(set(rates))
     assert decades(3, 40, marks=(1, 2)) == (3, 10, 20, 40)
-    with pytest.raises(ValueError, match="0 < low < high"):
+    with pytest.raises(ValueError, match="0 < min_value < max_value"):
         decades(0, 1)
 
 
 @pytest.mark.parametrize(
     ("scale", "rule"),
     [
-        ((1, 1, None, None), "low must be below high"),
-        ((None, 1, None, None), "low must be below high"),
+        ((1, 1, None, None), "min_value must be below max_value"),
+        ((None, 1, None, None), "min_value must be below max_value"),
         ((0, 1, 2, None), "step must be"),
         ((None, None, None, (1, 1)), "growing"),
         ((0, None, None, (1, 2)), "either stops"),
@@ -154,7 +154,7 @@ def with_callback() -> None:
 
     st.session_state.setdefault("units kept", 8)
     st.session_state["returned"] = live_slider(
-        "Units", key="units", value=st.session_state["units kept"], low=1, high=256, on_change=keep
+        "Units", key="units", value=st.session_state["units kept"], min_value=1, max_value=256, on_change=keep
     )
 
 

@@ -1,4 +1,4 @@
-"""Text from outside stands literally in a message, and violations are said in the reader's language."""
+"""Text from outside is shown literally in messages; violations are described in the reader's language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,8 +7,11 @@ import pytest
 
 from dlcore.settings.errors import InputError
 from dlcore.settings.rules import Violation
-from dlcore.spiral.config import RunConfig, replace_field, validate
+from dlcore.spiral.config import SPIRAL, RunConfig, replace_field, validate
 from pages.ui import messages
+from pages.ui.lesson import State
+
+label = State(SPIRAL, SPIRAL.defaults()).label
 
 
 @pytest.fixture(autouse=True)
@@ -37,14 +40,14 @@ def test_text_from_outside_cannot_leave_its_code_quotes(value: object, shown: st
 
 
 @pytest.mark.parametrize("value", ["", "  ", "\n\t"])
-def test_nothing_is_said_in_words(value: str) -> None:
+def test_an_empty_value_is_described_in_words(value: str) -> None:
     assert "`" not in messages.plain(value)
     assert messages.plain(value) == messages.t("problem.nothing") != "problem.nothing"
 
 
 def described(name: str, value: Any) -> str:
     (violation,) = validate(replace_field(RunConfig(), name, value))
-    return messages.describe(violation)
+    return messages.describe(violation, label)
 
 
 @pytest.mark.parametrize(
@@ -57,26 +60,26 @@ def described(name: str, value: Any) -> str:
         ("training.epochs", True, ("1", "10,000", "`True`")),
     ],
 )
-def test_a_violation_names_its_field_its_rule_and_the_value(name: str, value: Any, parts: tuple[str, ...]) -> None:
+def test_a_violation_names_its_field_rule_and_value(name: str, value: Any, parts: tuple[str, ...]) -> None:
     text = described(name, value)
-    assert messages.t(f"setting.{name}") in text
+    assert messages.t(f"spiral.setting.{name}") in text
     assert [part for part in parts if part not in text] == []
 
 
-def test_a_field_that_is_none_of_ours_is_shown_as_it_came() -> None:
-    assert messages.field_name("<b>`x`") == "`<b>'x'`"
-    assert messages.field_name("data.noise") == messages.t("setting.data.noise") != "setting.data.noise"
+def test_an_unknown_field_is_shown_in_code_quotes() -> None:
+    assert label("<b>`x`") == "`<b>'x'`"
+    assert label("data.noise") == messages.t("spiral.setting.data.noise") != "spiral.setting.data.noise"
 
 
-def test_what_was_reset_is_said_after_the_rule() -> None:
-    limits: Mapping[str, Any] = {"high": 1000, "reset": ("data.points", "training.batch")}
-    text = messages.describe(Violation("model.hidden", "epoch_work", 12345, limits, ""))
+def test_reset_settings_are_named_after_the_rule() -> None:
+    limits: Mapping[str, Any] = {"max": 1000, "reset": ("data.points", "training.batch")}
+    text = messages.describe(Violation("model.hidden", "epoch_work", 12345, limits, ""), label)
     assert "`12,345`" in text
     assert "1,000" in text
-    assert text.index("1,000") < text.index(", ".join(map(messages.field_name, limits["reset"])))
+    assert text.index("1,000") < text.index(", ".join(map(label, limits["reset"])))
 
 
-def test_what_a_file_holds_is_quoted_and_numbers_are_not() -> None:
+def test_text_of_a_file_is_quoted_and_numbers_are_not() -> None:
     class TableError(InputError):
         WORDS = "table"
         RULES: Mapping[str, str] = {"not_numeric": "{row} {column} {value}"}
@@ -93,13 +96,13 @@ def test_ten_violations_are_listed_and_the_others_counted(
 ) -> None:
     shown: list[str] = []
     monkeypatch.setattr(messages.st, "warning", lambda text, icon: shown.append(text))
-    many = [Violation("data.noise", "number", float(i), {"low": 0, "high": 1}, "") for i in range(2, count + 2)]
-    messages.show(many, kept="problem.kept")
+    many = [Violation("data.noise", "number", float(i), {"min": 0, "max": 1}, "") for i in range(2, count + 2)]
+    messages.show(many, instead="problem.refused", name=label)
     if not count:
         assert not shown
         return
     head, *items = shown[0].split("\n")
-    assert head == messages.t("problem.kept")
+    assert head == messages.t("problem.refused")
     assert len(items) == lines
     if count > 10:
         assert items[-1] == "- " + messages.t("problem.more", count=count - 10)

@@ -11,7 +11,7 @@ from pages.spiral.spiral.session import Session
 from pages.ui import gate as module
 from pages.ui import player
 from pages.ui.gate import gate
-from pages.ui.player import Experiment
+from pages.ui.player import LessonPlayer
 
 
 class Counting(Stepping):
@@ -62,7 +62,7 @@ def test_a_frame_takes_several_turns_for_its_epochs_but_not_for_ever(
     monkeypatch.setattr(player, "FRAME_SECONDS_AT_MOST", patience)
     monkeypatch.setattr(module, "TURN_SECONDS", 0.005)  # an epoch a turn
     monkeypatch.setattr(player.st, "rerun", lambda: None)
-    p = Experiment("test", 8, "epochs")
+    p = LessonPlayer("test", 8, "epochs")
     p.run = Slow()
     monkeypatch.setitem(player.st.session_state, p.state_key, p)
     p.play()
@@ -73,7 +73,7 @@ def test_a_frame_takes_several_turns_for_its_epochs_but_not_for_ever(
 
 @pytest.mark.parametrize("button", ["restart", "stop", "step", "play"])
 def test_a_button_waits_for_the_turn_that_is_under_way(button: str) -> None:
-    p = Experiment("test", 0, "epochs")
+    p = LessonPlayer("test", 0, "epochs")
     run = p.run = Counting()
     run.advance(3 if button == "play" else 1)
 
@@ -109,11 +109,11 @@ class Frames(list):
 
 
 @pytest.fixture
-def played(monkeypatch: pytest.MonkeyPatch) -> Experiment:
+def played(monkeypatch: pytest.MonkeyPatch) -> LessonPlayer:
     """A run of ten epochs that plays, one epoch a frame; the page would be drawn once more at its end."""
     monkeypatch.setattr(player, "FRAME_SECONDS", 0.0)
     monkeypatch.setattr(player.st, "rerun", lambda: pytest.fail("it is not this script run's to draw the page again"))
-    p = Experiment("test", 1, "epochs")
+    p = LessonPlayer("test", 1, "epochs")
     p.follow(1, Counting)
     p.run.epochs = 10
     monkeypatch.setitem(player.st.session_state, p.state_key, p)
@@ -122,21 +122,21 @@ def played(monkeypatch: pytest.MonkeyPatch) -> Experiment:
 
 
 def test_a_script_run_whose_session_has_another_player_leaves_both_alone(
-    played: Experiment, monkeypatch: pytest.MonkeyPatch
+    played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = Frames()
 
     def draw(epoch: int) -> None:
         frames.append(epoch)
         if epoch == 3:
-            monkeypatch.setitem(player.st.session_state, played.state_key, Experiment("test", 1, "epochs"))
+            monkeypatch.setitem(player.st.session_state, played.state_key, LessonPlayer("test", 1, "epochs"))
 
     player.loop(played, lambda _: played.run.epoch, draw)
     assert frames == [1, 2, 3]
     assert played.run.epoch == 3
 
 
-def test_a_script_run_leaves_a_run_that_is_not_the_one_it_began_with(played: Experiment) -> None:
+def test_a_script_run_leaves_a_run_that_is_not_the_one_it_began_with(played: LessonPlayer) -> None:
     """The settings were moved: the newer script run has made another run, and steps that one."""
     old, frames = played.run, Frames()
 
@@ -151,7 +151,7 @@ def test_a_script_run_leaves_a_run_that_is_not_the_one_it_began_with(played: Exp
 
 
 def test_a_script_run_that_a_newer_one_replaces_ends_before_it_steps(
-    played: Experiment, monkeypatch: pytest.MonkeyPatch
+    played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reading the session's state is where Streamlit ends it: that comes first in each turn, and within it."""
     inside: list[bool] = []
@@ -171,7 +171,7 @@ def test_a_script_run_that_a_newer_one_replaces_ends_before_it_steps(
 
 
 # --- the hand on a run ------------------------------------------------------------------------------------------------
-def test_step_while_it_plays_is_one_epoch_and_a_pause(played: Experiment) -> None:
+def test_step_while_it_plays_is_one_epoch_and_a_pause(played: LessonPlayer) -> None:
     played.run.advance(4)
     assert played.playing
     played.step()
@@ -181,7 +181,7 @@ def test_step_while_it_plays_is_one_epoch_and_a_pause(played: Experiment) -> Non
     assert (played.run.epoch, played.mode) == (6, "paused")
 
 
-def test_play_stop_and_restart(played: Experiment) -> None:
+def test_play_stop_and_restart(played: LessonPlayer) -> None:
     played.pause()
     assert not played.playing
     played.run.advance(3)
@@ -207,7 +207,7 @@ def test_play_stop_and_restart(played: Experiment) -> None:
     [("playing", 2, True), ("to_end", 2, True), ("paused", 2, False), ("paused", 0, False), ("paused", 10, True)],
 )
 def test_a_new_run_plays_where_the_old_one_played_or_was_over(
-    played: Experiment, mode: player.Mode, epochs: int, plays: bool
+    played: LessonPlayer, mode: player.Mode, epochs: int, plays: bool
 ) -> None:
     played.run.advance(epochs)
     played.mode = mode
@@ -219,7 +219,7 @@ def test_a_new_run_plays_where_the_old_one_played_or_was_over(
     assert played.playing is plays
 
 
-def test_a_run_that_never_began_is_not_one_that_was_played(played: Experiment) -> None:
+def test_a_run_that_never_began_is_not_one_that_was_played(played: LessonPlayer) -> None:
     played.run.diverged, played.mode = True, "paused"
     assert played.run.finished
     played.follow(2, Counting)
@@ -227,7 +227,7 @@ def test_a_run_that_never_began_is_not_one_that_was_played(played: Experiment) -
 
 
 def test_to_the_end_ends_in_a_pause_and_the_page_is_drawn_once_more(
-    played: Experiment, monkeypatch: pytest.MonkeyPatch
+    played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = Frames()
     monkeypatch.setattr(player.st, "rerun", lambda: drawn.append("again"))
@@ -242,7 +242,7 @@ def test_to_the_end_ends_in_a_pause_and_the_page_is_drawn_once_more(
 
 
 def test_a_frame_shows_the_epochs_of_the_pace_except_on_the_way_to_the_end(
-    played: Experiment, monkeypatch: pytest.MonkeyPatch
+    played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(player.st, "rerun", lambda: None)
     monkeypatch.setattr(player, "FRAME_SECONDS_AT_MOST", 60.0)
@@ -261,7 +261,7 @@ def test_a_frame_shows_the_epochs_of_the_pace_except_on_the_way_to_the_end(
     assert seen == [10]
 
 
-def test_a_run_that_fails_says_so(played: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_says_so(played: LessonPlayer, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("out of memory")
 

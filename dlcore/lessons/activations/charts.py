@@ -1,4 +1,4 @@
-"""The pictures of the page on activations: curves with their derivatives, and a bar for each layer of a deep net."""
+"""Charts of the activations page: functions with their derivatives, and a bar for each layer of a deep network."""
 
 from __future__ import annotations
 
@@ -13,54 +13,60 @@ import torch
 from dlcore.drawing import vega
 from dlcore.drawing.palette import BLUE, COLOURS, GREY, ORANGE
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.activations.flow.model import Flow
-from dlcore.lessons.activations.functions.model import CURVES
+from dlcore.lessons.activations.flow.model import SignalFlow
+from dlcore.lessons.activations.functions.model import FUNCTIONS
 
-SPAN: Final = 5.0  # of the x axis, to both sides
-POINTS: Final = 100  # of a curve on each side of 0
-_NEXT: Final = 1e-9  # to 0, where a derivative may jump
-# Of the bars' axis: past both ends a bar is drawn to the end, its number is in the tooltip.
-LOW, HIGH = 1e-16, 1e8
+SPAN: Final = 5.0  # the x axis goes from -SPAN to SPAN
+POINTS: Final = 100  # points of a curve on each side of 0
+_NEAR_ZERO: Final = 1e-9  # the x on both sides of 0, where a derivative may jump
+# Ends of the bars' axis. A bar past an end is drawn up to it; the tooltip has its value.
+MIN_SHOWN, MAX_SHOWN = 1e-16, 1e8
 _DASHES: Final = ([1, 0], [6, 3])
 
 
-def curves_frame(parameters: Mapping[str, float], at: float) -> pd.DataFrame:
-    """Columns name, x, value, derivative, marked of each function that ``parameters`` names, with its parameter.
+def curves_frame(parameters: Mapping[str, float], marked_x: float) -> pd.DataFrame:
+    """Return columns name, x, value, derivative and marked of each function in ``parameters``, an id to parameter map.
 
-    The rows that are marked are those at ``at``. Where a derivative jumps, at 0, it is NaN: the line breaks there.
+    The marked rows are those at ``marked_x``. A derivative that jumps at 0 is NaN there, so that its line breaks.
     """
     half = torch.linspace(0, SPAN, POINTS, dtype=torch.float64)
-    half[0] = _NEXT
-    x = torch.cat([-half.flip(0), torch.tensor([0.0], dtype=torch.float64), half, torch.tensor([at]).double()])
-    parts = []
+    half[0] = _NEAR_ZERO
+    x = torch.cat([-half.flip(0), torch.tensor([0.0], dtype=torch.float64), half, torch.tensor([marked_x]).double()])
+    frames = []
     for name, a in parameters.items():
-        derivative = CURVES[name].derivative(x, a)
+        derivative = FUNCTIONS[name].derivative(x, a)
         if abs(derivative[POINTS + 1] - derivative[POINTS - 1]) > 1e-6:
             derivative[POINTS] = torch.nan
-        parts.append(
+        frames.append(
             pd.DataFrame(
                 {
                     "name": name,
                     "x": x.tolist(),
-                    "value": CURVES[name].value(x, a).tolist(),
+                    "value": FUNCTIONS[name].value(x, a).tolist(),
                     "derivative": derivative.tolist(),
                     "marked": [False] * (len(x) - 1) + [True],
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(frames, ignore_index=True)
 
 
 @lru_cache(maxsize=64)
 def curves_spec(
-    quantity: str, names: tuple[tuple[str, str], ...], low: float, high: float, x_title: str, y_title: str, height: int
+    quantity: str,
+    names: tuple[tuple[str, str], ...],
+    y_min: float,
+    y_max: float,
+    x_title: str,
+    y_title: str,
+    height: int,
 ) -> Spec:
-    """``quantity`` ("value" or "derivative") of each function, with a point on each where the frame marks it.
+    """Draw ``quantity`` ("value" or "derivative") of each function, with a ring where the frame marks it.
 
-    ``names`` are pairs of id and word.
+    ``names`` are pairs of a function's id and its word on the page.
     """
     ids = [id for id, _ in names]
-    all_ids = list(CURVES)  # so that a function keeps its colour whatever else is shown
+    all_ids = list(FUNCTIONS)  # so that a function keeps its colour whatever else is shown
     colours = [COLOURS[all_ids.index(id) % len(COLOURS)] for id in ids]
     dashes = [_DASHES[all_ids.index(id) // len(COLOURS)] for id in ids]
     legend = vega.legend(
@@ -74,7 +80,7 @@ def curves_spec(
     y = alt.Y(
         f"{quantity}:Q",
         title=y_title,
-        scale=vega.scale(low, high),
+        scale=vega.scale(y_min, y_max),
         axis=vega.axis(tickCount=6),
     )
     colour = alt.Color("name:N", scale=alt.Scale(domain=ids, range=colours), legend=legend)
@@ -86,26 +92,27 @@ def curves_spec(
         base.transform_filter("!datum.marked")
         .mark_line(strokeWidth=2, clip=True)
         .encode(x=x, y=y, color=colour, strokeDash=dash),
-        # Thick rings, not filled: the legend shows what all layers have in common, the stroke.
+        # Thick rings, not filled: the legend shows the stroke, which all layers have in common.
         marked.mark_point(size=16, strokeWidth=4, opacity=1, clip=True).encode(x=x, y=y, color=colour),
     )
     return as_spec(chart, height)
 
 
-def flow_frame(flow: Flow) -> pd.DataFrame:
-    """Columns layer (from 1), signal, gradient, dead, and both sizes as they can be drawn: what is 0
-    has no bar on a logarithmic axis.
+def flow_frame(flow: SignalFlow) -> pd.DataFrame:
+    """Return columns layer (from 1), signal, gradient and dead.
+
+    The columns signal_shown and gradient_shown are clipped to the axis; a 0, which a logarithmic axis lacks, is NaN.
     """
     rows = [(i + 1, layer.signal, layer.gradient, layer.dead) for i, layer in enumerate(flow.layers)]
     frame = pd.DataFrame(rows, columns=["layer", "signal", "gradient", "dead"])
     for name in ("signal", "gradient"):
-        frame[f"{name}_shown"] = frame[name].clip(LOW, HIGH).where(frame[name] != 0)
+        frame[f"{name}_shown"] = frame[name].clip(MIN_SHOWN, MAX_SHOWN).where(frame[name] != 0)
     return frame
 
 
 @lru_cache(maxsize=32)
 def flow_spec(quantity: str, depth: int, x_title: str, y_title: str, dead_title: str, height: int) -> Spec:
-    """A bar for the size of ``quantity`` ("signal" or "gradient") at each layer, from 1, on a logarithmic axis."""
+    """Draw a bar for the size of ``quantity`` ("signal" or "gradient") at each layer on a logarithmic axis."""
     every = max(1, depth // 10)
     base = alt.Chart(empty("layer", quantity, f"{quantity}_shown", "dead"))
     chart = (
@@ -120,7 +127,7 @@ def flow_spec(quantity: str, depth: int, x_title: str, y_title: str, dead_title:
             y=alt.Y(
                 f"{quantity}_shown:Q",
                 title=y_title,
-                scale=vega.scale(LOW, HIGH, log=True),
+                scale=vega.scale(MIN_SHOWN, MAX_SHOWN, log=True),
                 axis=vega.axis(values=[1e-16, 1e-12, 1e-8, 1e-4, 1, 1e4, 1e8]),
             ),
             y2=alt.datum(1.0),

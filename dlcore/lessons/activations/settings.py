@@ -1,4 +1,4 @@
-"""Settings of the activations page: ids, ranges, defaults, and the keys under which a link writes them."""
+"""Settings of the activations page: names, link keys, rules and defaults."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LESSON: Final = Lesson(
     Setting("shown", "f", Some(_FUNCTIONS), ("relu", "sigmoid", "tanh")),
     Setting("look", "k", OneOf(_FUNCTIONS), "relu"),
     Setting("x", "x", Number(-5.0, 5.0, 0.1), 1.0),
-    # torch's own defaults
-    Setting("slope", "a", Number(0.0, 0.5, 0.01), network.LEAKY_RELU_SLOPE),
-    Setting("learned", "l", Number(-0.5, 1.0, 0.05), 0.25),
+    # The defaults of the parameters are torch's.
+    Setting("leaky_slope", "a", Number(0.0, 0.5, 0.01), network.LEAKY_RELU_SLOPE),
+    Setting("prelu_slope", "l", Number(-0.5, 1.0, 0.05), 0.25),
     Setting("alpha", "al", Number(0.1, 3.0, 0.1), 1.0),
     Setting("beta", "be", Number(0.2, 5.0, 0.1), 1.0),
-    # "Twenty sigmoids" of the presets
+    # The defaults of the network are the preset "twenty_sigmoids".
     Setting("depth", "d", Number(2, 50, 1, integer=True), 20),
     Setting("width", "w", Number(4, 128, 4, integer=True), 64),
     Setting("activation", "ac", OneOf(tuple(network.ACTIVATIONS)), "sigmoid"),

@@ -9,15 +9,15 @@ from dlcore.settings.rules import Flag, Grid, Number, OneOf, Setting, Text
 from dlcore.typed.expression import MAX_FORMULA
 
 MAX_INPUTS: Final = 400  # characters
-SMALLEST_H: Final = 1e-12  # of a difference quotient
-CUT_BOUND: Final = 3.0  # of the x at which a graph is cut
-FLOW_BOUND: Final = 10.0  # of the a that goes through while and if
+MIN_H: Final = 1e-12  # of a difference quotient
+CUT_BOUND: Final = 3.0  # |x| of the graph that is cut
+FLOW_BOUND: Final = 10.0  # |a| of the program with while and if
 
 LESSON: Final = Lesson(
     "autograd",
     Setting("part", "p", OneOf(("walk", "gradients", "derivative")), "walk"),
     # walk
-    Setting("expression", "wx", Text(MAX_FORMULA, lines=30), "g = a*b + tanh(c)**2"),
+    Setting("expression", "wx", Text(MAX_FORMULA, max_lines=30), "g = a*b + tanh(c)**2"),
     Setting("inputs", "wi", Text(MAX_INPUTS), "a=2, b=-3, c=0.5"),
     Setting("step", "ws", Number(0, 400, 1, integer=True), 0),
     Setting("torch_names", "wn", Flag(), False),
@@ -42,6 +42,6 @@ LESSON: Final = Lesson(
     Setting("low", "dl", Number(-100, 100, 0.5), -6.0),
     Setting("high", "dh", Number(-100, 100, 0.5), 6.0),
     Setting("x0", "dx", Number(-100, 100, 0.05), 1.0),
-    Setting("h", "dq", Number(SMALLEST_H, 1, SMALLEST_H, log=True), 0.5),
+    Setting("h", "dq", Number(MIN_H, 1, MIN_H, log=True), 0.5),
     Setting("dtype", "dt", OneOf(("float32", "float64")), "float32"),
 )

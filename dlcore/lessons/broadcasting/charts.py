@@ -130,7 +130,7 @@ def matrices(shape: Shape) -> tuple[int, int]:
     """How many matrices of a tensor are drawn, one below the other, and how many it has."""
     rows = shape[-2] if len(shape) > 1 else 1
     total = math.prod(shape[:-2])
-    return min(total, max(1, int(_TALLEST // (rows + _LABEL))), grid.LONGEST), total
+    return min(total, max(1, int(_TALLEST // (rows + _LABEL))), grid.MAX_SHOWN), total
 
 
 def stretched_marks(tensor: Tensor, shape: Shape) -> list[grid.Mark]:

@@ -44,7 +44,7 @@ class StepError(InputError):
         "no_rows": "every row lacks a value: without them nothing is left",
         "last_column": "{column} is the only column left and cannot be dropped",
         "too_few": "a split needs two columns or more, and only {column} is left",
-        "wide": "one-hot encoding may make at most {high} columns, these text columns make {got}",
+        "wide": "one-hot encoding may make at most {max} columns, these text columns make {got}",
         "twins": "one-hot encoding would make a second column named {column}",
     }
 
@@ -186,7 +186,7 @@ def _onehot(data: _Data) -> _Done:
     name, X = data.name, data.frame
     width = sum(X[column].nunique() + 1 for column in _text(X))
     if width > MAX_ENCODED:
-        raise StepError("wide", high=MAX_ENCODED, got=width)
+        raise StepError("wide", max=MAX_ENCODED, got=width)
     X = pd.get_dummies(X, dummy_na=True)
     if not X.columns.is_unique:
         raise StepError("twins", column=str(X.columns[X.columns.duplicated()][0]))

@@ -12,8 +12,8 @@ PREPARATION_STEPS: Final = ("drop", "split", "missing", "onehot", "tensor")
 LESSON: Final = Lesson(
     "data",
     Setting("edit", "e", OneOf(("table", "text", "file")), "table"),
-    Setting("table", "t", Text(2000, lines=201), TINY_HOUSE),
-    Setting("steps", "s", Some(PREPARATION_STEPS, least=0), ("split", "missing", "onehot", "tensor")),
+    Setting("table", "t", Text(2000, max_lines=201), TINY_HOUSE),
+    Setting("steps", "s", Some(PREPARATION_STEPS, min_items=0), ("split", "missing", "onehot", "tensor")),
     Setting("missing", "m", OneOf(("mean", "rows")), "mean"),
     Setting("dtype", "d", OneOf(("float32", "float64")), "float32"),
 )

@@ -69,7 +69,7 @@ def _check_numbers(found: pd.DataFrame, rows: Sequence[Row]) -> None:
     for name in found.select_dtypes("number"):
         for row, value in zip(rows, found[name], strict=True):
             if not (math.isnan(value) or abs(value) <= MAX_ABS):
-                raise TableError("not_finite", row=row.line, column=str(name), high=MAX_ABS, value=f"{value:g}")
+                raise TableError("not_finite", row=row.line, column=str(name), max=MAX_ABS, value=f"{value:g}")
 
 
 def frame(table: TextTable) -> pd.DataFrame:

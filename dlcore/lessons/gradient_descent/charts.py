@@ -1,4 +1,4 @@
-"""The pictures of the page on gradient descent: data with the line, cost over w with the steps, and over the epochs."""
+"""Charts of gradient descent: the samples with the line, the loss over w with the steps, and curves over epochs."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import pandas as pd
 from dlcore.drawing import vega
 from dlcore.drawing.palette import BLUE, GREEN, GREY, ORANGE, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.gradient_descent.model import TRUE_WEIGHT, Descent, Point, Samples, Search, cost, gradient
+from dlcore.lessons.gradient_descent.model import TRUE_WEIGHT, Descent, Point, Samples, Search, gradient, loss
 
-FLOOR: Final = 1e-16  # a cost of 0 on a logarithmic axis
-MAX_STEPS: Final = 400  # of a path that is drawn
+FLOOR: Final = 1e-16  # where a loss of 0 is drawn on a logarithmic axis
+MAX_STEPS: Final = 400  # of a drawn path
 
 
 # --- data and line ----------------------------------------------------------------------------------------------------
 def line_frame(w: float, data: Samples) -> pd.DataFrame:
-    """Columns kind ("sample", "line"), x, y and, of samples, the prediction."""
+    """Return columns kind ("sample", "line"), x, y and prediction."""
     rows = [("sample", x, y, w * x) for x, y in zip(data.x, data.y, strict=True)]
     rows += [("line", x, w * x, w * x) for x in (0.0, 4.0)]
     return pd.DataFrame(rows, columns=["kind", "x", "y", "prediction"])
@@ -28,7 +28,7 @@ def line_frame(w: float, data: Samples) -> pd.DataFrame:
 
 @lru_cache(maxsize=16)
 def line_spec(x_title: str, y_title: str, height: int) -> Spec:
-    """The samples, the line y = w·x, and from each sample to the line its error."""
+    """Draw a :func:`line_frame`: the samples, the line y = w·x, and the error of each sample."""
     base = alt.Chart(empty("kind", "x", "y", "prediction")).encode(
         x=alt.X("x:Q", title=x_title, scale=vega.scale(0, 4), axis=vega.axis(grid=False)),
         y=alt.Y("y:Q", title=y_title, scale=vega.scale(-5, 20, clamp=False), axis=vega.axis()),
@@ -43,42 +43,42 @@ def line_spec(x_title: str, y_title: str, height: int) -> Spec:
     return as_spec(chart, height)
 
 
-# --- cost over the weight ---------------------------------------------------------------------------------------------
+# --- loss over the weight ---------------------------------------------------------------------------------------------
 def window(data: Samples, *weights: float) -> tuple[float, float]:
-    """What of the w axis to show: the true weight in the middle, and the given weights, if that is not too far."""
+    """Return the range of the w axis: the true weight in the middle, wide enough for ``weights`` within ±10 of it."""
     half = max(2.5, *(1.15 * abs(w - TRUE_WEIGHT) for w in weights)) if weights else 2.5
     half = min(half, 10.0)
     return TRUE_WEIGHT - half, TRUE_WEIGHT + half
 
 
-def cost_frame(
+def loss_frame(
     data: Samples, span: tuple[float, float], w: float, *, path: Sequence[Point] = (), tried: Search | None = None
 ) -> pd.DataFrame:
-    """Columns kind ("curve", "tried", "path", "tangent", "now"), order, w, cost."""
+    """Return columns kind ("curve", "tried", "path", "tangent", "now"), order, w, loss."""
     low, high = span
     grid = [low + (high - low) * i / 120 for i in range(121)]
-    rows: list[tuple[str, int, float, float]] = [("curve", i, x, cost(x, data)) for i, x in enumerate(grid)]
+    rows: list[tuple[str, int, float, float]] = [("curve", i, x, loss(x, data)) for i, x in enumerate(grid)]
     if tried:
-        rows += [("tried", i, x, c) for i, (x, c) in enumerate(zip(tried.weights, tried.costs, strict=True))]
+        rows += [("tried", i, x, c) for i, (x, c) in enumerate(zip(tried.weights, tried.losses, strict=True))]
     shown = path[:MAX_STEPS]
-    # A little beyond the window, so that a step out of it is seen to leave; the rest would only stretch the data.
-    rows += [("path", i, p.w, p.cost) for i, p in enumerate(shown) if abs(p.w - TRUE_WEIGHT) < 3 * (high - low)]
-    here, slope, reach = cost(w, data), gradient(w, data), (high - low) / 8
+    # Points somewhat outside the window stay, so that the step that leaves it is drawn; farther ones are dropped.
+    rows += [("path", i, p.w, p.loss) for i, p in enumerate(shown) if abs(p.w - TRUE_WEIGHT) < 3 * (high - low)]
+    here, slope, reach = loss(w, data), gradient(w, data), (high - low) / 8
     if path:
         rows += [("tangent", i, x, here + slope * (x - w)) for i, x in enumerate((w - reach, w + reach))]
     rows.append(("now", 0, w, here))
-    return pd.DataFrame(rows, columns=["kind", "order", "w", "cost"])
+    return pd.DataFrame(rows, columns=["kind", "order", "w", "loss"])
 
 
 @lru_cache(maxsize=64)
-def cost_spec(span: tuple[float, float], top: float, x_title: str, y_title: str, height: int) -> Spec:
-    """The cost curve; on it the weights that were tried, the steps of a descent, its tangent, and where it is now."""
-    base = alt.Chart(empty("kind", "order", "w", "cost")).encode(
+def loss_spec(span: tuple[float, float], top: float, x_title: str, y_title: str, height: int) -> Spec:
+    """Draw a :func:`loss_frame`: the loss curve, the tried weights, a descent, its tangent and the current point."""
+    base = alt.Chart(empty("kind", "order", "w", "loss")).encode(
         x=alt.X("w:Q", title=x_title, scale=vega.scale(*span), axis=vega.axis(grid=False)),
-        y=alt.Y("cost:Q", title=y_title, scale=alt.Scale(domain=[-0.04 * top, top], nice=False)),
+        y=alt.Y("loss:Q", title=y_title, scale=alt.Scale(domain=[-0.04 * top, top], nice=False)),
         order="order:Q",
     )
-    base = vega.tooltip(base, numbers={"w": x_title, "cost": y_title})
+    base = vega.tooltip(base, numbers={"w": x_title, "loss": y_title})
 
     def only(kind: str) -> alt.Chart:
         return base.transform_filter(f"datum.kind === '{kind}'")
@@ -94,20 +94,20 @@ def cost_spec(span: tuple[float, float], top: float, x_title: str, y_title: str,
     return as_spec(chart, height)
 
 
-def cost_top(data: Samples, span: tuple[float, float]) -> float:
-    """The upper end of the cost axis over a window."""
-    return max(cost(span[0], data), cost(span[1], data))
+def loss_top(data: Samples, span: tuple[float, float]) -> float:
+    """Return the upper end of the loss axis over a window."""
+    return max(loss(span[0], data), loss(span[1], data))
 
 
 # --- over the epochs --------------------------------------------------------------------------------------------------
 def epochs_frame(runs: Mapping[str, Descent]) -> pd.DataFrame:
-    """Columns name, epoch, w, cost of several descents, at most ``MAX_STEPS`` rows of each."""
+    """Return columns name, epoch, w, loss of several descents, about ``MAX_STEPS`` rows of each at most."""
     rows = []
     for name, run in runs.items():
-        every = -(-len(run.path) // MAX_STEPS)
-        points = [*run.path[:-1:every], run.path[-1]]
-        rows += [(name, p.epoch, p.w, max(p.cost, FLOOR)) for p in points]
-    return pd.DataFrame(rows, columns=["name", "epoch", "w", "cost"])
+        stride = -(-len(run.path) // MAX_STEPS)
+        points = [*run.path[:-1:stride], run.path[-1]]
+        rows += [(name, p.epoch, p.w, max(p.loss, FLOOR)) for p in points]
+    return pd.DataFrame(rows, columns=["name", "epoch", "w", "loss"])
 
 
 @lru_cache(maxsize=64)
@@ -120,14 +120,14 @@ def epochs_spec(
     height: int,
     *,
     log: bool,
-    aim: float | None = None,
+    target: float | None = None,
 ) -> Spec:
-    """``quantity`` ("w" or "cost") of each descent over the epochs, and ``aim``, where they should end."""
+    """Draw ``quantity`` ("w" or "loss") of each descent over the epochs, and ``target`` as a dashed line."""
     scale = vega.scale(log=True) if log else alt.Scale(zero=False)
     colours = [BLUE, ORANGE, GREEN][: len(names)]
     dashes = [[1, 0], [6, 3], [2, 2]][: len(names)]
     legend = vega.legend() if len(names) > 1 else None
-    base = alt.Chart(empty("name", "epoch", "w", "cost")).encode(
+    base = alt.Chart(empty("name", "epoch", "w", "loss")).encode(
         x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(grid=False)),
         y=alt.Y(f"{quantity}:Q", title=y_title, scale=scale, axis=vega.axis()),
     )
@@ -136,13 +136,13 @@ def epochs_spec(
         color=alt.Color("name:N", scale=scale_of_names, legend=legend),
         strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=legend),
     )
-    # Of a single value no line can be drawn: it would be invisible until a second comes.
+    # A line through a single value is invisible, so it gets a point.
     alone = base.transform_joinaggregate(rows="count()", groupby=["name"]).transform_filter("datum.rows === 1")
     layers = [
         lines,
         alone.mark_point(filled=True, size=60).encode(color=alt.Color("name:N", scale=scale_of_names, legend=None)),
     ]
-    if aim is not None:
-        first = alt.Chart(empty("name", "epoch", "w", "cost")).transform_filter("datum.epoch === 0")
-        layers.insert(0, first.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=alt.datum(aim)))
+    if target is not None:
+        first = alt.Chart(empty("name", "epoch", "w", "loss")).transform_filter("datum.epoch === 0")
+        layers.insert(0, first.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=alt.datum(target)))
     return as_spec(alt.layer(*layers), height)

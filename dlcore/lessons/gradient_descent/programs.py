@@ -20,7 +20,7 @@ def _data(data: Samples) -> dict[str, Any]:
 def _search(data: Samples, low: float, step: float, found: Search, by_hand: bool) -> Snippet:
     values = {"_LOW": low, "_STEP": step, "_WEIGHTS": len(found.weights)}
     code = render(_PROGRAM, {"_SEARCH": True, "_BY_HAND": by_hand, **_data(data), **values})
-    return Snippet(code, f"least cost {min(found.costs):.6g} at w = {found.best:.9g}")
+    return Snippet(code, f"least cost {min(found.losses):.6g} at w = {found.best:.9g}")
 
 
 def search_scratch(data: Samples, low: float, step: float, found: Search) -> Snippet:
@@ -39,7 +39,7 @@ def search_concise(data: Samples, low: float, step: float, found: Search) -> Sni
 
 def _descent(run: Descent, by_hand: bool) -> Snippet:
     values = {"_START": run.start, "_LR": run.lr, "_EPOCHS": run.epoch, "_SHUFFLE": run.shuffle, "_SEED": run.seed}
-    batches = {"_BY_BATCH": run.batch < len(run.data.x), "_BATCH": run.batch}
+    batches = {"_BY_BATCH": run.batch_size < len(run.data.x), "_BATCH": run.batch_size}
     code = render(_PROGRAM, {"_SEARCH": False, "_BY_HAND": by_hand, **_data(run.data), **values, **batches})
     return Snippet(code, f"w = {run.w:.9g}, prediction at x = 4: {4 * run.w:.9g}")
 

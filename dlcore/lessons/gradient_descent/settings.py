@@ -21,6 +21,6 @@ LESSON: Final = Lesson(
     Setting("n", "n", Number(3, 40, 1, integer=True), 3),
     Setting("noise", "z", Number(0.0, 3.0, 0.1), 0.0),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
-    Setting("batch", "b", Number(2, 20, 1, integer=True), 2),
+    Setting("batch_size", "b", Number(2, 20, 1, integer=True), 2),
     Setting("shuffle", "sh", Flag(), False),
 )

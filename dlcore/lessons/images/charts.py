@@ -1,4 +1,4 @@
-"""The bars of the page on images: the probability of each class."""
+"""Chart of the images page: a bar for the probability of each class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 
 @lru_cache(maxsize=16)
 def probability_spec(x_title: str, y_title: str, names: tuple[str, ...], height: int) -> Spec:
-    """A bar for each class in the order of ``names``, the likeliest in colour."""
+    """Draw a bar for each class in the order of ``names``, the most probable one in colour."""
     base = alt.Chart(empty("class", "probability", "best")).encode(
         x=alt.X("probability:Q", title=x_title, scale=vega.scale(0, 1), axis=vega.axis(values=vega.SHARES)),
         y=alt.Y("class:N", title=y_title, sort=list(names), axis=alt.Axis(labelLimit=160)),
@@ -28,7 +28,7 @@ def probability_spec(x_title: str, y_title: str, names: tuple[str, ...], height:
 
 
 def probability_frame(probabilities: Sequence[float], names: Sequence[str]) -> pd.DataFrame:
-    """Columns class, probability and whether it is the largest."""
+    """Return columns class, probability and best, which is true where the probability is the largest."""
     best = max(probabilities)
     return pd.DataFrame(
         {"class": names, "probability": probabilities, "best": [p == best for p in probabilities]},

@@ -1,4 +1,4 @@
-"""The pictures of the page on linear regression: data with the model, the loss, and the parameters on their way."""
+"""Charts of linear regression: the data with the model, and loss and parameters over the epochs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pandas as pd
 from dlcore.drawing import vega
 from dlcore.drawing.palette import BLUE, GREEN, GREY, ORANGE, RED
 from dlcore.drawing.vega import Spec, as_spec, empty, literal
-from dlcore.lessons.linear_regression.model import Data, Regression
+from dlcore.lessons.linear_regression.model import Regression, RegressionData
 
-HALF: Final = 3.5  # of the axes of features, which are N(0, 1)
-MAX_POINTS: Final = 400  # of the samples that are drawn
-MAX_UPDATES: Final = 250
+HALF: Final = 3.5  # the axes of features, which are N(0, 1), run from −HALF to HALF
+MAX_POINTS: Final = 400  # samples that are drawn
+MAX_UPDATES: Final = 250  # updates that are drawn
 LEVELS: Final = (-12, -8, -4, 0, 4, 8, 12)
 FLOOR: Final = 1e-12
 
 
 # --- data and model ---------------------------------------------------------------------------------------------------
-def line_frame(data: Data, w: float, b: float) -> pd.DataFrame:
-    """Columns kind ("sample", "model", "true"), x, y of one feature."""
+def line_frame(data: RegressionData, w: float, b: float) -> pd.DataFrame:
+    """Return columns kind ("sample", "model", "true"), x, y for one feature."""
     X, y = data.X[:MAX_POINTS, 0].tolist(), data.y[:MAX_POINTS, 0].tolist()
     rows = [("sample", *pair) for pair in zip(X, y, strict=True)]
     rows += [("true", x, data.w[0] * x + data.b) for x in (-HALF, HALF)]
@@ -31,14 +31,14 @@ def line_frame(data: Data, w: float, b: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "x", "y"])
 
 
-def line_bound(data: Data) -> float:
-    """A bound of the y axis that shows every sample."""
+def line_bound(data: RegressionData) -> float:
+    """Return a bound of the y axis within which every sample lies."""
     return float(math.ceil(float(data.y.abs().max()) * 1.05))
 
 
 @lru_cache(maxsize=32)
 def line_spec(bound: float, x_title: str, y_title: str, words: tuple[str, str, str], height: int) -> Spec:
-    """The samples, the true line (dashed) and the model's; ``words`` are those of the samples and of both lines."""
+    """Draw a :func:`line_frame`; ``words`` name the samples, the true line (dashed) and the model's line."""
     sample, *lines = words
     base = alt.Chart(empty("kind", "x", "y")).encode(
         x=alt.X("x:Q", title=x_title, scale=vega.scale(-HALF, HALF), axis=vega.axis(grid=False)),
@@ -60,7 +60,7 @@ def line_spec(bound: float, x_title: str, y_title: str, words: tuple[str, str, s
 
 
 def _lines(base: alt.Chart, true: str, model: str) -> alt.Chart:
-    """The true line, dashed, and the model's, told apart by one legend for dash and colour."""
+    """Draw the true line, dashed, and the model's, with one legend for dash and colour."""
     words = base.transform_filter("datum.kind !== 'sample'").transform_calculate(
         name=vega.named("datum.kind", {"true": true, "model": model})
     )
@@ -74,8 +74,8 @@ def _lines(base: alt.Chart, true: str, model: str) -> alt.Chart:
     return lines
 
 
-def plane_frame(data: Data, w: list[float], b: float) -> pd.DataFrame:
-    """Columns kind, x, y (the two features), value (of a sample) and level (of a line of equal prediction)."""
+def plane_frame(data: RegressionData, w: list[float], b: float) -> pd.DataFrame:
+    """Return columns kind, x, y (the two features), value (of a sample) and level (of a line of equal prediction)."""
     X, y = data.X[:MAX_POINTS].tolist(), data.y[:MAX_POINTS, 0].tolist()
     rows = [("sample", a, c, value, 0) for (a, c), value in zip(X, y, strict=True)]
     for kind, (w1, w2), bias in (("true", data.w, data.b), ("model", w, b)):
@@ -85,7 +85,7 @@ def plane_frame(data: Data, w: list[float], b: float) -> pd.DataFrame:
 
 
 def level_line(w1: float, w2: float, c: float) -> list[tuple[float, float]]:
-    """The two ends, within the axes, of the line w1·x1 + w2·x2 + c = 0; nothing where it does not cross them."""
+    """Return both ends within the axes of the line w1·x1 + w2·x2 + c = 0, or [] if it lies outside."""
     ends: list[tuple[float, float]] = []
     for edge in (-HALF, HALF):
         if abs(w2) > 1e-12 and abs(x2 := -(w1 * edge + c) / w2) <= HALF:
@@ -97,7 +97,7 @@ def level_line(w1: float, w2: float, c: float) -> list[tuple[float, float]]:
 
 @lru_cache(maxsize=32)
 def plane_spec(x_title: str, y_title: str, value_title: str, true: str, model: str, height: int) -> Spec:
-    """The samples coloured by target, and the lines on which plane and model say −12, −8, … 12."""
+    """Draw a :func:`plane_frame`: samples coloured by target, and lines of equal prediction, −12, −8, … 12."""
     base = alt.Chart(empty("kind", "x", "y", "value", "level")).encode(
         x=alt.X("x:Q", title=x_title, scale=vega.scale(-HALF, HALF), axis=vega.axis(grid=False)),
         y=alt.Y("y:Q", title=y_title, scale=vega.scale(-HALF, HALF), axis=vega.axis(grid=False)),
@@ -118,31 +118,31 @@ def plane_spec(x_title: str, y_title: str, value_title: str, true: str, model: s
     return as_spec(layers, height)
 
 
-# --- on the way -------------------------------------------------------------------------------------------------------
+# --- over the epochs --------------------------------------------------------------------------------------------------
 def _rows(run: Regression) -> list[int]:
-    every = -(-len(run.updates) // MAX_UPDATES) or 1
-    return list(range(0, len(run.updates), every))
+    stride = -(-len(run.updates) // MAX_UPDATES) or 1
+    return list(range(0, len(run.updates), stride))
 
 
 def loss_frame(run: Regression) -> pd.DataFrame:
-    """Columns epoch (in passes over the data), loss of a batch."""
-    at = _rows(run)
+    """Return columns epoch (a fraction within an epoch) and loss of a batch."""
+    rows = _rows(run)
     return pd.DataFrame(
         {
-            "epoch": [i / run.per_pass for i in at],
-            "loss": [min(max(run.updates[i].loss, FLOOR), 1e12) for i in at],
+            "epoch": [i / run.updates_per_epoch for i in rows],
+            "loss": [min(max(run.updates[i].loss, FLOOR), 1e12) for i in rows],
         }
     )
 
 
 @lru_cache(maxsize=32)
-def loss_spec(passes: int, x_title: str, y_title: str, height: int) -> Spec:
-    """The loss of the batches, on a logarithmic axis."""
+def loss_spec(epochs: int, x_title: str, y_title: str, height: int) -> Spec:
+    """Draw a :func:`loss_frame` on a logarithmic axis."""
     chart = (
         alt.Chart(empty("epoch", "loss"))
         .mark_line(strokeWidth=1.5, color=BLUE, clip=True)
         .encode(
-            x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, passes), axis=vega.axis(grid=False)),
+            x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(grid=False)),
             y=alt.Y("loss:Q", title=y_title, scale=vega.scale(log=True), axis=vega.axis()),
         )
     )
@@ -150,16 +150,15 @@ def loss_spec(passes: int, x_title: str, y_title: str, height: int) -> Spec:
 
 
 def names_of(run: Regression) -> tuple[str, ...]:
-    """The parameters' names: w₁, w₂, b."""
+    """Return the names of the parameters: w₁, w₂, b."""
     return (*("w₁", "w₂")[: run.data.X.shape[1]], "b")
 
 
 def parameters_frame(run: Regression) -> pd.DataFrame:
-    """Columns epoch, name, value of every parameter, and true, its true value."""
+    """Return columns epoch, name, value and true of every parameter."""
     true = [*run.data.w, run.data.b]
-    at = _rows(run)
-    points = [(i / run.per_pass, run.updates[i].parameters) for i in at]
-    points.append((run.epoch / run.per_pass, run.scratch.parameters))
+    points = [(i / run.updates_per_epoch, run.updates[i].parameters) for i in _rows(run)]
+    points.append((run.epoch / run.updates_per_epoch, run.scratch.parameters))
     rows = [
         (epoch, name, value, goal)
         for epoch, values in points
@@ -169,15 +168,15 @@ def parameters_frame(run: Regression) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=32)
-def parameters_spec(names: tuple[str, ...], passes: int, x_title: str, y_title: str, height: int) -> Spec:
-    """Each parameter on its way, and the true values as dashed lines."""
+def parameters_spec(names: tuple[str, ...], epochs: int, x_title: str, y_title: str, height: int) -> Spec:
+    """Draw a :func:`parameters_frame`, with the true values as dashed lines."""
     base = alt.Chart(empty("epoch", "name", "value", "true")).encode(
         color=vega.colour(names, [BLUE, ORANGE, GREEN][: len(names)])
     )
     y = alt.Y("value:Q", title=y_title, scale=vega.scale(-6, 6), axis=vega.axis())
     chart = alt.layer(
         base.mark_line(strokeWidth=2, clip=True).encode(
-            x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, passes), axis=vega.axis(grid=False)),
+            x=alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(grid=False)),
             y=y,
         ),
         base.transform_aggregate(goal="min(true)", groupby=["name"])

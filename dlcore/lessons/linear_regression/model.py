@@ -1,7 +1,7 @@
-"""Linear regression, from scratch and concise, both fed the same batches.
+"""Linear regression from scratch and with torch's modules, both trained on the same batches.
 
 >>> data = make(2, 1000, w=(2.0, -3.4), b=4.2, noise=0.01, seed=0)
->>> run = Regression(data, lr=0.03, batch=10, passes=3, loss="mse", seed=0)
+>>> run = Regression(data, lr=0.03, batch_size=10, epochs=3, loss="mse", seed=0)
 >>> run.advance(run.epochs)
 >>> [round(value, 1) for value in run.scratch.parameters]
 [2.0, -3.4, 4.2]
@@ -19,12 +19,12 @@ from torch import Tensor, nn
 
 from dlcore.network.stepping import Stepping
 
-LIMIT: Final = 1e9  # of a parameter: beyond, the descent has diverged
+LIMIT: Final = 1e9  # of |parameter|: beyond it the descent has diverged
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Data:
-    """``X`` (n, features) from N(0, 1), ``y`` (n, 1) = X·w + b + noise; float64, so that both twins agree closely."""
+class RegressionData:
+    """``X`` (n, features) from N(0, 1), ``y`` (n, 1) = X·w + b + noise, both float64, and the true ``w`` and ``b``."""
 
     X: Tensor
     y: Tensor
@@ -32,16 +32,16 @@ class Data:
     b: float
 
 
-def make(features: int, n: int, *, w: tuple[float, ...], b: float, noise: float, seed: int) -> Data:
-    """``n`` samples of a line (1 feature) or a plane (2); ``noise`` is the standard deviation of what is added."""
+def make(features: int, n: int, *, w: tuple[float, ...], b: float, noise: float, seed: int) -> RegressionData:
+    """Make ``n`` samples of a line (1 feature) or plane (2); ``noise`` is the standard deviation added to y."""
     generator = torch.Generator().manual_seed(seed)
     X = torch.randn(n, features, generator=generator, dtype=torch.float64)
     y = X @ torch.tensor(w[:features], dtype=torch.float64)[:, None] + b
     y = y + noise * torch.randn(n, 1, generator=generator, dtype=torch.float64)
-    return Data(X, y, w[:features], b)
+    return RegressionData(X, y, w[:features], b)
 
 
-# Each loss: its value and its derivative with respect to the predictions, both for residuals r = ŷ − y, (batch, 1).
+# Each loss: its value and its derivative by the predictions, both of residuals r = ŷ − y of shape (batch, 1).
 LOSSES: Final[Mapping[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]]] = {
     "mse": (lambda r: (r**2).mean(), lambda r: 2 * r / len(r)),
     "smooth_l1": (
@@ -53,7 +53,7 @@ MODULES: Final = {"mse": "MSELoss", "smooth_l1": "SmoothL1Loss"}
 
 
 class Scratch:
-    """The model as tensors, its gradients by the chain rule, its update by hand."""
+    """The model from scratch: parameters as tensors, gradients by the chain rule, updates by hand."""
 
     def __init__(self, features: int, lr: float, loss: str) -> None:
         self.w = torch.zeros(features, 1, dtype=torch.float64)
@@ -63,11 +63,11 @@ class Scratch:
 
     @property
     def parameters(self) -> list[float]:
-        """The weights, then the bias."""
+        """Return the weights, then the bias."""
         return [*self.w.flatten().tolist(), *self.b.tolist()]
 
     def update(self, X: Tensor, y: Tensor) -> float:
-        """One step on a batch; the loss before it."""
+        """Take one step on a batch and return the loss before it."""
         r = X @ self.w + self.b - y  # (batch, 1)
         d = self._derivative(r)
         grad_w, grad_b = X.t() @ d, d.sum(0)
@@ -78,10 +78,10 @@ class Scratch:
 
 
 class Concise:
-    """The same as a module, a loss and an optimizer of torch's."""
+    """The model as a module, a loss and an optimizer of torch."""
 
     def __init__(self, features: int, lr: float, loss: str) -> None:
-        # Its parameters begin at 0. Made on "meta" first, it draws none from torch's global random state.
+        # Made on "meta" first, so that no parameters are drawn from torch's global random state; they begin at 0.
         self.model = nn.Linear(features, 1, dtype=torch.float64, device="meta").to_empty(device="cpu")
         for parameter in self.model.parameters():
             nn.init.zeros_(parameter)
@@ -91,11 +91,11 @@ class Concise:
 
     @property
     def parameters(self) -> list[float]:
-        """The weights, then the bias."""
+        """Return the weights, then the bias."""
         return [*self.model.weight.flatten().tolist(), *self.model.bias.tolist()]
 
     def update(self, X: Tensor, y: Tensor) -> float:
-        """One step on a batch; the loss before it."""
+        """Take one step on a batch and return the loss before it."""
         loss = self._loss(self.model(X), y)
         self._optimizer.zero_grad()
         loss.backward()
@@ -108,8 +108,8 @@ class Concise:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """The loss of a batch, the parameters before the update (weights, then bias), and the gradients it used."""
+class BatchUpdate:
+    """The loss of a batch, the parameters before its update (weights, then bias) and their gradients."""
 
     loss: float
     parameters: list[float]
@@ -117,19 +117,20 @@ class Update:
 
 
 class Regression(Stepping):
-    """Both twins, batch by batch: what steps here is one update, of ``passes`` over the data.
+    """Both models trained side by side; each step is one update, so ``epoch`` and ``epochs`` count updates here.
 
     Attributes
     ----------
-    scratch, concise : the twins.
-    updates : of the twin from scratch, one :class:`Update` for each.
-    difference : the largest so far between a parameter or gradient of one twin and the other's.
+    scratch, concise : the two models.
+    n_epochs : passes over the data.
+    updates : a :class:`BatchUpdate` for each update of the model from scratch.
+    difference : largest difference so far between a parameter or gradient of the two models.
     """
 
-    def __init__(self, data: Data, *, lr: float, batch: int, passes: int, loss: str, seed: int) -> None:
-        self.data, self.lr, self.batch, self.loss, self.seed = data, lr, min(batch, len(data.X)), loss, seed
-        self.per_pass = -(-len(data.X) // self.batch)
-        self.passes, self.epochs = passes, passes * self.per_pass
+    def __init__(self, data: RegressionData, *, lr: float, batch_size: int, epochs: int, loss: str, seed: int) -> None:
+        self.data, self.lr, self.batch_size, self.loss, self.seed = data, lr, min(batch_size, len(data.X)), loss, seed
+        self.updates_per_epoch = -(-len(data.X) // self.batch_size)
+        self.n_epochs, self.epochs = epochs, epochs * self.updates_per_epoch
         self.restart()
 
     def _begin(self) -> None:
@@ -137,32 +138,32 @@ class Regression(Stepping):
         self.scratch, self.concise = Scratch(features, self.lr, self.loss), Concise(features, self.lr, self.loss)
         self._generator = torch.Generator().manual_seed(self.seed)
         self._batches: list[Tensor] = []
-        self.updates: list[Update] = []
+        self.updates: list[BatchUpdate] = []
         self.difference = 0.0
 
     def _one_epoch(self) -> None:
         if not self._batches:
             order = torch.randperm(len(self.data.X), generator=self._generator)
-            self._batches = list(torch.split(order, self.batch))
+            self._batches = list(torch.split(order, self.batch_size))
         rows = self._batches.pop(0)
         X, y = self.data.X[rows], self.data.y[rows]
         before = self.scratch.parameters
         loss = self.scratch.update(X, y)
         self.concise.update(X, y)
-        self.updates.append(Update(loss, before, self.scratch.gradients))
+        self.updates.append(BatchUpdate(loss, before, self.scratch.gradients))
         ours = [*self.scratch.parameters, *self.scratch.gradients]
         theirs = [*self.concise.parameters, *self.concise.gradients]
         self.difference = max(self.difference, *(abs(a - b) for a, b in zip(ours, theirs, strict=True)))
         self.diverged = max(map(abs, self.scratch.parameters)) > LIMIT
 
     def full_loss(self) -> float:
-        """The loss over all samples, of the present parameters."""
+        """Return the loss of the current parameters over all samples."""
         module: nn.Module = getattr(nn, MODULES[self.loss])()
         return float(module(self.data.X @ self.scratch.w + self.scratch.b, self.data.y))
 
 
-def best_fit(data: Data) -> list[float]:
-    """Weights and bias of least squared error, by ``torch.linalg.lstsq``."""
+def best_fit(data: RegressionData) -> list[float]:
+    """Return the weights and bias of least squared error, by ``torch.linalg.lstsq``."""
     X = F.pad(data.X, (0, 1), value=1.0)
     solution: Tensor = torch.linalg.lstsq(X, data.y).solution
     return solution.flatten().tolist()

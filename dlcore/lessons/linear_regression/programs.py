@@ -22,8 +22,8 @@ def _program(run: Regression, seed: int, noise: float, by_hand: bool, parameters
         "_DATA_SEED": seed,
         "_SEED": run.seed,
         "_LR": run.lr,
-        "_EPOCHS": run.passes,
-        "_BATCH": run.batch,
+        "_EPOCHS": run.n_epochs,
+        "_BATCH": run.batch_size,
     }
     # Six digits: the last bits are the machine's, and a run that is about to diverge has large numbers.
     *w, b = (f"{round(value, 6) + 0.0:.6g}" for value in parameters)

@@ -7,7 +7,7 @@ from typing import Final
 from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Number, OneOf, Setting
 
-# The course's: w = [2, -3.4], b = 4.2, recovered within 0.01 after three passes.
+# The course's: w = [2, -3.4], b = 4.2, recovered within 0.01 after three epochs.
 LESSON: Final = Lesson(
     "linear_regression",
     Setting("shape", "f", OneOf(("line", "plane")), "plane"),
@@ -17,8 +17,8 @@ LESSON: Final = Lesson(
     Setting("noise", "z", Number(0.0, 2.0, 0.01), 0.01),
     Setting("n", "n", Number(20, 2000, 10, integer=True), 1000),
     Setting("lr", "r", Number(0.001, 2.0, 0.0, log=True), 0.03),
-    Setting("batch", "m", Number(5, 500, 5, integer=True), 10),
-    Setting("passes", "k", Number(1, 10, 1, integer=True), 3),
+    Setting("batch_size", "m", Number(5, 500, 5, integer=True), 10),
+    Setting("epochs", "k", Number(1, 10, 1, integer=True), 3),
     Setting("loss", "l", OneOf(("mse", "smooth_l1")), "mse"),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
     Setting("read", "u", Number(1, 4000, 1, integer=True), 1),  # as many updates as the longest run has

@@ -36,9 +36,9 @@ class DieError(InputError):
 
     WORDS = "probability.problem"
     RULES: ClassVar[Mapping[str, str]] = {
-        "faces": "a die must have {low} to {high} faces, got {got}",
+        "faces": "a die must have {min} to {max} faces, got {got}",
         "negative": "the load of a face must not be negative, that of face {face} is {value:g}",
-        "zero": "the loads must add up to {low:g} or more, got {got:g}",
+        "zero": "the loads must add up to {min:g} or more, got {got:g}",
     }
 
 
@@ -97,12 +97,12 @@ def distribution(loads: Loads) -> Tensor:
     """
     (row,) = loads
     if not MIN_FACES <= len(row) <= MAX_FACES:
-        raise DieError("faces", low=MIN_FACES, high=MAX_FACES, got=len(row))
+        raise DieError("faces", min=MIN_FACES, max=MAX_FACES, got=len(row))
     for face, load in enumerate(row, 1):
         if load < 0:
             raise DieError("negative", face=face, value=load)
     if sum(row) < LEAST_LOAD:
-        raise DieError("zero", low=LEAST_LOAD, got=sum(row))
+        raise DieError("zero", min=LEAST_LOAD, got=sum(row))
     weights = torch.tensor(row, dtype=torch.float64)
     return weights / weights.sum()
 

@@ -1,7 +1,8 @@
-"""The pictures of the page on softmax: a bar for each class, and the probabilities over the temperature."""
+"""Charts of the softmax page: a bar for each class, and the probabilities over the temperature."""
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Final
 
@@ -21,25 +22,25 @@ _POINTS: Final = 81
 
 
 def _colour(classes: int) -> alt.Color:
-    """Of the classes, whose names stand under their bars."""
+    """Return a colour for each class, without a legend: the names stand under the bars."""
     names = [str(i) for i in range(classes)]
     colours = COLOURS[:classes]
     return alt.Color("class:N", scale=alt.Scale(domain=names, range=colours), legend=None)
 
 
 def bars_frame(values: Tensor) -> pd.DataFrame:
-    """Columns class, value, text of a value for each class."""
+    """Return columns class, value and text, a row for each of the values (classes,)."""
     numbers = values.tolist()
     classes = [str(i) for i in range(len(numbers))]
     return pd.DataFrame({"class": classes, "value": numbers, "text": [fixed(number, 4) for number in numbers]})
 
 
 @lru_cache(maxsize=32)
-def bars_spec(classes: int, class_title: str, value_title: str, low: float, high: float, height: int) -> Spec:
-    """A bar for each class on a fixed axis, its number written above."""
+def bars_spec(classes: int, class_title: str, value_title: str, y_min: float, y_max: float, height: int) -> Spec:
+    """Draw a bar for each class on a fixed axis, its number written beyond its end; ``height`` in pixels."""
     base = alt.Chart(empty("class", "value", "text")).encode(
         x=alt.X("class:N", title=class_title, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("value:Q", title=value_title, scale=vega.scale(low, high), axis=vega.axis()),
+        y=alt.Y("value:Q", title=value_title, scale=vega.scale(y_min, y_max), axis=vega.axis()),
     )
     chart = alt.layer(
         base.mark_bar(clip=True).encode(color=_colour(classes)),
@@ -54,9 +55,12 @@ def bars_spec(classes: int, class_title: str, value_title: str, low: float, high
 
 
 def temperature_frame(logits: Tensor, temperature: float) -> pd.DataFrame:
-    """Columns T, class, p over all temperatures; and now, the temperature that is set, in every row."""
-    low, high = (torch.tensor(end).log10() for end in TEMPERATURES)
-    T = torch.logspace(float(low), float(high), _POINTS, dtype=torch.float64)
+    """Return columns T, class and p (probability) over all temperatures; column now repeats the current temperature.
+
+    ``logits`` has shape (classes,).
+    """
+    start, end = map(math.log10, TEMPERATURES)
+    T = torch.logspace(start, end, _POINTS, dtype=torch.float64)
     p = softmax(logits.to(torch.float64)[None] / T[:, None])  # (points, classes)
     n = len(logits)
     return pd.DataFrame(
@@ -71,7 +75,7 @@ def temperature_frame(logits: Tensor, temperature: float) -> pd.DataFrame:
 
 @lru_cache(maxsize=16)
 def temperature_spec(classes: int, x_title: str, y_title: str, height: int) -> Spec:
-    """The probability of each class over the temperature, and where it stands."""
+    """Draw the probability of each class over the temperature, and a rule at the current one."""
     base = alt.Chart(empty("T", "class", "p", "now"))
     x = alt.X(
         "T:Q",

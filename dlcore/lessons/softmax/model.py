@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy from scratch: what they say of logits, where they overflow, and the cure.
+"""Softmax and cross-entropy from scratch: their values, where they overflow, and how LogSumExp prevents it.
 
 >>> from dlcore.network.from_scratch import cross_entropy
 >>> z = torch.tensor([4.0, 8.0, 3.0])
@@ -19,39 +19,41 @@ DTYPES: Final = {"float16": torch.float16, "float32": torch.float32, "float64": 
 
 
 def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
-    """exp(z/T) over its sum along the last dimension, the largest z taken off first: it cannot overflow."""
+    """Return the probabilities exp(z/T) / Σ exp(z/T) along the last dimension of ``logits``, of the same shape.
+
+    The largest z is subtracted first, so that exp cannot overflow.
+    """
     z = logits / temperature
-    z = z - z.max(-1, keepdim=True).values
-    e = z.exp()
+    e = (z - z.max(-1, keepdim=True).values).exp()
     return e / e.sum(-1, keepdim=True)
 
 
 def gradient(logits: Tensor, y: int, temperature: float = 1.0) -> Tensor:
-    """Of the loss of one sample with respect to its logits (classes,): (p − y)/T, with y one-hot."""
+    """Return the gradient of one sample's loss with respect to its logits (classes,): (p − y)/T, with y one-hot."""
     p = softmax(logits, temperature)
     p[y] = p[y] - 1
     return p / temperature
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a computation: an id, and a value for each class or one for all."""
+class SoftmaxStep:
+    """One step of the computation of the loss: an id, and one value for each class or a single one."""
 
     id: str
     values: tuple[float, ...]
 
     @property
     def broken(self) -> bool:
-        """Whether something in it is infinite or no number."""
+        """Return whether a value is infinite or NaN."""
         return not all(map(math.isfinite, self.values))
 
 
-def _step(id: str, values: Tensor) -> Step:
-    return Step(id, tuple(values.reshape(-1).tolist()))
+def _step(id: str, values: Tensor) -> SoftmaxStep:
+    return SoftmaxStep(id, tuple(values.reshape(-1).tolist()))
 
 
-def naive_steps(logits: Tensor, y: int) -> list[Step]:
-    """The loss by the definition, each line as the dtype of ``logits`` really computes it."""
+def naive_steps(logits: Tensor, y: int) -> list[SoftmaxStep]:
+    """Return the steps to the loss by its definition, computed in the dtype of ``logits`` (classes,)."""
     e = logits.exp()
     total = e.sum()
     p = e / total
@@ -64,8 +66,11 @@ def naive_steps(logits: Tensor, y: int) -> list[Step]:
     ]
 
 
-def stable_steps(logits: Tensor, y: int) -> list[Step]:
-    """The same loss by LogSumExp, in the same dtype; m is never added back, which would cost digits."""
+def stable_steps(logits: Tensor, y: int) -> list[SoftmaxStep]:
+    """Return the steps to the loss by LogSumExp, computed in the dtype of ``logits`` (classes,).
+
+    The maximum m is never added back, which would cost digits.
+    """
     m = logits.max()
     shifted = logits - m
     e = shifted.exp()
@@ -82,11 +87,11 @@ def stable_steps(logits: Tensor, y: int) -> list[Step]:
 
 
 def largest_exponent(dtype: torch.dtype) -> float:
-    """The largest z whose exp is finite in ``dtype``."""
+    """Return the largest z whose exp is finite in ``dtype``."""
     return math.log(torch.finfo(dtype).max)
 
 
 def smallest_exponent(dtype: torch.dtype) -> float:
-    """The z below which exp is 0 in ``dtype``: it is nearer to 0 than to the smallest number above 0."""
+    """Return the z below which exp is 0 in ``dtype``: half the smallest positive number, which rounds to 0."""
     limits = torch.finfo(dtype)
     return math.log(limits.tiny) + math.log(limits.eps) - math.log(2)

@@ -1,4 +1,4 @@
-"""The programs that the page on softmax shows, with what they print."""
+"""Programs that the softmax page shows, with their output."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def _loss(logits: Tensor, y: int, temperature: float, weight: Tensor, by_hand: b
 
 
 def scratch(logits: Tensor, y: int, temperature: float, weight: Tensor) -> Snippet:
-    """Probabilities, the loss of every class, and the gradient of one, by hand."""
+    """Return the program for the probabilities, the loss of every class and the gradient for class ``y``, by hand."""
     return _loss(logits, y, temperature, weight, True)
 
 
 def concise(logits: Tensor, y: int, temperature: float, weight: Tensor) -> Snippet:
-    """The same by torch's functions and autograd."""
+    """Return the program for the same numbers as :func:`scratch`, by torch's functions and autograd."""
     return _loss(logits, y, temperature, weight, False)
 
 
@@ -53,12 +53,15 @@ def _overflow(logits: Tensor, y: int, by_hand: bool) -> str:
 
 
 def overflow_scratch(logits: Tensor, y: int) -> Snippet:
-    """The loss by its definition and by LogSumExp, in the dtype of ``logits``."""
+    """Return the program for the loss by its definition and by LogSumExp, in the dtype of ``logits``."""
     naive, stable = naive_steps(logits, y)[-1].values[0], stable_steps(logits, y)[-1].values[0]
     return Snippet(_overflow(logits, y, True), f"by the definition: {naive}\nby LogSumExp: {stable}")
 
 
 def overflow_concise(logits: Tensor, y: int) -> Snippet:
-    """The same loss by ``logsumexp``, which adds the largest logit back, and by ``F.cross_entropy``, which does not."""
+    """Return the program for the same loss by torch.
+
+    ``logsumexp`` adds the largest logit back, ``F.cross_entropy`` does not.
+    """
     by_sum, by_loss = logits.logsumexp(0) - logits[y], F.cross_entropy(logits, torch.tensor(y))
     return Snippet(_overflow(logits, y, False), f"by logsumexp: {by_sum.item()}\nby cross_entropy: {by_loss.item()}")

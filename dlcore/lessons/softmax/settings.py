@@ -1,4 +1,4 @@
-"""Settings of the softmax page: ids, ranges, defaults, and the keys under which a link writes them."""
+"""Settings of the softmax page: names, link keys, rules and defaults."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Number, OneOf, Setting
 
-# The example's logits are those of the course.
+# The course's example has the first three.
 _LOGITS: Final = (4.0, 8.0, 3.0, 0.0, 1.0, 2.0)
 LESSON: Final = Lesson(
     "softmax",

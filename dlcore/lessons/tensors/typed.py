@@ -1,6 +1,6 @@
 """Lists and index expressions that a person types: the signs they may have, their numbers, and what is said of them.
 
->>> ast.dump(statement("ｍ［０］", most=9, example="m[0]"))
+>>> ast.dump(statement("ｍ［０］", max_chars=9, example="m[0]"))
 "Expr(value=Subscript(value=Name(id='m', ctx=Load()), slice=Constant(value=0), ctx=Load()))"
 """
 
@@ -20,7 +20,7 @@ class TensorTextError(TypedError):
     WORDS: ClassVar[str] = "tensors.problem"
     RULES: ClassVar[Mapping[str, str]] = {
         "not_value": "{got} is no number, no True or False, and no list of them",
-        "too_many_elements": "a tensor must have at most {high} elements, got {got}",
+        "too_many_elements": "a tensor must have at most {max} elements, got {got}",
         "unknown_tensor": "{got} is no tensor here; there are {known}",
         "other_tensor": "a condition must be on {name} itself, got {got}",
         "not_index": "{got} is no part of an index expression",
@@ -29,14 +29,14 @@ class TensorTextError(TypedError):
         "chained": "a comparison has two sides: write (x > 2) & (x < 9), got {got}",
         "words": "elements are combined by & | ~ with brackets around each comparison, got {got}",
         "compared": "an element of a tensor is compared with a number, got {got}",
-        "too_many_parts": "at most {high} brackets with {high} parts each can be used",
+        "too_many_parts": "at most {max} brackets with {max} parts each can be used",
         "assigned": "only a number can be assigned, to an indexed tensor, got {got}",
     }
 
 
-def statement(text: str, *, most: int, example: str) -> ast.stmt:
+def statement(text: str, *, max_chars: int, example: str) -> ast.stmt:
     """Parse one statement, in one line; raise TypedError as :func:`dlcore.typed.python.parse` does."""
-    (found,) = python.parse(text.strip(), signs="[]()<>=!&|~:,.+-", most=most, example=example).body
+    (found,) = python.parse(text.strip(), signs="[]()<>=!&|~:,.+-", max_chars=max_chars, example=example).body
     return found
 
 

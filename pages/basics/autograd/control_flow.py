@@ -1,4 +1,4 @@
-"""Gradients through while and if."""
+"""The topic "control_flow": gradients through while and if."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from dlcore.drawing import formats
 from dlcore.lessons.autograd.control_flow import charts, programs
 from dlcore.lessons.autograd.control_flow import model as control_flow
-from dlcore.lessons.autograd.control_flow.model import Flow
+from dlcore.lessons.autograd.control_flow.model import UnrolledRun
 from dlcore.settings.errors import InputError
 from pages.ui import lesson
 from pages.ui.controls import control, numbers
@@ -16,8 +16,8 @@ from pages.ui.lesson import State
 from pages.ui.messages import describe_error
 
 
-def draw(s: State) -> None:
-    """The unrolled graph of the chosen input, its gradient, and for a scalar f and f′ over a."""
+def draw_control_flow(s: State) -> None:
+    """Draw the unrolled graph of the chosen input, its gradient, and for a scalar f and f′ over a."""
     scalar = s["flow"] == "scalar"
     a = float(s["a"])
     left, right = st.columns([0.36, 0.64], gap="large")
@@ -28,18 +28,18 @@ def draw(s: State) -> None:
         else:
             numbers(s, "doubled")
     try:
-        found = control_flow.run_f(a) if scalar else control_flow.run_norm(s["doubled"])
+        run = control_flow.run_f(a) if scalar else control_flow.run_norm(s["doubled"])
     except InputError as error:
         with left:
             st.warning(describe_error(error), icon=":material/error:")
             _idea(scalar=scalar)
         return
     with left:
-        _said(found, a)
+        _write_result(run, a)
         _idea(scalar=scalar)
     with right:
         st.vega_lite_chart(
-            charts.steps_frame(found, (a,) if scalar else s["doubled"][0]),
+            charts.steps_frame(run, (a,) if scalar else s["doubled"][0]),
             charts.steps_spec(
                 t("autograd.gradients.operation"),
                 "‖b‖" if scalar else "‖y‖",
@@ -50,7 +50,7 @@ def draw(s: State) -> None:
             alt=t("autograd.gradients.unrolled_alt"),
         )
         with st.container(horizontal=True, gap="small"):
-            st.markdown(" → ".join(f"`{text}`" for text in _chain(found)))
+            st.markdown(" → ".join(f"`{text}`" for text in _chain(run)))
         if scalar:
             _curves(s, a)
         else:
@@ -63,23 +63,23 @@ def _idea(*, scalar: bool) -> None:
     lesson.idea("autograd/control_flow" if scalar else "autograd/control_flow_vector")
 
 
-def _said(found: Flow, a: float) -> None:
-    """How often it was doubled, which branch, and the gradient."""
-    grads = ", ".join(formats.text(grad, 6) for grad in found.grads)
-    if found.branch:
-        way = t("autograd.gradients.then" if found.branch == "then" else "autograd.gradients.else")
-        ratio = formats.text(found.result / a, 6)
-        st.markdown(t("autograd.gradients.flow_scalar", n=found.doublings, way=way, grad=grads, ratio=ratio))
+def _write_result(run: UnrolledRun, a: float) -> None:
+    """Write the number of doublings, the branch and the gradient."""
+    grads = ", ".join(formats.text(grad, 6) for grad in run.grads)
+    if run.branch:
+        branch = t("autograd.gradients.then" if run.branch == "then" else "autograd.gradients.else")
+        ratio = formats.text(run.result / a, 6)
+        st.markdown(t("autograd.gradients.flow_scalar", n=run.doublings, branch=branch, grad=grads, ratio=ratio))
     else:
-        st.markdown(t("autograd.gradients.flow_norm", n=found.doublings, grad=grads))
+        st.markdown(t("autograd.gradients.flow_norm", n=run.doublings, grad=grads))
 
 
-def _chain(found: Flow) -> list[str]:
-    """The lines in order, repeats counted."""
-    codes = [line.code for line in found.lines]
-    repeats = found.doublings - 1
+def _chain(run: UnrolledRun) -> list[str]:
+    """Return the lines of code in order, the loop's line once with its number of repeats."""
+    codes = [line.code for line in run.lines]
+    repeats = run.doublings - 1
     loop = [f"{codes[1]}  ({repeats}×)"] if repeats else []
-    return [codes[0], *loop, *codes[found.doublings :]]
+    return [codes[0], *loop, *codes[run.doublings :]]
 
 
 def _curves(s: State, a: float) -> None:

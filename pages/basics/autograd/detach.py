@@ -1,4 +1,4 @@
-"""Cutting the graph with detach or no_grad."""
+"""The topic "detach": cutting the graph with detach or no_grad."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 
-def draw(s: State) -> None:
-    """The graph with its cut, both gradients over x, and what torch says of every variable."""
+def draw_detach(s: State) -> None:
+    """Draw the graph with its cut, both gradients over x, and a table of the variables as torch describes them."""
     left, right = st.columns([0.4, 0.6], gap="large")
     where, x = s["cut"], float(s["cut_at"])
-    found = detach.cut(where, x)
+    cut = detach.cut(where, x)
     with left:
         control(s, "cut", in_sight=True)
         control(s, "cut_at")
-        if found.error:
-            st.error(f"RuntimeError: {found.error}")
+        if cut.error:
+            st.error(f"RuntimeError: {cut.error}")
             st.markdown(t("autograd.gradients.no_graph"))
         else:
             whole = detach.cut("none", x).grad
-            st.markdown(t("autograd.gradients.both", cut=number(found.grad or 0.0), whole=number(whole or 0.0)))
+            st.markdown(t("autograd.gradients.both", cut=number(cut.grad or 0.0), whole=number(whole or 0.0)))
         st.dataframe(
             pd.DataFrame(
                 {
-                    t("autograd.gradients.name"): [variable.name for variable in found.variables],
-                    t("autograd.gradients.value"): [number(variable.value) for variable in found.variables],
-                    "requires_grad": [str(variable.requires_grad) for variable in found.variables],
-                    "grad_fn": [variable.grad_fn for variable in found.variables],
+                    t("autograd.gradients.name"): [variable.name for variable in cut.variables],
+                    t("autograd.gradients.value"): [number(variable.value) for variable in cut.variables],
+                    "requires_grad": [str(variable.requires_grad) for variable in cut.variables],
+                    "grad_fn": [variable.grad_fn for variable in cut.variables],
                 }
             ),
             hide_index=True,

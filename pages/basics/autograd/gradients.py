@@ -1,4 +1,4 @@
-"""What happens to gradients: they add up, a vector needs a v, a graph can be cut, and while and if are no obstacle."""
+"""The part "gradients": accumulation, backward from a vector, cutting the graph, and control flow."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dlcore.drawing.grid import number
 from dlcore.lessons.autograd.gradients import model as gradients
 from dlcore.lessons.autograd.gradients import programs
 from dlcore.settings.errors import InputError
-from pages.basics.autograd import control_flow as autograd_control_flow
-from pages.basics.autograd import detach as autograd_detach
+from pages.basics.autograd.control_flow import draw_control_flow
+from pages.basics.autograd.detach import draw_detach
 from pages.ui import lesson
 from pages.ui.controls import control, numbers
 from pages.ui.language import t
@@ -20,33 +20,33 @@ from pages.ui.messages import describe_error
 from pages.ui.tensor_view import tensor_view
 
 
-def choices(s: State) -> None:
-    """The topics."""
+def choose_topic(s: State) -> None:
+    """Draw the choice of a topic."""
     control(s, "topic", in_sight=True)
 
 
-def draw(s: State) -> None:
-    """The chosen topic."""
+def draw_gradients(s: State) -> None:
+    """Draw the chosen topic."""
     topics = {
-        "accumulate": _accumulate,
-        "vector": _vector,
-        "detach": autograd_detach.draw,
-        "control_flow": autograd_control_flow.draw,
+        "accumulate": _draw_accumulate,
+        "vector": _draw_vector,
+        "detach": draw_detach,
+        "control_flow": draw_control_flow,
     }
     topics[s["topic"]](s)
 
 
-def _named(words: str, tensor: Tensor | None, key: str) -> None:
-    """A tensor under its name; no tensor is None."""
+def _named(title: str, tensor: Tensor | None, key: str) -> None:
+    """Draw a tensor, or None, under its title."""
     with st.container(width="content", gap="small"):
-        st.markdown(words)
+        st.markdown(title)
         if tensor is None:
             st.code("None", language="python")
         else:
             tensor_view(tensor, key=f"autograd.{key}")
 
 
-def _accumulate(s: State) -> None:
+def _draw_accumulate(s: State) -> None:
     left, right = st.columns([0.36, 0.64], gap="large")
     grid = "matrix" if s["function"] == "mean" else "vector"
     with left:
@@ -89,7 +89,7 @@ def _text(tensor: Tensor | None) -> str:
 
 
 def _buttons(s: State, log: str) -> None:
-    """One for each line of code that can be run next."""
+    """Draw a button for each line of code that can be run next."""
     full = len(log) >= gradients.MAX_STEPS
     with st.container(horizontal=True, gap="small"):
         for id in ("r" if s["retain"] else "b", "f", "z", "n"):
@@ -111,10 +111,10 @@ def _buttons(s: State, log: str) -> None:
         )
     control(s, "retain")
     if full:
-        st.caption(t("autograd.gradients.full", most=gradients.MAX_STEPS))
+        st.caption(t("autograd.gradients.full", max=gradients.MAX_STEPS))
 
 
-def _vector(s: State) -> None:
+def _draw_vector(s: State) -> None:
     left, right = st.columns([0.44, 0.56], gap="large")
     with left:
         control(s, "map", in_sight=True)
@@ -130,7 +130,7 @@ def _vector(s: State) -> None:
             numbers(s, "weights")
     given = (s["map"], s["at"], s["v"], s["weights"])
     try:
-        found = gradients.product(*given)
+        result = gradients.backward_of_vector(*given)
     except InputError as error:
         with right:
             st.warning(describe_error(error), icon=":material/error:")
@@ -138,18 +138,18 @@ def _vector(s: State) -> None:
         return
     with right:
         with st.container(horizontal=True, gap="medium"):
-            _named("`v`", found.v, "v_view")
-            _named(t("autograd.gradients.jacobian"), found.jacobian, "jacobian")
-            _named(t("autograd.gradients.product"), found.grad, "product")
+            _named("`v`", result.v, "v_view")
+            _named(t("autograd.gradients.jacobian"), result.jacobian, "jacobian")
+            _named(t("autograd.gradients.product"), result.grad, "product")
         with st.container(horizontal=True, gap="medium"):
-            _named("`y`", found.y, "y")
-            _named(t("autograd.gradients.summed"), found.summed, "summed")
-    if found.error:
+            _named("`y`", result.y, "y")
+            _named(t("autograd.gradients.summed"), result.summed, "summed")
+    if result.error:
         with right if s["map"] == "weights" else left:  # where there is room
-            st.error(f"`y.backward()` → RuntimeError: {found.error}")
+            st.error(f"`y.backward()` → RuntimeError: {result.error}")
             st.markdown(t("autograd.gradients.no_scalar"))
     code, idea = st.columns(2, gap="large")
     with code:
-        lesson.code(programs.product_snippet(*given))
+        lesson.code(programs.vector_snippet(*given))
     with idea:
         lesson.idea("autograd/vector")

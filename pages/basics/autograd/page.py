@@ -1,20 +1,24 @@
-"""Automatic differentiation: the graph and the walk back through it, the gradients, a derivative's curve."""
+"""Page on automatic differentiation: the graph and its backward pass, gradients, the curve of a derivative."""
 
 import streamlit as st
 
 from dlcore.lessons.autograd.settings import LESSON
-from pages.basics.autograd import derivative as autograd_derivative
-from pages.basics.autograd import gradients as autograd_gradients
-from pages.basics.autograd import walk as autograd_walk
+from pages.basics.autograd.derivative import choose_preset, draw_derivative
+from pages.basics.autograd.gradients import choose_topic, draw_gradients
+from pages.basics.autograd.walk import choose_example, draw_walk
 from pages.ui import lesson
 from pages.ui.controls import control
 
-PARTS = {"walk": autograd_walk, "gradients": autograd_gradients, "derivative": autograd_derivative}
+PARTS = {
+    "walk": (choose_example, draw_walk),
+    "gradients": (choose_topic, draw_gradients),
+    "derivative": (choose_preset, draw_derivative),
+}
 
 s = lesson.begin(LESSON)
-part = PARTS[s["part"]]
+choose, draw_part = PARTS[s["part"]]
 with st.container(horizontal=True, gap="medium"):
     control(s, "part", in_sight=True)
-    part.choices(s)
-part.draw(s)
+    choose(s)
+draw_part(s)
 lesson.end(s)

@@ -1,4 +1,4 @@
-"""The walk: a formula becomes a graph, and backward goes through it edge by edge."""
+"""The part "walk": the graph of a typed formula and its backward pass, edge by edge."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlcore.lessons.autograd.walk import charts as graph_chart
 from dlcore.lessons.autograd.walk import inputs as graph_inputs
 from dlcore.lessons.autograd.walk import notation
 from dlcore.lessons.autograd.walk import programs as torch_graph
-from dlcore.lessons.autograd.walk.model import Check, Step, Walk, check, convention, forward, trouble, walk
+from dlcore.lessons.autograd.walk.model import BackwardStep, Check, Walk, backward, check, convention, forward, trouble
 from dlcore.settings.errors import InputError
 from dlcore.settings.rules import Number
 from dlcore.typed.expression import Program, parse
@@ -23,22 +23,22 @@ from pages.ui.graph_view import graph_view
 from pages.ui.language import t
 from pages.ui.lesson import State
 
-PAUSE: Final = 0.9  # seconds that a step is shown while it plays
+PAUSE: Final = 0.9  # seconds between steps while playing
 _RANGE: Final = Number(-graph_inputs.BOUND, graph_inputs.BOUND, 0.1)
-_BESIDE: Final = 6  # layers of a graph that leaves the step's formulas room beside it; else they stand below it
-_AROUND: Final = {True: 260, False: 460}  # pixels of the screen's height for what is above and below the graph
-_LINE, _LETTERS, _MOST_LINES = 20, 34, 12  # of the formula's box: pixels of a line, letters in it, lines
-_TERMS: Final = 6  # of a sum that are all shown
+_MAX_LAYERS_BESIDE: Final = 6  # of a graph with the step's formulas beside it; with more they stand below
+_AROUND: Final = {True: 260, False: 460}  # pixels above and below the graph, by whether the formulas are beside it
+_LINE, _LETTERS, _MAX_LINES = 20, 34, 12  # of the formula's box: pixels of a line, letters in a line, lines
+_MAX_TERMS: Final = 6  # of a sum that is shown in full
 
 
-def choices(s: State) -> None:
-    """The examples."""
+def choose_example(s: State) -> None:
+    """Draw the choice of an example."""
     pills, examples = "autograd.example", graph_inputs.EXAMPLES
 
     def picked() -> None:
         id = st.session_state[pills]
         if id:
-            _rest(s)
+            _stop(s)
             s.apply({"expression": examples[id].expression, "inputs": examples[id].inputs, "step": 0})
 
     shown = [id for id, example in examples.items() if example.expression == s["expression"]]
@@ -52,33 +52,33 @@ def choices(s: State) -> None:
     )
 
 
-def draw(s: State) -> None:
-    """The formula and its inputs; beside them the graph and what happens at this step; the code."""
+def draw_walk(s: State) -> None:
+    """Draw the formula and its inputs, the graph with the present step, the idea and the code."""
     left, right = layout.stage(0.24, 0.76)
     with left:
         _formula(s)
         program = s.understood("expression", parse)
         inputs = _inputs(s, program)
-    found = walk(*forward(program, inputs))
-    checked = check(found, inputs)
+    walk = backward(*forward(program, inputs))
+    checked = check(walk, inputs)
     with right:
-        _buttons(s, found)
-        stage = st.fragment(_stage, run_every=PAUSE if s.kept.get("playing") else None)
-        stage(s, found, inputs)
-        _verdict(found, checked)
+        _buttons(s, walk)
+        stage = st.fragment(_stage, run_every=PAUSE if s.memo.get("playing") else None)
+        stage(s, walk, inputs)
+        _verdict(walk, checked)
     left, right = st.columns([0.45, 0.55], gap="large")
     with left:
         lesson.idea("autograd/walk")
     with right:
-        lesson.code(torch_graph.walk_snippet(found, inputs, checked))
+        lesson.code(torch_graph.walk_snippet(walk, inputs, checked))
 
 
 def _formula(s: State) -> None:
-    """The box for one's own; a new formula begins at its forward values."""
+    """Draw the box of the formula; a new formula begins at progress 0."""
     key = "autograd.expression"
 
     def typed() -> None:
-        _rest(s)
+        _stop(s)
         s.apply({"expression": st.session_state[key], "step": 0})
 
     lines = sum(1 + len(line) // _LETTERS for line in s["expression"].split("\n"))
@@ -87,16 +87,16 @@ def _formula(s: State) -> None:
         s.label("expression"),
         key=key,
         help=s.help("expression"),
-        max_chars=s.settings["expression"].rule.most,
-        height=_LINE * min(max(lines, 2), _MOST_LINES) + 42,
+        max_chars=s.settings["expression"].rule.max_chars,
+        height=_LINE * min(max(lines, 2), _MAX_LINES) + 42,
         on_change=typed,
     )
 
 
 def _inputs(s: State, program: Program) -> dict[str, float]:
-    """A slider for each input; a number outlives the edits of the formula."""
+    """Draw a slider for each input; numbers of names that the formula loses are kept for later."""
     values = s.understood("inputs", graph_inputs.read)
-    now = graph_inputs.of(program, values)
+    now = graph_inputs.for_program(program, values)
     st.caption(t("autograd.inputs"))
     beside = 1 if len(now) < 4 else 2
     columns: list[DeltaGenerator] = []
@@ -105,47 +105,47 @@ def _inputs(s: State, program: Program) -> dict[str, float]:
 
         def moved(chosen: float, name: str = name) -> None:
             try:
-                current = graph_inputs.read(s["inputs"])  # not what was drawn: two sliders may report at once
+                current = graph_inputs.read(s["inputs"])  # read anew: two sliders may report at once
             except InputError:
                 current = now
-            s.set("inputs", graph_inputs.changed(program, current, name, chosen))
+            s.set("inputs", graph_inputs.with_value(program, current, name, chosen))
 
         with columns.pop(0):
             slider(name, f"autograd.input.{name}", value, _RANGE, moved)
     return now
 
 
-def _rest(s: State) -> None:
-    s.kept["playing"] = False
+def _stop(s: State) -> None:
+    s.memo["playing"] = False
 
 
-def _buttons(s: State, found: Walk) -> None:
-    """Back, on, play, to the end, to the beginning; and whose names the graph bears."""
+def _buttons(s: State, walk: Walk) -> None:
+    """Draw the buttons back, next, play, to the end and restart, and the toggle of torch's names."""
 
     def to(step: int) -> None:
-        _rest(s)
-        s.set("step", min(max(step, 0), found.length))
+        _stop(s)
+        s.set("step", min(max(step, 0), walk.length))
 
-    def on() -> None:
-        to(min(s["step"], found.length) + 1)
+    def forward_one() -> None:
+        to(min(s["step"], walk.length) + 1)
 
-    def back() -> None:
-        to(min(s["step"], found.length) - 1)
+    def back_one() -> None:
+        to(min(s["step"], walk.length) - 1)
 
     def pause() -> None:
         to(s["step"])
 
     def play() -> None:
-        to(0 if s["step"] >= found.length else s["step"])
-        s.kept |= {"playing": True, "shown_at": time.monotonic()}
+        to(0 if s["step"] >= walk.length else s["step"])
+        s.memo |= {"playing": True, "shown_at": time.monotonic()}
 
-    playing = bool(s.kept.get("playing"))
+    playing = bool(s.memo.get("playing"))
     with st.container(key="toolbar", horizontal=True, vertical_alignment="center", gap="small"):
         for id, icon, act in (
-            ("previous", "skip_previous", back),
-            ("next", "skip_next", on),
+            ("previous", "skip_previous", back_one),
+            ("next", "skip_next", forward_one),
             ("pause" if playing else "play", "pause" if playing else "play_arrow", pause if playing else play),
-            ("to_end", "fast_forward", lambda: to(found.length)),
+            ("to_end", "fast_forward", lambda: to(walk.length)),
             ("restart", "replay", lambda: to(0)),
         ):
             st.button(
@@ -158,58 +158,58 @@ def _buttons(s: State, found: Walk) -> None:
         control(s, "torch_names")
 
 
-def _stage(s: State, found: Walk, inputs: dict[str, float]) -> None:
-    """The graph at this step and the formulas of the step. While it plays, the browser asks for this part again."""
-    if s.kept.get("playing") and time.monotonic() - s.kept["shown_at"] > PAUSE / 2:
-        s.values["step"] = min(s["step"] + 1, found.length)  # not into the address: the browser's history would fill
-        s.kept["shown_at"] = time.monotonic()
-        if s["step"] == found.length:
-            _rest(s)
-            s.set("step", found.length)
+def _stage(s: State, walk: Walk, inputs: dict[str, float]) -> None:
+    """Draw the graph at this step and the step's formulas; a fragment that reruns by itself while playing."""
+    if s.memo.get("playing") and time.monotonic() - s.memo["shown_at"] > PAUSE / 2:
+        s.values["step"] = min(s["step"] + 1, walk.length)  # not s.set, which would fill the browser's history
+        s.memo["shown_at"] = time.monotonic()
+        if s["step"] == walk.length:
+            _stop(s)
+            s.set("step", walk.length)
             st.rerun()
-    progress = min(s["step"], found.length)
+    progress = min(s["step"], walk.length)
     if s["torch_names"]:
-        shown = graph_chart.torch_picture(torch_graph.functions(found.program, inputs), found, progress)
+        shown = graph_chart.torch_picture(torch_graph.functions(walk.program, inputs), walk, progress)
     else:
-        shown = graph_chart.picture(found, progress)
+        shown = graph_chart.picture(walk, progress)
     drawing = graph_chart.drawing(shown)
-    beside = drawing["layers"] <= _BESIDE
+    beside = drawing["layers"] <= _MAX_LAYERS_BESIDE
     graph, words = st.columns([0.58, 0.42], gap="medium") if beside else (st.container(), st.container())
     with graph:
-        label = t("autograd.alt", result=found.program.result, count=len(shown.boxes))
+        label = t("autograd.alt", result=walk.program.result, count=len(shown.boxes))
         graph_view(label, drawing, key="autograd.graph", around=_AROUND[beside])
     with words:
-        _words(found, progress, columns=1 if beside else 2)
+        _write_step(walk, progress, columns=1 if beside else 2)
 
 
-def _words(found: Walk, progress: int, *, columns: int) -> None:
-    """What happens at this step, in symbols and numbers."""
-    step = found.step(progress)
-    st.markdown(f"**{t('autograd.progress', step=progress, last=found.length)}**")
-    result = notation.symbol(found.program, found.program.output)
+def _write_step(walk: Walk, progress: int, *, columns: int) -> None:
+    """Write what happens at this step, in symbols and numbers."""
+    step = walk.step(progress)
+    st.markdown(f"**{t('autograd.progress', step=progress, last=walk.length)}**")
+    result = notation.symbol(walk.program, walk.program.output)
     if progress == 0:
-        value = notation.bare(found.values[found.program.output])
+        value = notation.bare(walk.values[walk.program.output])
         st.markdown(t("autograd.forward", formula=f"${result} = {value}$"))
     elif step is None:
         st.markdown(t("autograd.seed", formula=rf"$\displaystyle \frac{{\partial {result}}}{{\partial {result}}} = 1$"))
     else:
-        _edge(found, step, progress, result, columns)
+        _edge(walk, step, progress, result, columns)
 
 
-def _edge(found: Walk, step: Step, progress: int, result: str, columns: int) -> None:
-    program = found.program
+def _edge(walk: Walk, step: BackwardStep, progress: int, result: str, columns: int) -> None:
+    program = walk.program
     node, target = (notation.symbol(program, i) for i in (step.node, step.target))
-    terms = [other.product for other in found.arrived(step.target, progress)]
+    terms = [other.product for other in walk.arrived(step.target, progress)]
     total = [notation.bare(terms[0]), *map(notation.number, terms[1:])]
-    if len(terms) > _TERMS:
+    if len(terms) > _MAX_TERMS:
         total = [*total[:2], r"\dots", *total[-2:]]
     sum_text = f"{' + '.join(total)} = {notation.bare(step.after)}" if len(terms) > 1 else notation.bare(step.after)
-    agreed = convention(found, step)
+    agreed = convention(walk, step)
     upstream = notation.bare(step.upstream)
     lines = (
         (
             t("autograd.edge.local", edge=rf"${node} \to {target}$"),
-            _local(found, step, agreed=agreed),
+            _local(walk, step, agreed=agreed),
         ),
         (
             t("autograd.edge.upstream", node=f"${node}$"),
@@ -220,7 +220,7 @@ def _edge(found: Walk, step: Step, progress: int, result: str, columns: int) -> 
             rf"{upstream} \cdot {notation.number(step.local)} = {notation.bare(step.product)}",
         ),
         (
-            t("autograd.edge.sum", target=f"${target}$", count=len(terms), of=found.paths(step.target)),
+            t("autograd.edge.sum", target=f"${target}$", count=len(terms), of=walk.paths(step.target)),
             rf"\frac{{\partial {result}}}{{\partial {target}}} = {sum_text}",
         ),
     )
@@ -233,21 +233,21 @@ def _edge(found: Walk, step: Step, progress: int, result: str, columns: int) -> 
         st.info(t("autograd.convention"), icon=":material/info:")
 
 
-def _local(found: Walk, step: Step, *, agreed: bool) -> str:
-    """A local derivative in symbols and what it is; := where torch has only agreed upon it."""
-    rule, local = notation.derivative(found.program, step.node, step.slot), notation.bare(step.local)
+def _local(walk: Walk, step: BackwardStep, *, agreed: bool) -> str:
+    """Return LaTeX of a local derivative and its value, after := where torch only agrees on one."""
+    rule, local = notation.derivative(walk.program, step.node, step.slot), notation.bare(step.local)
     if agreed:
         return f"{rule} := {local}"
-    node = found.program.nodes[step.node]
-    if node.op == "pow" and step.slot == 1 and found.values[node.args[0]] == 0:
+    node = walk.program.nodes[step.node]
+    if node.op == "pow" and step.slot == 1 and walk.values[node.args[0]] == 0:
         return rf"{rule} \to {local}"  # 0 · ln 0 itself has no value
     return rule if rule.endswith(f"= {local}") else f"{rule} = {local}"
 
 
-def _verdict(found: Walk, checked: Check) -> None:
-    """What torch says to every value and gradient; and why a number is none, if one is."""
-    labels = notation.labels(found.program)
-    reason = trouble(found)
+def _verdict(walk: Walk, checked: Check) -> None:
+    """Write the result of the check against torch, and the reason of the first non-finite number."""
+    labels = notation.labels(walk.program)
+    reason = trouble(walk)
     if reason:
         node, kind = reason
         st.info(t(f"autograd.trouble.{kind}", node=f"`{labels[node]}`"), icon=":material/info:")
@@ -255,5 +255,5 @@ def _verdict(found: Walk, checked: Check) -> None:
         nodes = ", ".join(f"`{labels[i]}`" for i in checked.wrong[:8])
         st.error(t("autograd.wrong", nodes=nodes), icon=":material/error:")
     else:
-        count = sum(node.op != "constant" for node in found.program.nodes)
+        count = sum(node.op != "constant" for node in walk.program.nodes)
         st.caption(t("autograd.checked", count=count, largest=formats.text(checked.largest, 1)))

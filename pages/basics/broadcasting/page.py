@@ -40,14 +40,14 @@ def shape(s: lesson.State, name: str) -> None:
             t("broadcasting.longer"),
             key=f"{key}.longer",
             icon=":material/add:",
-            disabled=len(value) >= rule.most,
+            disabled=len(value) >= rule.max_dims,
             on_click=lambda: s.set(name, (1, *value)),
         )
         st.button(
             t("broadcasting.shorter"),
             key=f"{key}.shorter",
             icon=":material/remove:",
-            disabled=len(value) <= rule.least,
+            disabled=len(value) <= rule.min_dims,
             on_click=lambda: s.set(name, value[1:]),
         )
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
@@ -66,7 +66,7 @@ def step(s: lesson.State, name: str, at: int, size: int, rule: Sizes) -> None:
 
     st.session_state[key] = size
     label = t("broadcasting.size", name=NAMES[name], axis=number)
-    st.number_input(label, rule.low, rule.high, step=1, key=key, on_change=stepped, width=121)  # steppers need 120
+    st.number_input(label, rule.min, rule.max, step=1, key=key, on_change=stepped, width=121)  # steppers need 120
 
 
 def picture(axes: tuple[Axis, ...]) -> None:
@@ -89,7 +89,7 @@ def verdict(s: lesson.State, axes: tuple[Axis, ...], outcome: Outcome) -> None:
     st.markdown(t("broadcasting.why", axis=-wrong.number, dim=dim, left=wrong.left, right=wrong.right))
     rule = s.settings["right"].rule
     assert isinstance(rule, Sizes)
-    cures = broadcasting.cures(s["left"], s["right"], rule.most)
+    cures = broadcasting.cures(s["left"], s["right"], rule.max_dims)
     st.markdown(t("broadcasting.cure" if cures else "broadcasting.no_cure"))
     with st.container(horizontal=True):
         for cure in cures:

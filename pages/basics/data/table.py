@@ -1,6 +1,6 @@
 """The table of the data page: edited in place, typed as text, or uploaded.
 
-Its text is a setting, so it is in the link. A table that is too long for a link is kept beside it, in ``s.kept``.
+Its text is a setting, so it is in the link. A table that is too long for a link is kept beside it, in ``s.memo``.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ def draw(s: State) -> TextTable:
             found = _table(s)
             _editor(s, found)
     if _own(s) is not None:
-        st.caption(t("data.kept", high=_most(s)))
+        st.caption(t("data.kept", max=_most(s)))
     return found
 
 
 def _most(s: State) -> int:
     rule = s.settings["table"].rule
     assert isinstance(rule, Text)
-    return rule.most
+    return rule.max_chars
 
 
 def _own(s: State) -> str | None:
     """The text of a table that no link can hold, unless a link or a person has brought another one since."""
-    kept = s.kept.get("own")
+    kept = s.memo.get("own")
     return kept[0] if kept and kept[1] == s["table"] else None
 
 
 def _save(s: State, text: str) -> None:
     if s.settings["table"].rule.allows(text) and (_own(s) is None or _sound(text)):
-        s.kept.pop("own", None)
+        s.memo.pop("own", None)
         s.set("table", text)
     else:
-        s.kept["own"] = (text, s["table"])
+        s.memo["own"] = (text, s["table"])
         s.address.touch()
 
 
@@ -72,9 +72,9 @@ def _table(s: State) -> TextTable:
         found = read(_own(s) or s["table"])
     except TableError as error:
         st.warning(messages.describe_error(error), icon=":material/error:")
-        good: TextTable = s.kept.get("good") or read(s.settings["table"].default)
+        good: TextTable = s.memo.get("good") or read(s.settings["table"].default)
         return good
-    s.kept["good"] = found
+    s.memo["good"] = found
     return found
 
 
@@ -118,8 +118,8 @@ def _text(s: State) -> None:
     if _own(s) is None:
         control(s, "table")
         return
-    st.info(t("data.too_long_to_type", high=_most(s)), icon=":material/info:")
-    st.button(t("data.back"), key="data.back", on_click=lambda: s.kept.pop("own", None))
+    st.info(t("data.too_long_to_type", max=_most(s)), icon=":material/info:")
+    st.button(t("data.back"), key="data.back", on_click=lambda: s.memo.pop("own", None))
 
 
 def _file(s: State) -> None:
@@ -129,13 +129,13 @@ def _file(s: State) -> None:
         key="data.csv",
         help=t("data.upload_help"),
     )
-    if file and s.kept.get("seen") != file.file_id:
-        s.kept["seen"], s.kept["refused"] = file.file_id, None
+    if file and s.memo.get("seen") != file.file_id:
+        s.memo["seen"], s.memo["refused"] = file.file_id, None
         try:
             _save(s, read(file.getvalue()).csv())
         except TableError as error:
-            s.kept["refused"] = error
+            s.memo["refused"] = error
     if not file:
-        s.kept["refused"] = None
-    if error := s.kept.get("refused"):
+        s.memo["refused"] = None
+    if error := s.memo.get("refused"):
         st.error(f"{t('data.refused')}\n- {messages.describe_error(error)}", icon=":material/error:")

@@ -85,7 +85,7 @@ def refused(p: Product) -> None:
 
 def stepping(s: lesson.State, p: Product, step: int) -> None:
     """Where the walk is, and the buttons that move it."""
-    rule = replace(s.settings["step"].rule, high=p.steps)
+    rule = replace(s.settings["step"].rule, max=p.steps)
     slider(s.label("step"), "linear_algebra.step", step, rule, lambda to: s.set("step", to))
     next_sum = min((step // p.inner + 1) * p.inner, p.steps)
     moves = (

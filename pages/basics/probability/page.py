@@ -23,7 +23,7 @@ face = min(s["face"], faces)
 
 def throw_again() -> None:
     """The next seed; after the last comes the first."""
-    s.set("seed", (s["seed"] + 1) % (int(s.settings["seed"].rule.high) + 1))
+    s.set("seed", (s["seed"] + 1) % (int(s.settings["seed"].rule.max) + 1))
 
 
 def choose_face() -> None:

@@ -68,7 +68,7 @@ def _menu(s: State) -> Operation:
         before, after = OPERATIONS[s["operation"]].operands, OPERATIONS[id].operands
         values: dict[str, Any] = {}
         if before != after:
-            remembered = s.kept.setdefault("operands", {})
+            remembered = s.memo.setdefault("operands", {})
             remembered[before] = {slot: s[slot] for slot in SLOTS}
             fresh = {slot: KINDS[kind] for slot, kind in zip(SLOTS, after, strict=False)}
             values = {**fresh, **remembered.get(after, {})}

@@ -26,7 +26,7 @@ MARKS = (1, 2, 3, 5)  # where the slider stops in each decade
 
 def results(s: lesson.State) -> list[Result]:
     """The races of this task so far; they stay when the page is left."""
-    kept: list[Result] = s.kept.setdefault("results", {}).setdefault(s["task"], [])
+    kept: list[Result] = s.memo.setdefault("results", {}).setdefault(s["task"], [])
     return kept
 
 
@@ -34,7 +34,7 @@ def buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
     """What is to be raced is noted for the next run only: every later one, whatever began it, ends the race."""
 
     def ask(*sizes: int) -> None:
-        s.kept["asked"] = sizes
+        s.memo["asked"] = sizes
 
     with st.container(horizontal=True, gap="small"):
         for id, icon, disabled, act, args in (
@@ -105,11 +105,11 @@ def raced(task: str, n: int, bar: DeltaGenerator) -> Result:
 
 
 s = lesson.begin(LESSON)
-asked: tuple[int, ...] = s.kept.pop("asked", ())
+asked: tuple[int, ...] = s.memo.pop("asked", ())
 size = "side" if s["task"] == "matvec" else "n"  # a matrix has n² elements, so its n ends earlier
 rule = s.settings[size].rule
 assert isinstance(rule, Number)
-low, high = int(rule.low), int(rule.high)
+low, high = int(rule.min), int(rule.max)
 names = (t("vectorisation.ways.loop"), t("vectorisation.ways.lists"))
 spec = charts.ratio_spec(low, high, s.label(size), t("vectorisation.ratio_title"), names, height=CHART_HEIGHT)
 controls, picture = layout.stage(0.42, 0.58)

@@ -1,14 +1,13 @@
-"""Activation functions with their derivatives, and what they do to the signal and the gradient of a deep net."""
+"""Page on activation functions: their derivatives, and the signal and the gradient in a deep network."""
 
 import pandas as pd
 import streamlit as st
 import torch
 
 from dlcore.drawing import formats
-from dlcore.lessons.activations import charts
-from dlcore.lessons.activations import programs as activation_text
-from dlcore.lessons.activations.flow.model import PRESETS, Flow, flow
-from dlcore.lessons.activations.functions.model import CURVES
+from dlcore.lessons.activations import charts, programs
+from dlcore.lessons.activations.flow.model import PRESETS, SignalFlow, compute_flow
+from dlcore.lessons.activations.functions.model import FUNCTIONS
 from dlcore.lessons.activations.settings import LESSON
 from pages.ui import layout, lesson
 from pages.ui.controls import control, look
@@ -20,8 +19,8 @@ HEIGHT = 300
 
 
 def parameter(s: State, name: str) -> float:
-    """What a function's parameter is set to; 0 of one that has none."""
-    setting = CURVES[name].parameter
+    """Return the parameter of the function ``name``, or 0 if it has none."""
+    setting = FUNCTIONS[name].parameter
     return float(s[setting]) if setting else 0.0
 
 
@@ -31,9 +30,9 @@ def functions(s: State) -> None:
     with left:
         control(s, "x")
         for name in s["shown"]:
-            if CURVES[name].parameter:
-                control(s, CURVES[name].parameter)
-    shown = {name: parameter(s, name) for name in CURVES if name in s["shown"]}
+            if FUNCTIONS[name].parameter:
+                control(s, FUNCTIONS[name].parameter)
+    shown = {name: parameter(s, name) for name in FUNCTIONS if name in s["shown"]}
     names = tuple((name, s.option("shown", name)) for name in shown)
     frame = charts.curves_frame(shown, s["x"])
     with middle:
@@ -49,10 +48,10 @@ def functions(s: State) -> None:
                 {
                     t("activations.function"): [word for _, word in names],
                     t("activations.value_at", x=formats.text(s["x"], 6)): [
-                        formats.text(CURVES[name].value(x, a).item()) for name, a in shown.items()
+                        formats.text(FUNCTIONS[name].value(x, a).item()) for name, a in shown.items()
                     ],
                     t("activations.derivative_at", x=formats.text(s["x"], 6)): [
-                        formats.text(CURVES[name].derivative(x, a).item()) for name, a in shown.items()
+                        formats.text(FUNCTIONS[name].derivative(x, a).item()) for name, a in shown.items()
                     ],
                 }
             ),
@@ -60,23 +59,23 @@ def functions(s: State) -> None:
         )
     with right:
         for name, word in names:
-            st.markdown(f"{word}: ${CURVES[name].formula}$")
+            st.markdown(f"{word}: ${FUNCTIONS[name].formula}$")
     lesson.idea("activations/functions")
     name = look(s, tuple(shown), s.label("look"))
-    asked = (name, shown[name], float(s["x"]))
-    lesson.twins(activation_text.scratch(*asked), activation_text.concise(*asked))
+    arguments = (name, shown[name], float(s["x"]))
+    lesson.twins(programs.scratch(*arguments), programs.concise(*arguments))
     lesson.end(s)
 
 
 def presets(s: State) -> None:
     key = "activations.preset"
-    known = [id for id, preset in PRESETS.items() if all(s[name] == value for name, value in preset.items())]
+    current = (id for id, preset in PRESETS.items() if all(s[name] == value for name, value in preset.items()))
 
     def choose() -> None:
         if st.session_state[key]:
             s.apply(PRESETS[st.session_state[key]])
 
-    st.session_state[key] = known[0] if known else None
+    st.session_state[key] = next(current, None)
     st.selectbox(
         t("activations.preset"),
         list(PRESETS),
@@ -91,22 +90,22 @@ def size(value: float) -> str:
     return t("activations.undefined") if value != value else formats.text(value, 2)
 
 
-def numbers(made: Flow, width: int) -> None:
-    """How the far ends compare, and how many units are dead."""
-    dead = sum(layer.dead for layer in made.layers)
-    st.markdown(t("activations.signal_ratio", value=size(made.signal_ratio)), help=t("activations.signal_ratio_help"))
+def numbers(flow: SignalFlow, width: int) -> None:
+    """Show the ratios of signal and gradient between the ends, and the number of dead units."""
+    dead = sum(layer.dead for layer in flow.layers)
+    st.markdown(t("activations.signal_ratio", value=size(flow.signal_ratio)), help=t("activations.signal_ratio_help"))
     st.markdown(
-        t("activations.gradient_ratio", value=size(made.gradient_ratio)), help=t("activations.gradient_ratio_help")
+        t("activations.gradient_ratio", value=size(flow.gradient_ratio)), help=t("activations.gradient_ratio_help")
     )
-    units = width * len(made.layers)
+    units = width * len(flow.layers)
     st.markdown(
         t("activations.dead_units", value=" / ".join(map(formats.count, (dead, units)))),
         help=t("activations.dead_help"),
     )
 
 
-def deep(s: State) -> None:
-    left, middle, right = layout.stage(0.24, 0.38, 0.38, first=2)  # the gradient is the point
+def deep_network(s: State) -> None:
+    left, middle, right = layout.stage(0.24, 0.38, 0.38, first=2)  # on a phone the gradient comes first
     with left:
         presets(s)
         control(s, "depth")
@@ -118,22 +117,22 @@ def deep(s: State) -> None:
         control(s, "seed", exact=True)
     settings = {name: s[name] for name in ("width", "activation", "init", "sigma", "seed")}
     with gate().turn():
-        made = flow(depth=s["depth"], **settings)
-    frame = charts.flow_frame(made)
+        flow = compute_flow(depth=s["depth"], **settings)
+    frame = charts.flow_frame(flow)
     titles = {"signal": t("activations.signal"), "gradient": t("activations.gradient")}
     for column, (quantity, title) in zip((middle, right), titles.items(), strict=True):
         with column:
             spec = charts.flow_spec(quantity, s["depth"], t("activations.layer"), title, t("activations.dead"), HEIGHT)
             st.vega_lite_chart(frame, spec, alt=t(f"activations.alt_{quantity}"))
     with middle:
-        numbers(made, s["width"])
+        numbers(flow, s["width"])
     with right:
-        st.markdown(t(f"activations.verdict_{made.verdict}"))
+        st.markdown(t(f"activations.verdict_{flow.verdict}"))
     lesson.idea("activations/flow")
-    lesson.twins(activation_text.flow_scratch(made, **settings), activation_text.flow_concise(made, **settings))
+    lesson.twins(programs.flow_scratch(flow, **settings), programs.flow_concise(flow, **settings))
     lesson.end(s)
 
 
 s = lesson.begin(LESSON)
 control(s, "part", in_sight=True)
-{"functions": functions, "flow": deep}[s["part"]](s)
+{"functions": functions, "flow": deep_network}[s["part"]](s)

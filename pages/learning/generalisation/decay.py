@@ -28,9 +28,9 @@ def make(s: State) -> LinearFit:
         how = {"lr": s["decay_lr"], "batch": s["batch"], "epochs": s["decay_epochs"], "seed": s["seed"]}
         return LinearFit(problem, decay=decay, beside=beside, **how)
 
-    if not s["decay"] or s.kept.get("plain_of") != made_of:
-        s.kept |= {"plain_of": made_of, "plain": fit(0.0)}
-    plain: LinearFit = s.kept["plain"]
+    if not s["decay"] or s.memo.get("plain_of") != made_of:
+        s.memo |= {"plain_of": made_of, "plain": fit(0.0)}
+    plain: LinearFit = s.memo["plain"]
     return fit(s["decay"], plain) if s["decay"] else plain
 
 
@@ -48,7 +48,7 @@ def norms(run: LinearFit) -> str:
 
 
 def decay(s: State) -> None:
-    p = player.experiment("generalisation_decay", speed=5)
+    p = player.lesson_player("generalisation_decay", speed=5)
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:

@@ -75,7 +75,7 @@ def net(s: State) -> None:
     def swap() -> None:
         s.apply({"p1": s["p2"], "p2": s["p1"]})
 
-    p = player.experiment("generalisation_dropout", speed=1)
+    p = player.lesson_player("generalisation_dropout", speed=1)
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:

@@ -41,9 +41,9 @@ def weights_table(run: LinearFit, best: Tensor) -> pd.DataFrame:
 def fits(s: State) -> list[Fit]:
     """What the exact fit of each degree reaches."""
     made_of = {"n_train": s["n"], "n_test": N_TEST, "noise": s["noise"], "seed": s["seed"]}
-    if s.kept.get("fits_of") != made_of:
-        s.kept |= {"fits_of": made_of, "fits": exact_fits(**made_of)}
-    found: list[Fit] = s.kept["fits"]
+    if s.memo.get("fits_of") != made_of:
+        s.memo |= {"fits_of": made_of, "fits": exact_fits(**made_of)}
+    found: list[Fit] = s.memo["fits"]
     return found
 
 
@@ -65,8 +65,8 @@ def over_degrees(s: State) -> None:
         MAX_DEGREE,
         t("generalisation.exact_error"),
         t("generalisation.axis_degree"),
-        t("part.train"),
-        t("part.test"),
+        t("subset.train"),
+        t("subset.test"),
         log=True,
         share=False,
         height=215,
@@ -77,7 +77,7 @@ def over_degrees(s: State) -> None:
 
 
 def polynomial_part(s: State) -> None:
-    p = player.experiment("generalisation_polynomial", speed=5)
+    p = player.lesson_player("generalisation_polynomial", speed=5)
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:
@@ -94,7 +94,7 @@ def polynomial_part(s: State) -> None:
     p.follow(tuple(s[name] for name in names), make)
     run: LinearFit = p.run
     best = exact(run.problem)
-    words = (t("part.train"), t("part.test"), *(t(f"generalisation.{word}") for word in ("true", "model", "exact")))
+    words = (t("subset.train"), t("subset.test"), *(t(f"generalisation.{word}") for word in ("true", "model", "exact")))
     spec = generalisation_charts.polynomial_spec(words, "x", "y", 330)
 
     def compose(_: int = 0) -> tuple[Any, ...]:

@@ -1,20 +1,19 @@
-"""One weight on its cost curve: searched for, walked down to, and the same one batch at a time."""
+"""Page on gradient descent with one weight: exhaustive search, descent on the loss curve, and batch sizes."""
 
 from typing import Any
 
 import streamlit as st
 
 from dlcore.drawing import formats
-from dlcore.lessons.gradient_descent import charts
-from dlcore.lessons.gradient_descent import programs as descent_text
+from dlcore.lessons.gradient_descent import charts, programs
 from dlcore.lessons.gradient_descent.model import (
     FULL,
     Descent,
-    Race,
+    DescentRace,
     Samples,
-    cost,
-    critical_rate,
+    critical_lr,
     factor,
+    loss,
     minimum,
     samples,
     search,
@@ -29,6 +28,7 @@ HEIGHT = 300
 
 
 def data_controls(s: State) -> Samples:
+    """Draw the controls of the data and return the samples."""
     control(s, "n")
     control(s, "noise")
     if s["noise"]:
@@ -36,41 +36,44 @@ def data_controls(s: State) -> Samples:
     return samples(s["n"], s["noise"], seed=s["seed"])
 
 
-def line(w: float, data: Samples) -> Any:
+def draw_line(w: float, data: Samples) -> None:
+    """Draw the samples and the line with slope w."""
     spec = charts.line_spec(t("gradient_descent.x"), t("gradient_descent.y"), HEIGHT)
-    return st.vega_lite_chart(charts.line_frame(w, data), spec, alt=t("gradient_descent.alt_line"))
+    st.vega_lite_chart(charts.line_frame(w, data), spec, alt=t("gradient_descent.alt_line"))
 
 
-def cost_spec(data: Samples, span: tuple[float, float]) -> Any:
-    top = charts.cost_top(data, span)
-    return charts.cost_spec(span, top, t("gradient_descent.w"), t("gradient_descent.cost"), HEIGHT)
+def loss_spec(data: Samples, span: tuple[float, float]) -> Any:
+    """Return the chart of the loss over w in the language of the page."""
+    top = charts.loss_top(data, span)
+    return charts.loss_spec(span, top, t("gradient_descent.w"), t("gradient_descent.loss"), HEIGHT)
 
 
-def by_hand(s: State) -> None:
-    left, middle, right = layout.stage(0.24, 0.34, 0.42, first=2)  # on a phone w is moved below the cost curve
+def draw_search(s: State) -> None:
+    """Draw the part "search": a weight moved by hand, and the best weight of a grid."""
+    left, middle, right = layout.stage(0.24, 0.34, 0.42, first=2)  # on a phone the loss curve comes first
     with left:
         control(s, "w")
         with st.expander(t("gradient_descent.grid"), key="gradient_descent.grid", expanded=True):
             for name in ("low", "high", "step"):
                 control(s, name)
         data = data_controls(s)
-    found = search(data, s["low"], s["high"], s["step"])
+    result = search(data, s["low"], s["high"], s["step"])
     span = charts.window(data, s["w"], s["low"], s["high"])
     with middle:
-        line(s["w"], data)
-        st.metric(t("gradient_descent.cost_now", w=formats.text(s["w"], 6)), formats.fixed(cost(s["w"], data), 4))
+        draw_line(s["w"], data)
+        st.metric(t("gradient_descent.loss_now", w=formats.text(s["w"], 6)), formats.fixed(loss(s["w"], data), 4))
     with right:
-        frame = charts.cost_frame(data, span, s["w"], tried=found)
-        st.vega_lite_chart(frame, cost_spec(data, span), alt=t("gradient_descent.alt_cost"))
-        st.metric(t("gradient_descent.best", count=len(found.weights)), f"w = {formats.text(found.best, 9)}")
+        frame = charts.loss_frame(data, span, s["w"], tried=result)
+        st.vega_lite_chart(frame, loss_spec(data, span), alt=t("gradient_descent.alt_loss"))
+        st.metric(t("gradient_descent.best", count=len(result.weights)), f"w = {formats.text(result.best, 9)}")
     lesson.idea("gradient_descent/search")
-    searched = (data, s["low"], s["step"], found)
-    lesson.twins(descent_text.search_scratch(*searched), descent_text.search_concise(*searched))
+    searched = (data, s["low"], s["step"], result)
+    lesson.twins(programs.search_scratch(*searched), programs.search_concise(*searched))
     lesson.end(s)
 
 
 def verdict(run: Descent) -> str:
-    """What full-batch descent does at this rate, and why."""
+    """Return the words on how full-batch descent behaves at the learning rate of ``run``, and why."""
     q = factor(run.data, run.lr)
     if abs(q) > 1:
         kind = "diverges"
@@ -78,12 +81,11 @@ def verdict(run: Descent) -> str:
         kind = "swings"
     else:
         kind = "creeps" if q > 0.9 else "converges"
-    return t(
-        f"gradient_descent.rate_{kind}", factor=formats.text(q), critical=formats.fixed(critical_rate(run.data), 7)
-    )
+    return t(f"gradient_descent.rate_{kind}", factor=formats.text(q), critical=formats.fixed(critical_lr(run.data), 7))
 
 
 def numbers(run: Descent, span: tuple[float, float]) -> str:
+    """Return the words on the current weight, gradient and prediction, and whether w is outside of ``span``."""
     prediction = repr(4 * run.w) if abs(run.w) < 1e6 else formats.text(4 * run.w)
     text = t(
         "gradient_descent.numbers", w=formats.text(run.w, 6), gradient=formats.text(run.gradient), prediction=prediction
@@ -91,70 +93,73 @@ def numbers(run: Descent, span: tuple[float, float]) -> str:
     return text if span[0] <= run.w <= span[1] else f"{text} — {t('gradient_descent.outside')}"
 
 
-def descend(s: State) -> None:
-    p = player.experiment("gradient_descent", speed=1)
+def draw_descent(s: State) -> None:
+    """Draw the part "descent": full-batch descent on the loss curve."""
+    p = player.lesson_player("gradient_descent", speed=1)
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:
         for name in ("lr", "start", "epochs"):
             control(s, name)
         data = data_controls(s)
-    made_of = ("descent", data, s["lr"], s["start"], s["epochs"])
-    p.follow(made_of, lambda: Descent(data, lr=s["lr"], start=s["start"], batch=FULL, epochs=s["epochs"]))
+    settings = ("descent", data, s["lr"], s["start"], s["epochs"])
+    p.follow(settings, lambda: Descent(data, lr=s["lr"], start=s["start"], batch_size=FULL, epochs=s["epochs"]))
     run: Descent = p.run
     span = charts.window(data, s["start"])
-    curve = cost_spec(data, span)
-    alone = ("w",)
-    over = charts.epochs_spec("cost", alone, s["epochs"], t("axis.epoch"), t("gradient_descent.cost"), HEIGHT, log=True)
+    curve = loss_spec(data, span)
+    over = charts.epochs_spec(
+        "loss", ("w",), s["epochs"], t("axis.epoch"), t("gradient_descent.loss"), HEIGHT, log=True
+    )
 
     def frames(_: int = 0) -> tuple[Any, Any]:
-        return charts.cost_frame(data, span, run.w, path=run.path), charts.epochs_frame({"w": run})
+        return charts.loss_frame(data, span, run.w, path=run.path), charts.epochs_frame({"w": run})
 
     first = frames()
     with bar, player.toolbar(p):
         epoch = st.markdown(player.status(run))
     with middle:
-        descent = st.vega_lite_chart(first[0], curve, alt=t("gradient_descent.alt_cost"))
+        descent = st.vega_lite_chart(first[0], curve, alt=t("gradient_descent.alt_loss"))
         figures = st.markdown(numbers(run, span))
     with right:
-        costs = st.vega_lite_chart(first[1], over, alt=t("gradient_descent.alt_epochs"))
+        losses = st.vega_lite_chart(first[1], over, alt=t("gradient_descent.alt_epochs"))
         st.markdown(verdict(run))
 
-    def draw(made: tuple[Any, Any]) -> None:
-        descent.vega_lite_chart(made[0], curve, alt=t("gradient_descent.alt_cost"))
-        costs.vega_lite_chart(made[1], over, alt=t("gradient_descent.alt_epochs"))
+    def draw(drawn: tuple[Any, Any]) -> None:
+        descent.vega_lite_chart(drawn[0], curve, alt=t("gradient_descent.alt_loss"))
+        losses.vega_lite_chart(drawn[1], over, alt=t("gradient_descent.alt_epochs"))
         figures.markdown(numbers(run, span))
         epoch.markdown(player.status(run))
 
     lesson.idea("gradient_descent/descent")
-    lesson.twins(descent_text.scratch(run), descent_text.concise(run))
+    lesson.twins(programs.scratch(run), programs.concise(run))
     lesson.end(s, lambda: player.loop(p, frames, draw))
 
 
-def batches(s: State) -> None:
-    p = player.experiment("gradient_descent", speed=1)
+def draw_batches(s: State) -> None:
+    """Draw the part "batches": descents with three batch sizes side by side."""
+    p = player.lesson_player("gradient_descent", speed=1)
     bar = st.container()
     left, right = layout.stage(0.24, 0.76)
     with left:
-        for name in ("lr", "start", "epochs", "batch", "shuffle"):
+        for name in ("lr", "start", "epochs", "batch_size", "shuffle"):
             control(s, name)
         data = data_controls(s)
-    sizes = {t("gradient_descent.one"): 1, t("gradient_descent.some", batch=s["batch"]): s["batch"]}
+    sizes = {t("gradient_descent.one"): 1, t("gradient_descent.some", size=s["batch_size"]): s["batch_size"]}
     sizes[t("gradient_descent.all", n=s["n"])] = FULL
-    made_of = ("batches", data, *(s[name] for name in ("lr", "start", "epochs", "batch", "shuffle", "seed")))
+    settings = ("batches", data, *(s[name] for name in ("lr", "start", "epochs", "batch_size", "shuffle", "seed")))
 
-    def make() -> Race:
+    def make() -> DescentRace:
         common = {"lr": s["lr"], "start": s["start"], "epochs": s["epochs"], "shuffle": s["shuffle"], "seed": s["seed"]}
-        return Race({batch: Descent(data, batch=batch, **common) for batch in sizes.values()})
+        return DescentRace({size: Descent(data, batch_size=size, **common) for size in sizes.values()})
 
-    p.follow(made_of, make)
-    race: Race = p.run
-    runs = {name: race.runs[batch] for name, batch in sizes.items()}
+    p.follow(settings, make)
+    race: DescentRace = p.run
+    runs = {name: race.runs[size] for name, size in sizes.items()}
     common = (tuple(sizes), s["epochs"], t("axis.epoch"))
     height = HEIGHT - 40
     specs = {
-        "w": charts.epochs_spec("w", *common, t("gradient_descent.w"), height, log=False, aim=minimum(data)),
-        "cost": charts.epochs_spec("cost", *common, t("gradient_descent.cost"), height, log=True),
+        "w": charts.epochs_spec("w", *common, t("gradient_descent.w"), height, log=False, target=minimum(data)),
+        "loss": charts.epochs_spec("loss", *common, t("gradient_descent.loss"), height, log=True),
     }
 
     def frames(_: int = 0) -> Any:
@@ -165,7 +170,7 @@ def batches(s: State) -> None:
         lines += [f"| {name} | {formats.text(run.w, 9)} | {4 * run.w!r} |" for name, run in runs.items()]
         lines += ["", t("gradient_descent.minimum", w=formats.text(minimum(data), 9))]
         if receding := [name for name, run in runs.items() if run.receding]:
-            critical = formats.fixed(critical_rate(data), 7)
+            critical = formats.fixed(critical_lr(data), 7)
             lines += ["", t("gradient_descent.receding", names=" · ".join(receding), critical=critical)]
         return "\n".join(lines)
 
@@ -179,18 +184,18 @@ def batches(s: State) -> None:
                 places[quantity] = st.vega_lite_chart(first, spec, alt=t("gradient_descent.alt_batches"))
         figures = st.markdown(table())
 
-    def draw(made: Any) -> None:
+    def draw(frame: Any) -> None:
         for quantity, spec in specs.items():
-            places[quantity].vega_lite_chart(made, spec, alt=t("gradient_descent.alt_batches"))
+            places[quantity].vega_lite_chart(frame, spec, alt=t("gradient_descent.alt_batches"))
         figures.markdown(table())
         epoch.markdown(player.status(race))
 
     lesson.idea("gradient_descent/batches")
-    shown = race.runs[s["batch"]]
-    lesson.twins(descent_text.scratch(shown), descent_text.concise(shown))
+    shown = race.runs[s["batch_size"]]
+    lesson.twins(programs.scratch(shown), programs.concise(shown))
     lesson.end(s, lambda: player.loop(p, frames, draw))
 
 
 s = lesson.begin(LESSON)
 control(s, "part", in_sight=True)
-{"search": by_hand, "descent": descend, "batches": batches}[s["part"]](s)
+{"search": draw_search, "descent": draw_descent, "batches": draw_batches}[s["part"]](s)

@@ -1,15 +1,15 @@
-"""The panel on which a person's own drawing is classified, or a test picture that is moved with buttons."""
+"""Panel of the images page that classifies the reader's own drawing, or a test image moved with buttons."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import streamlit as st
-import torch
+from torch import Tensor
 
 from dlcore.drawing.image import data_url
 from dlcore.images.data import CLASSES, MEASURED
-from dlcore.lessons.images import look as images_look
+from dlcore.lessons.images import pictures
 from dlcore.lessons.images.charts import probability_frame, probability_spec
 from dlcore.lessons.images.model import ImagesRun
 from pages.ui import layout, lesson
@@ -20,73 +20,73 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 ARROWS = {"left": (-1, 0, "back"), "right": (1, 0, "forward"), "up": (0, -1, "upward"), "down": (0, 1, "downward")}
-PEN = 5.0  # cells: strokes so wide leave as much ink as the digits have, 30 % of the square
+PEN = 5.0  # cells; such strokes leave as much ink as the digits have, 30 % of the square
 
 
-def draw(s: State, run: ImagesRun) -> tuple[Callable[[], Any], Callable[[Any], object]]:
+def classify(s: State, run: ImagesRun) -> tuple[Callable[[], Any], Callable[[Any], object]]:
+    """Draw the panel; return a function that computes its chart and one that draws it."""
     control(s, "source", in_sight=True)
     left, right = st.columns([0.46, 0.54], gap="medium")
     with left:
-        seen = own(s, run) if s["source"] == "drawing" else sample(s, run)
-        if seen is not None:
-            image = images_look.sheet(seen[None], [], columns=1, factor=112 // run.images.side, theme=layout.theme())
+        picture = drawn_picture(s, run) if s["source"] == "drawing" else moved_picture(s, run)
+        if picture is not None:
+            image = pictures.sheet(picture[None], [], columns=1, factor=112 // run.images.side, theme=layout.theme())
             st.caption(t("images.seen"))
             st.image(data_url(image), width=112, alt=t("images.alt_seen"))
-        for _ in range(4):  # as many elements as the other way has: what is left of it would stay while the run plays
+        for _ in range(4):  # else the rest of the other source's elements stays while the run plays
             st.empty()
     if run.images.name == "fashion":
         names = tuple(f"{i} {t(f'images.fashion_{i}')}" for i in range(CLASSES))
     else:
         names = tuple(map(str, range(CLASSES)))
     spec = probability_spec(t("predictions.probability"), t("predictions.class"), names, 280)
-    inputs = torch.zeros(1, run.images.side**2) if seen is None else seen.reshape(1, -1)
 
-    def look() -> Any:
-        if seen is None:
+    def compute() -> Any:
+        if picture is None:
             return probability_frame([0.0] * CLASSES, names)
-        return probability_frame(run.probabilities(inputs)[0].tolist(), names)
+        return probability_frame(run.probabilities(picture.reshape(1, -1))[0].tolist(), names)
 
     with gate().turn():
-        made = look()
+        frame = compute()
     with right:
-        place = st.vega_lite_chart(made, spec, alt=t("images.alt_probabilities"))
-        if seen is None:
+        place = st.vega_lite_chart(frame, spec, alt=t("images.alt_probabilities"))
+        if picture is None:
             st.caption(t("images.nothing_drawn"))
-        elif not run.epoch and not run.batch:
+        elif not run.epoch and not run.updates:
             st.caption(t("numbers.untrained"))
         else:
             st.empty()
     lesson.idea("images/draw")
-    return look, lambda made: place.vega_lite_chart(made, spec, alt=t("images.alt_probabilities"))
+    return compute, lambda frame: place.vega_lite_chart(frame, spec, alt=t("images.alt_probabilities"))
 
 
-def own(s: State, run: ImagesRun) -> torch.Tensor | None:
-    """The person's drawing as the data would have it."""
+def drawn_picture(s: State, run: ImagesRun) -> Tensor | None:
+    """Show the canvas; return the drawing as a picture like the data, or None if nothing is drawn."""
 
     def keep(value: str) -> None:
-        s.kept["drawing"] = value
+        s.memo["drawing"] = value
 
     drawing(
         t("images.canvas"),
         key="images.canvas",
-        value=s.kept.get("drawing", ""),
-        size=images_look.CANVAS,
+        value=s.memo.get("drawing", ""),
+        size=pictures.CANVAS,
         pen=PEN,
         clear=t("images.clear"),
         on_change=keep,
     )
-    found = images_look.read_drawing(s.kept.get("drawing", ""))
-    return None if found is None else images_look.like_data(found, run.images.side)
+    cells = pictures.read_drawing(s.memo.get("drawing", ""))
+    return None if cells is None else pictures.like_data(cells, run.images.side)
 
 
-def sample(s: State, run: ImagesRun) -> torch.Tensor:
-    """A test picture, moved by the arrows."""
-    part = run.images.test.first(MEASURED)
-    control(s, "sample", exact=True)
-    row = s["sample"] % len(part)  # the digits have fewer than the rule allows
+def moved_picture(s: State, run: ImagesRun) -> Tensor:
+    """Show the choice of a test image and the arrows; return the image moved by them."""
+    subset = run.images.test.first(MEASURED)
+    control(s, "test_sample", exact=True)
+    row = s["test_sample"] % len(subset)  # the digits have fewer than the rule allows
 
     def move(dx: int, dy: int) -> None:
-        low, high = s.settings["dx"].rule.low, s.settings["dx"].rule.high
+        low, high = s.settings["dx"].rule.min, s.settings["dx"].rule.max
         s.apply({"dx": int(min(max(s["dx"] + dx, low), high)), "dy": int(min(max(s["dy"] + dy, low), high))})
 
     with st.container(horizontal=True, gap="small", key="images.arrows"):
@@ -99,6 +99,6 @@ def sample(s: State, run: ImagesRun) -> torch.Tensor:
                 on_click=partial(move, dx, dy),
             )
         st.button(t("images.back"), key="images.back", on_click=partial(s.apply, {"dx": 0, "dy": 0}))
-    st.caption(t("images.moved", row=row, label=int(part.y[row]), dx=s["dx"], dy=s["dy"]))
-    picture = images_look.pictures(run.images, part.X[row : row + 1])[0]
-    return images_look.moved(picture, s["dx"], s["dy"])
+    st.caption(t("images.moved", row=row, label=int(subset.y[row]), dx=s["dx"], dy=s["dy"]))
+    picture = pictures.to_pictures(run.images, subset.X[row : row + 1])[0]
+    return pictures.moved(picture, s["dx"], s["dy"])

@@ -1,4 +1,4 @@
-"""Which data the page on images has, and the download of Fashion-MNIST: shown while it comes, and to be stopped."""
+"""Choice of the data of the images page, and the download of Fashion-MNIST with its progress bar and stop button."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,14 +13,14 @@ from pages.ui import messages
 from pages.ui.language import t
 from pages.ui.lesson import State
 
-_EVERY = 0.1  # seconds between two states of the bar
+_INTERVAL = 0.1  # seconds between two updates of the progress bar
 _MEGABYTE = 1e6
 
 
 def choose(s: State) -> tuple[Images, Callable[[], object] | None]:
-    """The data to train on, and what the page still has to do when it is drawn: fetch the data that it wants.
+    """Return the data to train on, and a function that follows the download if one is under way.
 
-    As long as Fashion-MNIST is not here, the digits stay.
+    Until Fashion-MNIST is in the cache the data are the digits.
     """
     if s["data"] == "digits":
         _stop(s)
@@ -30,42 +30,42 @@ def choose(s: State) -> tuple[Images, Callable[[], object] | None]:
         try:
             return fashion(folder), None
         except DownloadError as error:
-            s.kept["refused"] = error
+            s.memo["refused"] = error
         except (OSError, ValueError) as error:  # removed since, or a data set of another shape
-            s.kept["refused"] = DownloadError("not_writable", reason=str(error))
-    if "download" in s.kept:
+            s.memo["refused"] = DownloadError("not_writable", reason=str(error))
+    if "download" in s.memo:
         return digits(), _progress(s)
     _offer(s)
     return digits(), None
 
 
 def _offer(s: State) -> None:
-    """What is missing, what went wrong last time, and the button."""
+    """Show the size of the missing files or why the last download failed, and the button that begins one."""
     size = sum(file.size for file in download.missing(download.FASHION, download.cache_folder())) / _MEGABYTE
-    if "refused" in s.kept:
-        st.warning(f"{messages.describe_error(s.kept['refused'])} {t('images.digits_stay')}", icon=":material/error:")
+    if "refused" in s.memo:
+        st.warning(f"{messages.describe_error(s.memo['refused'])} {t('images.digits_stay')}", icon=":material/error:")
     else:
         st.info(t("images.not_here", size=formats.fixed(size, 0)), icon=":material/info:")
 
     def begin() -> None:
-        s.kept.pop("refused", None)
-        s.kept["download"] = Download(download.FASHION, download.cache_folder(), download.MIRRORS)
+        s.memo.pop("refused", None)
+        s.memo["download"] = Download(download.FASHION, download.cache_folder(), download.MIRRORS)
 
     st.button(t("images.download"), key="images.download", icon=":material/download:", on_click=begin)
 
 
 def _stop(s: State) -> None:
-    s.kept.pop("refused", None)
-    if "download" in s.kept:
-        s.kept.pop("download").stop()
+    s.memo.pop("refused", None)
+    if "download" in s.memo:
+        s.memo.pop("download").stop()
 
 
 def _progress(s: State) -> Callable[[], object]:
-    """The bar and the button that stops; returns the loop that follows the download.
+    """Show the progress bar and the stop button; return the loop that follows the download.
 
-    A moved control ends the script run that waits, and the next one goes on with the same download.
+    A moved control ends the script run that waits; the next one follows the same download.
     """
-    task: Download = s.kept["download"]
+    task: Download = s.memo["download"]
     left, right = st.columns([0.8, 0.2], vertical_alignment="center")
     bar = left.progress(_share(task), _words(task))
     right.button(t("images.stop"), key="images.stop_download", icon=":material/close:", on_click=_stop, args=(s,))
@@ -74,12 +74,12 @@ def _progress(s: State) -> Callable[[], object]:
 
 def _wait(s: State, task: Download, bar: Any) -> None:
     try:
-        while task.wait(_EVERY):
+        while task.wait(_INTERVAL):
             bar.progress(_share(task), _words(task))
     except DownloadError as error:
-        s.kept["refused"] = error
-    if s.kept.get("download") is task:
-        del s.kept["download"]
+        s.memo["refused"] = error
+    if s.memo.get("download") is task:
+        del s.memo["download"]
         st.rerun()
 
 

@@ -1,4 +1,4 @@
-"""Pictures classified: softmax regression, a multilayer perceptron, and one with dropout, watched while they learn."""
+"""Page on image classification: softmax regression, a multilayer perceptron and one with dropout, while they train."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import streamlit as st
 from dlcore.drawing import formats
 from dlcore.drawing.curves import curve_frame, curve_spec
 from dlcore.images.data import MEASURED, Images
-from dlcore.lessons.images import programs as images_text
+from dlcore.lessons.images import programs
 from dlcore.lessons.images.model import ImagesRun, Training
 from dlcore.lessons.images.settings import LESSON
 from pages.learning.images import fetch
@@ -19,7 +19,7 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 HEIGHT = 190
-LONGEST = 12  # elements of any panel
+MAX_ELEMENTS = 12  # of any panel
 PRESETS: dict[str, dict[str, Any]] = {
     "softmax": {"model": "softmax", "optimizer": "sgd", "lr": 0.1},
     "mlp": {"model": "mlp", "hidden": 128, "optimizer": "adam", "lr": 0.003},
@@ -29,17 +29,17 @@ COMMON = {name: LESSON.settings[name].default for name in ("batch", "epochs", "d
 
 
 def presets(s: State) -> None:
-    """One of the three models with settings that suit it; what was moved since is the person's own."""
+    """Show the choice of a model with settings that suit it; other settings count as the reader's own."""
     key = "images.preset"
-    now = (id for id, values in PRESETS.items() if all(s[name] == v for name, v in {**COMMON, **values}.items()))
+    current = (id for id, values in PRESETS.items() if all(s[name] == v for name, v in {**COMMON, **values}.items()))
 
-    def chosen() -> None:
+    def apply() -> None:
         s.apply({**COMMON, **PRESETS.get(st.session_state[key], {})})
 
-    st.session_state[key] = found = next(now, "own")
-    options = [*PRESETS, *(["own"] if found == "own" else [])]
+    st.session_state[key] = preset = next(current, "own")
+    options = [*PRESETS, *(["own"] if preset == "own" else [])]
     st.selectbox(
-        t("control.preset"), options, format_func=lambda id: t(f"images.preset_{id}"), key=key, on_change=chosen
+        t("control.preset"), options, format_func=lambda id: t(f"images.preset_{id}"), key=key, on_change=apply
     )
 
 
@@ -54,7 +54,7 @@ def controls(s: State, images: Images) -> None:
     control(s, "lr")
     control(s, "epochs")
     if images.name == "fashion":
-        control(s, "train")
+        control(s, "n_train")
     control(s, "batch", stops=(8, 16, 32, 64, 128, 256, 512))
     control(s, "optimizer")
     with layout.group(t("images.more"), "images.more"):
@@ -63,22 +63,19 @@ def controls(s: State, images: Images) -> None:
 
 
 def training(s: State) -> Training:
-    # What changes nothing in this model is left at its default: moving it elsewhere must not begin a new run.
+    """Return the training settings. Those that the model lacks keep their defaults: moving them begins no new run."""
     own: dict[str, Any] = {} if s["model"] == "softmax" else {"hidden": s["hidden"]}
     if s["model"] == "dropout":
         own["dropout"] = s["dropout"]
-    same = {name: s[name] for name in ("optimizer", "lr", "batch", "decay", "epochs", "seed")}
-    return Training(kind=s["model"], **own, **same)
+    common = {name: s[name] for name in ("optimizer", "lr", "batch", "decay", "epochs", "seed")}
+    return Training(kind=s["model"], **own, **common)
 
 
 def status(run: ImagesRun) -> str:
     text = player.status(run)
-    within = run.batch and not run.diverged
-    return (
-        text + t("images.batch_of", batch=formats.count(run.batch), batches=formats.count(run.batches))
-        if within
-        else text
-    )
+    if run.updates and not run.diverged:
+        text += t("images.batch_of", batch=formats.count(run.updates), batches=formats.count(run.batches))
+    return text
 
 
 def numbers(run: ImagesRun) -> str:
@@ -87,12 +84,12 @@ def numbers(run: ImagesRun) -> str:
         t("numbers.train", loss=formats.fixed(last.train_loss, 4), accuracy=formats.fixed(last.train_accuracy, 3)),
         t("numbers.test", loss=formats.fixed(last.test_loss, 4), accuracy=formats.fixed(last.test_accuracy, 3)),
     ]
-    return "\n\n".join(lines if run.epoch or run.batch else [*lines, t("numbers.untrained")])
+    return "\n\n".join(lines if run.epoch or run.updates else [*lines, t("numbers.untrained")])
 
 
 def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
-    """A frame and a specification for each quantity."""
-    words = (t("part.train"), t("part.test"))
+    """Return a frame and a specification for each quantity."""
+    words = (t("subset.train"), t("subset.test"))
     return {
         quantity: (
             curve_frame(run.history, quantity),
@@ -110,22 +107,21 @@ def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def draw_curve(place: Any, made: dict[str, tuple[Any, Any]], quantity: str) -> Any:
-    return place.vega_lite_chart(*made[quantity], alt=t("images.alt_curve"))
+def draw_curve(place: Any, charts: dict[str, tuple[Any, Any]], quantity: str) -> Any:
+    return place.vega_lite_chart(*charts[quantity], alt=t("images.alt_curve"))
 
 
 s = lesson.begin(LESSON)
-images, fetching = fetch.choose(s)
+images, follow_download = fetch.choose(s)
 if images.name == "fashion":
-    images = images.limited(s["train"])
-p = player.experiment("images")
+    images = images.limited(s["n_train"])
+p = player.lesson_player("images")
 bar = st.container()
 left, middle, right = layout.stage(0.22, 0.30, 0.48, first=2)
 with left:
     controls(s, images)
-made_of = (images.name, len(images.train), training(s))
 with gate().turn():
-    p.follow(made_of, lambda: ImagesRun(images, training(s)))
+    p.follow((images.name, len(images.train), training(s)), lambda: ImagesRun(images, training(s)))
 run: ImagesRun = p.run
 with bar, player.toolbar(p):
     epoch = st.markdown(status(run))
@@ -138,24 +134,24 @@ with middle:
         st.caption(t("images.measured", count=formats.count(MEASURED)))
 with right:
     control(s, "panel", in_sight=True)
-    look, show = PANELS[s["panel"]](s, run)
-    for _ in range(LONGEST):  # what is left of a longer panel would stay in sight until the loop of the run ends
+    compute, show = PANELS[s["panel"]](s, run)
+    for _ in range(MAX_ELEMENTS):  # else the rest of a longer panel stays in sight until the run has been played
         st.empty()
 
 
 def compose(number: int) -> tuple[Any, Any]:
-    return curves(run), look()
+    return curves(run), compute()
 
 
-def draw(made: tuple[Any, Any]) -> None:
+def draw_frame(frame: tuple[Any, Any]) -> None:
     for quantity, place in places.items():
-        draw_curve(place, made[0], quantity)
+        draw_curve(place, frame[0], quantity)
     figures.markdown(numbers(run))
     epoch.markdown(status(run))
-    show(made[1])
+    show(frame[1])
 
 
 st.subheader(t("images.models"), anchor=False)
 lesson.idea("images/models")
-lesson.twins(images_text.scratch(run), images_text.concise(run))
-lesson.end(s, fetching or (lambda: player.loop(p, compose, draw)))
+lesson.twins(programs.scratch(run), programs.concise(run))
+lesson.end(s, follow_download or (lambda: player.loop(p, compose, draw_frame)))

@@ -1,4 +1,4 @@
-"""Linear regression: the same batches through a model from scratch and through torch's, side by side."""
+"""Page on linear regression: a model from scratch and one of torch's modules, trained on the same batches."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.drawing import formats
-from dlcore.lessons.linear_regression import charts
-from dlcore.lessons.linear_regression import programs as regression_text
-from dlcore.lessons.linear_regression.model import Data, Regression, best_fit, make
+from dlcore.lessons.linear_regression import charts, programs
+from dlcore.lessons.linear_regression.model import Regression, RegressionData, best_fit, make
 from dlcore.lessons.linear_regression.settings import LESSON
 from dlcore.settings.rules import Number
 from pages.ui import layout, lesson, player
@@ -20,15 +19,16 @@ from pages.ui.lesson import State
 HEIGHT = 330
 
 
-def controls(s: State) -> Data:
+def controls(s: State) -> RegressionData:
+    """Draw the controls and return the data that they describe."""
     control(s, "shape", in_sight=True)
     control(s, "lr")
-    control(s, "batch")
+    control(s, "batch_size")
     control(s, "noise")
     with layout.group(t("linear_regression.more"), "linear_regression.more") as more:
         if more.open:
             names = ("w1", "w2", "b") if s["shape"] == "plane" else ("w1", "b")
-            for name in (*names, "n", "passes"):
+            for name in (*names, "n", "epochs"):
                 control(s, name)
             control(s, "loss", in_sight=True)
             control(s, "seed", exact=True)
@@ -37,18 +37,19 @@ def controls(s: State) -> Data:
 
 
 def status(run: Regression) -> str:
+    """Return the words on how far the run is, and whether it has diverged."""
     text = t(
         "linear_regression.status",
         update=formats.count(run.epoch),
         updates=formats.count(run.epochs),
-        epoch=formats.fixed(run.epoch / run.per_pass, 2),
-        passes=run.passes,
+        epoch=formats.fixed(run.epoch / run.updates_per_epoch, 2),
+        epochs=run.n_epochs,
     )
     return text + " — " + t("linear_regression.diverged") if run.diverged else text
 
 
 def picture(run: Regression) -> tuple[pd.DataFrame, Any]:
-    """The frame and the spec of the data with the model."""
+    """Return the frame and the spec of the chart of the data with the model."""
     lines = t("linear_regression.true"), t("linear_regression.model")
     *w, b = run.scratch.parameters
     if len(w) == 1:
@@ -58,12 +59,12 @@ def picture(run: Regression) -> tuple[pd.DataFrame, Any]:
 
 
 def column(values: Iterable[float]) -> list[str]:
-    """Numbers to six digits, also of a run that has diverged."""
+    """Return the text of numbers with six digits, also those of a diverged run."""
     return [formats.text(value, 6) for value in values]
 
 
 def twins_table(run: Regression) -> pd.DataFrame:
-    """Every parameter: its true value, what least squares says, and what both twins have."""
+    """Return a table of every parameter: its true value, the least-squares fit, and the value in both models."""
     return pd.DataFrame(
         {
             t("linear_regression.parameter"): charts.names_of(run),
@@ -76,20 +77,20 @@ def twins_table(run: Regression) -> pd.DataFrame:
 
 
 def difference(run: Regression) -> str:
-    """How far the twins are apart."""
+    """Return the words on the largest difference between the two models, and the loss."""
     return t(
         "linear_regression.difference", difference=formats.text(run.difference, 2), loss=formats.text(run.full_loss())
     )
 
 
-def read(s: State, run: Regression) -> None:
-    """The gradients of any update that has been made."""
+def draw_update(s: State, run: Regression) -> None:
+    """Draw the choice of an update that was done, and a table of its gradients."""
     if not run.updates:
         st.caption(t("linear_regression.nothing_to_read"))
         return
-    made, number = len(run.updates), min(s["read"], len(run.updates))
-    if made > 1:
-        rule = Number(1, made, 1, integer=True)
+    done, number = len(run.updates), min(s["read"], len(run.updates))
+    if done > 1:
+        rule = Number(1, done, 1, integer=True)
         slider(s.label("read"), "linear_regression.read", number, rule, lambda chosen: s.set("read", chosen))
     update = run.updates[number - 1]
     st.markdown(t("linear_regression.update", number=formats.count(number), loss=formats.text(update.loss)))
@@ -107,31 +108,36 @@ def read(s: State, run: Regression) -> None:
 
 
 def draw_page(s: State) -> None:
-    p = player.experiment("linear_regression", speed=5, unit="updates")
+    """Draw the whole page and play the run."""
+    p = player.lesson_player("linear_regression", speed=5, unit="updates")
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.42, 0.34)
     with left:
         data = controls(s)
-    names = ("shape", "w1", "w2", "b", "noise", "n", "seed", "lr", "batch", "passes", "loss")
+    names = ("shape", "w1", "w2", "b", "noise", "n", "seed", "lr", "batch_size", "epochs", "loss")
     p.follow(
         tuple(s[name] for name in names),
-        lambda: Regression(data, lr=s["lr"], batch=s["batch"], passes=s["passes"], loss=s["loss"], seed=s["seed"]),
+        lambda: Regression(
+            data, lr=s["lr"], batch_size=s["batch_size"], epochs=s["epochs"], loss=s["loss"], seed=s["seed"]
+        ),
     )
     run: Regression = p.run
     epoch_title = t("axis.epoch")
-    loss_spec = charts.loss_spec(run.passes, epoch_title, t("axis.loss"), 215)
-    way_spec = charts.parameters_spec(charts.names_of(run), run.passes, epoch_title, t("linear_regression.value"), 225)
+    loss_spec = charts.loss_spec(run.n_epochs, epoch_title, t("axis.loss"), 215)
+    parameters_spec = charts.parameters_spec(
+        charts.names_of(run), run.n_epochs, epoch_title, t("linear_regression.value"), 225
+    )
 
     def compose(_: int = 0) -> tuple[Any, ...]:
         return *picture(run), charts.loss_frame(run), charts.parameters_frame(run)
 
-    def draw(made: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
-        frame, spec, losses, way = made
+    def draw(drawn: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
+        frame, spec, losses, values = drawn
         model, loss, parameters, epoch, table, note = places
         return (
             model.vega_lite_chart(frame, spec, alt=t("linear_regression.alt_model")),
             loss.vega_lite_chart(losses, loss_spec, alt=t("alt.loss")),
-            parameters.vega_lite_chart(way, way_spec, alt=t("linear_regression.alt_parameters")),
+            parameters.vega_lite_chart(values, parameters_spec, alt=t("linear_regression.alt_parameters")),
             epoch.markdown(status(run)),
             table.dataframe(twins_table(run), hide_index=True),
             note.caption(difference(run)),
@@ -144,10 +150,10 @@ def draw_page(s: State) -> None:
     with words:
         lesson.idea("linear_regression/idea")
     with reading:
-        read(s, run)
-    asked = (run, s["seed"], s["noise"])
-    lesson.twins(regression_text.scratch(*asked), regression_text.concise(*asked))
-    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+        draw_update(s, run)
+    described = (run, s["seed"], s["noise"])
+    lesson.twins(programs.scratch(*described), programs.concise(*described))
+    lesson.end(s, lambda: player.loop(p, compose, lambda drawn: draw(drawn, places)))
 
 
 draw_page(lesson.begin(LESSON))

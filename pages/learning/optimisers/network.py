@@ -23,7 +23,7 @@ HEIGHT = 400
 
 def draw(s: State) -> None:
     """Controls and curves side by side; below them the idea and the code."""
-    p = player.experiment("optimisers_network", speed=5)
+    p = player.lesson_player("optimisers_network", speed=5)
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.48, 0.28)
     with left:

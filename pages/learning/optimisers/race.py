@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from dlcore.lessons.optimisers.race import programs as race_text
 from dlcore.lessons.optimisers.race.model import Race, Walker
 from dlcore.lessons.optimisers.race.rule import rule
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, Surface, read, typed
-from dlcore.network.optimizers import Hyper
+from dlcore.network.optimizers import RULES, Hyper
 from dlcore.network.settings import OPTIMIZERS
 from dlcore.programs.snippet import Snippet
 from dlcore.settings.rules import Number
@@ -25,11 +26,12 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 MAP_HEIGHT, CURVES_HEIGHT = 400, 230
+HYPER = [field.name for field in fields(Hyper)]
 
 
 def draw(s: State) -> None:
     """Controls, map and curves side by side; below them the rule, the idea and the code."""
-    p = player.experiment("optimisers", speed=1, unit="updates")
+    p = player.lesson_player("optimisers", speed=1, unit="updates")
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.42, 0.34)
     with left:
@@ -135,14 +137,11 @@ def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
                 control(s, name)
     with layout.group(t("optimisers.hyper"), f"optimisers.{prefix}.hyper") as group:
         if group.open:
-            control(s, "momentum", disabled=not {"momentum", "nesterov"} & set(racing))
-            for name in ("beta1", "beta2"):
-                control(s, name, disabled=not {"adam", "adamw"} & set(racing))
-            control(s, "alpha", disabled="rmsprop" not in racing)
-            control(s, "eps", marks=(1,), disabled=set(racing) <= set(OPTIMIZERS[:3]))
-            control(s, "decay", disabled="adamw" not in racing)
+            taken = {name for id in racing for name in RULES[id].hyper}
+            for name in HYPER:
+                control(s, name, disabled=name not in taken, marks=(1,))
     rates = {id: float(s["lr"] if same else s[f"{prefix}_{id}"]) for id in racing}
-    return rates, Hyper(*(float(s[name]) for name in ("momentum", "beta1", "beta2", "alpha", "eps", "decay")))
+    return rates, Hyper(*(float(s[name]) for name in HYPER))
 
 
 def words(s: State, racing: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy: logits by slider, what becomes of them, and the overflow that really happens."""
+"""Page on softmax and cross-entropy: probabilities and loss of logits set by sliders, and the overflow of exp."""
 
 import pandas as pd
 import streamlit as st
@@ -6,11 +6,10 @@ import torch
 from torch import Tensor
 
 from dlcore.drawing import formats
-from dlcore.lessons.softmax import charts
-from dlcore.lessons.softmax import programs as softmax_text
+from dlcore.lessons.softmax import charts, programs
 from dlcore.lessons.softmax.model import (
     DTYPES,
-    Step,
+    SoftmaxStep,
     gradient,
     largest_exponent,
     naive_steps,
@@ -27,15 +26,16 @@ from pages.ui.lesson import State
 
 HEIGHT = 230
 TEMPERATURE_HEIGHT = 300
-NUMBER_WIDTH = 88  # pixels: nine signs and the margins
+NUMBER_WIDTH = 88  # pixels: nine characters and the margins
 
 
-def logits_of(s: State) -> Tensor:
-    return torch.tensor([s[f"z{i}"] for i in range(s["classes"])], dtype=torch.float64)
+def by_class(s: State, letter: str) -> Tensor:
+    """Return the logits ("z") or the class weights ("w") of the chosen number of classes."""
+    return torch.tensor([s[f"{letter}{i}"] for i in range(s["classes"])], dtype=torch.float64)
 
 
 def true_class(s: State) -> int:
-    """The chosen class; of fewer classes than that the last."""
+    """Return the chosen true class, or the last class if there are fewer."""
     return int(min(s["true"], s["classes"] - 1))
 
 
@@ -48,16 +48,16 @@ def logit_controls(s: State) -> None:
 def true_control(s: State) -> None:
     key, classes = "softmax.true", list(range(s["classes"]))
 
-    def chosen() -> None:
-        picked = st.session_state[key]
-        s.set("true", true_class(s) if picked is None else picked)
+    def store() -> None:
+        choice = st.session_state[key]
+        s.set("true", true_class(s) if choice is None else choice)
 
     st.session_state[key] = true_class(s)
-    st.segmented_control(s.label("true"), classes, key=key, on_change=chosen)
+    st.segmented_control(s.label("true"), classes, key=key, on_change=store)
 
 
-def bars(values: Tensor, title: str, low: float, high: float, alt: str) -> None:
-    spec = charts.bars_spec(len(values), t("softmax.class"), title, low, high, HEIGHT)
+def draw_bars(values: Tensor, title: str, y_min: float, y_max: float, alt: str) -> None:
+    spec = charts.bars_spec(len(values), t("softmax.class"), title, y_min, y_max, HEIGHT)
     st.vega_lite_chart(charts.bars_frame(values), spec, alt=alt)
 
 
@@ -66,51 +66,48 @@ def probabilities(s: State) -> None:
     with left:
         control(s, "temperature")
         logit_controls(s)
-    z, y, T = logits_of(s), true_class(s), s["temperature"]
+    z, y, T = by_class(s, "z"), true_class(s), s["temperature"]
     p = softmax(z, T)
     with middle:
-        bars(p, t("softmax.p"), 0.0, 1.0, t("softmax.alt_p"))
+        draw_bars(p, t("softmax.p"), 0.0, 1.0, t("softmax.alt_p"))
         spec = charts.temperature_spec(len(z), t("softmax.temperature"), t("softmax.p"), TEMPERATURE_HEIGHT)
         st.vega_lite_chart(charts.temperature_frame(z, T), spec, alt=t("softmax.alt_temperature"))
     with right:
         true_control(s)
         loss = cross_entropy(z[None] / T, torch.tensor([y]))
         st.markdown(t("softmax.loss_is", y=y, p=formats.text(float(p[y])), loss=formats.fixed(float(loss), 4)))
-        slope = gradient(z, y, T)
-        reach = max(1.0, float(slope.abs().max()))
-        bars(slope, t("softmax.gradient"), -reach, reach, t("softmax.alt_gradient"))
+        slopes = gradient(z, y, T)
+        reach = max(1.0, float(slopes.abs().max()))
+        draw_bars(slopes, t("softmax.gradient"), -reach, reach, t("softmax.alt_gradient"))
         with st.expander(t("softmax.every"), expanded=True, key="softmax.every"):
-            table(s, z / T)
+            loss_table(s, z / T)
     lesson.idea("softmax/probabilities")
-    asked = (z, y, T, weights(s))
-    lesson.twins(softmax_text.scratch(*asked), softmax_text.concise(*asked))
+    arguments = (z, y, T, by_class(s, "w"))
+    lesson.twins(programs.scratch(*arguments), programs.concise(*arguments))
     lesson.end(s)
 
 
-def weights(s: State) -> Tensor:
-    return torch.tensor([s[f"w{i}"] for i in range(s["classes"])], dtype=torch.float64)
-
-
-def table(s: State, z: Tensor) -> None:
-    """The loss of each class, were it the true one, and their weighted mean."""
+def loss_table(s: State, z: Tensor) -> None:
+    """Show the loss that each class would have as the true one, their mean and their weighted mean."""
+    weights = by_class(s, "w")
     classes = torch.arange(len(z))
     losses = [float(cross_entropy(z[None], classes[i : i + 1])) for i in range(len(z))]
     columns = {
         t("softmax.class"): classes.tolist(),
         t("softmax.loss"): [formats.fixed(loss, 4) for loss in losses],
-        t("softmax.weight"): weights(s).tolist(),
+        t("softmax.weight"): weights.tolist(),
     }
     st.dataframe(pd.DataFrame(columns), hide_index=True)
-    every = z[None].expand(len(z), -1)
-    plain, weighted = cross_entropy(every, classes), cross_entropy(every, classes, weights(s))
+    logits = z[None].expand(len(z), -1)
+    plain, weighted = cross_entropy(logits, classes), cross_entropy(logits, classes, weights)
     st.caption(t("softmax.means", plain=formats.fixed(float(plain), 4), weighted=formats.fixed(float(weighted), 4)))
     with st.popover(t("softmax.weights")):
         for i in range(len(z)):
             control(s, f"w{i}")
 
 
-def steps_table(steps: list[Step], classes: int) -> None:
-    """A line for each step; what is one number for all classes stands in the first column."""
+def steps_table(steps: list[SoftmaxStep], classes: int) -> None:
+    """Show a row for each step; a single value stands in the first column."""
     rows = [
         {
             t("softmax.line"): t(f"softmax.step_{step.id}"),
@@ -119,12 +116,13 @@ def steps_table(steps: list[Step], classes: int) -> None:
         for step in steps
     ]
     frame = pd.DataFrame(rows, columns=[t("softmax.line"), *map(str, range(classes))]).fillna("")
-    # Left to itself a column takes the one long number among empty cells for an outlier, and cuts it.
+    # By itself the grid takes the one long number among empty cells for an outlier, and cuts it.
     widths = {str(i): st.column_config.TextColumn(width=NUMBER_WIDTH) for i in range(classes)}
     st.dataframe(frame, hide_index=True, column_config=widths)
 
 
-def verdict(steps: list[Step]) -> None:
+def verdict(steps: list[SoftmaxStep]) -> None:
+    """Say that every step is finite, or which is the first that is not."""
     broken = next((step for step in steps if step.broken), None)
     loss = formats.text(steps[-1].values[0], 6)
     if broken is None:
@@ -134,9 +132,9 @@ def verdict(steps: list[Step]) -> None:
 
 
 def overflow(s: State) -> None:
-    # The app takes numbers below the normal range for 0; the program that is shown, run by itself, does not.
+    # The app flushes subnormal numbers to 0; the program that is shown, run by itself, does not.
     torch.set_flush_denormal(False)
-    side_by_side = s["classes"] <= 3  # the numbers of more have no room in half of the width
+    side_by_side = s["classes"] <= 3  # half of the width has no room for the numbers of more
     left, *tables = layout.stage(0.24, 0.38, 0.38) if side_by_side else layout.stage(0.24, 0.76)
     with left:
         control(s, "dtype", in_sight=True)
@@ -144,7 +142,7 @@ def overflow(s: State) -> None:
         logit_controls(s)
         true_control(s)
     dtype, y = DTYPES[s["dtype"]], true_class(s)
-    z = (logits_of(s) + s["offset"]).to(dtype)
+    z = (by_class(s, "z") + s["offset"]).to(dtype)
     for column, name, steps in zip(
         (tables[0], tables[-1]), ("naive", "stable"), (naive_steps(z, y), stable_steps(z, y)), strict=True
     ):
@@ -155,15 +153,15 @@ def overflow(s: State) -> None:
     with tables[0]:
         limits(s["dtype"])
     lesson.idea("softmax/overflow")
-    lesson.twins(softmax_text.overflow_scratch(z, y), softmax_text.overflow_concise(z, y))
+    lesson.twins(programs.overflow_scratch(z, y), programs.overflow_concise(z, y))
     lesson.end(s)
 
 
 def limits(name: str) -> None:
-    """Between which z a dtype has an exp(z) that is neither infinite nor 0."""
+    """Say for which z the dtype's exp(z) is infinite or 0."""
     dtype = DTYPES[name]
-    high, largest = formats.fixed(largest_exponent(dtype), 2), formats.text(torch.finfo(dtype).max)
-    st.caption(t("softmax.limit", dtype=name, limit=high, largest=largest))
+    limit, largest = formats.fixed(largest_exponent(dtype), 2), formats.text(torch.finfo(dtype).max)
+    st.caption(t("softmax.limit", dtype=name, limit=limit, largest=largest))
     st.caption(t("softmax.limit_low", dtype=name, limit=formats.fixed(smallest_exponent(dtype), 2)))
 
 

@@ -15,11 +15,11 @@ from pages.ui.controls import slider
 from pages.ui.language import t
 from pages.ui.live_slider import decades
 
-_PENALTIES: Final = (0.0, *decades(1e-6, SETTINGS["training.l2"].rule.high))
+_PENALTIES: Final = (0.0, *decades(1e-6, SETTINGS["training.l2"].rule.max))
 
 # Where the thumb of a slider stops, if not as its rule has it; between the stops a value can be typed.
 _STOPS: Final[dict[str, tuple[int | float, ...]]] = {
-    "training.batch": (FULL_BATCH, *(2**power for power in range(13)), MAX_SAMPLES),
+    "training.batch_size": (FULL_BATCH, *(2**power for power in range(13)), MAX_SAMPLES),
     "training.l1": _PENALTIES,
     "training.l2": _PENALTIES,
 }
@@ -34,12 +34,12 @@ def control(session: Session, name: str, *, options: tuple[str, ...] | None = No
 
 def hidden_units(session: Session) -> None:
     """One slider for the width of all hidden layers."""
-    hidden, widths = session.config.model.hidden, SETTINGS["model.hidden"].rule
-    rule = Number(widths.low, widths.high, 1, integer=True)
+    hidden, sizes = session.config.model.hidden, SETTINGS["model.hidden"].rule
+    rule = Number(sizes.min, sizes.max, 1, integer=True)
     slider(
         t("spiral.control.hidden_units"),
         "spiral.model.hidden",
-        hidden[0] if hidden else rule.low,
+        hidden[0] if hidden else rule.min,
         rule,
         lambda units: session.set("model.hidden", (units,) * len(session.config.model.hidden)),
         disabled=not hidden,
@@ -49,21 +49,21 @@ def hidden_units(session: Session) -> None:
 
 def hidden_layers(session: Session) -> None:
     """How many hidden layers; a new one is as wide as the last."""
-    hidden, widths = session.config.model.hidden, SETTINGS["model.hidden"].rule
+    hidden, sizes = session.config.model.hidden, SETTINGS["model.hidden"].rule
 
     def moved(layers: int) -> None:
         kept = session.config.model.hidden[:layers]
         last = kept[-1] if kept else 16
         session.set("model.hidden", kept + (last,) * (layers - len(kept)))
 
-    rule = Number(0, widths.layers, 1, integer=True)
+    rule = Number(0, sizes.max_layers, 1, integer=True)
     slider(t("spiral.control.layers"), "spiral.layers", len(hidden), rule, moved)
 
 
 def layer_widths(session: Session) -> None:
     """The width of each layer by itself."""
-    widths = SETTINGS["model.hidden"].rule
-    rule = Number(widths.low, widths.high, 1, integer=True)
+    sizes = SETTINGS["model.hidden"].rule
+    rule = Number(sizes.min, sizes.max, 1, integer=True)
     for i, units in enumerate(session.config.model.hidden):
 
         def moved(chosen: int, i: int = i) -> None:

@@ -115,15 +115,15 @@ def _scatter_titles(axis: str) -> tuple[tuple[str, str], ...]:
         ("part", t("spiral.predictions.part")),
         ("predicted", t("predictions.predicted")),
         ("row", t("spiral.predictions.row_number")),
-        ("train", t("part.train")),
-        ("test", t("part.test")),
+        ("train", t("subset.train")),
+        ("test", t("subset.test")),
     )
 
 
 def _pick_row(
     s: Session, X: torch.Tensor, y: torch.Tensor, predicted: torch.Tensor, n_train: int, names: list[str]
 ) -> None:
-    parts = np.where(np.arange(len(y)) < n_train, t("part.train"), t("part.test"))
+    parts = np.where(np.arange(len(y)) < n_train, t("subset.train"), t("subset.test"))
     spec = charts.scatter_spec(s.half, tuple(names), _scatter_titles("x"), height=420)
     points = pd.DataFrame(
         {
@@ -184,7 +184,7 @@ def _embedding(s: Session) -> None:
             "y": plane[:, 1].numpy(),
             "class": [names[i] for i in part.y.tolist()],
             "predicted": "",
-            "part": t("part.train"),
+            "part": t("subset.train"),
             "row": np.arange(len(part.y)),
         }
     )

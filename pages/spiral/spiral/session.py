@@ -84,7 +84,7 @@ class Session(State, Player):
     def use_table(self, table: Table, name: str) -> None:
         """Train on a person's own points, unless they are too many for the network."""
         self.address.touch()
-        self.problem = "problem.kept"
+        self.problem = "problem.refused"
         values = {**self.values, "data.kind": "csv"}
         try:
             with gate().turn():
@@ -124,7 +124,9 @@ class Session(State, Player):
 
     def decode(self, params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Violation]]:
         """Return the values that an address says, as far as they can be had here, and what was wrong with it."""
-        values, found = self.lesson.decode(params, whole=lambda values: validate(RunConfig.of(values), self.table))
+        values, found = self.lesson.decode(
+            params, joint_rules=lambda values: validate(RunConfig.of(values), self.table)
+        )
         values["device"], missing = device.resolve(values["device"])
         return values, found + missing
 

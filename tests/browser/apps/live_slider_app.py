@@ -23,14 +23,16 @@ def sliders() -> None:
         "隐藏单元" if chinese else "Hidden units",
         key="units",
         value=settings["units"],
-        low=1,
-        high=256,
+        min_value=1,
+        max_value=256,
         help="Width of the layer",
         rule="1 到 256 的整数" if chinese else "",
         on_change=keep,
     )
     # The others are stored without a callback.
-    settings["noise"] = live_slider("Noise", key="noise", value=settings["noise"], low=0.0, high=1.0, step=0.01)
+    settings["noise"] = live_slider(
+        "Noise", key="noise", value=settings["noise"], min_value=0.0, max_value=1.0, step=0.01
+    )
     settings["rate"] = live_slider("Rate", key="rate", value=settings["rate"], stops=decades(1e-5, 10.0))
     settings["epochs"] = live_slider(
         "Epochs",

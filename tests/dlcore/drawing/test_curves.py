@@ -57,7 +57,7 @@ def test_a_single_value_is_a_point_and_more_are_a_line() -> None:
     """The point that stands under the pointer is shown too where it is the only one of its part."""
     line, points = spec()["layer"]
     assert line["mark"]["type"] == "line"
-    counted = {"joinaggregate": [{"op": "count", "as": "rows"}], "groupby": ["part"]}
+    counted = {"joinaggregate": [{"op": "count", "as": "rows"}], "groupby": ["subset"]}
     assert counted in points["transform"], "counted after the values that are none have gone"
     shown = points["encoding"]["opacity"]
     assert [condition["value"] for condition in shown["condition"]] == [1, 1]
@@ -105,11 +105,11 @@ def test_train_and_test_over_the_epochs_of_the_run() -> None:
     assert colours(made) == {"train": TRAIN_COLOUR, "test": TEST_COLOUR}
     assert (TRAIN_COLOUR, TEST_COLOUR) == (BLUE, RED)
     fold, valid, name = made["layer"][0]["transform"][:3]
-    assert fold == {"fold": ["train", "test"], "as": ["part", "value"]}
+    assert fold == {"fold": ["train", "test"], "as": ["subset", "value"]}
     assert valid == {"filter": "isValid(datum.value)"}
-    assert name == {"calculate": "{'train': 'train', 'test': 'test'}[datum.part]", "as": "name"}
+    assert name == {"calculate": "{'train': 'train', 'test': 'test'}[datum.subset]", "as": "name"}
     points = list(layers(made))[1]
-    assert [tip["field"] for tip in points.encoding["tooltip"]] == ["epoch", "name", "value"]
+    assert [tip["field"] for tip in points.encoding["tooltip"]] == ["epoch", "name", "value_written"]
 
 
 def test_the_word_at_a_mark_stays_within_the_picture() -> None:
@@ -135,7 +135,7 @@ def test_a_bar_for_each_layer_on_a_fixed_logarithmic_axis() -> None:
     assert axis(made, "y")[:2] == ({"layer"}, {"layer"})
     (bar,) = layers(made)
     assert (bar.type, bar.field("x2"), bar.encoding["x"]["scale"]["clamp"]) == ("bar", LOG_FLOOR, True)
-    assert [tip["field"] for tip in bar.encoding["tooltip"]] == ["layer", "norm"]
+    assert [tip["field"] for tip in bar.encoding["tooltip"]] == ["layer", "norm_written"]
 
 
 # --- samples ---------------------------------------------------------------------------------------------------------

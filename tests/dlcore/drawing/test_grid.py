@@ -19,7 +19,7 @@ def test_every_drawn_cell_is_its_element(shape: tuple[int, ...]) -> None:
     tensor = torch.arange(math.prod(shape)).reshape(shape)
     frame = grid.cells(tensor)
     real = frame[frame["mark"] != "gap"]
-    assert len(real) == math.prod(min(size, 2 * grid.EDGE) if size > grid.LONGEST else size for size in shape)
+    assert len(real) == math.prod(min(size, 2 * grid.EDGE) if size > grid.MAX_SHOWN else size for size in shape)
     for index, text in zip(real["index"], real["text"], strict=True):
         at = tuple(map(int, index.split(", "))) if index else ()
         assert text == grid.number(int(tensor[at]))

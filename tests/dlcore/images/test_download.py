@@ -202,7 +202,7 @@ def test_nobody_there(tmp_path: Path) -> None:
 
 def test_no_answer(serve: Serve, later: threading.Event, tmp_path: Path) -> None:
     error = refused(tmp_path, serve(lambda _: later.wait() and None), timeout=0.2)
-    assert (error.rule, error.limits) == ("timeout", {"host": "127.0.0.1", "high": 0.2})
+    assert (error.rule, error.limits) == ("timeout", {"host": "127.0.0.1", "max": 0.2})
 
 
 def test_no_more_in_the_middle(serve: Serve, slow: Answer, tmp_path: Path) -> None:

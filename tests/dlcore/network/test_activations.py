@@ -1,4 +1,4 @@
-"""The engine's activations against the torch.nn modules that define them, and against autograd."""
+"""The engine's activations compared with the torch.nn modules that define them and with autograd."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ SOFTPLUS_CUT = 2.1e-9
 
 
 def ours(id: str, z: Tensor, upstream: Tensor) -> tuple[Tensor, Tensor]:
-    """f(z) and upstream · f'(z), with the buffers that the engine would give."""
+    """Return f(z) and upstream · f'(z), computed in buffers as in the engine."""
     act = IMPLEMENTATIONS[id]
     kept = z.clone()
     a = torch.full_like(z, torch.nan) if act.keeps_input else kept

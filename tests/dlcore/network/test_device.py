@@ -1,4 +1,4 @@
-"""Devices, present and missing, on machines that are pretended to have them."""
+"""Available and missing devices on simulated machines."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from dlcore.network.settings import DEVICES
 
 
 @pytest.fixture(autouse=True)
-def _forget() -> Iterator[None]:
-    """What one test pretends, no other may remember."""
+def _clear_cache() -> Iterator[None]:
+    """Clear the cached devices before and after each test."""
     describe.cache_clear()
     yield
     describe.cache_clear()
@@ -50,7 +50,7 @@ def test_every_device_is_described_in_the_order_of_the_config() -> None:
         assert found.reason in ("", *device.REASONS)
 
 
-def test_cpu_is_always_there() -> None:
+def test_cpu_is_always_available() -> None:
     assert describe("cpu").available
     assert describe("cpu").name
 
@@ -123,7 +123,7 @@ def test_cuda_that_does_not_start_is_missing(error: Exception, monkeypatch: pyte
     assert describe("cuda") == Device("cuda", False, reason=device.FAILED)
 
 
-def test_a_run_on_the_cpu_asks_nothing_of_other_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_on_the_cpu_does_not_query_other_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(*args: object) -> bool:
         raise AssertionError("asked")
 
@@ -143,14 +143,14 @@ def test_a_missing_cuda_is_not_initialised(monkeypatch: pytest.MonkeyPatch) -> N
     assert describe("cuda").reason == device.NO_DRIVER_OR_GPU
 
 
-def test_devices_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_devices_are_probed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     _cuda(monkeypatch, built=True, available=True)
     before = devices()
     _cuda(monkeypatch, built=True, available=False)
     assert devices() == before
 
 
-def test_what_is_no_device() -> None:
+def test_an_unknown_device_is_refused() -> None:
     with pytest.raises(ValueError, match="device must be one of cpu, cuda, mps, got 'tpu'"):
         describe("tpu")
     found, (violation,) = resolve("tpu")

@@ -1,4 +1,4 @@
-"""The engine against the notebook's loop, over everything that can be chosen, and its gradients against autograd."""
+"""The engine compared with the notebook's loop under every choice of settings, and its gradients with autograd."""
 
 from dataclasses import replace
 from itertools import product
@@ -31,14 +31,14 @@ REGULARISERS = {
     "dropout": {"dropout": 0.3},
 }
 BATCHES = {"full": (0, 50), "ragged": (32, 10)}  # batch size and epochs: 150 samples are four batches of 32 and 22
-# Low enough that no run overshoots: where one does, float32 itself is worth only 1e-4 (AdaGrad at 0.03: the plain loop
-# on the same samples in another order differs from itself by 2e-4), and nothing could be compared to 1e-5.
+# Low enough that no run overshoots: after an overshoot float32 is precise to 1e-4 only (with AdaGrad at 0.03 the plain
+# loop on the same samples in another order differs by 2e-4), which is more than the tolerance.
 RATES = {"sgd": 0.3, "momentum": 0.1, "nesterov": 0.1, "adagrad": 0.01, "rmsprop": 0.002, "adam": 0.02, "adamw": 0.02}
 TOLERANCES = {torch.float64: 1e-10, torch.float32: 1e-5}
 
 
 def cell(activation: str, optimizer: str, regulariser: str, batch: str) -> RunConfig:
-    """A run of 50 steps on 150 samples. Depth, embedding, features and schedule go round with the cell's place."""
+    """Return a run of 50 steps on 150 samples; depth, embedding, features and schedule vary with the arguments."""
     place = (
         list(ACTIVATIONS).index(activation)
         + 3 * OPTIMIZERS.index(optimizer)
@@ -59,7 +59,7 @@ def cell(activation: str, optimizer: str, regulariser: str, batch: str) -> RunCo
             optimizer=optimizer,
             lr=RATES[optimizer],
             schedule=SCHEDULES[place // 2 % len(SCHEDULES)],
-            batch=size,
+            batch_size=size,
             epochs=epochs,
             **{"l2": 0.0, **REGULARISERS[regulariser]},
         ),
@@ -67,7 +67,7 @@ def cell(activation: str, optimizer: str, regulariser: str, batch: str) -> RunCo
 
 
 def twins(config: RunConfig, dtype: torch.dtype) -> tuple[Engine, PlainLoop]:
-    """Engine and plain loop on one problem, prepared twice from one seed."""
+    """Return engine and plain loop for the same run, prepared twice from one seed."""
     problem, again = prepare(config), prepare(config)
     X, y = again.inputs(again.train), again.train.y
     plain = PlainLoop(again.model, config.training, X, y, generator=again.generator, dtype=dtype)
@@ -77,8 +77,8 @@ def twins(config: RunConfig, dtype: torch.dtype) -> tuple[Engine, PlainLoop]:
 PAIRS = covering((ACTIVATIONS, OPTIMIZERS, REGULARISERS, BATCHES))  # every two of them meet: 63 cells of 630
 
 
-def trains_as_the_plain_loop(config: RunConfig, dtype: torch.dtype) -> None:
-    """Train engine and plain loop on one problem: losses, logits and random stream are the same."""
+def assert_trains_like_the_plain_loop(config: RunConfig, dtype: torch.dtype) -> None:
+    """Train engine and plain loop; check that losses, logits and random stream are equal."""
     engine, plain = twins(config, dtype)
     ours = engine.run(config.training.epochs).double()
     theirs = plain.run(config.training.epochs).double()
@@ -91,28 +91,28 @@ def trains_as_the_plain_loop(config: RunConfig, dtype: torch.dtype) -> None:
 
 @pytest.mark.parametrize("dtype", TOLERANCES, ids=["float64", "float32"])
 @pytest.mark.parametrize(("activation", "optimizer", "regulariser", "batch"), PAIRS)
-def test_every_pair(activation, optimizer, regulariser, batch, dtype):
-    trains_as_the_plain_loop(cell(activation, optimizer, regulariser, batch), dtype)
+def test_training_equals_the_plain_loop_for_every_pair_of_choices(activation, optimizer, regulariser, batch, dtype):
+    assert_trains_like_the_plain_loop(cell(activation, optimizer, regulariser, batch), dtype)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("dtype", TOLERANCES, ids=["float64", "float32"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_cell(activation, dtype):
+def test_training_equals_the_plain_loop_for_all_choices(activation, dtype):
     for chosen in product(OPTIMIZERS, REGULARISERS, BATCHES):
-        trains_as_the_plain_loop(cell(activation, *chosen), dtype)
+        assert_trains_like_the_plain_loop(cell(activation, *chosen), dtype)
 
 
 # --- gradients ------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def small_tiles(monkeypatch):
-    """Tiles of 7 samples, so that a few dozen samples make several, the last one ragged."""
+    """Set tiles of 7 samples, so that a few dozen samples make several tiles, the last one smaller."""
     monkeypatch.setattr(passes, "TILE_VALUES", 7)
     monkeypatch.setattr(passes, "MIN_TILE", 7)
 
 
 def random_model(config: RunConfig, seed: int, n_classes: int = 4) -> nn.Sequential:
-    """In float64, with weights large enough that every layer's gradient counts."""
+    """Return a float64 network with weights so large that no layer's gradient is negligible."""
     stream = torch.Generator().manual_seed(seed)
     plain = replace(config.training, dropout=0.0)
     n_inputs = len(config.data.features)
@@ -123,20 +123,20 @@ def random_model(config: RunConfig, seed: int, n_classes: int = 4) -> nn.Sequent
     return model
 
 
-def random_samples(n: int, width: int, seed: int, n_classes: int = 4) -> tuple[torch.Tensor, torch.Tensor]:
+def random_samples(n: int, n_features: int, seed: int, n_classes: int = 4) -> tuple[torch.Tensor, torch.Tensor]:
     stream = torch.Generator().manual_seed(seed)
-    X = torch.randn(n, width, generator=stream, dtype=torch.float64)
+    X = torch.randn(n, n_features, generator=stream, dtype=torch.float64)
     return X, torch.randint(n_classes, (n,), generator=stream)
 
 
 def batch_of(net: Network, X: torch.Tensor, y: torch.Tensor, masks=()) -> Batch:
-    Y = nn.functional.one_hot(y, net.widths[-1]).t().to(X.dtype).contiguous()
+    Y = nn.functional.one_hot(y, net.sizes[-1]).t().to(X.dtype).contiguous()
     return Batch(net.tiles(with_ones(X), Y, masks), masks, X.new_tensor(1 / len(y)))
 
 
 def loss_of(net: Network, batch: Batch, n: int) -> torch.Tensor:
     log_likelihood = net.theta.new_zeros(())
-    net.learn(batch, log_likelihood)
+    net.compute_gradient(batch, log_likelihood)
     return -log_likelihood / n
 
 
@@ -170,17 +170,17 @@ def test_gradcheck(activation, n):
 @pytest.mark.usefixtures("small_tiles")
 @settings(max_examples=150)
 @given(configs(cheap=True), st.integers(1, 40), st.integers(0, 1000), st.sampled_from([0.0, 0.4]))
-def test_gradient_is_autograds(config, n, seed, p):
+def test_gradient_equals_that_of_autograd(config, n, seed, p):
     model = random_model(config, seed)
     net = Network(model, config.model.activation, dtype=torch.float64, device=CPU)
     X, y = random_samples(n, len(config.data.features), seed)
     stream = torch.Generator().manual_seed(seed)
     masks = [
-        draw_mask(torch.Size((width, n)), p, stream, dtype=torch.float64) if activated else None
-        for width, activated in zip(net.widths[1:-1], net.activated, strict=True)
+        draw_mask(torch.Size((units, n)), p, stream, dtype=torch.float64) if activated else None
+        for units, activated in zip(net.sizes[1:-1], net.activated, strict=True)
         if p
     ]
-    for _ in range(2):  # the second time over used buffers
+    for _ in range(2):  # the second pass overwrites used buffers
         loss = loss_of(net, batch_of(net, X, y, masks), n)
     hidden, at = X, 0
     modules = list(model)
@@ -195,7 +195,7 @@ def test_gradient_is_autograds(config, n, seed, p):
     expected.backward()
     torch.testing.assert_close(loss, expected.detach(), rtol=1e-10, atol=1e-10)
     linear = [module for module in model if isinstance(module, nn.Linear)]
-    # Beyond 20 torch takes softplus for the identity, whose slope is 2e-9 more.
+    # Above 20 torch replaces softplus by the identity, whose slope is larger by 2e-9.
     close = {"rtol": 1e-7, "atol": 1e-7} if config.model.activation == "softplus" else {"rtol": 1e-9, "atol": 1e-10}
     for dw, layer in zip(net.dW, linear, strict=True):
         torch.testing.assert_close(dw[:, :-1], layer.weight.grad, **close)
@@ -205,7 +205,7 @@ def test_gradient_is_autograds(config, n, seed, p):
 @pytest.mark.parametrize("regulariser", REGULARISERS)
 @pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_small_tiles_train_to_the_same(small_tiles, activation, batch, regulariser):
+def test_small_tiles_give_the_same_losses(small_tiles, activation, batch, regulariser):
     config = cell(activation, "adam", regulariser, batch)
     engine, plain = twins(config, torch.float64)
     assert engine.network.tile == 7
@@ -215,7 +215,7 @@ def test_small_tiles_train_to_the_same(small_tiles, activation, batch, regularis
 @pytest.mark.parametrize("regulariser", REGULARISERS)
 @pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("tiles", ["large", "small"])
-def test_gradient_norms_are_the_plain_loops(request, tiles, batch, regulariser):
+def test_gradient_norms_equal_those_of_the_plain_loop(request, tiles, batch, regulariser):
     if tiles == "small":
         request.getfixturevalue("small_tiles")
     engine, plain = twins(cell("gelu", "adam", regulariser, batch), torch.float64)
@@ -225,9 +225,9 @@ def test_gradient_norms_are_the_plain_loops(request, tiles, batch, regulariser):
         before = engine.save()
         norms = engine.gradient_norms()
         assert norms == pytest.approx(plain.gradient_norms(), rel=1e-9)
-        assert len(norms) == len(engine.network.widths) - 1
+        assert len(norms) == len(engine.network.sizes) - 1
         assert min(norms) > 0
-        assert_same_state(engine.save(), before)  # asking does not change the run
+        assert_same_state(engine.save(), before)
     torch.testing.assert_close(engine.run(2), plain.run(2), rtol=0, atol=1e-10)
 
 
@@ -250,7 +250,7 @@ def test_state_dict_loads_into_the_module_and_gives_the_same_logits(config, n):
     problem.model.double().load_state_dict(engine.state_dict())
     X, _ = random_samples(n, len(config.data.features), n)
     logits = engine.logits(X)
-    assert logits.shape == (n, engine.network.widths[-1])
+    assert logits.shape == (n, engine.network.sizes[-1])
     with torch.no_grad():
         torch.testing.assert_close(logits, problem.model.eval()(X), rtol=1e-9, atol=1e-9)
 
@@ -258,13 +258,13 @@ def test_state_dict_loads_into_the_module_and_gives_the_same_logits(config, n):
 def test_state_dict_is_a_copy():
     engine, _ = twins(cell("relu", "adam", "none", "full"), torch.float32)
     before = engine.state_dict()
-    kept = {name: value.clone() for name, value in before.items()}
+    copies = {name: value.clone() for name, value in before.items()}
     engine.run(3)
-    assert all(torch.equal(before[name], value) for name, value in kept.items())
-    assert not torch.equal(engine.state_dict()["0.weight"], kept["0.weight"])
+    assert all(torch.equal(before[name], value) for name, value in copies.items())
+    assert not torch.equal(engine.state_dict()["0.weight"], copies["0.weight"])
 
 
-def test_training_leaves_the_model_and_the_data_as_they_were():
+def test_training_does_not_change_the_model_and_the_data():
     problem = prepare(cell("relu", "adam", "dropout", "ragged"))
     weights = {name: value.clone() for name, value in problem.model.state_dict().items()}
     X = problem.train.X.clone()
@@ -275,7 +275,7 @@ def test_training_leaves_the_model_and_the_data_as_they_were():
 
 @pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_restore_goes_on_as_if_nothing_had_been(optimizer, batch):
+def test_a_restored_state_trains_to_the_same_numbers(optimizer, batch):
     engine, _ = twins(cell("tanh", optimizer, "dropout", batch), torch.float32)
     engine.run(2)
     saved = engine.save()
@@ -321,11 +321,11 @@ def test_a_loss_that_is_not_finite_does_not_stop_the_loop():
 @pytest.mark.parametrize("size", [1, 149, 150, 151, 10_000])
 def test_batches_of_any_size(size):
     config = cell("tanh", "adam", "dropout", "full")
-    engine, plain = twins(replace(config, training=replace(config.training, batch=size)), torch.float64)
+    engine, plain = twins(replace(config, training=replace(config.training, batch_size=size)), torch.float64)
     torch.testing.assert_close(engine.run(3), plain.run(3), rtol=0, atol=1e-10)
 
 
-def test_settings_take_over_on_the_way():
+def test_changed_settings_apply_to_the_next_epochs():
     config = cell("tanh", "momentum", "none", "ragged")
     config = replace(config, training=replace(config.training, schedule="constant"))
     engine, plain = twins(config, torch.float64)

@@ -1,4 +1,4 @@
-"""Initial weights and dropout masks against torch's own draws from the same stream; shapes and counts."""
+"""Initial weights and dropout masks compared with torch's draws from the same stream; shapes and counts."""
 
 from itertools import pairwise
 
@@ -37,7 +37,7 @@ def stream(seed: int) -> torch.Generator:
 
 
 def by_hand(config: ModelConfig, n_inputs: int, n_classes: int) -> nn.Sequential:
-    """The network as a notebook writes it, on torch's global stream."""
+    """Return the network as a notebook makes it, drawn from torch's global stream."""
     widths = [n_inputs, *config.hidden]
     layers: list[nn.Module] = []
     for n_in, n_out in pairwise(widths):
@@ -62,13 +62,13 @@ def assert_same_weights(model: nn.Module, other: nn.Module) -> None:
         assert torch.equal(value, theirs[name]), name
 
 
-def test_every_init_is_known_here_and_there():
+def test_tables_have_the_same_inits():
     assert {"default", *TORCH_INITS} == set(INITS)
 
 
 @settings(max_examples=100)
 @given(models, st.integers(1, 7), st.integers(2, 8), st.integers(0, 2**31 - 1))
-def test_weights_are_those_that_the_global_stream_gives(config, n_inputs, n_classes, seed):
+def test_weights_equal_those_drawn_from_the_global_stream(config, n_inputs, n_classes, seed):
     generator = stream(seed)
     model = build(config, TrainingConfig(), n_inputs=n_inputs, n_classes=n_classes, generator=generator)
     with torch.random.fork_rng(devices=[]):
@@ -121,7 +121,7 @@ def test_shapes_modules_and_number_of_parameters(depth, dropout, embedding):
 
 @settings(max_examples=50)
 @given(models, st.integers(1, 7), st.integers(2, 8))
-def test_parameters_are_counted_right(config, n_inputs, n_classes):
+def test_number_of_parameters(config, n_inputs, n_classes):
     model = build(config, TrainingConfig(), n_inputs=n_inputs, n_classes=n_classes, generator=stream(0))
     assert config.parameters(n_inputs, n_classes) == sum(p.numel() for p in model.parameters())
 
@@ -129,7 +129,7 @@ def test_parameters_are_counted_right(config, n_inputs, n_classes):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @settings(max_examples=50)
 @given(p=st.floats(0.01, 0.9), n=st.integers(1, 60), width=st.integers(1, 60), seed=st.integers(0, 2**31 - 1))
-def test_dropout_is_nn_dropout_on_the_same_stream(dtype, p, n, width, seed):
+def test_dropout_equals_nn_dropout_on_the_same_stream(dtype, p, n, width, seed):
     x = torch.randn(n, width, generator=stream(seed), dtype=dtype)
     mine = Dropout(p, stream(seed))
     with torch.random.fork_rng(devices=[]):

@@ -1,4 +1,4 @@
-"""The hand-written rules and schedules against torch.optim over whole runs."""
+"""The hand-written update rules and schedules compared with torch.optim over whole runs."""
 
 from dataclasses import replace
 
@@ -19,14 +19,14 @@ class Parameters(nn.Module):
 
 
 def both(settings: TrainingConfig, *, size: int = 23, dtype: torch.dtype = torch.float64):
-    """Ours and torch's on the same start."""
+    """Return our optimizer and torch's with the same parameters."""
     theta = torch.randn(size, generator=torch.Generator().manual_seed(1), dtype=dtype)
     twin = Parameters(theta)
     return Optimizer(theta.clone(), settings), twin, torch_optimizer(twin, settings)
 
 
 def gradients(size: int = 23, dtype: torch.dtype = torch.float64):
-    """Random ones of all sizes; a few elements are zero now and then, and one always is."""
+    """Yield random gradients of all magnitudes; some elements are zero at times, and one always is."""
     stream = torch.Generator().manual_seed(2)
     for t in range(STEPS):
         g = torch.randn(size, generator=stream, dtype=dtype) * 10.0 ** (t % 7 - 4)
@@ -43,7 +43,7 @@ def test_ids():
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("l2", [0.0, 0.1])
 @pytest.mark.parametrize("id", OPTIMIZERS)
-def test_rule_is_torchs(id, l2, momentum, scalars_are):
+def test_updates_equal_those_of_torch(id, l2, momentum, scalars_are):
     settings = TrainingConfig(optimizer=id, lr=0.01, momentum=momentum, l2=l2)
     mine, twin, theirs = both(settings)
     for t, g in enumerate(gradients()):
@@ -59,8 +59,8 @@ def test_rule_is_torchs(id, l2, momentum, scalars_are):
 
 
 @pytest.mark.parametrize("id", OPTIMIZERS)
-def test_a_square_that_overflows_is_torchs_infinity(id):
-    """Where g² is infinite, those that divide by its root stand still, and go on with the other parameters."""
+def test_a_square_that_overflows_is_handled_as_in_torch(id):
+    """Where g² is infinite, a parameter divided by its root stays as it is, and the others are updated."""
     settings = TrainingConfig(optimizer=id, lr=0.01, l2=0.0)
     mine, twin, theirs = both(settings)
     for g in gradients():
@@ -73,7 +73,7 @@ def test_a_square_that_overflows_is_torchs_infinity(id):
 
 
 @pytest.mark.parametrize("id", OPTIMIZERS)
-def test_scalars_in_a_tensor_give_what_floats_give_in_float32(id):
+def test_scalars_in_a_tensor_give_the_same_updates_as_floats(id):
     settings = TrainingConfig(optimizer=id, lr=0.01, l1=0.01, l2=0.1)
     floats, _, _ = both(settings, dtype=torch.float32)
     tensors, _, _ = both(settings, dtype=torch.float32)
@@ -97,7 +97,7 @@ def test_l1_adds_the_sign_to_the_gradient(id):
         torch.testing.assert_close(mine.theta, twin.theta.detach(), rtol=1e-10, atol=1e-10)
 
 
-def test_decay_of_adamw_is_decoupled():
+def test_weight_decay_of_adamw_is_decoupled():
     start = Optimizer(torch.ones(3, dtype=torch.float64), TrainingConfig(optimizer="adamw", lr=0.01, l2=0.5))
     start.step(torch.zeros(3, dtype=torch.float64), start.next_scalars(0.01))
     assert start.theta.tolist() == pytest.approx([1 - 0.01 * 0.5] * 3, abs=1e-15)
@@ -120,7 +120,7 @@ def test_settings_may_change_between_steps(id):
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 10, 97, 1000])
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_schedule_is_torchs(schedule, epochs):
+def test_schedule_equals_that_of_torch(schedule, epochs):
     settings = TrainingConfig(optimizer="sgd", lr=0.3, schedule=schedule, epochs=epochs)
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=settings.lr)
     theirs = scheduler(settings, optimizer)
@@ -134,7 +134,7 @@ def test_schedule_is_torchs(schedule, epochs):
     assert learning_rate(settings, epochs) == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-9, abs=1e-12)
 
 
-def test_ends_of_the_schedules():
+def test_first_and_last_rate_of_each_schedule():
     def rates(schedule):
         settings = TrainingConfig(lr=2.0, schedule=schedule, epochs=100)
         return [learning_rate(settings, epoch) for epoch in range(101)]

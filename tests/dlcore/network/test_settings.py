@@ -17,14 +17,14 @@ from dlcore.network.settings import INITS, ModelConfig, TrainingConfig
         ((4,), True, 1, 2, (1 + 1) * 4 + (4 + 1) * 2 + (2 + 1) * 2),
     ],
 )
-def test_weights_and_biases_are_counted_as_torch_has_them(hidden, embedding, n_inputs, n_classes, parameters):
+def test_the_number_of_parameters_equals_that_of_torch(hidden, embedding, n_inputs, n_classes, parameters):
     config = ModelConfig(hidden=hidden, embedding=embedding)
     model = build(config, TrainingConfig(), n_inputs=n_inputs, n_classes=n_classes, generator=torch.Generator())
     assert config.parameters(n_inputs, n_classes) == parameters
     assert sum(parameter.numel() for parameter in model.parameters()) == parameters
 
 
-def test_the_defaults_are_the_lectures():
+def test_the_defaults_are_those_of_the_lecture():
     assert ModelConfig() == ModelConfig((100,), "relu", False, "default", 1)
     assert TrainingConfig() == TrainingConfig("adam", 1e-3, 0.9, "constant", 0, 1000, 0.0, 1e-5, 0.0)
 

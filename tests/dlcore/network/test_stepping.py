@@ -1,4 +1,4 @@
-"""Advancing: by epochs, by time, to the end and no further, and from the beginning again."""
+"""Advancing by epochs, by time and to the end; restarting."""
 
 import time
 
@@ -19,7 +19,7 @@ class Count(Stepping):
         time.sleep(0.002)
 
 
-def test_epochs_one_after_the_other_and_no_more_than_there_are() -> None:
+def test_advance_does_no_more_epochs_than_the_run_has() -> None:
     run = Count(5)
     run.advance(2)
     assert (run.epoch, run.finished) == (2, False)
@@ -29,7 +29,7 @@ def test_epochs_one_after_the_other_and_no_more_than_there_are() -> None:
     assert run.epoch == 5
 
 
-def test_time_is_kept_and_one_epoch_is_always_done() -> None:
+def test_advance_for_keeps_the_time_and_does_at_least_one_epoch() -> None:
     run = Count(1000)
     run.advance_for(0.0)
     assert run.epoch == 1
@@ -37,7 +37,7 @@ def test_time_is_kept_and_one_epoch_is_always_done() -> None:
     assert 2 <= run.epoch <= 17
 
 
-def test_no_more_epochs_than_it_may() -> None:
+def test_advance_for_does_no_more_epochs_than_allowed() -> None:
     run = Count(10)
     run.advance_for(10.0, 3)
     assert run.epoch == 3
@@ -47,7 +47,7 @@ def test_no_more_epochs_than_it_may() -> None:
     assert run.epoch == 10
 
 
-def test_nothing_follows_a_divergence_until_it_restarts() -> None:
+def test_a_diverged_run_stops_until_it_restarts() -> None:
     run = Count(10, bad=3)
     run.advance(10)
     assert (run.epoch, run.finished) == (4, True)

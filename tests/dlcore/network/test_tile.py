@@ -1,4 +1,4 @@
-"""The size of a tile: chosen by a measurement once a process, and of no account for the numbers."""
+"""The size of a tile is measured once per process and does not change the numbers."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Clock:
-    """A clock that only a trial moves on. The first of its calls takes ten times as long, as a cold one does."""
+    """A clock that only trials advance. The first call of a trial takes ten times as long, as a cold one does."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -53,13 +53,13 @@ class Clock:
         ((4.0, 1.0, 1.0), 0),  # too slow to tell in time
     ],
 )
-def test_the_fastest_is_taken_if_it_clearly_is(milliseconds: tuple[float, ...], index: int) -> None:
+def test_the_fastest_is_chosen_if_it_is_clearly_faster(milliseconds: tuple[float, ...], index: int) -> None:
     clock = Clock()
     assert tile.fastest([clock.trial(ms / 1000) for ms in milliseconds], clock) == index
     assert clock.now <= tile.SECONDS + 10 * max(milliseconds) / 1000
 
 
-def test_one_slow_turn_decides_nothing() -> None:
+def test_one_slow_call_does_not_change_the_choice() -> None:
     clock = Clock()
     steady, jumpy = clock.trial(0.0004), clock.trial(0.0003)
     turns = iter(range(100))
@@ -77,7 +77,7 @@ def model(*hidden: int) -> nn.Sequential:
     return nn.Sequential(*(nn.Linear(a, b) for a, b in pairwise(widths)))
 
 
-def test_it_is_measured_once_for_one_layer_and_once_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tile_is_measured_once_for_one_layer_and_once_for_several(monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[int] = []
 
     def fastest(trials: Sequence[Callable[[], object]]) -> int:
@@ -102,7 +102,7 @@ def test_it_is_measured_once_for_one_layer_and_once_for_more(monkeypatch: pytest
     assert len(measured) == 2
 
 
-def test_the_environment_decides_without_a_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_variable_replaces_the_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(tile.VARIABLE, "12345")
     assert tile.tile_values(model(100), 3000) == 12345
     assert tile._chosen == {}
@@ -116,7 +116,7 @@ def test_a_measurement_leaves_the_global_stream_alone() -> None:
 
 @pytest.mark.parametrize("hidden", [(100,), (32, 32, 32)])
 @pytest.mark.parametrize("values", tile.CANDIDATES)
-def test_every_tile_trains_to_the_same_numbers(
+def test_every_tile_size_gives_the_same_losses(
     monkeypatch: pytest.MonkeyPatch, values: int, hidden: tuple[int, ...]
 ) -> None:
     monkeypatch.setenv(tile.VARIABLE, str(values))

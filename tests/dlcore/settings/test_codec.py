@@ -16,11 +16,11 @@ LESSON = Lesson(
     Setting("count", "c", Number(0, 10, 1, integer=True), 5),
     Setting("rate", "r", Number(-1.0, 1.0, 0.1), 0.5),
     Setting("kind", "k", OneOf(("a", "b")), "a"),
-    Setting("steps", "s", Some(("x", "y", "z"), least=0), ("x",)),
+    Setting("steps", "s", Some(("x", "y", "z"), min_items=0), ("x",)),
     Setting("on", "o", Flag(), False),
     Setting("shape", "h", Sizes(4, 0, 9), (2, 3)),
     Setting("matrix", "m", Grid(3, 3, 100.0), ((1.0, 0.0), (0.0, 1.0))),
-    Setting("text", "t", Text(300, lines=4), "x"),
+    Setting("text", "t", Text(300, max_lines=4), "x"),
 )
 
 

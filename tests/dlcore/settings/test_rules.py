@@ -8,6 +8,7 @@ from dlcore.settings.rules import (
     ConfigError,
     Flag,
     Grid,
+    LayerSizes,
     Number,
     OneOf,
     Rule,
@@ -15,7 +16,6 @@ from dlcore.settings.rules import (
     Sizes,
     Some,
     Text,
-    Widths,
     broken_rule,
     resized,
 )
@@ -43,16 +43,16 @@ RULES: dict[str, tuple[Rule, list[object], list[object], str]] = {
         [(), ("a", "a"), ("a", "d"), ["a"], "a", None],
         "must be 1 or more of a, b, c, each once",
     ),
-    "some or none": (Some(("a", "b"), least=0), [(), ("b",)], [("c",)], "must be 0 or more of a, b, each once"),
-    "some, two": (Some(("a", "b"), least=2), [("b", "a")], [("b",)], "must be 2 or more of a, b, each once"),
+    "some or none": (Some(("a", "b"), min_items=0), [(), ("b",)], [("c",)], "must be 0 or more of a, b, each once"),
+    "some, two": (Some(("a", "b"), min_items=2), [("b", "a")], [("b",)], "must be 2 or more of a, b, each once"),
     "widths": (
-        Widths(3, 2, 16),
+        LayerSizes(3, 2, 16),
         [(), (2,), (16, 2, 9)],
         [(1,), (17,), (4, 4, 4, 4), (4.0,), (True,), [4], 4, ("4",)],
         "must be at most 3 layers of 2 to 16 units",
     ),
     "widths from one": (
-        Widths(1, 1, 2),
+        LayerSizes(1, 1, 2),
         [(1,), (2,)],
         [(True,), (0,), (1, 1)],
         "must be at most 1 layers of 1 to 2 units",
@@ -65,7 +65,7 @@ RULES: dict[str, tuple[Rule, list[object], list[object], str]] = {
         "must be 0 to 3 sizes of 0 to 9",
     ),
     "sizes, two at least": (
-        Sizes(3, 1, 9, least=2),
+        Sizes(3, 1, 9, min_dims=2),
         [(1, 9), (1, 1, 1)],
         [(), (5,), (1, 0), (1, 1, 1, 1)],
         "must be 2 to 3 sizes of 1 to 9",
@@ -98,7 +98,7 @@ RULES: dict[str, tuple[Rule, list[object], list[object], str]] = {
         "must be at most 1 rows of 1 numbers within ±1e+06, all equally long",
     ),
     "text": (
-        Text(5, lines=2),
+        Text(5, max_lines=2),
         ["", "abcde", "a\nb", "x² 张"],
         ["abcdef", "a\nb\nc", "\x07", "a\tb", "\u200b", b"a", None],
         "must be at most 5 printable characters in 2 lines",
@@ -139,7 +139,7 @@ def test_a_violation_has_the_limits_and_the_value():
     setting = Setting("data.points", "n", Number(10, 5000, 10, integer=True, log=True, unit="points"), 1000)
     found = broken_rule(setting, 7)
     assert (found.field, found.rule, found.value) == ("data.points", "number", 7)
-    assert found.limits == {"low": 10, "high": 5000, "step": 10, "integer": True, "log": True, "unit": "points"}
+    assert found.limits == {"min": 10, "max": 5000, "step": 10, "integer": True, "log": True, "unit": "points"}
     assert str(found) == found.text == "data.points must be a whole number between 10 and 5000, got 7"
 
 

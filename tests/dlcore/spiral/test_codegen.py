@@ -61,7 +61,7 @@ def covering(i: int) -> RunConfig:
         training__lr=0.05 if optimizer == "sgd" else 0.005,
         training__momentum=turn((0.9, 0.0, 0.5), i),
         training__schedule=turn(SCHEDULES, i),
-        training__batch=turn((0, 16, 0, 1000), i),
+        training__batch_size=turn((0, 16, 0, 1000), i),
         training__epochs=turn((60, 30, 1), i),
         training__l1=turn((0.0, 0.0, 0.001), i),
         training__l2=turn((0.01, 0.0), i),
@@ -138,7 +138,7 @@ def test_the_script_of_a_preset_agrees_with_the_app(id: str, monkeypatch: pytest
 
 
 def test_a_script_needs_nothing_but_a_python_with_torch(tmp_path: Path) -> None:
-    config = make(training__batch=16, data__kind="moons")
+    config = make(training__batch_size=16, data__kind="moons")
     (tmp_path / "script.py").write_text(script(config, expected=expected(finished(config))), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-I", "-W", "error", "script.py"], cwd=tmp_path, capture_output=True, text=True
@@ -180,7 +180,7 @@ def test_a_script_notices_that_it_is_another_run(id: str, language: str, monkeyp
             training__lr=0.01,
             training__l1=0.001,
             training__l2=0.01,
-            training__batch=32 if id == "batch" else 0,
+            training__batch_size=32 if id == "batch" else 0,
             training__dropout=0.2 if id == "dropout" else 0.0,
         )
     )
@@ -321,7 +321,7 @@ def test_every_translation_is_used() -> None:
     ("part", "needed"),
     [
         ("TEST_SHARE", make()),
-        ("randperm(len(y_train))", make(training__batch=16)),
+        ("randperm(len(y_train))", make(training__batch_size=16)),
         ("nn.Dropout", make(training__dropout=0.3)),
         ("penalty", make(training__l1=0.001)),
         ("scheduler", make(training__schedule="cosine")),

@@ -38,7 +38,7 @@ def config(**settings) -> RunConfig:
 )
 def test_an_epoch_costs_its_samples_times_the_parameters_and_its_steps(batch, steps):
     """Of 3 × 1000 samples 600 are kept back; the last batch may be a smaller one, and is a step too."""
-    run = config(training__batch=batch)
+    run = config(training__batch_size=batch)
     assert epoch_work(run) == 2400 * (3 * 100 + 101 * 3) + steps * STEP_WORK
 
 
@@ -78,7 +78,7 @@ def test_samples_may_be_as_many_as_the_limit():
     over = config(data__classes=8, data__points=1251, model__hidden=())
     assert broken(over) == [("data.points", "samples")]
     assert str(validate(over)[0]) == "data.points × classes must be at most 10,000, got 10,008"
-    assert dict(validate(over)[0].limits) == {"high": MAX_SAMPLES}
+    assert dict(validate(over)[0].limits) == {"max": MAX_SAMPLES}
     assert broken(config(data__classes=8, data__points=1250, model__hidden=())) == []
 
 
@@ -99,7 +99,7 @@ def test_the_work_may_be_the_limit_and_no_more(monkeypatch, rule, field, name):
     monkeypatch.setattr(module, name, work - 1)
     assert broken(run) == [(field, rule)]
     (violation,) = validate(run)
-    assert (violation.value, dict(violation.limits)) == (work, {"high": work - 1})
+    assert (violation.value, dict(violation.limits)) == (work, {"max": work - 1})
     assert str(violation).endswith(f"must be at most {work - 1:,}, got {work:,}")
 
 
@@ -107,9 +107,9 @@ def test_the_largest_runs_of_each_kind():
     """Limits as published: what a link may ask of a classroom's machine."""
     assert (STEP_WORK, MAX_EPOCH_WORK, MAX_RUN_WORK) == (200_000, 400_000_000, 200_000_000_000)
     assert broken(config(training__epochs=10_000)) == []
-    assert broken(config(training__batch=1)) == [("model.hidden", "epoch_work"), ("training.epochs", "run_work")]
-    assert broken(config(training__batch=2, training__epochs=500)) == []
-    assert broken(config(training__batch=2, training__epochs=1000)) == [("training.epochs", "run_work")]
+    assert broken(config(training__batch_size=1)) == [("model.hidden", "epoch_work"), ("training.epochs", "run_work")]
+    assert broken(config(training__batch_size=2, training__epochs=500)) == []
+    assert broken(config(training__batch_size=2, training__epochs=1000)) == [("training.epochs", "run_work")]
     assert broken(config(model__hidden=(256, 256, 256), training__epochs=1)) == []
     assert broken(config(model__hidden=(256,) * 6, training__epochs=1)) == [("model.hidden", "epoch_work")]
 
@@ -125,7 +125,7 @@ def test_a_tables_size_counts_for_the_work():
 
 
 def test_single_fields_come_first_and_alone():
-    run = config(data__points=9, training__epochs=10_001, training__batch=1)
+    run = config(data__points=9, training__epochs=10_001, training__batch_size=1)
     assert broken(run) == [("data.points", "number"), ("training.epochs", "number")]
     assert broken(config(model__hidden=(4000, 4000))) == [("model.hidden", "widths")]
     run = config(device="tpu", data__features=())
@@ -138,7 +138,7 @@ def test_check_gives_the_run_back_or_says_all_that_is_wrong():
     with pytest.raises(ConfigError) as raised:
         check(config(data__noise=-0.1, training__lr=11.0))
     assert [violation.field for violation in raised.value.violations] == ["data.noise", "training.lr"]
-    table = config(data__kind="csv", training__batch=1)
+    table = config(data__kind="csv", training__batch_size=1)
     assert check(table, n_samples=100, n_classes=2) is table
     with pytest.raises(ConfigError):
         check(table, n_samples=10_000, n_classes=2)

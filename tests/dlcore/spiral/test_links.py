@@ -37,7 +37,7 @@ VERSION_1 = {
     "training.lr": ("r", 0.001),
     "training.momentum": ("m", 0.9),
     "training.schedule": ("u", "constant"),
-    "training.batch": ("b", 0),
+    "training.batch_size": ("b", 0),
     "training.epochs": ("k", 1000),
     "training.l1": ("l1", 0.0),
     "training.l2": ("l2", 0.00001),
@@ -88,7 +88,7 @@ def test_links_of_todays_version_leave_out_todays_defaults() -> None:
 def test_a_changed_default_needs_a_version() -> None:
     """What to do about it, done: version 2 with 1000 epochs, as if 500 had been version 1's."""
     old = {"1": {"training.epochs": 500}, "2": {}}
-    later = Lesson("spiral", *SETTINGS.values(), whole=SPIRAL.whole, cures=SPIRAL.cures, old_defaults=old)
+    later = Lesson("spiral", *SETTINGS.values(), joint_rules=SPIRAL.joint_rules, resets=SPIRAL.resets, old_defaults=old)
     for rest in ({}, {"k": "zero"}, {"k": "10000", "h": "256-256"}):  # the last is too much work
         assert later.decode({"v": "1", **rest})[0]["training.epochs"] == 500
     defaults = later.defaults()
@@ -204,7 +204,7 @@ def test_links_that_people_send_are_short() -> None:
         "training.optimizer": "nesterov",
         "training.lr": 0.003,
         "training.schedule": "cosine",
-        "training.batch": 32,
+        "training.batch_size": 32,
         "training.epochs": 200,
         "training.dropout": 0.25,
     }
@@ -292,7 +292,7 @@ def test_what_violations_say() -> None:
         "'\N{REPLACEMENT CHARACTER}zz' is not a key of a link",
     ]
     assert [violation.value for violation in violations] == ["nan", "8, 9", "x" * 40 + "…", "NoneType", "1"]
-    assert violations[0].limits["low"] == 10
+    assert violations[0].limits["min"] == 10
     assert violations[1].limits == {"count": 2}
 
 
@@ -329,11 +329,11 @@ def test_what_are_no_parameters(params: Any) -> None:
         ({"n": "5000", "c": "8"}, ["samples"], ("data.points",), {"data.classes": 8}),
         ({"h": "256-256-256-256-256-256"}, ["epoch_work"], ("model.hidden",), {}),
         # the layer is not at fault: so many steps are too much for any network
-        ({"h": "8", "b": "1"}, ["epoch_work"], ("training.batch",), {"model.hidden": (8,)}),
-        ({"h": "256-256-256-256-256-256", "b": "1"}, ["epoch_work"], ("model.hidden", "training.batch"), {}),
+        ({"h": "8", "b": "1"}, ["epoch_work"], ("training.batch_size",), {"model.hidden": (8,)}),
+        ({"h": "256-256-256-256-256-256", "b": "1"}, ["epoch_work"], ("model.hidden", "training.batch_size"), {}),
         ({"h": "256-256", "k": "10000"}, ["run_work"], ("training.epochs",), {"model.hidden": (256, 256)}),
         ({"h": "256-256-128", "k": "900"}, ["run_work"], ("model.hidden",), {"training.epochs": 900}),
-        ({"n": "5000", "c": "8", "b": "1"}, ["samples", "epoch_work"], ("training.batch",), {"data.classes": 8}),
+        ({"n": "5000", "c": "8", "b": "1"}, ["samples", "epoch_work"], ("training.batch_size",), {"data.classes": 8}),
     ],
 )
 def test_too_large_runs_lose_as_little_as_they_can(

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from dlcore.drawing import image
 from dlcore.drawing.palette import BACKGROUND, CLASS_COLOURS, INK, SHADES, diverging_palette, region_palette
 from dlcore.network.settings import ACTIVATIONS
 from dlcore.spiral import regions
@@ -87,7 +88,7 @@ def blank(pixels: int) -> np.ndarray:
 
 
 def colours(indices: np.ndarray, theme="light") -> np.ndarray:
-    return decoded(regions.png(indices, region_palette(theme)))
+    return decoded(image.png(indices, region_palette(theme)))
 
 
 def dataset(*points: tuple[float, float, int]) -> Dataset:
@@ -343,7 +344,7 @@ def test_unit_maps_are_laid_out_in_reading_order_each_on_its_own_scale():
             [0.0, 0.0, 0.0, 0.0],
         ]
     )
-    sheet = Image.open(io.BytesIO(regions.unit_maps(units, 2, columns=2, theme="dark", factor=3, gap=1)))
+    sheet = Image.open(io.BytesIO(image.unit_maps(units, 2, columns=2, theme="dark", factor=3, gap=1)))
     assert sheet.size == (13, 13)
     assert bytes(sheet.getpalette()) == diverging_palette("dark")
     levels = np.array(sheet)
@@ -359,7 +360,7 @@ def test_unit_maps_are_laid_out_in_reading_order_each_on_its_own_scale():
 
 
 def test_unit_maps_of_numbers_that_are_none_are_neutral():
-    sheet = Image.open(io.BytesIO(regions.unit_maps(torch.full((1, 4), math.nan), 2, columns=1)))
+    sheet = Image.open(io.BytesIO(image.unit_maps(torch.full((1, 4), math.nan), 2, columns=1)))
     assert (np.array(sheet) == 128).all()
 
 
@@ -374,10 +375,10 @@ def test_unit_maps_lead_from_orange_over_the_background_to_blue(theme):
 # --- the file --------------------------------------------------------------------------------------------------------
 def test_a_picture_is_a_small_indexed_png():
     indices = np.arange(256, dtype=np.uint8).reshape(16, 16) % (regions.TEST_OUTLINE + 1)
-    png = regions.png(indices, region_palette("light"))
-    image = Image.open(io.BytesIO(png))
-    assert (image.format, image.mode) == ("PNG", "P")
-    assert np.array_equal(np.array(image), indices)
-    head, _, code = regions.data_url(png).partition(",")
+    png = image.png(indices, region_palette("light"))
+    shown = Image.open(io.BytesIO(png))
+    assert (shown.format, shown.mode) == ("PNG", "P")
+    assert np.array_equal(np.array(shown), indices)
+    head, _, code = image.data_url(png).partition(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(code) == png

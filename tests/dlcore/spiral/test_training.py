@@ -20,7 +20,7 @@ from dlcore.spiral.training import GOES_ON, RECORDS, Run, loss_and_accuracy, pre
 
 DATA = DataConfig(points=30, seed=5)
 SMALL = RunConfig(
-    data=DATA, model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.02, epochs=30, batch=20, dropout=0.3)
+    data=DATA, model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.02, epochs=30, batch_size=20, dropout=0.3)
 )
 # θ ← θ − 10 θ: the weights grow ninefold at every step, whatever the loss says, until float32 ends.
 DIVERGING = RunConfig(
@@ -28,11 +28,11 @@ DIVERGING = RunConfig(
 )
 DIVERGING_RUNS = {
     "full batch": DIVERGING,
-    "mini-batches": replace_field(DIVERGING, "training.batch", 20),
+    "mini-batches": replace_field(DIVERGING, "training.batch_size", 20),
     "dropout": replace_field(DIVERGING, "training.dropout", 0.5),
     "linear": replace_field(DIVERGING, "model.hidden", ()),
     "records every 5 epochs": replace_field(DIVERGING, "training.epochs", 1000),
-    "within the first epoch": replace_field(DIVERGING, "training.batch", 1),
+    "within the first epoch": replace_field(DIVERGING, "training.batch_size", 1),
 }
 
 chunks = st.lists(st.integers(1, 40), max_size=12)
@@ -154,7 +154,7 @@ def test_restart_of_a_diverged_run():
 # --- records --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("epochs", [1, 2, 30, 200, 201, 999])
 def test_epochs_that_are_recorded(epochs):
-    config = replace_field(replace_field(SMALL, "training.epochs", epochs), "training.batch", 0)
+    config = replace_field(replace_field(SMALL, "training.epochs", epochs), "training.batch_size", 0)
     recorded = [record.epoch for record in advanced(config).history]
     assert recorded[0] == 0
     assert recorded[-1] == epochs
@@ -378,7 +378,7 @@ def table_of(points: int) -> Table:
 
 
 def test_a_tables_own_classes_and_size_count():
-    config = replace_field(replace_field(SMALL, "data.kind", "csv"), "training.batch", 1)
+    config = replace_field(replace_field(SMALL, "data.kind", "csv"), "training.batch_size", 1)
     small, large = table_of(20), table_of(2500)
     many = replace_field(config, "data.points", 5000)
     assert Run(many, small).engine.logits(Run(many, small).X_train).shape == (32, 2)

@@ -185,7 +185,7 @@ def test_rows_know_their_line(end):
     table = read(end.join(["", "a,b", " ", "1,2", ",", "3,4", ""]), SMALL)
     assert [row.line for row in table.rows] == [2, 4, 6]
     problem = error(end.join(["", "a,b", "", "1,2,3"]))
-    assert (problem.rule, problem.limits) == ("columns", {"row": 4, "high": 2, "got": 3})
+    assert (problem.rule, problem.limits) == ("columns", {"row": 4, "max": 2, "got": 3})
 
 
 def test_rows_without_values_are_rows_where_they_are_asked_for():
@@ -197,21 +197,21 @@ def test_rows_without_values_are_rows_where_they_are_asked_for():
 @pytest.mark.parametrize(
     ("content", "rule", "limits"),
     [
-        (b"a,b\n" + b"1" * 997, "too_large", {"high": 1000, "got": 1001}),
+        (b"a,b\n" + b"1" * 997, "too_large", {"max": 1000, "got": 1001}),
         ("", "empty", {}),
         ("\n,,\n \n", "empty", {}),
-        ("a\n1", "width", {"row": 1, "low": 2, "high": 4, "got": 1}),
-        ("\na,b,c,d,e", "width", {"row": 2, "low": 2, "high": 4, "got": 5}),
-        ("a,b\n1", "columns", {"row": 2, "high": 2, "got": 1}),
-        ("a,b\n1,2,3", "columns", {"row": 2, "high": 2, "got": 3}),
+        ("a\n1", "width", {"row": 1, "min": 2, "max": 4, "got": 1}),
+        ("\na,b,c,d,e", "width", {"row": 2, "min": 2, "max": 4, "got": 5}),
+        ("a,b\n1", "columns", {"row": 2, "max": 2, "got": 1}),
+        ("a,b\n1,2,3", "columns", {"row": 2, "max": 2, "got": 3}),
         ('a,b\n1,"2', "malformed", {"row": 2}),
         ('a,b\n1,"2"3', "malformed", {"row": 2}),
-        ("a,b\n" + "1,2\n" * 7, "too_many_rows", {"low": 1, "high": 6}),
-        ("a,b\n1," + "x" * 11, "too_long", {"row": 2, "column": 2, "high": 10, "got": 11, "value": "x" * 11}),
-        ("a,b\n1," + "x" * 41, "too_long", {"row": 2, "column": 2, "high": 10, "got": 41, "value": "x" * 39 + "…"}),
-        ("a,b\n1,\u200b\u200b", "too_long", {"row": 2, "column": 2, "high": 10, "got": 16, "value": "[U+200B]" * 2}),
-        ("\n" * 71, "too_many_lines", {"high": 70}),
-        ("a,b\n1," + " " * MAX_LINE, "long_line", {"row": 2, "high": MAX_LINE, "got": MAX_LINE + 2}),
+        ("a,b\n" + "1,2\n" * 7, "too_many_rows", {"min": 1, "max": 6}),
+        ("a,b\n1," + "x" * 11, "too_long", {"row": 2, "column": 2, "max": 10, "got": 11, "value": "x" * 11}),
+        ("a,b\n1," + "x" * 41, "too_long", {"row": 2, "column": 2, "max": 10, "got": 41, "value": "x" * 39 + "…"}),
+        ("a,b\n1,\u200b\u200b", "too_long", {"row": 2, "column": 2, "max": 10, "got": 16, "value": "[U+200B]" * 2}),
+        ("\n" * 71, "too_many_lines", {"max": 70}),
+        ("a,b\n1," + " " * MAX_LINE, "long_line", {"row": 2, "max": MAX_LINE, "got": MAX_LINE + 2}),
     ],
 )
 def test_rules(content, rule, limits):

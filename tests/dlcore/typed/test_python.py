@@ -24,7 +24,7 @@ LANGUAGES: tuple[Callable[[str], Any], ...] = (expression.parse, parse_values, s
 
 
 def read(text: str, signs: str = SIGNS) -> ast.Module:
-    return parse(text, signs=signs, most=2000, example="a + 1")
+    return parse(text, signs=signs, max_chars=2000, example="a + 1")
 
 
 def error(text: str, signs: str = SIGNS) -> str:
@@ -101,7 +101,7 @@ def test_nesting_has_a_limit(texts: Callable[[int], str], most: int) -> None:
     read(texts(most))
     with pytest.raises(TypedError) as caught:
         read(texts(most + 1))
-    assert (caught.value.rule, caught.value.limits) == ("too_deep", {"high": most})
+    assert (caught.value.rule, caught.value.limits) == ("too_deep", {"max": most})
 
 
 @pytest.mark.parametrize("failure", [RecursionError, MemoryError, ValueError("digits"), SyntaxError("no place")])

@@ -1,4 +1,4 @@
-"""Activations equal torch's, value and derivative; signals vanish, explode and are saved as they should be."""
+"""Tests of activation functions against torch, and of the flow of signal and gradient through deep networks."""
 
 import math
 
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from programs import printed
 
 from dlcore.lessons.activations import charts as activation_charts
-from dlcore.lessons.activations import programs as activation_text
-from dlcore.lessons.activations.flow.model import PRESETS, Flow, Layer, flow
-from dlcore.lessons.activations.functions.model import CURVES
+from dlcore.lessons.activations import programs as activation_programs
+from dlcore.lessons.activations.flow.model import PRESETS, LayerFlow, SignalFlow, compute_flow
+from dlcore.lessons.activations.functions.model import FUNCTIONS
 from dlcore.lessons.activations.settings import LESSON
 from dlcore.network import settings as config
 
@@ -21,103 +21,101 @@ NAMESPACE = {"torch": torch, "F": F}
 
 
 def parameters(name: str) -> st.SearchStrategy[float]:
-    setting = CURVES[name].parameter
+    setting = FUNCTIONS[name].parameter
     rule = LESSON.settings[setting].rule if setting else None
-    return st.floats(rule.low, rule.high) if rule else st.just(0.0)  # type: ignore[union-attr]
+    return st.floats(rule.min, rule.max) if rule else st.just(0.0)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("name", CURVES)
+@pytest.mark.parametrize("name", FUNCTIONS)
 @given(data=st.data())
 def test_value_and_derivative_equal_torchs(name: str, data: st.DataObject) -> None:
     a = data.draw(parameters(name))
     values = data.draw(st.lists(st.floats(-30, 30).filter(lambda x: abs(x) > 1e-6), min_size=1, max_size=9))
     x = torch.tensor(values, dtype=torch.float64, requires_grad=True)
-    theirs = eval(CURVES[name].call.format(repr(a)), {**NAMESPACE, "x": x})
+    theirs = eval(FUNCTIONS[name].call.format(repr(a)), {**NAMESPACE, "x": x})
     theirs.sum().backward()
     # torch replaces softplus by the identity where βx > 20, which is off by e^-20
-    torch.testing.assert_close(CURVES[name].value(x.detach(), a), theirs.detach(), rtol=1e-7, atol=1e-8)
-    torch.testing.assert_close(CURVES[name].derivative(x.detach(), a), x.grad, rtol=1e-7, atol=1e-8)
+    torch.testing.assert_close(FUNCTIONS[name].value(x.detach(), a), theirs.detach(), rtol=1e-7, atol=1e-8)
+    torch.testing.assert_close(FUNCTIONS[name].derivative(x.detach(), a), x.grad, rtol=1e-7, atol=1e-8)
 
 
-@pytest.mark.parametrize("name", CURVES)
-def test_at_zero_the_derivative_is_torchs_choice(name: str) -> None:
-    setting = CURVES[name].parameter
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_derivative_at_zero_equals_torchs(name: str) -> None:
+    setting = FUNCTIONS[name].parameter
     a = LESSON.settings[setting].default if setting else 0.0
     x = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    eval(CURVES[name].call.format(repr(a)), {**NAMESPACE, "x": x}).backward()
+    eval(FUNCTIONS[name].call.format(repr(a)), {**NAMESPACE, "x": x}).backward()
     assert x.grad is not None
-    assert CURVES[name].derivative(x.detach(), a).item() == pytest.approx(x.grad.item())
+    assert FUNCTIONS[name].derivative(x.detach(), a).item() == pytest.approx(x.grad.item())
 
 
-@pytest.mark.parametrize("name", CURVES)
+@pytest.mark.parametrize("name", FUNCTIONS)
 @given(data=st.data())
-def test_both_twins_of_a_curve_run_as_shown(name: str, data: st.DataObject) -> None:
+def test_both_programs_of_a_function_print_the_shown_output(name: str, data: st.DataObject) -> None:
     a = data.draw(parameters(name))
     x = data.draw(st.just(0.0) | st.floats(-5, 5))
-    for write in (activation_text.scratch, activation_text.concise):
+    for write in (activation_programs.scratch, activation_programs.concise):
         snippet = write(name, a, x)
         assert printed(snippet.code) == snippet.output
 
 
-def test_the_lesson_has_every_activation_of_the_playground_and_prelu() -> None:
-    assert list(CURVES) == [*config.ACTIVATIONS, "prelu"] == list(LESSON.settings["shown"].rule.options)
+def test_lesson_has_every_network_activation_and_prelu() -> None:
+    assert list(FUNCTIONS) == [*config.ACTIVATIONS, "prelu"] == list(LESSON.settings["shown"].rule.options)
     assert list(LESSON.settings["activation"].rule.options) == list(config.ACTIVATIONS)
     assert {"default", *INITS} == set(config.INITS)
 
 
 @pytest.mark.parametrize("name", config.ACTIVATIONS)
-def test_deep_nets_have_the_parameters_that_the_curves_begin_with(name: str) -> None:
-    setting, (_, arguments) = CURVES[name].parameter, config.ACTIVATIONS[name]
+def test_network_activations_have_the_lessons_default_parameters(name: str) -> None:
+    setting, (_, arguments) = FUNCTIONS[name].parameter, config.ACTIVATIONS[name]
     assert not arguments or arguments == (LESSON.settings[setting].default,)
 
 
-def preset(id: str, seed: int = 0) -> Flow:
-    return flow(**{"sigma": 0.01, "seed": seed, **PRESETS[id]})  # type: ignore[arg-type]
+def preset(id: str, seed: int = 0) -> SignalFlow:
+    return compute_flow(**{"sigma": 0.01, "seed": seed, **PRESETS[id]})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_courses_presets(seed: int) -> None:
+def test_presets_vanish_explode_or_are_kept(seed: int) -> None:
     assert preset("twenty_sigmoids", seed).gradient_ratio < 1e-6
     for saved in ("xavier_saves_tanh", "kaiming_saves_relu"):
-        made = preset(saved, seed)
-        assert 0.1 < made.signal_ratio < 10
-        assert 0.1 < made.gradient_ratio < 10
+        flow = preset(saved, seed)
+        assert 0.1 < flow.signal_ratio < 10
+        assert 0.1 < flow.gradient_ratio < 10
     assert preset("small_normal", seed).signal_ratio < 1e-10
     assert preset("exploding", seed).signal_ratio > 1e10
 
 
-def test_all_zeros_learn_nothing() -> None:
-    made = preset("all_zeros")
-    assert all(layer.signal == 0 for layer in made.layers)
-    assert [layer.gradient == 0 for layer in made.layers] == [True] * 19 + [False]
-    assert math.isnan(made.signal_ratio)
-    assert made.gradient_ratio == 0
+def test_zero_weights_pass_no_gradient() -> None:
+    flow = preset("all_zeros")
+    assert all(layer.signal == 0 for layer in flow.layers)
+    assert [layer.gradient == 0 for layer in flow.layers] == [True] * 19 + [False]
+    assert math.isnan(flow.signal_ratio)
+    assert flow.gradient_ratio == 0
 
 
-def test_a_dead_unit_is_off_for_every_sample() -> None:
-    assert (
-        sum(layer.dead for layer in flow(depth=20, width=4, activation="relu", init="normal", sigma=1.0, seed=5).layers)
-        > 40
-    )
+def test_only_relu_has_dead_units() -> None:
+    flow = compute_flow(depth=20, width=4, activation="relu", init="normal", sigma=1.0, seed=5)
+    assert sum(layer.dead for layer in flow.layers) > 40
     for never in ("sigmoid", "tanh", "identity"):
-        made = flow(depth=5, width=16, activation=never, init="xavier_normal", sigma=1.0, seed=0)
-        assert sum(layer.dead for layer in made.layers) == 0
+        flow = compute_flow(depth=5, width=16, activation=never, init="xavier_normal", sigma=1.0, seed=0)
+        assert sum(layer.dead for layer in flow.layers) == 0
 
 
-def check_flow(depth: int, **settings: object) -> Flow:
-    """Computed as the app's threads do, and compared with both programs, run as a student does."""
+def check_flow(depth: int, **settings: object) -> SignalFlow:
+    """Compute the flow with subnormal numbers flushed, as the app does, and compare it with both programs."""
     torch.set_flush_denormal(True)
-    made = flow(depth=depth, **settings)  # type: ignore[arg-type]
+    flow = compute_flow(depth=depth, **settings)  # type: ignore[arg-type]
     torch.set_flush_denormal(False)
-    for write in (activation_text.flow_scratch, activation_text.flow_concise):
-        snippet = write(made, **settings)  # type: ignore[arg-type]
+    for write in (activation_programs.flow_scratch, activation_programs.flow_concise):
+        snippet = write(flow, **settings)  # type: ignore[arg-type]
         assert printed(snippet.code) == snippet.output
-    return made
+    return flow
 
 
 @pytest.mark.parametrize("activation", config.ACTIVATIONS)
 @pytest.mark.parametrize("init", INITS)
-def test_both_twins_of_the_flow_run_as_shown(activation: str, init: str) -> None:
+def test_both_programs_of_the_flow_print_the_shown_output(activation: str, init: str) -> None:
     check_flow(4, width=12, activation=activation, init=init, sigma=0.2, seed=3)
 
 
@@ -134,29 +132,29 @@ def test_both_twins_of_the_flow_run_as_shown(activation: str, init: str) -> None
     ),
 )
 @settings(max_examples=60)
-def test_any_flow_runs_as_shown(depth: int, chosen: dict[str, object]) -> None:
+def test_both_programs_print_the_shown_output_of_any_flow(depth: int, chosen: dict[str, object]) -> None:
     check_flow(depth, **chosen)
 
 
 @pytest.mark.parametrize("activation", config.ACTIVATIONS)
 @pytest.mark.parametrize("width", [8, 64])
-def test_the_smallest_weights_vanish_but_not_to_zero(activation: str, width: int) -> None:
-    made = check_flow(50, width=width, activation=activation, init="normal", sigma=0.001, seed=1)
-    assert made.verdict == "vanishes"
-    assert made.layers[0].gradient > 0
+def test_gradient_of_the_smallest_weights_vanishes_but_is_not_zero(activation: str, width: int) -> None:
+    flow = check_flow(50, width=width, activation=activation, init="normal", sigma=0.001, seed=1)
+    assert flow.verdict == "vanishes"
+    assert flow.layers[0].gradient > 0
 
 
 @pytest.mark.parametrize("activation", ["relu", "identity", "softplus"])
-def test_the_largest_weights_explode(activation: str) -> None:
-    made = check_flow(50, width=128, activation=activation, init="normal", sigma=2.0, seed=0)
-    assert made.verdict == "explodes"
-    assert math.isfinite(made.signal_ratio)
-    assert made.gradient_ratio > 1e8
+def test_gradient_of_the_largest_weights_explodes(activation: str) -> None:
+    flow = check_flow(50, width=128, activation=activation, init="normal", sigma=2.0, seed=0)
+    assert flow.verdict == "explodes"
+    assert math.isfinite(flow.signal_ratio)
+    assert flow.gradient_ratio > 1e8
 
 
-def test_what_overflows_explodes() -> None:
+def test_sizes_that_overflow_count_as_exploding() -> None:
     for lost in (math.inf, math.nan):
-        assert Flow([Layer(1.0, lost, 0), Layer(lost, 1.0, 0)]).verdict == "explodes"
+        assert SignalFlow([LayerFlow(1.0, lost, 0), LayerFlow(lost, 1.0, 0)]).verdict == "explodes"
 
 
 @pytest.mark.parametrize(
@@ -174,25 +172,30 @@ def test_what_overflows_explodes() -> None:
         (1.0, 0.0, "nothing"),
     ],
 )
-def test_within_a_factor_of_ten_is_kept(signal: float, gradient: float, verdict: str) -> None:
+def test_verdict_is_kept_within_a_factor_of_ten(signal: float, gradient: float, verdict: str) -> None:
     """The signal counts from the first layer to the last, the gradient from the last to the first."""
-    made = Flow([Layer(1.0, gradient, 0), Layer(1e-9, 1e9, 0), Layer(signal, 1.0, 0)])
-    assert (made.signal_ratio, made.gradient_ratio, made.verdict) == (signal, gradient, verdict)
+    flow = SignalFlow([LayerFlow(1.0, gradient, 0), LayerFlow(1e-9, 1e9, 0), LayerFlow(signal, 1.0, 0)])
+    assert (flow.signal_ratio, flow.gradient_ratio, flow.verdict) == (signal, gradient, verdict)
 
 
-def test_an_infinite_size_is_drawn_as_the_largest_and_nothing_as_nothing() -> None:
-    layers = [Layer(math.inf, math.inf, 0), Layer(1e-20, 1e20, 1), Layer(0.0, 0.5, 2), Layer(math.nan, math.nan, 3)]
-    frame = activation_charts.flow_frame(Flow(layers))
+def test_infinite_sizes_are_drawn_at_the_end_and_zeros_not_at_all() -> None:
+    layers = [
+        LayerFlow(math.inf, math.inf, 0),
+        LayerFlow(1e-20, 1e20, 1),
+        LayerFlow(0.0, 0.5, 2),
+        LayerFlow(math.nan, math.nan, 3),
+    ]
+    frame = activation_charts.flow_frame(SignalFlow(layers))
     assert frame["layer"].tolist() == [1, 2, 3, 4]
     assert frame["dead"].tolist() == [0, 1, 2, 3]
-    low, high = activation_charts.LOW, activation_charts.HIGH
-    assert frame["gradient_shown"].tolist()[:3] == [high, high, 0.5]
-    assert frame["signal_shown"].tolist()[:2] == [high, low]
+    smallest, largest = activation_charts.MIN_SHOWN, activation_charts.MAX_SHOWN
+    assert frame["gradient_shown"].tolist()[:3] == [largest, largest, 0.5]
+    assert frame["signal_shown"].tolist()[:2] == [largest, smallest]
     assert frame["signal_shown"].isna().tolist() == [False, False, True, True]
     assert frame["gradient"].tolist()[:2] == [math.inf, 1e20], "the tooltip has the numbers themselves"
 
 
-def test_the_frame_marks_each_curve_at_x() -> None:
+def test_curves_frame_marks_each_function_at_x() -> None:
     frame = activation_charts.curves_frame({"relu": 0.0, "elu": 2.0}, -1.0)
     marked = frame[frame["marked"]].set_index("name")
     assert marked["x"].tolist() == [-1.0, -1.0]
@@ -200,7 +203,7 @@ def test_the_frame_marks_each_curve_at_x() -> None:
     assert marked["derivative"].to_dict() == pytest.approx({"relu": 0.0, "elu": 2 * math.exp(-1)})
 
 
-def test_a_derivative_that_jumps_is_broken_there() -> None:
+def test_a_derivative_that_jumps_is_nan_there() -> None:
     parameters = {"relu": 0.0, "leaky_relu": 0.1, "elu": 1.0, "tanh": 0.0, "identity": 0.0}
     for at in (0.0, 1.0):
         frame = activation_charts.curves_frame(parameters, at)
@@ -211,15 +214,15 @@ def test_a_derivative_that_jumps_is_broken_there() -> None:
         assert frame["value"].notna().all()
 
 
-def test_frames_draw_what_is_off_the_axis_at_its_end() -> None:
+def test_sizes_off_the_axis_are_drawn_at_its_end() -> None:
     frame = activation_charts.flow_frame(preset("exploding"))
-    assert frame["signal_shown"].max() == activation_charts.HIGH < frame["signal"].max()
+    assert frame["signal_shown"].max() == activation_charts.MAX_SHOWN < frame["signal"].max()
     zeros = activation_charts.flow_frame(preset("all_zeros"))
     assert zeros["gradient_shown"].isna().tolist() == [True] * 19 + [False]
 
 
-def test_the_legend_of_all_functions_has_room() -> None:
-    names = tuple((name, name) for name in CURVES)
+def test_legend_has_four_columns() -> None:
+    names = tuple((name, name) for name in FUNCTIONS)
     spec = activation_charts.curves_spec("value", names, -2.0, 4.0, "x", "f(x)", 300)
     (legend,) = (
         layer["encoding"]["strokeDash"]["legend"] for layer in spec["layer"] if layer["mark"]["type"] == "line"

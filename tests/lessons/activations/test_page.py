@@ -1,4 +1,4 @@
-"""The page on activations: curves, parameters, presets and verdicts."""
+"""Tests of the activations page: charts, parameters, presets and verdicts."""
 
 import pytest
 from driver import charts, frame, open_page, sliders, sound
@@ -20,7 +20,7 @@ def test_every_function_can_be_shown_with_its_parameter(language: str) -> None:
     sound(app.pills(key="activations.shown").set_value(list(everything)).run())
     shown = frame(charts(app)[words["activations.alt_derivative"]])
     assert set(shown["name"]) == set(everything)
-    for name in ("slope", "learned", "alpha", "beta"):
+    for name in ("leaky_slope", "prelu_slope", "alpha", "beta"):
         assert words[f"activations.setting.{name}"] in sliders(app)
 
 
@@ -30,7 +30,7 @@ def test_the_table_has_value_and_derivative_at_x() -> None:
     assert table["f′(−1)"].tolist() == ["0", "0.01"]
 
 
-def test_the_last_choice_stays() -> None:
+def test_deselecting_every_function_keeps_the_last_choice() -> None:
     app = open_page("activations")
     sound(app.pills(key="activations.shown").set_value([]).run())
     assert app.session_state["activations.state"]["shown"] == ("relu", "sigmoid", "tanh")
@@ -60,20 +60,20 @@ def test_presets_and_their_verdicts(preset: str, verdict: str, language: str) ->
     assert len(bars) == 20
 
 
-def test_own_settings_are_no_preset() -> None:
+def test_other_settings_select_no_preset() -> None:
     app = open_page("activations", "en", p="flow", d="7")
     assert app.selectbox(key="activations.preset").value is None
     assert len(frame(charts(app)[labels("en")["activations.alt_signal"]])) == 7
 
 
 @pytest.mark.parametrize("activation", ["relu", "identity", "softplus"])
-def test_the_net_that_explodes_most_is_said_to(activation: str) -> None:
+def test_largest_gradients_get_the_exploding_verdict(activation: str) -> None:
     app = open_page("activations", "en", p="flow", d="50", w="128", ac=activation, i="normal", z="2")
     assert labels("en")["activations.verdict_explodes"] in texts(app)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_whose_code_is_shown_can_be_chosen(language: str) -> None:
+def test_function_whose_code_is_shown_can_be_chosen(language: str) -> None:
     app = open_page("activations", language)
     look = app.segmented_control(key="activations.look")
     assert look.label == labels(language)["activations.setting.look"]
@@ -87,7 +87,7 @@ def test_whose_code_is_shown_can_be_chosen(language: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["functions", "flow"])
-def test_the_code_comes_as_twins(part: str) -> None:
+def test_both_programs_are_shown_with_the_same_output(part: str) -> None:
     app = open_page("activations", "en", p=part)
     programs = [element.value for element in app.code if element.language == "python"]
     outputs = [element.value for element in app.code if element.language != "python"]
@@ -97,7 +97,7 @@ def test_the_code_comes_as_twins(part: str) -> None:
     assert outputs[0] == outputs[1]
 
 
-def test_x_is_marked_in_both_pictures() -> None:
+def test_x_is_marked_in_both_charts() -> None:
     app, words = open_page("activations", "en", x="-2"), labels("en")
     for alt in ("alt_value", "alt_derivative"):
         shown = frame(charts(app)[words[f"activations.{alt}"]])

@@ -1,4 +1,4 @@
-"""The derivative of what is typed: against dual numbers, which know nothing of torch."""
+"""Derivatives of typed formulas against dual numbers, which do not use torch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dlcore.typed.python import TypedError
 
 @dataclass(frozen=True)
 class Dual:
-    """A value with its derivative by x."""
+    """A value and its derivative by x."""
 
     value: float
     slope: float
@@ -118,7 +118,7 @@ def test_every_preset_is_drawn(text: str) -> None:
         charts.error_frame(program, at, dtype="float32")
 
 
-def test_the_kinks() -> None:
+def test_slopes_where_there_is_no_derivative() -> None:
     assert tangent(formula("abs(x)"), 0.0, 0.1, dtype="float64").slope == 0.0
     assert tangent(formula("relu(x)"), 0.0, 0.1, dtype="float64").slope == 0.0
     below = tangent(formula("log(x)"), -1.0, 0.1, dtype="float64")
@@ -131,7 +131,7 @@ def test_the_kinks() -> None:
 
 
 @pytest.mark.parametrize(("text", "slope"), [("abs(x)", 0.0), ("relu(x)", 0.0), ("x + relu(x)", 1.0)])
-def test_there_is_no_tangent_at_a_corner(text: str, slope: float) -> None:
+def test_no_tangent_at_a_corner(text: str, slope: float) -> None:
     program = formula(text)
     at = tangent(program, 0.0, 0.1, dtype="float64")
     assert at.corner
@@ -145,7 +145,7 @@ def test_there_is_no_tangent_at_a_corner(text: str, slope: float) -> None:
 
 
 @pytest.mark.parametrize(("text", "x"), [("abs(x**3)", 0.0), ("relu(x)", 0.5), ("relu(x)", -0.5), ("sin(x)", 0.0)])
-def test_elsewhere_there_is_one(text: str, x: float) -> None:
+def test_tangent_away_from_corners(text: str, x: float) -> None:
     assert tangent(formula(text), x, 0.1, dtype="float32").exists
 
 
@@ -157,7 +157,7 @@ def test_elsewhere_there_is_one(text: str, x: float) -> None:
         *[("abs(x**3)", 0), ("sigmoid(200*x)", 0), ("relu(x)*sin(x)", 0), ("sin(20*x)", 0), ("1/x", 0)],
     ],
 )
-def test_the_line_of_the_derivative_breaks_where_it_jumps(text: str, corners: int, points: int) -> None:
+def test_derivative_curve_has_gaps_at_jumps(text: str, corners: int, points: int) -> None:
     program = formula(text)
     found = curve(program, -6.0, 6.0, points=points)
     jumps = np.flatnonzero(charts.corners(found))
@@ -165,13 +165,13 @@ def test_the_line_of_the_derivative_breaks_where_it_jumps(text: str, corners: in
     frame = charts.curve_frame(found, tangent(program, 1.0, 0.1, dtype="float64"))
     curves = frame[frame["mark"] == 0]
     if corners:
-        assert curves["f"].notna().all(), "f itself goes on"
+        assert curves["f"].notna().all(), "f itself is continuous"
         steps = curves["slope"].diff().abs()
-        assert steps.max() < 0.5, "and no stroke is drawn from one slope to another"
+        assert steps.max() < 0.5, "no stroke joins the two slopes"
 
 
 def test_cancellation() -> None:
-    """The error falls with h, is least near the square root of the rounding, and rises again; float32 far earlier."""
+    """The error falls with h to a minimum near the square root of the rounding, then rises; in float32 much earlier."""
     for dtype, h_best in (("float32", 3e-4), ("float64", 1.5e-8)):
         h, error = derivative.errors(formula("sin(x)"), 1.0, dtype=dtype)
         best = float(h[error.argmin()])
@@ -184,7 +184,7 @@ def test_cancellation() -> None:
 
 @pytest.mark.parametrize("dtype", derivative.DTYPES)
 @pytest.mark.parametrize("text", [*derivative.PRESETS, "u = x*x; u + sin(u)", "2**x / (1 + x)"])
-def test_code_prints_what_it_says(text: str, dtype: str) -> None:
+def test_program_prints_its_output(text: str, dtype: str) -> None:
     for x, h in ((0.7, 0.5), (-2.3, 1e-5), (0.0, 1e-12)):
         snippet = programs.snippet(formula(text), x, h, dtype=dtype)
         assert printed(snippet.code) == snippet.output
@@ -226,11 +226,11 @@ def test_any_formula_over_any_range_is_drawn(typed: Typed, low: float, width: fl
 
 
 @pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, 1.0), (0.0, 0.005)])
-def test_ranges_without_room(low: float, high: float) -> None:
+def test_narrow_ranges_are_refused(low: float, high: float) -> None:
     with pytest.raises(derivative.DerivativeError, match="after its beginning"):
         derivative.interval(low, high)
 
 
-def test_only_x_varies() -> None:
+def test_only_x_is_an_input() -> None:
     with pytest.raises(TypedError, match="known are x"):
         formula("a * x")

@@ -1,4 +1,4 @@
-"""Gradients that add up, a v for a vector, cut graphs, and while and if: torch is asked again, in another way."""
+"""Accumulation, backward of a vector, cut graphs and control flow, each against torch used in another way."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ ONES = ((1.0, 1.0), (1.0, 1.0))
 
 
 def check(snippet: Snippet) -> None:
-    """What the program says it prints is what it prints."""
+    """Run the program of a snippet and compare what it prints with its output."""
     assert printed(snippet.code) == snippet.output
     assert snippet.output
 
 
-def last(function: str, log: str) -> gradients.Step:
+def last(function: str, log: str) -> gradients.ReplayStep:
     return gradients.replay(function, ONES if function == "mean" else X, log).steps[-1]
 
 
@@ -44,13 +44,13 @@ def test_the_course_numbers() -> None:
     assert last("dot", "b").grad.tolist() == [0.0, 4.0, 8.0, 12.0]
 
 
-def test_code_has_the_numbers_as_they_were_entered() -> None:
+def test_program_shows_numbers_as_entered() -> None:
     shown = gradients_programs.replay_snippet("dot", ((0.1, 2.0),), "bb")
     assert "x = torch.tensor([0.1, 2.], requires_grad=True)" in shown.code
     check(shown)
 
 
-def test_gradients_add_up_until_they_are_emptied() -> None:
+def test_gradients_accumulate_until_cleared() -> None:
     assert last("dot", "bfb").grad.tolist() == [0.0, 8.0, 16.0, 24.0]
     assert last("dot", "bfb").added.tolist() == [0.0, 4.0, 8.0, 12.0]
     assert last("dot", "bz").grad.tolist() == [0.0] * 4
@@ -58,7 +58,7 @@ def test_gradients_add_up_until_they_are_emptied() -> None:
     assert last("dot", "bfzb").grad.tolist() == [0.0, 4.0, 8.0, 12.0]
 
 
-def test_a_second_backward_needs_what_was_saved() -> None:
+def test_second_backward_needs_saved_tensors() -> None:
     failed = last("dot", "bb")
     assert "second time" in failed.error
     assert failed.kind == "RuntimeError"
@@ -70,15 +70,15 @@ def test_a_second_backward_needs_what_was_saved() -> None:
     assert last("plus", "bb").grad.tolist() == [2.0] * 4
 
 
-def test_nothing_to_zero() -> None:
+def test_zeroing_without_a_gradient_fails() -> None:
     assert last("dot", "z").kind == "AttributeError"
     assert last("dot", "").grad is None
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(list(gradients.FUNCTIONS)), LOGS, st.lists(NUMBER, min_size=4, max_size=4))
-def test_any_log_is_bookkeeping(function: str, log: str, numbers: list[float]) -> None:
-    """The gradient after each step is that before it, plus the derivative if backward could run."""
+def test_any_log_accumulates_gradients(function: str, log: str, numbers: list[float]) -> None:
+    """The gradient after a step is the one before it, plus the derivative if backward could run."""
     values = (tuple(numbers[:2]), tuple(numbers[2:])) if function == "mean" else (tuple(numbers),)
     run = gradients.replay(function, values, log)
     x = run.x.clone().requires_grad_()
@@ -104,7 +104,7 @@ def test_any_log_is_bookkeeping(function: str, log: str, numbers: list[float]) -
 
 
 @pytest.mark.parametrize(("log", "rule"), [("bx", "unknown_step"), ("b" * 13, "too_many_steps")])
-def test_logs_that_are_none(log: str, rule: str) -> None:
+def test_invalid_logs(log: str, rule: str) -> None:
     with pytest.raises(gradients.GradientsError) as error:
         gradients.steps(log)
     assert error.value.rule == rule
@@ -115,28 +115,28 @@ def test_logs_that_are_none(log: str, rule: str) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.data(), st.sampled_from(["elementwise", "weights"]), st.integers(1, 3), st.integers(1, 3))
-def test_backward_of_a_vector_is_a_product(data: st.DataObject, kind: str, n: int, m: int) -> None:
+def test_backward_of_a_vector_is_a_vector_jacobian_product(data: st.DataObject, kind: str, n: int, m: int) -> None:
     m = n if kind == "elementwise" else m
     row = lambda size: tuple(data.draw(st.lists(NUMBER, min_size=size, max_size=size)))  # noqa: E731
     x, v, W = (row(n),), (row(m),), tuple(row(n) for _ in range(m))
-    found = gradients.product(kind, x, v, W)
+    found = gradients.backward_of_vector(kind, x, v, W)
     torch.testing.assert_close(found.grad, found.v @ found.jacobian)
     torch.testing.assert_close(found.summed, found.jacobian.sum(0))
     expected = torch.diag(2 * torch.tensor(x[0])) if kind == "elementwise" else torch.tensor(W)
     torch.testing.assert_close(found.jacobian, expected)
     assert bool(found.error) is (m > 1)
-    check(gradients_programs.product_snippet(kind, x, v, W))
+    check(gradients_programs.vector_snippet(kind, x, v, W))
 
 
-def test_ones_are_the_sum() -> None:
-    found = gradients.product("elementwise", ((1.0, 2.0, 3.0),), ((1.0, 1.0, 1.0),), ((0.0,),))
+def test_v_of_ones_is_the_gradient_of_the_sum() -> None:
+    found = gradients.backward_of_vector("elementwise", ((1.0, 2.0, 3.0),), ((1.0, 1.0, 1.0),), ((0.0,),))
     assert found.grad.tolist() == found.summed.tolist() == [2.0, 4.0, 6.0]
     assert "scalar outputs" in found.error
 
 
 def test_shapes_that_do_not_fit() -> None:
     with pytest.raises(gradients.GradientsError, match="2 elements of x"):
-        gradients.product("weights", ((1.0, 2.0),), ((1.0,),), ((1.0, 2.0, 3.0),))
+        gradients.backward_of_vector("weights", ((1.0, 2.0),), ((1.0,),), ((1.0, 2.0, 3.0),))
 
 
 # --- cutting ---

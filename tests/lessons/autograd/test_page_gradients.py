@@ -20,7 +20,7 @@ from pages.ui.lesson import State
 
 
 def open_topic(language: str = "en", /, **chosen: Any) -> AppTest:
-    """The page by a link that says these settings."""
+    """Open the page by a link with these settings."""
     values = {**LESSON.defaults(), **chosen}
     return open_page("autograd", language, **LESSON.encode(values))
 
@@ -30,18 +30,18 @@ def topic(language: str = "en", /, **chosen: Any) -> AppTest:
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["autograd.state"]
-    return found
+    shown: State = app.session_state["autograd.state"]
+    return shown
 
 
 def chart(app: AppTest, id: str, **values: str) -> Any:
-    """The data of the chart with this alternative text."""
+    """Return the data of the chart with this alternative text."""
     text = labels(app.session_state["language"])[f"autograd.{id}"]
     return frame(charts(app)[text.format(**values)])
 
 
 def check_code(app: AppTest) -> None:
-    """The program on the page prints what the page says."""
+    """Run the program on the page and compare what it prints with the output on the page."""
     (code,) = [element for element in app.code if element.language == "python" and "import" in element.value]
     said = app.code[[element.value for element in app.code].index(code.value) + 1].value
     assert printed(code.value) == said.rstrip()
@@ -96,7 +96,7 @@ def test_buttons_write_the_log(language: str) -> None:
     assert grads()[-1] == "0, 8, 16, 24"
 
 
-def test_the_log_is_bounded_and_a_bad_one_is_answered() -> None:
+def test_long_and_invalid_logs() -> None:
     app = topic(log="f" * gradients.MAX_STEPS)
     assert app.button(key="autograd.run.b").disabled
     app = topic("zh", log="b?")
@@ -110,13 +110,13 @@ def test_the_log_is_bounded_and_a_bad_one_is_answered() -> None:
 
 def test_x_can_be_edited() -> None:
     app = topic(vector=((5.0, 0.0, 0.0, -1.0),))
-    assert list(app.dataframe[-1].value["x.grad"])[-1] == "20, 0, 0, -4"
+    assert list(app.dataframe[-1].value["x.grad"])[-1] == "20, 0, 0, −4"
     app = topic(function="mean")
     assert list(app.dataframe[-1].value["x.grad"])[-1] == "4.5, 4.5, 4.5, 4.5"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_vector_needs_a_v(language: str) -> None:
+def test_backward_of_a_vector_needs_v(language: str) -> None:
     app = topic(language, topic="vector")
     assert "grad can be implicitly created only for scalar outputs" in app.error[0].value
     assert "tensor([ 2.,  2., -6.])" in app.code[-1].value or any(
@@ -133,7 +133,7 @@ def test_a_vector_needs_a_v(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("where", detach.CUTS)
-def test_the_cut_is_shown_as_dlcore_has_it(where: str, language: str) -> None:
+def test_cut_graph_charts_and_table(where: str, language: str) -> None:
     app = topic(language, topic="detach", cut=where, cut_at=1.5)
     word = labels(language)["autograd.gradients.cut"]
     shown = chart(app, "gradients.graph_alt")
@@ -158,7 +158,7 @@ def test_control_flow(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_derivative_and_its_tangent(language: str) -> None:
+def test_derivative_and_tangent(language: str) -> None:
     app = open_topic(language, part="derivative")
     curve = chart(app, "derivative.curve_alt")
     assert curve["slope"].iloc[-2] == pytest.approx(0.5403023, abs=1e-6)
@@ -172,7 +172,7 @@ def test_the_derivative_and_its_tangent(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_bad_input_is_answered_and_nothing_lost(language: str) -> None:
+def test_invalid_input_warns_and_keeps_the_chart(language: str) -> None:
     app = open_topic(language, part="derivative")
     before = chart(app, "derivative.curve_alt")
     app = sound(app.text_input(key="autograd.formula").set_value("sin(y)").run())
@@ -191,7 +191,7 @@ def test_bad_input_is_answered_and_nothing_lost(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_prose_is_about_the_program_on_screen(language: str) -> None:
+def test_prose_matches_the_chosen_program(language: str) -> None:
     scalar, vector = (topic(language, topic="control_flow", flow=flow) for flow in ("scalar", "norm"))
     said = [[element.value.strip() for element in app.markdown] for app in (scalar, vector)]
     texts = [prose(language)[f"autograd/{id}"] for id in ("control_flow", "control_flow_vector")]
@@ -209,7 +209,7 @@ def test_a_corner_has_no_tangent(function: str, language: str) -> None:
     assert not app.info
 
 
-def test_where_there_is_none_the_page_says_so() -> None:
+def test_missing_tangent_and_clipping_are_reported() -> None:
     app = open_topic("zh", part="derivative", formula="log(x)", x0=-1.0)
     assert labels("zh")["autograd.derivative.none"].format(x="−1") in [element.value for element in app.info]
     app = open_topic("en", part="derivative", formula="1/x")

@@ -1,4 +1,4 @@
-"""The walk on the autograd page: its formula, inputs, steps and play, and what it says when things go wrong."""
+"""The walk on the autograd page: formula, inputs, steps, play and messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dlcore.lessons.autograd.settings import LESSON
 from dlcore.lessons.autograd.walk import inputs as graph_inputs
 from dlcore.lessons.autograd.walk import model as compute_graph
-from dlcore.lessons.autograd.walk.model import Walk, forward, walk
+from dlcore.lessons.autograd.walk.model import Walk, backward, forward
 from dlcore.typed.expression import Program, parse
 from pages.basics.autograd import walk as autograd_walk
 from pages.ui.language import LANGUAGES, labels
@@ -34,13 +34,13 @@ def values(app: AppTest) -> dict[str, Any]:
 
 
 def boxes(app: AppTest) -> dict[str, tuple[str, str]]:
-    """Value and gradient in each box, by its title."""
+    """Return value and gradient of each box by its title."""
     (graph,) = (drawn for drawn in sliders(app).values() if "nodes" in drawn)
     return {node["title"]: (node["value"], node["gradient"]) for node in graph["nodes"]}
 
 
 def inputs(app: AppTest) -> dict[str, float]:
-    """Where the sliders stand."""
+    """Return the values of the sliders by label."""
     return {label: slider["value"] for label, slider in sliders(app).items() if "value" in slider}
 
 
@@ -51,14 +51,14 @@ def words(app: AppTest) -> str:
 def example(id: str) -> Walk:
     found = graph_inputs.EXAMPLES[id]
     program = parse(found.expression)
-    return walk(*forward(program, graph_inputs.of(program, graph_inputs.read(found.inputs))))
+    return backward(*forward(program, graph_inputs.for_program(program, graph_inputs.read(found.inputs))))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_example_can_be_walked_to_its_end(language: str) -> None:
+def test_every_example_runs_to_its_end(language: str) -> None:
     app = open_page("autograd", language)
     for id in graph_inputs.EXAMPLES:
-        if id != "paths":  # which is the one to begin with
+        if id != "paths":  # already chosen
             sound(app.pills(key="autograd.example").set_value(id).run())
         assert values(app)["expression"] == graph_inputs.EXAMPLES[id].expression
         assert values(app)["step"] == 0
@@ -96,7 +96,7 @@ def test_steps_forward_and_back(language: str) -> None:
     assert values(app)["step"] == 0 == values(press(app, "previous"))["step"]
 
 
-def test_a_step_is_told_in_symbols_and_numbers() -> None:
+def test_step_formulas() -> None:
     app = open_page("autograd", ws="4")
     text = words(app)
     assert r"\frac{\partial\,{v_{2}}^{2}}{\partial v_{2}} = 2 \cdot v_{2} = 0.924234" in text
@@ -114,20 +114,20 @@ def test_play_goes_to_the_end_and_stops(monkeypatch: pytest.MonkeyPatch) -> None
     for _ in range(length + 2):
         app = sound(app.run())
     assert values(app)["step"] == length
-    assert not app.session_state["autograd.state"].kept["playing"]
+    assert not app.session_state["autograd.state"].memo["playing"]
     app = press(app, "play")
-    assert values(app)["step"] < length, "from its end it begins again"
+    assert values(app)["step"] < length, "play at the end restarts"
     step = values(press(app, "restart"))["step"]
     assert step == 0
-    assert not app.session_state["autograd.state"].kept["playing"]
+    assert not app.session_state["autograd.state"].memo["playing"]
 
 
-def test_pause_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pause_keeps_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autograd_walk, "PAUSE", 1000.0)
     app = press(press(open_page("autograd"), "next"), "play")
-    assert app.session_state["autograd.state"].kept["playing"]
+    assert app.session_state["autograd.state"].memo["playing"]
     app = press(app, "play")
-    assert not app.session_state["autograd.state"].kept["playing"]
+    assert not app.session_state["autograd.state"].memo["playing"]
     assert values(app)["step"] == 1
 
 
@@ -136,7 +136,7 @@ def test_inputs_follow_the_formula_and_keep_their_numbers() -> None:
     assert inputs(app) == {"a": 2.0, "w": 1.0}
     assert boxes(app)["y: + 1"][0] == "3"
     state = app.session_state["autograd.state"]
-    state.set("inputs", graph_inputs.changed(parse("y = a*w + 1"), graph_inputs.read(state["inputs"]), "w", 5.0))
+    state.set("inputs", graph_inputs.with_value(parse("y = a*w + 1"), graph_inputs.read(state["inputs"]), "w", 5.0))
     assert boxes(sound(app.run()))["y: + 1"][0] == "11"
     app = type_in(app, "g = a*b + tanh(c)**2")
     assert inputs(app) == {"a": 2.0, "b": -3.0, "c": 0.5}
@@ -148,7 +148,7 @@ def test_inputs_follow_the_formula_and_keep_their_numbers() -> None:
 @pytest.mark.parametrize(
     "text", ["", "2x", "a +", "__import__('os')", "f(x)", "x^2", "a = 1", "x\n" * 40, "<b>x</b>", "$x$ `y`"]
 )
-def test_what_is_no_formula_stays_in_the_box_and_loses_nothing(text: str, language: str) -> None:
+def test_invalid_formula_stays_in_the_box_and_keeps_the_graph(text: str, language: str) -> None:
     app = type_in(open_page("autograd", language), "y = 2*a")
     app = type_in(app, text)
     assert warnings(app)
@@ -174,7 +174,7 @@ def test_what_is_no_formula_stays_in_the_box_and_loses_nothing(text: str, langua
         ("sqrt(a - a)*(a - a)", "undefined"),
     ],
 )
-def test_numbers_that_are_none_are_explained(text: str, kind: str, language: str) -> None:
+def test_non_finite_numbers_are_explained(text: str, kind: str, language: str) -> None:
     app = press(type_in(open_page("autograd", language), text), "to_end")
     (note,) = app.info
     head = labels(language)[f"autograd.trouble.{kind}"].partition("{node}")[2]
@@ -198,7 +198,7 @@ def test_a_disagreement_with_torch_is_an_error(language: str, monkeypatch: pytes
     assert "`c`" in error.value
 
 
-def test_the_agreement_is_said() -> None:
+def test_agreement_with_torch_is_shown() -> None:
     app = open_page("autograd")
     assert labels("en")["autograd.checked"].format(count=7, largest="0") in [element.value for element in app.caption]
 
@@ -212,7 +212,7 @@ def test_the_agreement_is_said() -> None:
         ("a**b", 3, r"{a}^{b} \cdot \ln a := 0$"),
     ],
 )
-def test_what_torch_has_agreed_on_is_said(text: str, step: int, equation: str, language: str) -> None:
+def test_conventions_are_shown(text: str, step: int, equation: str, language: str) -> None:
     note = labels(language)["autograd.convention"]
     app = open_page("autograd", language, wx=text, wi="a=0, b=0", ws=str(step))
     assert [element.value for element in app.info] == [note]
@@ -222,20 +222,20 @@ def test_what_torch_has_agreed_on_is_said(text: str, step: int, equation: str, l
     assert ":=" not in words(app)
 
 
-def test_0_to_a_power_has_no_slope_in_its_exponent_by_a_limit() -> None:
+def test_limit_of_the_exponent_derivative_at_base_0() -> None:
     app = open_page("autograd", wx="a**b", wi="a=0, b=2", ws="3")
     assert r"\ln a \to 0$" in words(app)
     assert not app.info
 
 
-def test_torchs_names() -> None:
+def test_torch_names() -> None:
     app = open_page("autograd", wn="1", ws="7")
     shown = boxes(app)
     assert set(shown) == {"AccumulateGrad", "MulBackward0", "TanhBackward0", "PowBackward0", "AddBackward0"}
-    assert shown["AddBackward0"] == ("g = -5.786", "∂ 1")
+    assert shown["AddBackward0"] == ("g = −5.786", "∂ 1")
 
 
-def test_a_link_brings_everything_back_and_a_bad_one_is_reported() -> None:
+def test_links() -> None:
     given = {"expression": "y = a*a", "inputs": "a=3", "step": 2, "torch_names": False}
     link = LESSON.encode({**LESSON.defaults(), **given})
     app = open_page("autograd", **link)

@@ -1,4 +1,4 @@
-"""The walk backward: every number is torch's, every edge is there once, and the published example comes out."""
+"""The backward pass by hand against torch, its order, its picture, and the published micrograd example."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dlcore.lessons.autograd.walk import model as compute_graph
 from dlcore.lessons.autograd.walk import notation as graph_notation
 from dlcore.lessons.autograd.walk import programs as torch_graph
 from dlcore.lessons.autograd.walk.layout import layout
-from dlcore.lessons.autograd.walk.model import Walk, check, convention, forward, trouble, walk
+from dlcore.lessons.autograd.walk.model import Walk, backward, check, convention, forward, trouble
 from dlcore.typed.expression import FUNCTIONS, Program, evaluate, parse
 from dlcore.typed.python import TypedError
 
@@ -29,12 +29,12 @@ EXAMPLES = sorted(graph_inputs.EXAMPLES)
 def example(id: str) -> tuple[Walk, dict[str, float]]:
     found = graph_inputs.EXAMPLES[id]
     program = parse(found.expression)
-    return walked(program, graph_inputs.of(program, graph_inputs.read(found.inputs)))
+    return walked(program, graph_inputs.for_program(program, graph_inputs.read(found.inputs)))
 
 
 def walked(program: Program | str, inputs: dict[str, float]) -> tuple[Walk, dict[str, float]]:
     program = parse(program) if isinstance(program, str) else program
-    return walk(*forward(program, inputs)), inputs
+    return backward(*forward(program, inputs)), inputs
 
 
 def test_the_published_example_of_micrograd() -> None:
@@ -68,7 +68,7 @@ NUMBERS = st.one_of(
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(FORMULAS, st.builds("d = {}\ng = d*d + {}*d".format, FORMULAS, FORMULAS)), NUMBERS, NUMBERS, NUMBERS)
-def test_every_value_and_gradient_is_torchs(text: str, a: float, b: float, c: float) -> None:
+def test_every_value_and_gradient_equals_torch(text: str, a: float, b: float, c: float) -> None:
     try:
         program = parse(text)
     except TypedError:
@@ -91,7 +91,7 @@ def test_every_value_and_gradient_is_torchs(text: str, a: float, b: float, c: fl
 
 
 @pytest.mark.parametrize("id", EXAMPLES)
-def test_each_edge_is_walked_once_after_all_that_lead_to_its_source(id: str) -> None:
+def test_each_edge_is_taken_once_in_reverse_topological_order(id: str) -> None:
     found, _ = example(id)
     edges = [(step.node, step.slot) for step in found.steps]
     assert len(set(edges)) == len(edges)
@@ -112,7 +112,7 @@ def test_paths_are_summed() -> None:
     assert found.gradients()[0] == 7.0
 
 
-def test_what_the_page_tells_to_try() -> None:
+def test_try_numbers_of_the_page() -> None:
     found, inputs = example("vanishing")
     assert check(found, inputs).gradients["x"] == pytest.approx(1e-4, rel=0.1)
     smaller = check(*walked(found.program, inputs | {"w": 0.1})).gradients["x"]
@@ -140,7 +140,7 @@ def test_what_the_page_tells_to_try() -> None:
         ("abs(log(x))", -1.0, -0.0),
     ],
 )
-def test_conventions_where_the_derivative_is_none(text: str, x: float, gradient: float) -> None:
+def test_gradients_where_no_derivative_exists(text: str, x: float, gradient: float) -> None:
     found, inputs = walked(text, {"x": x})
     checked = check(found, inputs)
     assert checked.wrong == ()
@@ -167,7 +167,7 @@ def test_conventions_where_the_derivative_is_none(text: str, x: float, gradient:
         ("x**2", 0.0, None),
     ],
 )
-def test_the_reason_for_a_number_that_is_none(text: str, x: float, kind: str | None) -> None:
+def test_reason_of_a_non_finite_number(text: str, x: float, kind: str | None) -> None:
     reason = trouble(walked(text, {"x": x})[0])
     assert (reason and reason[1]) == kind
 
@@ -184,14 +184,14 @@ def test_the_reason_for_a_number_that_is_none(text: str, x: float, kind: str | N
         ("(x - 1)**x", 1.0, False),  # 0**x is 0 all around 1
     ],
 )
-def test_where_torch_has_agreed_on_0(text: str, x: float, there: bool) -> None:
+def test_where_torch_takes_0_by_convention(text: str, x: float, there: bool) -> None:
     found, _ = walked(text, {"x": x})
     agreed = [step for step in found.steps if convention(found, step)]
     assert bool(agreed) is there
     assert all(step.local == 0 for step in agreed)
 
 
-def test_a_wrong_derivative_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_finds_a_wrong_derivative(monkeypatch: pytest.MonkeyPatch) -> None:
     right = compute_graph.local_derivative
 
     def wrong(program: Program, values: tuple[float, ...], i: int, slot: int) -> tuple[float, bool]:
@@ -224,7 +224,7 @@ def assert_runs(found: Walk, inputs: dict[str, float]) -> str:
 
 
 @pytest.mark.parametrize("id", EXAMPLES)
-def test_the_code_prints_the_numbers_of_the_page(id: str) -> None:
+def test_program_prints_the_numbers_of_the_page(id: str) -> None:
     found, inputs = example(id)
     output = assert_runs(found, inputs)
     if id == "micrograd":
@@ -232,7 +232,7 @@ def test_the_code_prints_the_numbers_of_the_page(id: str) -> None:
 
 
 @pytest.mark.parametrize("id", EXAMPLES)
-def test_torchs_own_graph(id: str) -> None:
+def test_torch_graph(id: str) -> None:
     found, inputs = example(id)
     listed = torch_graph.functions(found.program, inputs)
     leaves = [function for function in listed if function.name == "AccumulateGrad"]
@@ -248,7 +248,7 @@ def test_torchs_own_graph(id: str) -> None:
 
 
 @pytest.mark.parametrize("id", EXAMPLES)
-def test_the_picture(id: str) -> None:
+def test_picture_at_every_progress(id: str) -> None:
     found, _ = example(id)
     places = None
     for progress in range(found.length + 1):
@@ -288,10 +288,10 @@ def test_a_layout_goes_forward_and_keeps_boxes_apart(case: tuple[int, set[tuple[
         assert all(b - a >= 0.99 for a, b in pairwise(row))
 
 
-def test_the_inputs_text() -> None:
+def test_text_of_inputs() -> None:
     program = parse("a + b")
-    assert graph_inputs.of(program, {"a": 2.0, "z": 9.0}) == {"a": 2.0, "b": 1.0}
-    assert graph_inputs.changed(program, {"a": 2.0, "z": 9.0}, "b", -0.5) == "a=2, b=-0.5, z=9"
+    assert graph_inputs.for_program(program, {"a": 2.0, "z": 9.0}) == {"a": 2.0, "b": 1.0}
+    assert graph_inputs.with_value(program, {"a": 2.0, "z": 9.0}, "b", -0.5) == "a=2, b=-0.5, z=9"
     assert graph_inputs.read("") == {}
     many = {f"name{i:04}": -1.23456789012e-10 for i in range(99)}
     assert len(graph_inputs.write(many)) <= MAX_INPUTS
@@ -302,7 +302,7 @@ def test_the_inputs_text() -> None:
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True), st.floats(-20, 20), max_size=12))
-def test_the_inputs_text_is_read_back(values: dict[str, float]) -> None:
+def test_text_of_inputs_round_trip(values: dict[str, float]) -> None:
     assert graph_inputs.read(graph_inputs.write(values)) == pytest.approx(values, rel=1e-11)
 
 

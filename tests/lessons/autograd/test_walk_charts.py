@@ -1,15 +1,15 @@
-"""What each box and each edge of the compute graph looks like, step by step."""
+"""Boxes and edges of the drawn compute graph, step by step."""
 
 import pytest
 
 from dlcore.lessons.autograd.walk import charts
 from dlcore.lessons.autograd.walk import programs as torch_graph
-from dlcore.lessons.autograd.walk.model import Walk, forward, walk
+from dlcore.lessons.autograd.walk.model import Walk, backward, forward
 from dlcore.typed.expression import parse
 
 
 def walked(text: str, **inputs: float) -> Walk:
-    return walk(*forward(parse(text), inputs))
+    return backward(*forward(parse(text), inputs))
 
 
 def boxes(found: Walk, progress: int) -> list[tuple[str, str, str]]:
@@ -17,7 +17,7 @@ def boxes(found: Walk, progress: int) -> list[tuple[str, str, str]]:
 
 
 def test_every_step_of_a_small_graph() -> None:
-    """a·b + a: the sum gives to both its sides, then the product to a, whose gradient waits for it, and to b."""
+    """In a·b + a the sum passes gradients to its arguments, then the product to b and to a, which has two paths."""
     found = walked("a*b + a", a=2.0, b=3.0)
     assert found.length == 5
     assert charts.picture(found, 0).edges == ((0, 2), (1, 2), (2, 3), (0, 3))
@@ -40,7 +40,7 @@ def test_every_step_of_a_small_graph() -> None:
     assert [gradient for _, gradient, _ in boxes(found, 5)] == ["∂ 4", "∂ 2", "∂ 1", "∂ 1"]
 
 
-def test_what_the_result_does_not_need_is_marked_so() -> None:
+def test_nodes_without_effect_on_the_result_are_unused() -> None:
     found = walked("b = a*2\nc = a + 1\nc", a=2.0)
     shown = charts.picture(found, found.length)
     assert "unused" in {box.state for box in shown.boxes}
@@ -51,7 +51,7 @@ def test_what_the_result_does_not_need_is_marked_so() -> None:
 
 
 @pytest.mark.parametrize("progress", range(6))
-def test_torchs_graph_lights_the_same_edges(progress: int) -> None:
+def test_torch_picture_has_the_same_edge_states(progress: int) -> None:
     inputs = {"a": 2.0, "b": 3.0}
     found = walked("a*b + a", **inputs)
     functions = torch_graph.functions(found.program, inputs)
@@ -66,7 +66,7 @@ def test_torchs_graph_lights_the_same_edges(progress: int) -> None:
         assert box.value.endswith(f" = {mine.value}")
 
 
-def test_a_box_is_as_wide_as_the_longest_title_and_ends_have_their_ports() -> None:
+def test_box_width_and_ports() -> None:
     short = charts.drawing(charts.picture(walked("a + b", a=1.0, b=1.0), 0))
     assert short["box"] == 72
     wide = charts.drawing(charts.Picture((charts.Box("x" * 30, "", "", ""),), (), ()))

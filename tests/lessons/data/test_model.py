@@ -91,7 +91,7 @@ def test_impossible_orders_are_explained():
     assert problem("a,b\nNA,2", "drop", "split") == ("too_few", {"column": "b"})
     assert problem("a,a_x,b\nx,1,2", "onehot") == ("twins", {"column": "a_x"})
     many = "a,b\n" + "\n".join(f"w{i},{i}" for i in range(150))
-    assert problem(many, "onehot") == ("wide", {"high": MAX_ENCODED, "got": 151})
+    assert problem(many, "onehot") == ("wide", {"max": MAX_ENCODED, "got": 151})
 
 
 def test_what_was_done_before_a_problem_stays():

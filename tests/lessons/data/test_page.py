@@ -92,7 +92,7 @@ def test_an_edit_that_breaks_a_rule_is_answered_and_kept() -> None:
     app = open_page("data")
     id = editor(app).id
     edit(app, deleted_rows=[0, 1, 2, 3])
-    assert labels("en")["table.too_few_rows"].format(low=1, high=200, got=0) in warnings(app)
+    assert labels("en")["table.too_few_rows"].format(min=1, max=200, got=0) in warnings(app)
     assert editor(app).id == id  # so that the edit can be taken back
     assert "127500" in outputs(app)
     edit(app, deleted_rows=[0, 1, 2])
@@ -128,12 +128,12 @@ def test_own_files() -> None:
     upload(LONG.encode(), "long.csv")
     assert not app.error
     assert state(app)["table"] == "房间,价格\n3,5\nNA,7"  # too long for a link
-    assert labels("en")["data.kept"].format(high=2000) in [element.value for element in app.caption]
+    assert labels("en")["data.kept"].format(max=2000) in [element.value for element in app.caption]
     assert "w" * 30 in next(element.value for element in app.code)
     edit(app, edited_rows={0: {"1": "77"}}, deleted_rows=[5])
     assert f"{'w' * 30}0,77" in next(element.value for element in app.code)
     edit(app, deleted_rows=list(range(150)))
-    assert labels("en")["table.too_few_rows"].format(low=1, high=200, got=0) in warnings(app)
+    assert labels("en")["table.too_few_rows"].format(min=1, max=200, got=0) in warnings(app)
     assert f"{'w' * 30}2,149" in next(element.value for element in app.code)  # the last table that could be used
     edit(app, deleted_rows=[5])
     with_values(app, edit="text")

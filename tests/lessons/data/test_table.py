@@ -94,15 +94,15 @@ def test_the_tiny_house():
     ("text", "rule", "limits"),
     [
         ("", "empty", {}),
-        ("a\n1", "width", {"low": 2, "high": 20, "got": 1}),
-        (",".join(map(str, range(21))), "width", {"got": 21, "high": 20}),
-        ("a,b", "too_few_rows", {"low": 1, "got": 0}),
+        ("a\n1", "width", {"min": 2, "max": 20, "got": 1}),
+        (",".join(map(str, range(21))), "width", {"got": 21, "max": 20}),
+        ("a,b", "too_few_rows", {"min": 1, "got": 0}),
         ("a,a\n1,2", "twins", {"column": "a"}),
-        ("a,b\n1,2\n1,2,3", "columns", {"row": 3, "high": 2, "got": 3}),
-        ("a;b\n1;2\n1;2;3", "columns", {"row": 3, "high": 2, "got": 3}),
+        ("a,b\n1,2\n1,2,3", "columns", {"row": 3, "max": 2, "got": 3}),
+        ("a;b\n1;2\n1;2;3", "columns", {"row": 3, "max": 2, "got": 3}),
         ('a,b\n1,"2', "malformed", {"row": 2}),
         ("a,b\n1," + "x" * 41, "too_long", {"row": 2, "column": 2, "got": 41}),
-        ("a,b\n" + "1,2\n" * 201, "too_many_rows", {"high": MAX_ROWS}),
+        ("a,b\n" + "1,2\n" * 201, "too_many_rows", {"max": MAX_ROWS}),
         ("a,b\n1,inf", "not_finite", {"row": 2, "column": "b", "value": "inf"}),
         ("a,b\n\n1,2\n\n1,1e16", "not_finite", {"row": 5, "column": "b", "value": "1e+16"}),
     ],
@@ -118,7 +118,7 @@ def test_a_file_has_a_limit_that_a_text_has_not():
     text = "\n".join([",".join("abcdefghijklmnopqrst"), *[wide] * MAX_ROWS])
     assert len(read(text).rows) == MAX_ROWS
     error = outcome(read, text.encode())
-    assert (error.rule, error.limits["high"]) == ("too_large", LIMITS.bytes)
+    assert (error.rule, error.limits["max"]) == ("too_large", LIMITS.bytes)
 
 
 def test_a_full_table_and_nameless_columns():

@@ -51,7 +51,7 @@ def test_train_is_filled_test_is_hollow_and_the_truth_is_dashed() -> None:
     found = colours(spec)
     assert [found[word] for word in ("train", "test", "model", "exact")] == [BLUE, RED, GREEN, PINK]
     names = spec["layer"][0]["transform"][0]["calculate"]
-    assert names == " : ".join([*(f"datum.kind === '{word}' ? '{word}'" for word in words[:4]), "'exact'"])
+    assert names == "{" + ", ".join(f"'{word}': '{word}'" for word in words) + "}[datum.kind]"
 
 
 def test_norms_are_thinned_and_keep_both_ends() -> None:

@@ -1,4 +1,4 @@
-"""The page on images: the presets train, every panel looks at the same run, Fashion-MNIST comes or says why not."""
+"""Tests of the images page: presets, panels, drawing, and the download of Fashion-MNIST with its failures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PANELS = ("samples", "batches", "weights", "confusion", "mistakes", "draw")
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """An empty cache, and no way to the network."""
+    """Use an empty cache folder and no network."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
     monkeypatch.setattr(download, "MIRRORS", ("http://127.0.0.1:1/",))
@@ -81,7 +81,7 @@ def test_the_default_learns_the_digits(language: str) -> None:
 
 
 @pytest.mark.parametrize(("preset", "kind"), [("softmax", "softmax"), ("mlp", "mlp"), ("dropout", "dropout")])
-def test_presets(preset: str, kind: str) -> None:
+def test_a_preset_sets_the_model_and_its_settings(preset: str, kind: str) -> None:
     app = open_page("images", "en", s="5", l="0.01")
     assert app.selectbox(key="images.preset").value == "own"
     app.selectbox(key="images.preset").set_value(preset)
@@ -104,7 +104,7 @@ def test_every_control_changes_the_run() -> None:
     assert run(app).training.seed == 7
 
 
-def test_what_the_model_has_not_is_not_shown_and_begins_no_new_run() -> None:
+def test_settings_of_another_model_are_hidden_and_begin_no_new_run() -> None:
     app = press(open_page("images", "en", m="softmax", k="1"), "to_end")
     assert EN["images.setting.hidden"] not in sliders(app)
     before = run(app)
@@ -123,14 +123,14 @@ def test_a_step_is_an_epoch_and_training_survives_leaving() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("panel", PANELS)
-def test_panels_while_it_trains(panel: str, language: str) -> None:
+def test_panels_show_the_trained_model(panel: str, language: str) -> None:
     app = open_page("images", language, p=panel, h="8", k="2")
     app = press(app, "to_end")
     assert run(app).finished
     words = labels(language)
     if panel == "confusion":
         table = frame(charts(app)[words["alt.confusion"]])
-        part, probabilities = run(app).on_test()
+        part, probabilities = run(app).predict_test()
         assert table["count"].sum() == 360
         right = table[table["true"] == table["predicted"]]["count"].sum()
         assert right == (probabilities.argmax(1) == part.y).sum()
@@ -140,23 +140,23 @@ def test_panels_while_it_trains(panel: str, language: str) -> None:
     else:
         assert len(pictures(app)) == 1
     if panel == "mistakes":
-        part, probabilities = run(app).on_test()
+        part, probabilities = run(app).predict_test()
         assert f"**{int((probabilities.argmax(1) != part.y).sum())}**" in shown(app)
     if panel == "batches":
         assert words["images.batch"].format(shown=32, size=32, batches=45) in shown(app)
-        assert all(metric.value.endswith(" ms") for metric in app.metric)
+        assert [metric.value[-1] for metric in app.metric] == ["s", "s"]  # µs, ms or s
         press(app, "again")
 
 
-def test_samples_of_one_class() -> None:
+def test_samples_panel_shows_one_class() -> None:
     app = open_page("images", "en", c="3")
     count = int((run(app).images.train.y == 3).sum())
     assert EN["images.samples"].format(first=0, last=49, count=count) in shown(app)
-    put(app, first=59_999)
+    put(app, first_sample=59_999)
     assert EN["images.samples"].format(first=count - 50, last=count - 1, count=count) in shown(app)
 
 
-def test_templates_are_the_weights() -> None:
+def test_weights_panel_changes_with_training() -> None:
     app = open_page("images", "en", m="softmax", p="weights")
     before = np.asarray(pictures(app)[0])
     app = press(app, "to_end")
@@ -180,21 +180,21 @@ def bars(app: AppTest) -> Any:
 
 def test_a_drawing_is_classified_and_kept() -> None:
     app = press(open_page("images", "en", p="draw"), "to_end")
-    app.session_state["images.state"].kept["drawing"] = SEVEN
+    app.session_state["images.state"].memo["drawing"] = SEVEN
     sound(app.run())
     first = bars(app)
     assert first["probability"].sum() == pytest.approx(1)
     assert first["best"].sum() == 1
     app = go(go(app, "home"), "images")
     assert bars(app).equals(first)
-    app.session_state["images.state"].kept["drawing"] = "nonsense"
+    app.session_state["images.state"].memo["drawing"] = "nonsense"
     sound(app.run())
     assert EN["images.nothing_drawn"] in shown(app)
 
 
 def test_a_test_image_moved_by_buttons() -> None:
     app = press(open_page("images", "en", p="draw", a="sample", j="4"), "to_end")
-    part, probabilities = run(app).on_test()
+    part, probabilities = run(app).predict_test()
     assert bars(app)["probability"].tolist() == pytest.approx(probabilities[4].tolist())
     assert f"labelled {int(part.y[4])}" in shown(app)
     before = bars(app)
@@ -210,7 +210,7 @@ def test_a_test_image_moved_by_buttons() -> None:
     assert bars(app).equals(before)
 
 
-def test_what_the_browser_may_send() -> None:
+def test_drawing_component_accepts_only_valid_values() -> None:
     good = {"epoch": "ab", "n": 3, "value": "0f" * 2}
     assert read(good, 2) == ("ab", 3, "0f0f")
     assert read({**good, "value": ""}, 2) == ("ab", 3, "")
@@ -228,7 +228,7 @@ def idx(array: np.ndarray[Any, Any]) -> bytes:
 
 @pytest.fixture
 def little_fashion(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """Files as those of Fashion-MNIST, with fewer pictures."""
+    """Return files like those of Fashion-MNIST with fewer pictures, by name."""
     rng = np.random.default_rng(0)
     arrays = (rng.integers(0, 256, (1200, 28, 28)), np.arange(1200) % 10, rng.integers(0, 256, (50, 28, 28)))
     contents = [idx(array) for array in (*arrays, np.arange(50) % 10)]
@@ -242,7 +242,7 @@ def little_fashion(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 @pytest.fixture
 def going() -> Iterator[threading.Event]:
-    """While it is cleared, the server keeps back the last byte of a file."""
+    """Return an event; while it is cleared, the server keeps back the last byte of a file."""
     event = threading.Event()
     event.set()
     yield event
@@ -253,7 +253,7 @@ def going() -> Iterator[threading.Event]:
 def mirror(
     monkeypatch: pytest.MonkeyPatch, little_fashion: dict[str, bytes], going: threading.Event
 ) -> Iterator[dict[str, bytes]]:
-    """What the server on 127.0.0.1 gives, by name; nothing else is there."""
+    """Serve files on 127.0.0.1; return them by name."""
     there = dict(little_fashion)
 
     class Handler(BaseHTTPRequestHandler):
@@ -297,7 +297,7 @@ def test_fashion_is_fetched_and_trained_on(language: str, mirror: dict[str, byte
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_without_a_network_the_digits_stay_and_it_says_why(language: str, cache: Path) -> None:
+def test_without_a_network_the_digits_stay_and_a_warning_says_why(language: str, cache: Path) -> None:
     app = open_page("images", language, d="fashion")
     app = press(app, "download")
     assert "`127.0.0.1`" in warnings(app)
@@ -308,7 +308,7 @@ def test_without_a_network_the_digits_stay_and_it_says_why(language: str, cache:
     assert run(app).epoch == 1
 
 
-def test_a_bad_file_is_told_and_what_was_good_is_kept(mirror: dict[str, bytes], cache: Path) -> None:
+def test_a_file_with_a_wrong_hash_is_refused_and_the_good_ones_kept(mirror: dict[str, bytes], cache: Path) -> None:
     bad = download.FASHION[2].name
     good = mirror[bad]
     mirror[bad] = good[:-1] + bytes([good[-1] ^ 1])
@@ -328,11 +328,11 @@ def test_a_download_goes_on_over_reruns_and_can_be_stopped(
     with monkeypatch.context() as patch:
         patch.setattr("pages.learning.images.fetch._wait", lambda *_: None)  # the run ended by a moved control
         app = press(app, "download")
-        task = app.session_state["images.state"].kept["download"]
+        task = app.session_state["images.state"].memo["download"]
         while not task.done:
             assert task.wait(0.01)
         sound(app.run())
-        assert app.session_state["images.state"].kept["download"] is task
+        assert app.session_state["images.state"].memo["download"] is task
         assert task.name in "".join(element.proto.text for element in app.get("progress"))
         assert list(cache.iterdir())
         app = press(app, "stop_download")
@@ -341,10 +341,10 @@ def test_a_download_goes_on_over_reruns_and_can_be_stopped(
         pass
     assert list(cache.iterdir()) == []
     assert app.button(key="images.download")
-    assert "download" not in app.session_state["images.state"].kept
+    assert "download" not in app.session_state["images.state"].memo
 
 
-def test_the_bar_moves_while_it_is_waited_for(
+def test_progress_bar_moves_during_the_download(
     mirror: dict[str, bytes], going: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     going.clear()

@@ -145,7 +145,7 @@ def test_the_buttons_walk() -> None:
 @pytest.mark.parametrize(("kind", "terms"), [("dot", 4), ("mv", 8), ("mm", 16), ("bmm", 32)])
 def test_every_product_can_be_walked(kind: str, terms: int) -> None:
     app = page(part="products", product=kind, step=128)
-    assert sliders(app)[words("setting.step")]["high"] == terms
+    assert sliders(app)[words("setting.step")]["max"] == terms
     assert sliders(app)[words("setting.step")]["value"] == terms
     assert f"torch.{kind}(" in app.code[0].value
     change(app, step=0)

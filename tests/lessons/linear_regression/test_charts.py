@@ -15,10 +15,10 @@ def data(features: int, n: int = 5) -> SimpleNamespace:
     return SimpleNamespace(X=X, y=X @ torch.tensor(w, dtype=torch.float64)[:, None] + 4.2, w=w, b=4.2)
 
 
-def run(n: int, per_pass: int = 10) -> SimpleNamespace:
+def run(n: int, updates_per_epoch: int = 10) -> SimpleNamespace:
     updates = [SimpleNamespace(loss=10.0 / (i + 1), parameters=[i * 0.01, i * 0.02]) for i in range(n)]
     end = SimpleNamespace(parameters=[99.0, -99.0])
-    return SimpleNamespace(data=data(1), updates=updates, per_pass=per_pass, epoch=n, scratch=end)
+    return SimpleNamespace(data=data(1), updates=updates, updates_per_epoch=updates_per_epoch, epoch=n, scratch=end)
 
 
 def test_the_samples_and_both_lines() -> None:
@@ -37,7 +37,7 @@ def test_the_bound_shows_every_sample() -> None:
     assert charts.line_bound(SimpleNamespace(y=torch.tensor([[1.0], [-9.9]]))) == 11.0  # type: ignore[arg-type]
 
 
-def test_the_true_line_is_dashed_and_the_models_is_not() -> None:
+def test_only_the_true_line_is_dashed() -> None:
     spec = charts.line_spec(9.0, "x", "y", ("samples", "true", "model"), 100)
     assert axis(spec, "x") == ({"x"}, {"x"}, {"linear"}, [-3.5, 3.5])
     assert axis(spec, "y") == ({"y"}, {"y"}, {"linear"}, [-9.0, 9.0])
@@ -45,11 +45,11 @@ def test_the_true_line_is_dashed_and_the_models_is_not() -> None:
     assert (colours(spec)["samples"], colours(spec)["model"]) == (BLUE, RED)
     assert [mark for mark, _ in drawn(spec)] == ["point", "line"]
     (words,) = [step["calculate"] for step in spec["layer"][1]["transform"] if "calculate" in step]
-    assert words == "datum.kind === 'true' ? 'true' : 'model'"
+    assert words == "{'true': 'true', 'model': 'model'}[datum.kind]"
     assert spec["resolve"]["scale"] == {"color": "independent", "strokeDash": "independent"}
 
 
-def test_levels_are_where_the_plane_says_them() -> None:
+def test_level_lines_have_their_prediction() -> None:
     made = data(2)
     frame = charts.plane_frame(made, [1.0, 1.0], 0.5)  # type: ignore[arg-type]
     samples = frame[frame["kind"] == "sample"]
@@ -61,7 +61,7 @@ def test_levels_are_where_the_plane_says_them() -> None:
         assert (w1 * lines["x"] + w2 * lines["y"] + b).to_numpy() == pytest.approx(lines["level"].to_numpy())
         assert lines[["x", "y"]].abs().max().max() <= 3.5
         assert (lines.groupby("level").size() == 2).all()
-    assert set(frame[frame["kind"] == "model"]["level"]) == {-4, 0, 4}, "the others do not cross the picture"
+    assert set(frame[frame["kind"] == "model"]["level"]) == {-4, 0, 4}, "the others lie outside the axes"
 
 
 def test_the_plane_is_coloured_by_the_target() -> None:
@@ -74,7 +74,7 @@ def test_the_plane_is_coloured_by_the_target() -> None:
     assert (lines.type, lines.field("detail")) == ("line", "level")
 
 
-def test_the_loss_over_the_passes() -> None:
+def test_loss_over_the_epochs() -> None:
     frame = charts.loss_frame(run(20))  # type: ignore[arg-type]
     assert frame["epoch"].tolist() == pytest.approx([i / 10 for i in range(20)])
     assert frame["loss"].tolist() == pytest.approx([10 / (i + 1) for i in range(20)])
@@ -83,12 +83,12 @@ def test_the_loss_over_the_passes() -> None:
     odd = run(3)
     odd.updates[0].loss, odd.updates[1].loss = 0.0, float("inf")
     assert charts.loss_frame(odd)["loss"].tolist()[:2] == [charts.FLOOR, 1e12]  # type: ignore[arg-type]
-    spec = charts.loss_spec(4, "passes", "loss", 100)
-    assert axis(spec, "x") == ({"epoch"}, {"passes"}, {"linear"}, [0, 4])
+    spec = charts.loss_spec(4, "epochs", "loss", 100)
+    assert axis(spec, "x") == ({"epoch"}, {"epochs"}, {"linear"}, [0, 4])
     assert axis(spec, "y") == ({"loss"}, {"loss"}, {"log"}, [])
 
 
-def test_every_parameter_on_its_way_to_its_true_value() -> None:
+def test_parameters_frame() -> None:
     frame = charts.parameters_frame(run(20))  # type: ignore[arg-type]
     for name, factor, true, end in (("w₁", 0.01, 2.0, 99.0), ("b", 0.02, 4.2, -99.0)):
         rows = frame[frame["name"] == name]
@@ -100,8 +100,8 @@ def test_every_parameter_on_its_way_to_its_true_value() -> None:
 
 
 def test_true_values_are_dashed_in_the_parameters_colours() -> None:
-    spec = charts.parameters_spec(("w₁", "w₂", "b"), 4, "passes", "value", 100)
-    assert axis(spec, "x") == ({"epoch"}, {"passes"}, {"linear"}, [0, 4])
+    spec = charts.parameters_spec(("w₁", "w₂", "b"), 4, "epochs", "value", 100)
+    assert axis(spec, "x") == ({"epoch"}, {"epochs"}, {"linear"}, [0, 4])
     assert axis(spec, "y") == ({"value", "goal"}, {"value"}, {"linear"}, [-6, 6])
     assert colours(spec) == {"w₁": BLUE, "w₂": ORANGE, "b": GREEN}
     line, rule = layers(spec)

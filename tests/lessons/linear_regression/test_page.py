@@ -1,4 +1,4 @@
-"""The page on linear regression: the twins, what can be read of any update, and both shapes."""
+"""The page on linear regression: both models, the table of an update, and both shapes."""
 
 import pytest
 from driver import charts, frame, open_page, sound
@@ -17,7 +17,7 @@ def texts(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_course_is_recovered_by_both(language: str) -> None:
+def test_both_models_recover_the_true_parameters(language: str) -> None:
     app, words = end(open_page("linear_regression", language)), labels(language)
     table = app.dataframe[0].value
     for column in ("lesson.scratch", "lesson.concise", "linear_regression.least_squares"):
@@ -28,7 +28,7 @@ def test_the_course_is_recovered_by_both(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_gradients_of_any_update_can_be_read(language: str) -> None:
+def test_gradients_of_any_update_are_shown(language: str) -> None:
     app, words = open_page("linear_regression", language), labels(language)
     assert words["linear_regression.nothing_to_read"] in texts(app)
     end(app)
@@ -52,7 +52,7 @@ def test_a_line_has_one_weight() -> None:
     assert read_all(app.dataframe[0].value["From scratch"]) == pytest.approx([-1.0, 4.2], abs=0.01)
 
 
-def test_a_rate_that_is_too_high_is_said() -> None:
+def test_divergence_is_reported() -> None:
     app = end(open_page("linear_regression", "en", r="1.5"))
     assert "diverged" in texts(app)
 

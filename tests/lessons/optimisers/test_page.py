@@ -155,7 +155,7 @@ def test_nothing_is_left_below_nothing() -> None:
     assert lowest is not None
     race(app).walkers["sgd"].path.append((-1.0, 0.0, lowest - 1e-16))
     sound(app.run())
-    assert "| SGD | -1 | 0 | 0 |" in shown(app)
+    assert "| SGD | −1 | 0 | 0 |" in shown(app)
 
 
 def test_the_last_optimizer_stays() -> None:

@@ -1,4 +1,4 @@
-"""The bars of the classes, and the probabilities over the temperature."""
+"""Tests of the bars of the classes and of the probabilities over the temperature."""
 
 import pytest
 import torch
@@ -7,16 +7,16 @@ from specs import BLUE, GREEN, ORANGE, axis, colours, drawn, layers
 from dlcore.lessons.softmax import charts
 
 
-def test_the_bars_are_the_values_in_order() -> None:
+def test_bars_frame_has_the_values_in_order() -> None:
     frame = charts.bars_frame(torch.tensor([1.5, -2.0, 0.00004]))
     assert frame.to_dict("list") == {
         "class": ["0", "1", "2"],
         "value": pytest.approx([1.5, -2.0, 0.00004]),
-        "text": ["1.5000", "-2.0000", "0.0000"],
+        "text": ["1.5000", "−2.0000", "0.0000"],
     }
 
 
-def test_the_bars_stand_on_a_fixed_axis_with_their_numbers_beyond_their_ends() -> None:
+def test_bars_have_a_fixed_axis_and_their_numbers_beyond_their_ends() -> None:
     spec = charts.bars_spec(3, "class", "logit", -5.0, 2.0, 100)
     assert axis(spec, "x") == ({"class"}, {"class"}, {"linear"}, [])
     assert axis(spec, "y") == ({"value"}, {"logit"}, {"linear"}, [-5.0, 2.0])
@@ -27,7 +27,7 @@ def test_the_bars_stand_on_a_fixed_axis_with_their_numbers_beyond_their_ends() -
     assert above.field("text") == below.field("text") == "text"
 
 
-def test_the_probabilities_over_the_temperature() -> None:
+def test_temperature_frame_has_torchs_softmax_at_every_temperature() -> None:
     logits = torch.tensor([2.0, 1.0, -1.0])
     frame = charts.temperature_frame(logits, 3.0)
     assert list(frame.columns) == ["T", "class", "p", "now"]
@@ -41,7 +41,7 @@ def test_the_probabilities_over_the_temperature() -> None:
     assert set(frame["now"]) == {3.0}
 
 
-def test_the_temperature_is_logarithmic_and_marked_where_it_stands() -> None:
+def test_temperature_axis_is_logarithmic_and_the_current_one_marked() -> None:
     spec = charts.temperature_spec(2, "T", "p", 100)
     assert axis(spec, "x") == ({"T", "at"}, {"T"}, {"log"}, [0.1, 10.0])
     assert axis(spec, "y") == ({"p"}, {"p"}, {"linear"}, [0, 1])

@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy: the course's numbers, torch as the oracle, and an overflow that really happens."""
+"""Tests of softmax and cross-entropy against the course's numbers and torch, and of overflow in each dtype."""
 
 import math
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import printed
 
-from dlcore.lessons.softmax import programs as softmax_text
+from dlcore.lessons.softmax import programs as softmax_programs
 from dlcore.lessons.softmax.model import (
     DTYPES,
     gradient,
@@ -27,7 +27,7 @@ TEMPERATURES = st.floats(0.1, 10)
 
 
 @pytest.mark.parametrize(("y", "loss"), [(0, 4.0247), (1, 0.0247), (2, 5.0247)])
-def test_the_courses_losses(y: int, loss: float) -> None:
+def test_losses_are_the_courses(y: int, loss: float) -> None:
     assert float(cross_entropy(COURSE[None], torch.tensor([y]))) == pytest.approx(loss, abs=5e-5)
 
 
@@ -51,7 +51,7 @@ def test_cross_entropy_equals_torchs(data: st.DataObject, classes: int, n: int) 
 
 
 @given(z=LOGITS, T=TEMPERATURES, data=st.data())
-def test_the_gradient_is_autograds(z: torch.Tensor, T: float, data: st.DataObject) -> None:
+def test_gradient_equals_autograds(z: torch.Tensor, T: float, data: st.DataObject) -> None:
     y = data.draw(st.integers(0, len(z) - 1))
     leaf = z.clone().requires_grad_()
     F.cross_entropy((leaf / T)[None], torch.tensor([y])).backward()
@@ -72,7 +72,7 @@ def test_overflow_happens_just_above_the_limit(name: str) -> None:
 
 @pytest.mark.parametrize("name", DTYPES)
 @pytest.mark.parametrize("offset", [0.0, 64.0, 1000.0])
-def test_the_cure_is_right_in_every_dtype(name: str, offset: float) -> None:
+def test_stable_loss_is_right_in_every_dtype(name: str, offset: float) -> None:
     z = (COURSE + offset).to(DTYPES[name])
     for y, loss in enumerate((4.0247, 0.0247, 5.0247)):
         assert stable_steps(z, y)[-1].values[0] == pytest.approx(loss, abs=4e-3 if name == "float16" else 5e-5)
@@ -80,7 +80,7 @@ def test_the_cure_is_right_in_every_dtype(name: str, offset: float) -> None:
     assert stable_steps(z.to(torch.float64), 1)[-1].values[0] == pytest.approx(float(reference))
 
 
-def test_both_ways_agree_where_nothing_overflows() -> None:
+def test_naive_and_stable_loss_agree_where_nothing_overflows() -> None:
     for y in range(3):
         naive, stable = naive_steps(COURSE, y), stable_steps(COURSE, y)
         assert naive[-1].values == pytest.approx(stable[-1].values)
@@ -92,12 +92,12 @@ def test_both_ways_agree_where_nothing_overflows() -> None:
     T=TEMPERATURES,
     data=st.data(),
 )
-def test_both_twins_run_as_shown(z: list[float], T: float, data: st.DataObject) -> None:
+def test_both_programs_print_the_shown_output(z: list[float], T: float, data: st.DataObject) -> None:
     y = data.draw(st.integers(0, len(z) - 1))
     weights = data.draw(st.lists(st.floats(0.1, 5), min_size=len(z), max_size=len(z)))
     weight = torch.tensor(weights, dtype=torch.float64)
     logits = torch.tensor(z, dtype=torch.float64)
-    for write in (softmax_text.scratch, softmax_text.concise):
+    for write in (softmax_programs.scratch, softmax_programs.concise):
         snippet = write(logits, y, T, weight)
         assert printed(snippet.code) == snippet.output
 
@@ -108,10 +108,12 @@ def test_both_twins_run_as_shown(z: list[float], T: float, data: st.DataObject) 
     offset=st.sampled_from([0.0, -100.0, 1000.0]) | st.floats(-1200, 1200),
     data=st.data(),
 )
-def test_both_twins_of_the_overflow_run_as_shown(name: str, z: list[float], offset: float, data: st.DataObject) -> None:
+def test_both_overflow_programs_print_the_shown_output(
+    name: str, z: list[float], offset: float, data: st.DataObject
+) -> None:
     y = data.draw(st.integers(0, len(z) - 1))
     logits = (torch.tensor(z, dtype=torch.float64) + offset).to(DTYPES[name])
-    for write in (softmax_text.overflow_scratch, softmax_text.overflow_concise):
+    for write in (softmax_programs.overflow_scratch, softmax_programs.overflow_concise):
         snippet = write(logits, y)
         assert printed(snippet.code) == snippet.output
     by_hand, torchs = stable_steps(logits, y)[-1].values[0], F.cross_entropy(logits, torch.tensor(y))
@@ -120,7 +122,7 @@ def test_both_twins_of_the_overflow_run_as_shown(name: str, z: list[float], offs
 
 
 @pytest.mark.parametrize("name", DTYPES)
-def test_exp_vanishes_just_below_the_limit(name: str) -> None:
+def test_exp_is_zero_just_below_the_limit(name: str) -> None:
     limit = smallest_exponent(DTYPES[name])
     above, below = (torch.tensor([at, at], dtype=DTYPES[name]) for at in (limit * 0.999, limit * 1.001))
     assert all(value > 0 for value in naive_steps(above, 0)[1].values)

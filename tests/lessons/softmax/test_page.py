@@ -1,4 +1,4 @@
-"""The page on softmax: what it shows is what dlcore and torch say, in both languages."""
+"""Tests of the softmax page: it shows the numbers of dlcore and torch, in both languages."""
 
 import json
 
@@ -16,7 +16,7 @@ def texts(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_courses_example(language: str) -> None:
+def test_page_opens_with_the_courses_example(language: str) -> None:
     app, words = open_page("softmax", language), labels(language)
     assert app.dataframe[0].value[words["softmax.loss"]].tolist() == ["4.0247", "0.0247", "5.0247"]
     assert "**0.0247**" in texts(app)
@@ -26,7 +26,7 @@ def test_the_courses_example(language: str) -> None:
     assert gradient["value"].sum() == pytest.approx(0, abs=1e-12)
 
 
-def test_the_true_class_and_the_temperature() -> None:
+def test_true_class_and_temperature_change_the_loss() -> None:
     app = open_page("softmax", "en", y="0", t="2")
     assert "class **0**" in texts(app)
     assert "**2.1967**" in texts(app)  # log(1 + e^2 + e^-0.5)
@@ -34,14 +34,14 @@ def test_the_true_class_and_the_temperature() -> None:
     assert "class **2**" in texts(app)
 
 
-def test_fewer_classes_than_the_true_one() -> None:
+def test_true_class_is_the_last_if_there_are_fewer_classes() -> None:
     app = open_page("softmax", "en", c="2", y="5")
     assert "class **1**" in texts(app)
     assert "Logit of class 2" not in sliders(app)
     assert len(app.dataframe[0].value) == 2
 
 
-def test_class_weights_weigh_the_mean() -> None:
+def test_class_weights_change_the_weighted_mean() -> None:
     app = open_page("softmax", "en", w0="3")
     losses, weights = [4.0247, 0.0247, 5.0247], [3, 1, 1]
     mean = sum(loss * weight for loss, weight in zip(losses, weights, strict=True)) / sum(weights)
@@ -49,7 +49,7 @@ def test_class_weights_weigh_the_mean() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_overflow_and_its_cure(language: str) -> None:
+def test_naive_loss_overflows_and_stable_loss_does_not(language: str) -> None:
     app, words = open_page("softmax", language, p="overflow"), labels(language)
     naive, stable = (element.value for element in app.dataframe)
     assert naive["0"].tolist()[-1] == "nan"
@@ -63,7 +63,7 @@ def test_the_overflow_and_its_cure(language: str) -> None:
     assert not app.error
 
 
-def test_half_precision_ends_much_sooner() -> None:
+def test_float16_overflows_before_float32() -> None:
     assert open_page("softmax", "en", p="overflow", f="float16", o="4").error
     assert not open_page("softmax", "en", p="overflow", f="float32", o="4").error
 
@@ -76,7 +76,7 @@ def test_underflow_is_shown_and_explained(language: str) -> None:
     assert words["softmax.limit_low"].format(dtype="float32", limit="−103.97") in texts(app)
 
 
-def test_numbers_below_the_normal_range_are_shown() -> None:
+def test_subnormal_numbers_are_shown() -> None:
     app = open_page("softmax", "en", p="overflow", o="-100")
     exp = app.dataframe[0].value.iloc[1, 1:]
     assert all(0 < read(value) < 1e-38 for value in exp)
@@ -85,7 +85,7 @@ def test_numbers_below_the_normal_range_are_shown() -> None:
     assert not app.error
 
 
-def test_many_classes_have_the_whole_width() -> None:
+def test_tables_of_many_classes_take_the_whole_width() -> None:
     few, many = (open_page("softmax", "en", p="overflow", c=str(classes)) for classes in (3, 4))
     assert len(few.columns) == len(many.columns) + 1
     assert len(many.dataframe) == 2
@@ -93,6 +93,6 @@ def test_many_classes_have_the_whole_width() -> None:
     assert {widths[str(i)]["width"] for i in range(4)} == {88}  # of itself the grid cuts long numbers
 
 
-def test_the_temperature_picture_keeps_its_height_for_the_curves() -> None:
+def test_temperature_chart_has_no_legend() -> None:
     picture = charts(open_page("softmax"))[labels("en")["softmax.alt_temperature"]]
     assert '"legend": null' in json.dumps(json.loads(picture.spec))

@@ -227,7 +227,7 @@ def test_some_changes_go_on(app: AppTest, name: str) -> None:
     assert words(app)["spiral.code.changed"].format(epoch=2) in [caption.value for caption in app.caption]
 
 
-@pytest.mark.parametrize(("name", "value"), [("model.hidden", (9,)), ("data.noise", 0.3), ("training.batch", 32)])
+@pytest.mark.parametrize(("name", "value"), [("model.hidden", (9,)), ("data.noise", 0.3), ("training.batch_size", 32)])
 def test_other_changes_begin_again(app: AppTest, name: str, value: Any) -> None:
     press(app, "step")
     run = session(app).run

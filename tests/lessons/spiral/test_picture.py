@@ -9,7 +9,9 @@ from driver import SMALL, frame, open_panel, open_spiral, press, sound
 from driver import charts as driver_charts
 from driver import session as driver_session
 
-from dlcore.spiral import charts, regions
+from dlcore.drawing.confusion import confusion_frame
+from dlcore.drawing.image import data_url, unit_maps
+from dlcore.spiral import regions
 from dlcore.spiral.config import RunConfig, replace_field
 from dlcore.spiral.training import Run
 from pages.spiral.spiral import live
@@ -34,7 +36,7 @@ def small(seed: int = 1, kind: str = "spiral") -> RunConfig:
 
 def following(config: RunConfig) -> Session:
     session = Session()
-    session.apply(config)
+    session.apply(config.values())
     return session
 
 
@@ -69,7 +71,7 @@ def test_points_are_found_once_and_are_the_runs() -> None:
 def test_points_are_those_of_the_run_that_is_shown() -> None:
     session = following(small())
     before = painted(session)
-    session.apply(small(2))
+    session.apply(small(2).values())
     assert not np.array_equal(painted(session), before)
     assert np.array_equal(painted(session), fresh(session.run))
 
@@ -104,7 +106,7 @@ def test_a_frame_is_the_picture_of_the_sessions_own_settings(monkeypatch: pytest
             hard=hard,
             points=session.points(60),
         )
-        assert frame.region == regions.data_url(png)
+        assert frame.region == data_url(png)
     assert frame.half == max(map(regions.limit, (session.run.problem.train, session.run.problem.test)))
     assert frame.history[-1] == session.run.measure()
     assert frame.gradient_norms == session.run.engine.gradient_norms()
@@ -137,7 +139,7 @@ def test_the_marks_of_the_axes_stand_where_the_picture_has_their_numbers(monkeyp
     marks = re.findall(r'class="([xy])" style="(left|top):([\d.]+)%">([^<]+)<', html[0])
     assert {(axis, side) for axis, side, *_ in marks} == {("x", "left"), ("y", "top")}
     for axis in "xy":
-        at = {float(number): float(share) for name, _, share, number in marks if name == axis}
+        at = {float(number.replace("−", "-")): float(share) for name, _, share, number in marks if name == axis}
         assert sorted(at) == regions.ticks(2.0)
         for number, share in at.items():
             assert share == pytest.approx(25 * (2 + (number if axis == "x" else -number)))
@@ -152,7 +154,7 @@ def test_the_maps_are_those_of_the_layer_that_is_chosen() -> None:
         sound(app.run())
         shown = [image.url for element in app.get("image") for image in element.proto.imgs][-1]
         outputs = s.run.layer_outputs(regions.grid(s.half, 48, ("x1", "x2")))[layer - 1]
-        assert shown == regions.data_url(regions.unit_maps(outputs.t(), 48, columns=16, factor=2))
+        assert shown == data_url(unit_maps(outputs.t(), 48, columns=16, factor=2))
 
 
 def test_predictions_are_counted_and_scattered_by_part_and_class() -> None:
@@ -162,12 +164,12 @@ def test_predictions_are_counted_and_scattered_by_part_and_class() -> None:
     predicted = [s.run.engine.logits(X).argmax(1).numpy() for X in (s.run.X_train, s.run.X_test)]
     counts = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt == words["alt.confusion"]]
     for chart, part, found in zip(counts, (problem.train, problem.test), predicted, strict=True):
-        expected = charts.confusion_frame(part.y.numpy(), found, ["0", "1", "2"])
+        expected = confusion_frame(part.y.numpy(), found, ["0", "1", "2"])
         assert frame(chart)["count"].tolist() == expected["count"].tolist()
-    points = frame(driver_charts(app)[words["alt.scatter"]])
+    points = frame(driver_charts(app)[words["spiral.alt.scatter"]])
     X, y = (np.concatenate([getattr(part, name).numpy() for part in (problem.train, problem.test)]) for name in "Xy")
     assert points[["x", "y"]].to_numpy() == pytest.approx(X)
     assert points["class"].tolist() == [str(label) for label in y]
     assert points["predicted"].tolist() == [str(label) for label in np.concatenate(predicted)]
-    assert points["part"].tolist() == [words["part.train"]] * n + [words["part.test"]] * (len(y) - n)
+    assert points["part"].tolist() == [words["subset.train"]] * n + [words["subset.test"]] * (len(y) - n)
     assert points["row"].tolist() == list(range(len(y)))

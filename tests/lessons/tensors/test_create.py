@@ -132,7 +132,7 @@ def test_too_many_elements_are_never_made(changes: dict[str, Any]) -> None:
     with pytest.raises(TypedError) as caught:
         create(chosen(**changes))
     assert caught.value.rule == "too_many_elements"
-    assert caught.value.limits["high"] == MAX_ELEMENTS
+    assert caught.value.limits["max"] == MAX_ELEMENTS
     assert int(caught.value.limits["got"]) > MAX_ELEMENTS
 
 

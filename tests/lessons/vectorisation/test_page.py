@@ -31,7 +31,7 @@ def press(app: AppTest, name: str) -> AppTest:
 
 
 def results(app: AppTest) -> dict[str, list[Result]]:
-    found: dict[str, list[Result]] = app.session_state["vectorisation.state"].kept["results"]
+    found: dict[str, list[Result]] = app.session_state["vectorisation.state"].memo["results"]
     return found
 
 
@@ -104,9 +104,9 @@ def test_a_sweep_goes_up_to_the_chosen_n(task: str) -> None:
 def test_a_race_that_was_left_goes_on_no_more() -> None:
     app = open_page("vectorisation", **SMALL)
     state = app.session_state["vectorisation.state"]
-    state.kept["asked"] = (10,)
+    state.memo["asked"] = (10,)
     sound(app.run())
-    assert "asked" not in state.kept
+    assert "asked" not in state.memo
     assert app.button(key="vectorisation.stop").disabled
     assert not app.button(key="vectorisation.race").disabled
 

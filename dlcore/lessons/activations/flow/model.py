@@ -1,9 +1,9 @@
-"""How large the signal is on its way through a deep net, and the gradient on its way back.
+"""Size of the signal on its way through a deep network, and of the gradient on its way back.
 
 Xavier's init: Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).
 Kaiming's: He et al., "Delving Deep into Rectifiers" (2015).
 
->>> twenty = flow(depth=20, width=64, activation="sigmoid", init="xavier_normal", sigma=0.01, seed=0)
+>>> twenty = compute_flow(depth=20, width=64, activation="sigmoid", init="xavier_normal", sigma=0.01, seed=0)
 >>> len(twenty.layers), twenty.layers[0].gradient < 1e-6 * twenty.layers[-1].gradient
 (20, True)
 """
@@ -25,14 +25,14 @@ DEAD: Final = 1e-12  # a unit whose derivative is below this for every sample le
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """One layer, over all samples and units.
+class LayerFlow:
+    """Sizes at one layer, over all samples and units.
 
     Attributes
     ----------
-    signal : root mean square of its outputs.
-    gradient : root mean square of the loss's gradient with respect to its pre-activations.
-    dead : units whose output no sample can change: the activation's derivative is 0 at all of them.
+    signal : root mean square of the outputs.
+    gradient : root mean square of the loss's gradient with respect to the pre-activations.
+    dead : the number of units at which the activation's derivative is 0 for every sample.
     """
 
     signal: float
@@ -41,24 +41,24 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """The layers from the input to the output."""
+class SignalFlow:
+    """Sizes at all layers, from the input to the output."""
 
-    layers: list[Layer]
+    layers: list[LayerFlow]
 
     @property
     def signal_ratio(self) -> float:
-        """The last layer's signal against the first's; NaN if that is 0."""
+        """Return the last layer's signal divided by the first's, or NaN if the first's is 0."""
         return _ratio(self.layers[-1].signal, self.layers[0].signal)
 
     @property
     def gradient_ratio(self) -> float:
-        """The first layer's gradient against the last's; NaN if that is 0."""
+        """Return the first layer's gradient divided by the last's, or NaN if the last's is 0."""
         return _ratio(self.layers[0].gradient, self.layers[-1].gradient)
 
     @property
     def verdict(self) -> Literal["nothing", "explodes", "vanishes", "kept"]:
-        """What the far ends say: within a factor of 10 both ways is kept."""
+        """Classify both ratios: between 0.1 and 10 the signal and the gradient are kept."""
         if self.layers[0].gradient == 0:
             return "nothing"
         ratios = self.signal_ratio, self.gradient_ratio
@@ -73,11 +73,12 @@ def _ratio(a: float, b: float) -> float:
     return a / b if b else float("nan")
 
 
-def flow(*, depth: int, width: int, activation: str, init: str, sigma: float, seed: int) -> Flow:
+def compute_flow(*, depth: int, width: int, activation: str, init: str, sigma: float, seed: int) -> SignalFlow:
     """Send ``SAMPLES`` inputs from N(0, 1) through ``depth`` layers of ``width`` units without biases, and back.
 
-    The loss is the sum of the outputs, each times a number from N(0, 1), so that its gradient at the output has size 1.
-    In float64, where fifty layers neither overflow nor vanish altogether, however the weights are chosen.
+    ``sigma`` is the standard deviation of the weights where ``init`` is "normal". The loss is the sum of the outputs,
+    each times a number from N(0, 1), so that its gradient at the output has size 1. In float64 fifty layers neither
+    overflow nor vanish altogether, whatever the weights.
     """
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(SAMPLES, width, generator=generator, dtype=torch.float64)
@@ -94,14 +95,17 @@ def flow(*, depth: int, width: int, activation: str, init: str, sigma: float, se
         outputs.append(x)
     loss = (x * torch.randn(x.shape, generator=generator, dtype=torch.float64)).sum()
     gradients = torch.autograd.grad(loss, pre)
-    return Flow(
-        [Layer(_rms(out.detach()), _rms(gradients[i]), _dead(act, pre[i].detach())) for i, out in enumerate(outputs)]
+    return SignalFlow(
+        [
+            LayerFlow(_rms(y.detach()), _rms(gradient), _dead(act, z.detach()))
+            for y, gradient, z in zip(outputs, gradients, pre, strict=True)
+        ]
     )
 
 
 def _rms(values: Tensor) -> float:
-    top = values.abs().max()  # the squares of very small numbers would be 0
-    return float(top * (values / top).square().mean().sqrt()) if top else 0.0
+    largest = values.abs().max()  # the squares of very small numbers would be 0
+    return float(largest * (values / largest).square().mean().sqrt()) if largest else 0.0
 
 
 def _dead(act: nn.Module, z: Tensor) -> int:
@@ -110,7 +114,7 @@ def _dead(act: nn.Module, z: Tensor) -> int:
     return int((slope.abs().amax(0) < DEAD).sum())
 
 
-# Depth, width, activation and init of what is worth a look; σ counts where the init is "normal".
+# sigma matters only where the init is "normal".
 PRESETS: Final[Mapping[str, Mapping[str, str | int | float]]] = {
     "twenty_sigmoids": {"depth": 20, "width": 64, "activation": "sigmoid", "init": "xavier_normal"},
     "xavier_saves_tanh": {"depth": 20, "width": 64, "activation": "tanh", "init": "xavier_normal"},

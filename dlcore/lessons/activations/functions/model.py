@@ -1,7 +1,7 @@
 """Activation functions from scratch, each with its derivative and, where it has one, its parameter.
 
-Formulas: those of ``torch.nn.functional``, which the tests hold them to, value and derivative. Only softplus differs by
-what nobody can see: from βx = 20 on torch takes x itself, the formula here x + e⁻²⁰/β and less.
+The tests compare value and derivative with ``torch.nn.functional``. Only softplus differs, by e⁻²⁰/β at most: where
+βx > 20 torch returns x itself.
 
 GELU: Hendrycks & Gimpel, "Gaussian Error Linear Units" (2016). SiLU: Elfwing et al., "Sigmoid-Weighted Linear Units for
 Neural Network Function Approximation in Reinforcement Learning" (2018); as "Swish" Ramachandran et al., "Searching for
@@ -9,7 +9,7 @@ Activation Functions" (2017). ELU: Clevert et al., "Fast and Accurate Deep Netwo
 (2016).
 
 >>> x = torch.tensor([-2.0, 0.0, 2.0])
->>> CURVES["leaky_relu"].value(x, 0.1).tolist()
+>>> FUNCTIONS["leaky_relu"].value(x, 0.1).tolist()
 [-0.20000000298023224, 0.0, 2.0]
 """
 
@@ -23,19 +23,23 @@ from typing import Final
 import torch
 from torch import Tensor
 
-Function = Callable[[Tensor, float], Tensor]
+Elementwise = Callable[[Tensor, float], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """``value`` and ``derivative`` of x and the parameter; ``parameter`` is the setting that holds it, if any.
+class ActivationFunction:
+    """An activation function: its value and derivative for x and the parameter, as functions, as code and in TeX.
 
-    ``formula`` is in TeX. ``scratch`` are the lines of a program that compute y and its slope from a tensor x, and
-    ``call`` is the call of ``torch.nn.functional``, both with ``{}`` for the parameter.
+    Attributes
+    ----------
+    scratch : lines of a program that compute y and its slope from a tensor x, with ``{}`` for the parameter.
+    call : the call of ``torch.nn.functional``, with ``{}`` for the parameter.
+    formula : in TeX.
+    parameter : name of the setting that holds the parameter; empty if there is none.
     """
 
-    value: Function
-    derivative: Function
+    value: Elementwise
+    derivative: Elementwise
     scratch: str
     call: str
     formula: str
@@ -69,24 +73,24 @@ def _softplus(x: Tensor, b: float) -> Tensor:
 
 _LEAKY_SCRATCH = "a = {}\ny = torch.where(x > 0, x, a * x)\nslope = torch.where(x > 0, torch.ones_like(x), a)"
 
-# The playground's activations in their order, and PReLU, whose parameter a network learns.
-CURVES: Final[Mapping[str, Curve]] = {
-    "relu": Curve(
+# The activations of dlcore.network.settings in their order, and PReLU, whose parameter a network learns.
+FUNCTIONS: Final[Mapping[str, ActivationFunction]] = {
+    "relu": ActivationFunction(
         lambda x, _: x.clamp(min=0),
         lambda x, _: (x > 0).to(x.dtype),
         "y = x.clamp(min=0)\nslope = (x > 0).to(x.dtype)",
         "F.relu(x)",
         r"\max(0, x)",
     ),
-    "leaky_relu": Curve(
+    "leaky_relu": ActivationFunction(
         _leaky,
         _leaky_derivative,
         _LEAKY_SCRATCH,
         "F.leaky_relu(x, {})",
         r"x \text{ if } x > 0 \text{ else } a x",
-        "slope",
+        "leaky_slope",
     ),
-    "elu": Curve(
+    "elu": ActivationFunction(
         lambda x, a: torch.where(x > 0, x, a * torch.expm1(x.clamp(max=0))),
         lambda x, a: torch.where(x > 0, torch.ones_like(x), a * torch.exp(x.clamp(max=0))),
         "alpha = {}\n"
@@ -96,7 +100,7 @@ CURVES: Final[Mapping[str, Curve]] = {
         r"x \text{ if } x > 0 \text{ else } \alpha (e^x - 1)",
         "alpha",
     ),
-    "gelu": Curve(
+    "gelu": ActivationFunction(
         lambda x, _: x * _normal_cdf(x),
         lambda x, _: _normal_cdf(x) + x * _normal_density(x),
         "Phi = (1 + torch.erf(x / 2**0.5)) / 2  # of N(0, 1), the share below x\n"
@@ -106,28 +110,28 @@ CURVES: Final[Mapping[str, Curve]] = {
         "F.gelu(x)",
         r"x\,\Phi(x)",
     ),
-    "silu": Curve(
+    "silu": ActivationFunction(
         lambda x, _: x * _sigmoid(x),
         lambda x, _: _sigmoid(x) * (1 + x * (1 - _sigmoid(x))),
         "s = 1 / (1 + torch.exp(-x))\ny = x * s\nslope = s * (1 + x * (1 - s))",
         "F.silu(x)",
         r"x\,\sigma(x)",
     ),
-    "tanh": Curve(
+    "tanh": ActivationFunction(
         lambda x, _: torch.tanh(x),
         lambda x, _: 1 - torch.tanh(x) ** 2,
         "y = torch.tanh(x)\nslope = 1 - y**2",
         "torch.tanh(x)",
         r"\frac{e^x - e^{-x}}{e^x + e^{-x}}",
     ),
-    "sigmoid": Curve(
+    "sigmoid": ActivationFunction(
         lambda x, _: _sigmoid(x),
         lambda x, _: _sigmoid(x) * (1 - _sigmoid(x)),
         "y = 1 / (1 + torch.exp(-x))\nslope = y * (1 - y)",
         "torch.sigmoid(x)",
         r"\sigma(x) = \frac{1}{1 + e^{-x}}",
     ),
-    "softplus": Curve(
+    "softplus": ActivationFunction(
         _softplus,
         lambda x, b: _sigmoid(b * x),
         "beta = {}\n"
@@ -138,15 +142,15 @@ CURVES: Final[Mapping[str, Curve]] = {
         r"\frac{1}{\beta}\log(1 + e^{\beta x})",
         "beta",
     ),
-    "identity": Curve(
+    "identity": ActivationFunction(
         lambda x, _: x.clone(), lambda x, _: torch.ones_like(x), "y = x\nslope = torch.ones_like(x)", "x.clone()", "x"
     ),
-    "prelu": Curve(
+    "prelu": ActivationFunction(
         _leaky,
         _leaky_derivative,
         _LEAKY_SCRATCH,
         "F.prelu(x, torch.tensor({}, dtype=x.dtype))",
         r"x \text{ if } x > 0 \text{ else } a x, \quad a \text{ learned}",
-        "learned",
+        "prelu_slope",
     ),
 }

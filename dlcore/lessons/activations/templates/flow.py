@@ -1,4 +1,4 @@
-"""A signal through a deep network and the gradient back, by hand or by autograd, as a template."""
+"""Template: a signal through a deep network and the gradient back, by hand or by autograd."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""Value and derivative of an activation at one place, by hand or by torch, as a template."""
+"""Template: value and derivative of an activation function at x, by hand or by torch."""
 
 import torch
 import torch.nn.functional as F

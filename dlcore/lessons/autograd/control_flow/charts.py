@@ -1,4 +1,4 @@
-"""The charts of control flow: the norm after each operation, and f with its derivative over a."""
+"""Charts of control flow: the norm after each operation, and f with its derivative over a."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from dlcore.drawing import vega
 from dlcore.drawing.grid import number
 from dlcore.drawing.palette import BLUE, GREY, ORANGE
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.autograd.control_flow.model import THRESHOLD, Flow, run_f
+from dlcore.lessons.autograd.control_flow.model import THRESHOLD, UnrolledRun, run_f
 from dlcore.lessons.autograd.settings import FLOW_BOUND
 
-NEAREST, NEAREST_LOG, POINTS = 0.5, 0.01, 400  # |a| of the curves, up to the bound of a
-
+MIN_A, MIN_A_LOG, POINTS = 0.5, 0.01, 400  # smallest |a| of the curves on each kind of axis, and their points
 
 _BESIDE_POINTS: Final[tuple[tuple[str, Literal["left", "right"], int, int], ...]] = (
     ("above", "right", -9, -7),
@@ -27,18 +26,22 @@ _BESIDE_POINTS: Final[tuple[tuple[str, Literal["left", "right"], int, int], ...]
 )
 
 
-def steps_frame(flow: Flow, start: Sequence[float]) -> pd.DataFrame:
-    """Columns step, norm, text, side (of the point, where the text is clear of the threshold) and last (1 for the
-    result): the input, then every operation."""
+def steps_frame(flow: UnrolledRun, start: Sequence[float]) -> pd.DataFrame:
+    """Return columns step, norm, text, side and last, with a row for the input, then one for each operation.
+
+    ``side`` is where the text of the point stays clear of the threshold; ``last`` is 1 for the result, else 0.
+    """
     norms = [math.sqrt(sum(value * value for value in start)), *(line.norm for line in flow.lines)]
-    stride = math.ceil(len(norms) / 12)  # beyond that, numbers would lie on top of each other
-    said = [i % stride == 0 and norms[i + 1 : i + 2] != [norm] for i, norm in enumerate(norms)]  # c = b says b's again
-    said[-1] = True
+    stride = math.ceil(len(norms) / 12)  # more than 12 numbers would overlap
+    labelled = [
+        i % stride == 0 and norms[i + 1 : i + 2] != [norm] for i, norm in enumerate(norms)
+    ]  # c = b repeats the norm of b
+    labelled[-1] = True
     return pd.DataFrame(
         {
             "step": range(len(norms)),
             "norm": norms,
-            "text": [number(norm) if words else "" for norm, words in zip(norms, said, strict=True)],
+            "text": [number(norm) if words else "" for norm, words in zip(norms, labelled, strict=True)],
             "side": ["below" if norm < THRESHOLD else "above" for norm in norms],
             "last": [0] * (len(norms) - 1) + [1],
         }
@@ -47,14 +50,14 @@ def steps_frame(flow: Flow, start: Sequence[float]) -> pd.DataFrame:
 
 @lru_cache(maxsize=16)
 def steps_spec(x_title: str, y_title: str, threshold_title: str, height: int) -> Spec:
-    """The norm after each operation on a logarithmic axis, and the threshold that ends the loop."""
+    """Draw the norm after each operation on a logarithmic axis, and the threshold that ends the loop."""
     base = alt.Chart(empty("step", "norm", "text", "side", "last")).encode(
         x=alt.X("step:Q", title=x_title, scale=alt.Scale(nice=False, padding=34), axis=vega.axis(tickMinStep=1)),
         y=alt.Y("norm:Q", title=y_title, scale=vega.scale(log=True, padding=14), axis=vega.axis()),
     )
     once = alt.Chart(empty("step")).transform_filter("datum.step === 0").encode(y=alt.datum(THRESHOLD))
     threshold = once.mark_rule(strokeDash=[6, 4], color=GREY, strokeWidth=2)
-    # Its name stands at the left, where the curve is still far below.
+    # Its name stands at the left, where the curve is far below.
     name = once.mark_text(align="left", dx=4, dy=-9, fontSize=12, color=GREY, text=threshold_title)
     named = name.encode(x=alt.value(0))
     line = base.mark_line(color=BLUE, strokeWidth=2)
@@ -71,16 +74,16 @@ def steps_spec(x_title: str, y_title: str, threshold_title: str, height: int) ->
 
 @lru_cache(maxsize=4)
 def _sweep(sign: int, *, log: bool) -> tuple[tuple[float, float, float, int], ...]:
-    sizes = np.geomspace(NEAREST_LOG, FLOW_BOUND, POINTS) if log else np.linspace(NEAREST, FLOW_BOUND, POINTS)
+    sizes = np.geomspace(MIN_A_LOG, FLOW_BOUND, POINTS) if log else np.linspace(MIN_A, FLOW_BOUND, POINTS)
     flows = [(sign * size, run_f(sign * size)) for size in sizes.tolist()]
     return tuple((a, flow.result, flow.grad, flow.doublings) for a, flow in flows)
 
 
 def curve_frame(a: float, *, log: bool) -> pd.DataFrame:
-    """Columns a, f, slope and mark (1 in the last row: the chosen a, unless it lies nearer to 0
-    than the curves go), on a's own side of 0.
+    """Return columns a, f, slope, piece (one value between two jumps) and mark, for values of a's sign.
 
-    On logarithmic axes all are magnitudes. Each stretch between two jumps is a line of its own, ``piece``.
+    The last row has mark 1: the chosen a, left out if it is nearer to 0 than the curves. With ``log``, a, f and slope
+    are absolute values.
     """
     here = run_f(a)
     rows = [*_sweep(1 if a > 0 else -1, log=log)]
@@ -96,7 +99,7 @@ def curve_frame(a: float, *, log: bool) -> pd.DataFrame:
 
 @lru_cache(maxsize=32)
 def curve_spec(column: str, x_title: str, y_title: str, *, log: bool, height: int) -> Spec:
-    """``column`` of :func:`curve_frame` over a: a line for each piece, and a dot at the chosen a."""
+    """Draw ``column`` of a :func:`curve_frame` over a: a line for each piece, and a dot at the chosen a."""
     base = alt.Chart(empty("a", "f", "slope", "piece", "mark")).encode(
         x=alt.X("a:Q", title=x_title, scale=vega.scale(log=log, nice=False, zero=False), axis=vega.axis()),
         y=alt.Y(

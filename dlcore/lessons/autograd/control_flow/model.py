@@ -1,7 +1,7 @@
-"""Gradients through while and if: the graph is that of the very input, so f is a straight line wherever it ran.
+"""Gradients through while and if: the graph holds the operations run for this input, so f is linear around it.
 
->>> found = run_f(2.5)
->>> found.doublings, found.branch, found.result, found.grad
+>>> run = run_f(2.5)
+>>> run.doublings, run.branch, run.result, run.grad
 (9, 'then', 1280.0, 512.0)
 >>> run_norm(((2.0, 3.0, 4.0),)).grads
 (256.0, 256.0, 256.0)
@@ -28,13 +28,13 @@ class FlowError(InputError):
 
     WORDS: ClassVar[str] = "autograd.problem_flow"
     RULES: ClassVar[Mapping[str, str]] = {
-        "endless": "after {high} doublings the norm would still be below {threshold}, so the loop was not run: {got}"
+        "endless": "after {max} doublings the norm would still be below {threshold}, so the loop was not run: {got}"
     }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One operation of the unrolled graph: its code, the result, its norm."""
+class Operation:
+    """One operation of the unrolled graph: its code, its result and the norm of the result."""
 
     code: str
     value: tuple[float, ...]
@@ -42,18 +42,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """What one input made of the program.
+class UnrolledRun:
+    """The recorded operations and the gradient of a program for one input.
 
     Attributes
     ----------
     lines : the operations that were recorded, in order.
-    doublings : times 2 was multiplied by, the first one included.
+    doublings : number of multiplications by 2, the first one included.
     branch : "then" or "else"; "" where the program has no if.
-    results, grads : the program's result and the gradient of its sum, an entry for each of the input's.
+    results, grads : the result and the gradient of its sum, each with one entry for each element of the input.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[Operation, ...]
     doublings: int
     branch: str
     results: tuple[float, ...]
@@ -61,54 +61,54 @@ class Flow:
 
     @property
     def result(self) -> float:
-        """That of a scalar."""
+        """Return the result of a scalar input."""
         return self.results[0]
 
     @property
     def grad(self) -> float:
-        """That of a scalar."""
+        """Return the gradient of a scalar input."""
         return self.grads[0]
 
 
-def _line(code: str, tensor: Tensor) -> Line:
+def _operation(code: str, tensor: Tensor) -> Operation:
     value = tensor.detach().reshape(-1)
-    return Line(code, tuple(value.tolist()), float(value.norm()))
+    return Operation(code, tuple(value.tolist()), float(value.norm()))
 
 
-def _run(start: Tensor, name: str, *, branches: bool) -> Flow:
-    """Double ``start`` until its norm is :data:`THRESHOLD`, then branch; every operation is noted as it is done."""
+def _run(start: Tensor, name: str, *, branches: bool) -> UnrolledRun:
+    """Double ``start`` until its norm is :data:`THRESHOLD`, then branch; record every operation."""
     if not float(start.detach().double().norm()) * 2**MAX_DOUBLINGS >= THRESHOLD:
         got = ", ".join(text(value, 6) for value in start.detach().reshape(-1).tolist())
-        raise FlowError("endless", high=MAX_DOUBLINGS, threshold=THRESHOLD, got=got)
+        raise FlowError("endless", max=MAX_DOUBLINGS, threshold=THRESHOLD, got=got)
     result = "b" if branches else "y"
     b = start * 2
-    lines = [_line(f"{result} = {name} * 2", b)]
+    lines = [_operation(f"{result} = {name} * 2", b)]
     while b.norm() < THRESHOLD:
         b = b * 2
-        lines.append(_line(f"{result} = {result} * 2", b))
+        lines.append(_operation(f"{result} = {result} * 2", b))
     doublings, branch = len(lines), ""
     if branches:
         branch = "then" if b.sum() > 0 else "else"
         if branch == "else":
             b = 100 * b
-        lines.append(_line("c = b" if branch == "then" else "c = 100 * b", b))
+        lines.append(_operation("c = b" if branch == "then" else "c = 100 * b", b))
     b.sum().backward()  # type: ignore[no-untyped-call]
     grads = () if start.grad is None else tuple(start.grad.reshape(-1).tolist())
-    return Flow(tuple(lines), doublings, branch, tuple(b.detach().reshape(-1).tolist()), grads)
+    return UnrolledRun(tuple(lines), doublings, branch, tuple(b.detach().reshape(-1).tolist()), grads)
 
 
-def run_f(a: float) -> Flow:
-    """The course's f: ``b = 2a; while ‖b‖ < THRESHOLD: b = 2b; c = b if b.sum() > 0 else 100b``.
+def run_f(a: float) -> UnrolledRun:
+    """Run the course's f: ``b = 2a; while ‖b‖ < THRESHOLD: b = 2b; c = b if b.sum() > 0 else 100b``.
 
     Raises
     ------
-    FlowError : a is 0, or so near to it that the loop takes more than :data:`MAX_DOUBLINGS`.
+    FlowError : a is 0, or so near 0 that the loop takes more than :data:`MAX_DOUBLINGS`.
     """
     return _run(torch.tensor(a, requires_grad=True), "a", branches=True)
 
 
-def run_norm(x: Sequence[Sequence[float]]) -> Flow:
-    """A vector, the first row of x, doubled until ‖y‖ ≥ :data:`THRESHOLD`.
+def run_norm(x: Sequence[Sequence[float]]) -> UnrolledRun:
+    """Double a vector, the first row of x, until ‖y‖ ≥ :data:`THRESHOLD`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The code of both functions: f of a scalar with its branches, and the doubling of a vector."""
+"""Programs of :func:`run_f` and :func:`run_norm`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dlcore.programs.snippet import Snippet
 
 
 def f_snippet(a: float) -> Snippet:
-    """f, its gradient at a, and d / a beside it."""
-    found = run_f(a)
+    """Return the program of f that prints f(a), its gradient and d / a."""
+    run = run_f(a)
     code = f"""import torch
 
 def f(a):
@@ -27,13 +27,13 @@ a = torch.tensor({a!r}, requires_grad=True)
 d = f(a)
 d.backward()
 print(f"{{d:.6g}} {{a.grad:.6g}} {{d / a:.6g}}")"""
-    ratio = (torch.tensor(found.result) / torch.tensor(a)).item()
-    return Snippet(code, f"{found.result:.6g} {found.grad:.6g} {ratio:.6g}")
+    ratio = (torch.tensor(run.result) / torch.tensor(a)).item()
+    return Snippet(code, f"{run.result:.6g} {run.grad:.6g} {ratio:.6g}")
 
 
 def norm_snippet(x: Sequence[Sequence[float]]) -> Snippet:
-    """The doubling of a vector and its gradient."""
-    found = run_norm(x)
+    """Return the program that doubles a vector and prints the result and its gradient."""
+    run = run_norm(x)
     code = f"""import torch
 
 x = torch.tensor({[*x[0]]}, requires_grad=True)
@@ -43,4 +43,4 @@ while y.norm() < {THRESHOLD}:
 y.sum().backward()
 print(y.tolist())
 print(x.grad)"""
-    return Snippet(code, f"{[*found.results]}\n{torch.tensor(found.grads)}")
+    return Snippet(code, f"{[*run.results]}\n{torch.tensor(run.grads)}")

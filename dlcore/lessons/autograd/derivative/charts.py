@@ -1,4 +1,4 @@
-"""The charts of the derivative: the curves with tangent and secant, and the error of the quotient over h."""
+"""Charts of the derivative: the curves with tangent and secant, and the error of the quotient over h."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from numpy.typing import NDArray
 from dlcore.drawing import vega
 from dlcore.drawing.palette import BLUE, GREEN, ORANGE, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.autograd.derivative.model import Curve, Tangent, errors
-from dlcore.lessons.autograd.settings import SMALLEST_H
+from dlcore.lessons.autograd.derivative.model import DerivativeCurve, Tangent, errors
+from dlcore.lessons.autograd.settings import MIN_H
 from dlcore.typed.expression import Program
 
 ERROR_FLOOR: Final = 1e-13  # an error of 0 is drawn here, on the logarithmic axis
 ERROR_CEILING: Final = 1e4
-_POLE: Final = 6.0  # a value this many times beyond nine tenths of all is on its way to a pole
-_PLAIN: Final = 10.0  # what lies within this of 0 is always drawn
+_POLE: Final = 6.0  # a value beyond this many times the 0.9 quantile belongs to a pole
+_PLAIN: Final = 10.0  # values within ± this are always drawn
 
 
-def bound(found: Curve) -> float:
-    """Beyond ±this nothing is drawn, so that one pole does not flatten everything else; infinite without a pole."""
-    sizes = torch.cat([found.value, found.slope]).abs()
+def bound(curve: DerivativeCurve) -> float:
+    """Return the |y| beyond which nothing is drawn, so that a pole does not flatten the rest; inf without a pole."""
+    sizes = torch.cat([curve.value, curve.slope]).abs()
     sizes = sizes[torch.isfinite(sizes)]
     if not sizes.numel():
         return math.inf
-    most = _POLE * max(float(sizes.to(torch.float64).quantile(0.9)), _PLAIN / _POLE)
-    return most / 2 if float(sizes.max()) > most else math.inf
+    limit = _POLE * max(float(sizes.to(torch.float64).quantile(0.9)), _PLAIN / _POLE)
+    return limit / 2 if float(sizes.max()) > limit else math.inf
 
 
-def breaks(found: Curve) -> NDArray[np.bool_]:
-    """Where f jumps after a point: the step goes against the slope at both of its ends."""
-    y, slope = found.value.numpy().astype(np.float64), found.slope.numpy().astype(np.float64)
+def breaks(curve: DerivativeCurve) -> NDArray[np.bool_]:
+    """Return after which points f jumps: the step goes against the slope at both of its ends; shape (points − 1,)."""
+    y, slope = curve.value.numpy().astype(np.float64), curve.slope.numpy().astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
         step = np.diff(y)
         against: NDArray[np.bool_] = (step * slope[:-1] < 0) & (step * slope[1:] < 0)
@@ -45,54 +45,60 @@ def breaks(found: Curve) -> NDArray[np.bool_]:
     return against & steep
 
 
-def corners(found: Curve) -> NDArray[np.bool_]:
-    """Where f′ jumps after a point: a relu or an abs turns there, and the step is far larger than those nearby."""
-    slope = found.slope.numpy().astype(np.float64)
+def corners(curve: DerivativeCurve) -> NDArray[np.bool_]:
+    """Return after which points f′ jumps: a relu or abs turns there, and f′ steps far more than nearby."""
+    slope = curve.slope.numpy().astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
         step = np.abs(np.diff(slope))
-        padded = np.pad(step, 2)  # the neighbours but one: where a point is the corner itself, the next step jumps, too
+        padded = np.pad(step, 2)  # the second neighbours: a corner on a point makes two steps jump
         jump: NDArray[np.bool_] = step > 4 * np.fmax(padded[:-4], padded[4:]) + 1e-6
-    return found.turns & jump
+    return curve.turns & jump
 
 
-def curve_frame(found: Curve, at: Tangent) -> pd.DataFrame:
-    """Columns x, f, slope, line, secant (NaN is a gap in a line), and mark: in the last two rows the points of the
-    tangent and of x + h."""
-    most = bound(found)
-    low, high = float(found.x[0]), float(found.x[-1])
-    x = found.x.numpy().astype(np.float64)
-    values, slopes = (tensor.numpy().astype(np.float64) for tensor in (found.value, found.slope))
-    jumps = breaks(found)
-    gaps = np.flatnonzero(jumps | corners(found))
-    between = np.where(jumps[gaps], np.nan, (values[gaps] + values[gaps + 1]) / 2)  # at a corner f goes on
+def curve_frame(curve: DerivativeCurve, tangent: Tangent) -> pd.DataFrame:
+    """Return columns x, f, slope, line (the tangent), secant and mark; NaN is a gap in a line.
+
+    The last two rows are points: mark 1 at the tangent, 2 at x + h. ``mark`` is 0 in all others.
+    """
+    limit = bound(curve)
+    low, high = float(curve.x[0]), float(curve.x[-1])
+    x = curve.x.numpy().astype(np.float64)
+    values, slopes = (tensor.numpy().astype(np.float64) for tensor in (curve.value, curve.slope))
+    jumps = breaks(curve)
+    gaps = np.flatnonzero(jumps | corners(curve))
+    between = np.where(jumps[gaps], np.nan, (values[gaps] + values[gaps + 1]) / 2)  # at a corner f is continuous
     columns = {
         name: np.insert(column, gaps + 1, add)
         for name, column, add in (("x", x, (x[gaps] + x[gaps + 1]) / 2), ("f", values, between))
     }
     frame = pd.DataFrame(columns | {"slope": np.insert(slopes, gaps + 1, np.nan)})
-    frame.loc[frame["f"].isna(), "slope"] = np.nan  # torch has a slope for log below 0, where there is no log
+    frame.loc[frame["f"].isna(), "slope"] = np.nan  # torch has a slope for log below 0, where log is undefined
     for name in ("f", "slope"):
-        frame.loc[~(frame[name].abs() <= min(most, 1e300)), name] = np.nan
-    drawn = np.concatenate([frame["f"].dropna(), frame["slope"].dropna(), [at.value]])
+        frame.loc[~(frame[name].abs() <= min(limit, 1e300)), name] = np.nan
+    drawn = np.concatenate([frame["f"].dropna(), frame["slope"].dropna(), [tangent.value]])
     drawn = drawn[np.isfinite(drawn)]
     below, above = (float(drawn.min()), float(drawn.max())) if len(drawn) else (0.0, 0.0)
     room = 0.05 * (above - below) + 1e-9
-    for name, steepness, valid in (("line", at.slope, at.exists), ("secant", at.quotient, low <= at.x + at.h <= high)):
-        ordinate = at.value + steepness * (frame["x"] - at.x)
+    has_secant = low <= tangent.x + tangent.h <= high
+    for name, steepness, valid in (
+        ("line", tangent.slope, tangent.exists),
+        ("secant", tangent.quotient, has_secant),
+    ):
+        ordinate = tangent.value + steepness * (frame["x"] - tangent.x)
         inside = (ordinate >= below - room) & (ordinate <= above + room)
         frame[name] = ordinate.where(inside) if valid else np.nan
     frame["mark"] = 0
-    end = at.value + at.quotient * at.h if low <= at.x + at.h <= high else math.nan
+    end = tangent.value + tangent.quotient * tangent.h if has_secant else math.nan
     marks = [
-        {"x": at.x, "f": at.value, "slope": at.slope if at.exists else math.nan, "mark": 1},
-        {"x": at.x + at.h, "f": end, "mark": 2},
+        {"x": tangent.x, "f": tangent.value, "slope": tangent.slope if tangent.exists else math.nan, "mark": 1},
+        {"x": tangent.x + tangent.h, "f": end, "mark": 2},
     ]
     return pd.concat([frame, pd.DataFrame(marks)], ignore_index=True)
 
 
 @lru_cache(maxsize=32)
 def curve_spec(x_title: str, y_title: str, names: tuple[str, str, str, str], height: int) -> Spec:
-    """Draws a :func:`curve_frame`; ``names`` are those of f, its derivative, the tangent and the secant."""
+    """Draw a :func:`curve_frame`; ``names`` are those of f, its derivative, the tangent and the secant."""
     columns = ("f", "slope", "line", "secant")
     base = (
         alt.Chart(empty("x", "mark", *columns))
@@ -119,11 +125,11 @@ def curve_spec(x_title: str, y_title: str, names: tuple[str, str, str, str], hei
     return as_spec(alt.layer(lines, dots), height)
 
 
-def error_frame(program: Program, at: Tangent, *, dtype: str) -> pd.DataFrame:
-    """Columns h, error, shown (within the axis), mark (1 in the last row: the chosen h)."""
-    h, error = errors(program, at.x, dtype=dtype)
-    frame = pd.DataFrame({"h": [*h.tolist(), at.h], "error": [*error.tolist(), at.error]})
-    if at.corner:  # no derivative to be off from
+def error_frame(program: Program, tangent: Tangent, *, dtype: str) -> pd.DataFrame:
+    """Return columns h, error, shown (error clipped to the axis) and mark (1 in the last row, the chosen h)."""
+    h, error = errors(program, tangent.x, dtype=dtype)
+    frame = pd.DataFrame({"h": [*h.tolist(), tangent.h], "error": [*error.tolist(), tangent.error]})
+    if tangent.corner:  # there is no derivative to compare with
         frame["error"] = math.nan
     frame["shown"] = frame["error"].where(np.isfinite(frame["error"])).clip(ERROR_FLOOR, ERROR_CEILING)
     frame["mark"] = [0] * len(h) + [1]
@@ -132,12 +138,12 @@ def error_frame(program: Program, at: Tangent, *, dtype: str) -> pd.DataFrame:
 
 @lru_cache(maxsize=16)
 def error_spec(x_title: str, y_title: str, height: int) -> Spec:
-    """The error over h, both logarithmic, with a dot at the chosen h."""
+    """Draw an :func:`error_frame` on logarithmic axes, with a dot at the chosen h."""
     base = alt.Chart(empty("h", "error", "shown", "mark")).encode(
         x=alt.X(
             "h:Q",
             title=x_title,
-            scale=vega.scale(SMALLEST_H, 1, log=True),
+            scale=vega.scale(MIN_H, 1, log=True),
             axis=vega.axis(values=[1e-12, 1e-9, 1e-6, 1e-3, 1]),
         ),
         y=alt.Y(

@@ -1,7 +1,7 @@
-"""A function of x that a person typed and its derivative by autograd: over a range, as a tangent, as a quotient.
+"""A typed function of x with its derivative by autograd: over a range, as a tangent, and as a difference quotient.
 
->>> found = curve(parse("x**2", names=("x",)), 0.0, 2.0, points=3)
->>> found.value.tolist(), found.slope.tolist()
+>>> square = curve(parse("x**2", names=("x",)), 0.0, 2.0, points=3)
+>>> square.value.tolist(), square.slope.tolist()
 ([0.0, 1.0, 4.0], [0.0, 2.0, 4.0])
 """
 
@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dlcore.lessons.autograd.settings import SMALLEST_H
-from dlcore.lessons.autograd.walk.model import convention, forward, walk
+from dlcore.lessons.autograd.settings import MIN_H
+from dlcore.lessons.autograd.walk.model import backward, convention, forward
 from dlcore.settings.errors import InputError
 from dlcore.typed.expression import Program, evaluate, parse, results
 
@@ -28,24 +28,24 @@ PRESETS: Final = (
 )
 DTYPES: Final[Mapping[str, torch.dtype]] = {"float32": torch.float32, "float64": torch.float64}
 POINTS: Final = 400
-LEAST_WIDTH: Final = 0.01
-_BESIDE: Final = 1e-7  # from a point: where the slopes to both sides of it are taken
+MIN_WIDTH: Final = 0.01
+_BESIDE: Final = 1e-7  # distance from a point at which the slopes on its two sides are taken
 
 
 class DerivativeError(InputError):
-    """A range with too little room in it."""
+    """A range that is narrower than :data:`MIN_WIDTH`."""
 
     WORDS: ClassVar[str] = "autograd.problem_derivative"
     RULES: ClassVar[Mapping[str, str]] = {
-        "range": "the range must end at least {least} after its beginning, got {low} to {high}"
+        "range": "the range must end at least {min_width} after its beginning, got {low} to {high}"
     }
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """``x``, f(x) and f′(x), each of shape (points,). NaN where there is none, for instance log below 0.
+class DerivativeCurve:
+    """``x``, f(x) and f′(x), each of shape (points,); NaN where f is undefined, as log below 0.
 
-    ``turns``, of shape (points − 1,): a relu or an abs passes 0 between a point and the next one.
+    ``turns``, of shape (points − 1,): whether the argument of a relu or abs changes sign after the point.
     """
 
     x: Tensor
@@ -56,7 +56,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Tangent:
-    """f at a point: its value, its slope by autograd, and the difference quotient with its distance from the slope."""
+    """Value, slope by autograd and difference quotient of f at x; ``error`` is the distance of slope and quotient."""
 
     x: float
     value: float
@@ -68,39 +68,41 @@ class Tangent:
 
     @property
     def exists(self) -> bool:
-        """There is one: torch has a finite slope at a corner, too, and for log below 0, where log itself is NaN."""
+        """Return whether f has a tangent; torch has a finite slope also at corners and for log below 0."""
         return math.isfinite(self.value) and math.isfinite(self.slope) and not self.corner
 
 
 def formula(text: str) -> Program:
-    """Parse a typed f(x); raise TypedError if it is no formula, or has another input than x."""
+    """Parse a typed f(x); raise TypedError if it is not a formula in x alone."""
     return parse(text, names=("x",))
 
 
 def interval(low: float, high: float) -> tuple[float, float]:
-    """Both, if high is at least :data:`LEAST_WIDTH` above low; otherwise DerivativeError."""
-    if not high - low >= LEAST_WIDTH:
-        raise DerivativeError("range", least=LEAST_WIDTH, low=low, high=high)
+    """Return (low, high); raise DerivativeError unless high is at least :data:`MIN_WIDTH` above low."""
+    if not high - low >= MIN_WIDTH:
+        raise DerivativeError("range", min_width=MIN_WIDTH, low=low, high=high)
     return low, high
 
 
 def _differentiated(program: Program, x: Tensor) -> tuple[Tensor, Tensor]:
-    """f(x) and f′(x), of x's shape: each y depends on its own x alone, so the gradient of the sum is the derivative."""
+    """Return f(x) and f′(x) of x's shape; each y depends on its own x alone, so f′ is the gradient of the sum."""
     x = x.detach().requires_grad_()
     y = evaluate(program, {"x": x})
     y.sum().backward()  # type: ignore[no-untyped-call]
     return y.detach(), torch.zeros_like(y) if x.grad is None else x.grad
 
 
-def curve(program: Program, low: float, high: float, *, dtype: str = "float64", points: int = POINTS) -> Curve:
-    """f and f′ at evenly spaced points of [low, high]."""
+def curve(
+    program: Program, low: float, high: float, *, dtype: str = "float64", points: int = POINTS
+) -> DerivativeCurve:
+    """Compute f and f′ at evenly spaced points of [low, high]."""
     x = torch.linspace(low, high, points, dtype=DTYPES[dtype])
-    found, turns = results(program, {"x": x}), np.zeros(points - 1, dtype=bool)
+    tensors, turns = results(program, {"x": x}), np.zeros(points - 1, dtype=bool)
     for node in program.nodes:
         if node.op in ("relu", "abs"):
-            sign = found[node.args[0]].sign()
+            sign = tensors[node.args[0]].sign()
             turns |= (sign[1:] != sign[:-1]).numpy()
-    return Curve(x, *_differentiated(program, x), turns)
+    return DerivativeCurve(x, *_differentiated(program, x), turns)
 
 
 def _quotients(program: Program, x: Tensor, h: Tensor) -> Tensor:
@@ -108,7 +110,7 @@ def _quotients(program: Program, x: Tensor, h: Tensor) -> Tensor:
 
 
 def tangent(program: Program, x: float, h: float, *, dtype: str) -> Tangent:
-    """Everything at one point, computed in ``dtype``; the error is against the slope in float64."""
+    """Compute the tangent and the difference quotient at x in ``dtype``; the error is against the slope in float64."""
     at = torch.tensor(x, dtype=DTYPES[dtype])
     value, slope = _differentiated(program, at)
     quotient = float(_quotients(program, at, torch.tensor(h, dtype=DTYPES[dtype])))
@@ -117,9 +119,9 @@ def tangent(program: Program, x: float, h: float, *, dtype: str) -> Tangent:
 
 
 def _corner(program: Program, x: float) -> bool:
-    """Whether torch's slope is a choice: there is a corner on the way, and the slopes to both sides of x differ."""
-    found = walk(*forward(program, {"x": x}))
-    if not any(convention(found, step) for step in found.steps):
+    """Return whether f has a corner at x: torch chose a derivative on the way, and the slopes on both sides differ."""
+    walk = backward(*forward(program, {"x": x}))
+    if not any(convention(walk, step) for step in walk.steps):
         return False
     beside = torch.tensor([x - _BESIDE, x + _BESIDE], dtype=torch.float64)
     left, right = _differentiated(program, beside)[1].tolist()
@@ -131,8 +133,8 @@ def _exact(program: Program, at: Tensor) -> float:
 
 
 def errors(program: Program, x: float, *, dtype: str) -> tuple[Tensor, Tensor]:
-    """The quotient's distance from the derivative, for h from 1e-12 to 1: h and errors, both of shape (121,)."""
+    """Return h from 1e-12 to 1 and the distance of each quotient from the derivative, both of shape (121,)."""
     at = torch.tensor(x, dtype=DTYPES[dtype])
-    h = torch.logspace(math.log10(SMALLEST_H), 0, 121, dtype=torch.float64)
+    h = torch.logspace(math.log10(MIN_H), 0, 121, dtype=torch.float64)
     quotients = _quotients(program, at, h.to(DTYPES[dtype])).to(torch.float64)
     return h, (quotients - _exact(program, at)).abs()

@@ -1,4 +1,4 @@
-"""The code of a derivative at a point: autograd beside the difference quotient."""
+"""Program of a derivative at a point: autograd and the difference quotient."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dlcore.typed.expression import Program
 
 
 def snippet(program: Program, x: float, h: float, *, dtype: str) -> Snippet:
-    """The program of :func:`tangent`."""
-    found = tangent(program, x, h, dtype=dtype)
+    """Return the program of :func:`tangent`."""
+    result = tangent(program, x, h, dtype=dtype)
     body = "\n".join(f"    {line}" for line in program.code.split("\n"))
     code = f"""import torch
 
@@ -24,4 +24,4 @@ print(f"{{x.grad:.6g}}")
 with torch.no_grad():
     h = {h!r}
     print(f"{{(f(x + h) - f(x)) / h:.6g}}")"""
-    return Snippet(code, f"{found.slope:.6g}\n{found.quotient:.6g}")
+    return Snippet(code, f"{result.slope:.6g}\n{result.quotient:.6g}")

@@ -1,4 +1,4 @@
-"""The charts of a cut graph: x, u and z with their edges, and both gradients over x."""
+"""Charts of a cut graph: x, u and z with their edges, and the gradient over x with and without the cut."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ from dlcore.lessons.autograd.settings import CUT_BOUND
 
 POINTS: Final = 121  # of a curve
 
-
 _PLACES: Final = {"x": (0.0, 0.0), "u": (1.0, 1.0), "z": (2.0, 0.0)}
 _NODES: Final = {"x": "x", "u": "u = x · x", "z": "z = u · x"}
 _EDGES: Final = (("x", "u", "∂u/∂x = 2x"), ("u", "z", "∂z/∂u = x"), ("x", "z", "∂z/∂x = u"))
 
-
-_WORDS: Final[tuple[tuple[str, Literal["left", "center", "right"], int], ...]] = (
+# A label beside its edge, on the side with no other edge; above the level one: which edges, align, dx.
+_LABEL_SIDES: Final[tuple[tuple[str, Literal["left", "center", "right"], int], ...]] = (
     ("datum.y2 > datum.y", "right", -6),
     ("datum.y2 < datum.y", "left", 6),
     ("datum.y2 === datum.y", "center", 0),
@@ -36,18 +35,18 @@ def _is_cut(where: str, start: str, end: str) -> bool:
 
 
 def graph_frame(where: str, value: float, cut_word: str) -> pd.DataFrame:
-    """Rows of edges (x, y to x2, y2, cut, text in the middle, above the edge), then of nodes (x, y, text and value).
+    """Return columns kind, x, y, x2, y2, state ("whole", "cut") and text: a row for each edge, then for each node.
 
-    ``cut_word`` stands on the edges that carry no gradient; on the others is the local derivative.
+    A cut edge, which carries no gradient, has the text ``cut_word``; the others their local derivative.
     """
     locals_ = {"x": 2 * value, "u": value}
     rows = []
     for start, end, text in _EDGES:
         (x, y), (x2, y2) = _PLACES[start], _PLACES[end]
         derivative = value * value if (start, end) == ("x", "z") else locals_[start]
-        gone = _is_cut(where, start, end)
-        said = f"✂ {cut_word}" if gone else f"{text} = {number(derivative)}"
-        rows.append(("edge", x, y, x2, y2, "cut" if gone else "whole", said))
+        is_cut = _is_cut(where, start, end)
+        label = f"✂ {cut_word}" if is_cut else f"{text} = {number(derivative)}"
+        rows.append(("edge", x, y, x2, y2, "cut" if is_cut else "whole", label))
     for name, (x, y) in _PLACES.items():
         shown = {"x": value, "u": value * value, "z": value**3}[name]
         rows.append(("node", x, y, x, y, "", f"{_NODES[name]} = {number(shown)}"))
@@ -56,7 +55,7 @@ def graph_frame(where: str, value: float, cut_word: str) -> pd.DataFrame:
 
 @lru_cache(maxsize=8)
 def graph_spec(height: int) -> Spec:
-    """Draws a :func:`graph_frame`; a cut edge is dashed and red."""
+    """Draw a :func:`graph_frame`; a cut edge is dashed and red."""
     base = alt.Chart(empty("kind", "x", "y", "x2", "y2", "state", "text"))
     across = alt.X("x:Q", scale=vega.scale(-0.45, 2.45), axis=None)
     up = alt.Y("y:Q", scale=vega.scale(-0.4, 1.4), axis=None)
@@ -73,7 +72,6 @@ def graph_spec(height: int) -> Spec:
             strokeDash=alt.StrokeDash("state:N", scale=alt.Scale(domain=states, range=[[1, 0], [4, 6]]), legend=None),
         )
     )
-    # Beside its edge, on the side where there is no other; above the one that runs level.
     words = [
         base.transform_filter(f"datum.kind === 'edge' && {which}")
         .transform_calculate(mx="(datum.x + datum.x2) / 2", my="(datum.y + datum.y2) / 2 + 0.12")
@@ -84,7 +82,7 @@ def graph_spec(height: int) -> Spec:
             text="text:N",
             color=alt.Color("state:N", scale=alt.Scale(domain=states, range=[BLUE, RED]), legend=None),
         )
-        for which, align, dx in _WORDS
+        for which, align, dx in _LABEL_SIDES
     ]
     nodes = base.transform_filter("datum.kind === 'node'")
     dots = nodes.mark_circle(size=420, color=GREY, opacity=1).encode(x=across, y=up)
@@ -94,19 +92,19 @@ def graph_spec(height: int) -> Spec:
 
 
 def curve_frame(where: str, value: float) -> pd.DataFrame:
-    """Columns x, whole and cut (the gradients; NaN where there is none), and mark: the row at ``value``, last."""
+    """Return columns x, whole, cut (gradients, NaN if there is none), and mark (1 in the last row, at ``value``)."""
     x = torch.cat([torch.linspace(-CUT_BOUND, CUT_BOUND, POINTS), torch.tensor([value])])
     columns = {"whole": gradients("none", x), "cut": gradients(where, x)}
     frame = pd.DataFrame({"x": x.numpy()})
-    for name, found in columns.items():
-        frame[name] = float("nan") if found is None else found.numpy()
+    for name, grad in columns.items():
+        frame[name] = float("nan") if grad is None else grad.numpy()
     frame["mark"] = [0] * POINTS + [1]
     return frame
 
 
 @lru_cache(maxsize=16)
 def curve_spec(x_title: str, y_title: str, whole: str, cut: str, height: int) -> Spec:
-    """Both gradients over x, with a dot on each at the chosen x."""
+    """Draw both gradients of a :func:`curve_frame` over x, with a dot on each at the chosen x."""
     base = (
         alt.Chart(empty("x", "whole", "cut", "mark"))
         .transform_fold(["whole", "cut"], as_=["which", "grad"])

@@ -1,4 +1,4 @@
-"""Cutting the graph: z = u·x with u = x·x, whole or cut at one place, and what that does to the gradient.
+"""The graph of z = u·x with u = x·x, whole or cut at one place, and its gradient.
 
 >>> [cut(where, 2.0).grad for where in CUTS]
 [12.0, 4.0, 8.0, None]
@@ -13,7 +13,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-# Where the graph is cut: the lines that make u and z.
+# The lines that compute u and z, by where the graph is cut.
 CUTS: Final[Mapping[str, tuple[str, ...]]] = {
     "none": ("u = x * x", "z = u * x"),
     "u": ("u = x * x", "z = u.detach() * x"),
@@ -34,7 +34,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """x.grad (None if torch would not go back, then with its message) and what x, u and z are."""
+    """x.grad (None if backward failed, with torch's message in ``error``), and the variables x, u and z."""
 
     grad: float | None
     error: str
@@ -58,7 +58,7 @@ def _forward(where: str, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def gradients(where: str, x: Tensor) -> Tensor | None:
-    """x.grad after ``z.sum().backward()``, of x's shape; None where there is nothing to go back through."""
+    """Return x.grad after ``z.sum().backward()``, of x's shape, or None if z has no graph."""
     x = x.detach().requires_grad_()
     z = _forward(where, x)[1]
     if z.requires_grad:
@@ -75,8 +75,8 @@ def cut(where: str, value: float) -> Cut:
         z.backward()  # type: ignore[no-untyped-call]
     except RuntimeError as raised:
         error = str(raised)
-    found = tuple(
+    variables = tuple(
         Variable(name, tensor.item(), tensor.requires_grad, tensor.grad_fn.name() if tensor.grad_fn else "None")
         for name, tensor in (("x", x), ("u", u), ("z", z))
     )
-    return Cut(None if x.grad is None else x.grad.item(), error, found)
+    return Cut(None if x.grad is None else x.grad.item(), error, variables)

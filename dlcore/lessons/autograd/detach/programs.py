@@ -1,4 +1,4 @@
-"""The code of a cut graph."""
+"""Program of a cut graph."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dlcore.programs.snippet import Snippet
 
 
 def snippet(where: str, value: float) -> Snippet:
-    """The program of :func:`cut`."""
+    """Return the program of :func:`cut`."""
     lines = ["import torch", "", f"x = torch.tensor({value!r}, requires_grad=True)", *CUTS[where]]
-    found = cut(where, value)
-    if found.error:
+    result = cut(where, value)
+    if result.error:
         lines += ["print(u.requires_grad, u.grad_fn)", "print(z.requires_grad, z.grad_fn)"]
         return Snippet("\n".join(lines), "False None\nFalse None")
     lines += ["z.backward()", "print(x.grad)"]
-    return Snippet("\n".join(lines), str(torch.tensor(found.grad)))
+    return Snippet("\n".join(lines), str(torch.tensor(result.grad)))

@@ -1,6 +1,6 @@
-"""Where gradients land: they add up in ``x.grad`` until somebody empties it, and a vector y needs a v to start from.
+"""Gradients accumulate in ``x.grad`` until it is cleared, and backward from a vector y needs a vector v.
 
-Everything is done by torch, over again on every call: a list of steps is replayed, nothing is foreseen.
+Torch does it all, from the start on every call: a log of steps is replayed.
 
 >>> replay("dot", ((0.0, 1.0, 2.0, 3.0),), "bfb").steps[-1].grad
 tensor([ 0.,  8., 16., 24.])
@@ -19,9 +19,9 @@ from dlcore.settings.errors import InputError
 
 Rows = Sequence[Sequence[float]]
 
-MAX_STEPS: Final = 12  # of a log: what a person can still read
+MAX_STEPS: Final = 12  # of a log, so that its table stays readable
 
-# Each is a scalar; the last saves no tensors for its backward, so that a second one meets no freed buffers.
+# Scalar functions of x. The last saves no tensors for backward, so a second backward does not fail.
 FUNCTIONS: Final[Mapping[str, tuple[str, Callable[[Tensor], Tensor]]]] = {
     "dot": ("2 * torch.dot(x, x)", lambda x: 2 * torch.dot(x, x)),
     "mean": ("((x + 2) ** 2 * 3).mean()", lambda x: ((x + 2) ** 2 * 3).mean()),
@@ -37,46 +37,46 @@ LINES: Final[Mapping[str, str]] = {
 
 
 class GradientsError(InputError):
-    """A log, or shapes, that only a link can bring."""
+    """A bad log of steps, or shapes that do not fit together."""
 
     WORDS: ClassVar[str] = "autograd.problem_gradients"
     RULES: ClassVar[Mapping[str, str]] = {
         "unknown_step": "a log of steps is made of the letters {known}, got {got}",
-        "too_many_steps": "a log must have at most {high} steps, got {got}",
+        "too_many_steps": "a log must have at most {max} steps, got {got}",
         "shapes": "W must have a column for each of the {inputs} elements of x and a row for each of the "
         "{outputs} of v, got {rows} rows of {columns}",
     }
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One line that was run: x.grad after it, what a backward added to it, and torch's message if it failed."""
+class ReplayStep:
+    """One line that was run: x.grad after it, what backward added to it, and torch's message if it failed."""
 
     id: str
     code: str
     grad: Tensor | None
     added: Tensor | None = None
     error: str = ""
-    kind: str = ""  # of the error: its class
+    kind: str = ""  # class name of the error
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """``x`` of the function's shape, and its steps in order; the first is the first forward."""
+    """The input ``x`` and the steps in order; step 0 is the first forward."""
 
     x: Tensor
-    steps: tuple[Step, ...]
+    steps: tuple[ReplayStep, ...]
 
 
 def steps(log: str) -> str:
-    """A log of steps, checked: one letter of :data:`LINES` for each.
+    """Return ``log`` if it is valid: one letter of :data:`LINES` for each step.
 
     Raises
     ------
-    GradientsError : another letter, or more than :data:`MAX_STEPS`.
+    GradientsError : a letter is not in :data:`LINES`, or there are more than :data:`MAX_STEPS`.
     """
     if len(log) > MAX_STEPS:
-        raise GradientsError("too_many_steps", high=MAX_STEPS, got=len(log))
+        raise GradientsError("too_many_steps", max=MAX_STEPS, got=len(log))
     for letter in log:
         if letter not in LINES:
             raise GradientsError("unknown_step", known=", ".join(LINES), got=letter)
@@ -84,7 +84,7 @@ def steps(log: str) -> str:
 
 
 def leaf(values: Rows, *, flat: bool = True) -> Tensor:
-    """A tensor that wants a gradient, of shape (rows, columns), or of one row flattened to (columns,)."""
+    """Make a leaf that requires a gradient, of shape (rows, columns), or (columns,) of the first row if ``flat``."""
     return torch.tensor([*values[0]] if flat else [[*row] for row in values], requires_grad=True)
 
 
@@ -94,12 +94,12 @@ def replay(function: str, values: Rows, log: str) -> Replay:
     Parameters
     ----------
     function : an id of :data:`FUNCTIONS`. "mean" takes a matrix, the others the first row.
-    log : see :func:`steps`. What torch raises is kept in the step, and the next one goes on.
+    log : see :func:`steps`. An error that torch raises is recorded in its step, and the replay goes on.
     """
     code, compute = FUNCTIONS[function]
     x = leaf(values, flat=function != "mean")
     y = compute(x)
-    done = [Step("f", f"y = {code}", None)]
+    done = [ReplayStep("f", f"y = {code}", None)]
     for id in steps(log):
         before = None if x.grad is None else x.grad.clone()
         line = f"y = {code}" if id == "f" else LINES[id]
@@ -112,30 +112,30 @@ def replay(function: str, values: Rows, log: str) -> Replay:
                 case "r":
                     y.backward(retain_graph=True)  # type: ignore[no-untyped-call]
                 case "z":
-                    x.grad.zero_()  # type: ignore[union-attr]  # of None it raises, which is the lesson
+                    x.grad.zero_()  # type: ignore[union-attr]  # raises if x.grad is None: the lesson shows it
                 case "n":
                     x.grad = None
         except (RuntimeError, AttributeError) as error:
-            done.append(Step(id, line, before, None, str(error), type(error).__name__))
+            done.append(ReplayStep(id, line, before, None, str(error), type(error).__name__))
             continue
         after = None if x.grad is None else x.grad.clone()
         added = None
         if id in "br" and after is not None:
             added = after if before is None else after - before
-        done.append(Step(id, line, after, added))
+        done.append(ReplayStep(id, line, after, added))
     return Replay(x.detach(), tuple(done))
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
-    """``y.backward(v)`` of a vector y.
+class VectorBackward:
+    """The result of ``y.backward(v)`` for a vector y.
 
     Attributes
     ----------
     y : shape (m,); jacobian : shape (m, n), ∂y_i/∂x_j; v : shape (m,).
     grad : x.grad after ``y.backward(v)``, shape (n,): vᵀJ.
     summed : x.grad after ``y.sum().backward()``.
-    error : what torch says of ``y.backward()``; empty for a y of one element.
+    error : torch's message for ``y.backward()`` without v; empty if y has one element.
     """
 
     y: Tensor
@@ -146,12 +146,12 @@ class Product:
     error: str
 
 
-def product(kind: str, x: Rows, v: Rows, weights: Rows) -> Product:
-    """The gradient of ``y = x * x`` ("elementwise") or ``y = W @ x`` ("weights"), weighted by v.
+def backward_of_vector(kind: str, x: Rows, v: Rows, weights: Rows) -> VectorBackward:
+    """Run ``y.backward(v)`` for ``y = x * x`` (kind "elementwise") or ``y = W @ x`` (kind "weights").
 
     Raises
     ------
-    GradientsError : the shapes do not fit.
+    GradientsError : the shapes of x, v and W do not fit together.
     """
     n, m = len(x[0]), len(v[0])
     W = torch.tensor([[*row] for row in weights])
@@ -169,13 +169,13 @@ def product(kind: str, x: Rows, v: Rows, weights: Rows) -> Product:
         compute(start).backward()  # type: ignore[no-untyped-call]
     except RuntimeError as raised:
         error = str(raised)
-    grads = []
-    for send in (weight, torch.ones(m)):
+
+    def grad_after(backward: Callable[[Tensor], object]) -> Tensor:
         start.grad = None
-        compute(start).backward(send)  # type: ignore[no-untyped-call]
-        grads.append(torch.zeros(n) if start.grad is None else start.grad.clone())
-    start.grad = None
-    compute(start).sum().backward()  # type: ignore[no-untyped-call]
-    summed = torch.zeros(n) if start.grad is None else start.grad.clone()
+        backward(compute(start))
+        return torch.zeros(n) if start.grad is None else start.grad
+
+    grad = grad_after(lambda y: y.backward(weight))  # type: ignore[no-untyped-call]
+    summed = grad_after(lambda y: y.sum().backward())  # type: ignore[no-untyped-call]
     jacobian = torch.autograd.functional.jacobian(compute, start.detach())  # type: ignore[no-untyped-call]
-    return Product(compute(start).detach(), jacobian, weight, grads[0], summed, error)
+    return VectorBackward(compute(start).detach(), jacobian, weight, grad, summed, error)

@@ -1,14 +1,14 @@
-"""The code of a log of steps, and of the gradient of a vector."""
+"""Programs of a log of steps, and of backward from a vector."""
 
 from __future__ import annotations
 
-from dlcore.lessons.autograd.gradients.model import Rows, product, replay
+from dlcore.lessons.autograd.gradients.model import Rows, backward_of_vector, replay
 from dlcore.programs.literal import tensor_literal
 from dlcore.programs.snippet import Snippet
 
 
 def replay_snippet(function: str, values: Rows, log: str) -> Snippet:
-    """The program of a replay; x.grad is printed after every line that can change it."""
+    """Return the program of :func:`replay`; it prints x.grad after every line that can change it."""
     run = replay(function, values, log)
     lines = ["import torch", "", f"x = {tensor_literal(run.x, requires_grad=True)}", run.steps[0].code]
     output = []
@@ -28,9 +28,9 @@ def replay_snippet(function: str, values: Rows, log: str) -> Snippet:
     return Snippet("\n".join(lines), "\n".join(output))
 
 
-def product_snippet(kind: str, x: Rows, v: Rows, weights: Rows) -> Snippet:
-    """The program of :func:`product`: the gradient by v, then by the sum."""
-    found = product(kind, x, v, weights)
+def vector_snippet(kind: str, x: Rows, v: Rows, weights: Rows) -> Snippet:
+    """Return the program of :func:`backward_of_vector`: the gradient by v, then that of the sum."""
+    result = backward_of_vector(kind, x, v, weights)
     lines = ["import torch", ""]
     if kind == "weights":
         lines.append(f"W = torch.tensor({[[*row] for row in weights]})")
@@ -46,4 +46,4 @@ def product_snippet(kind: str, x: Rows, v: Rows, weights: Rows) -> Snippet:
         f"({formula}).sum().backward()",
         "print(x.grad)",
     ]
-    return Snippet("\n".join(lines), f"{found.grad}\n{found.summed}")
+    return Snippet("\n".join(lines), f"{result.grad}\n{result.summed}")

@@ -1,4 +1,4 @@
-"""The numbers at a formula's inputs, as one text that a link can hold, and the examples of the page.
+"""The input values of a formula as one text for links, and the examples of the page.
 
 >>> read("a=-4, b=2.5")
 {'a': -4.0, 'b': 2.5}
@@ -18,43 +18,43 @@ from dlcore.settings.errors import InputError
 from dlcore.typed.expression import Program
 
 BOUND: Final = 20.0
-START: Final = 1.0  # of an input that has none yet
+START: Final = 1.0  # value of a new input
 _ENTRY: Final = re.compile(
     r"\s*([A-Za-z][A-Za-z0-9_]{0,11})\s*=\s*(-?\d{1,3}(?:\.\d{0,16})?(?:[eE]-?\d{1,3})?)\s*", re.ASCII
 )
 
 
 class InputsError(InputError):
-    """The text does not say numbers."""
+    """A text of inputs that is not ``name=number, …``, or a number out of range."""
 
     WORDS: ClassVar[str] = "autograd.problem_inputs"
     RULES: ClassVar[Mapping[str, str]] = {
         "unclear": "inputs are written {example}, got {got}",
-        "range": "{name} must lie within ±{high}, got {got}",
+        "range": "{name} must lie within ±{max}, got {got}",
     }
 
 
 def read(text: str) -> dict[str, float]:
-    """Numbers by name.
+    """Parse ``name=number, …`` into numbers by name.
 
     Raises
     ------
-    InputsError : something else than ``name=number``, or a number beyond ±:data:`BOUND`.
+    InputsError : a part is not ``name=number``, or a number lies beyond ±:data:`BOUND`.
     """
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for part in text.split(",") if text.strip() else ():
         match = _ENTRY.fullmatch(part)
         if match is None:
             raise InputsError("unclear", example="a=-4, b=2", got=part[:24])
         name, value = match.group(1), float(match.group(2))
         if not abs(value) <= BOUND:
-            raise InputsError("range", name=name, high=f"{BOUND:g}", got=match.group(2))
-        found[name] = value
-    return found
+            raise InputsError("range", name=name, max=f"{BOUND:g}", got=match.group(2))
+        values[name] = value
+    return values
 
 
 def write(values: Mapping[str, float]) -> str:
-    """The text; numbers beyond what it can hold are left out, the last first."""
+    """Return the text of ``values``; values that do not fit into MAX_INPUTS characters are left out."""
     text = ""
     for name, value in values.items():
         number = f"{value:.12g}"
@@ -64,20 +64,20 @@ def write(values: Mapping[str, float]) -> str:
     return text
 
 
-def of(program: Program, values: Mapping[str, float]) -> dict[str, float]:
-    """A number for each input of a formula."""
+def for_program(program: Program, values: Mapping[str, float]) -> dict[str, float]:
+    """Return a number for each input of ``program``: the one in ``values``, else START."""
     return {name: values.get(name, START) for name in program.inputs}
 
 
-def changed(program: Program, values: Mapping[str, float], name: str, value: float) -> str:
-    """The text after one input was moved. Numbers of names that the formula no longer has are kept, at the end."""
-    now = of(program, values) | {name: value}
+def with_value(program: Program, values: Mapping[str, float], name: str, value: float) -> str:
+    """Return the text after input ``name`` is set; numbers of other names are kept at the end."""
+    now = for_program(program, values) | {name: value}
     return write(now | {other: number for other, number in values.items() if other not in now})
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A formula worth a look, with its inputs."""
+    """A formula with values for its inputs."""
 
     expression: str
     inputs: str

@@ -1,10 +1,9 @@
-"""A place for each node of a directed graph without rings: layer by layer, with few crossings and short edges.
+"""Layered layout of a directed acyclic graph with few crossings and short edges.
 
 The method of Sugiyama, Tagawa & Toda, "Methods for visual understanding of hierarchical system structures" (1981):
 longest-path layers, waypoints for edges that pass layers, sweeps that order each layer by its neighbours' mean.
 
->>> found = layout(3, ((0, 2), (1, 2)))
->>> found.places
+>>> layout(3, ((0, 2), (1, 2))).places
 ((0, 0.0), (0, 1.0), (1, 0.5))
 """
 
@@ -16,24 +15,24 @@ from itertools import pairwise
 from typing import Final
 
 _SWEEPS: Final = 12
-_WAYPOINT: Final = 0.4  # room for an edge that passes, against a node's 1
+_WAYPOINT: Final = 0.4  # breadth of a passing edge, where a node has 1
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Places are (layer, place in it); ``paths`` has for each edge its waypoints, first the source, last the target."""
+    """Places (layer, position in it) of the nodes, and for each edge a path of places from its source to its target."""
 
     places: tuple[tuple[int, float], ...]
     paths: tuple[tuple[tuple[int, float], ...], ...]
 
     @property
     def layers(self) -> int:
-        """How many there are."""
+        """Return the number of layers."""
         return 1 + max(layer for layer, _ in self.places)
 
     @property
     def breadth(self) -> float:
-        """Room that the widest layer takes, in nodes; waypoints lie beside the nodes, too."""
+        """Return the breadth of the widest layer in nodes, waypoints included."""
         return 1.0 + max(y for places in (self.places, *self.paths) for _, y in places)
 
 
@@ -57,17 +56,17 @@ def layout(nodes: int, edges: tuple[tuple[int, int], ...]) -> Layout:
         links |= set(pairwise(path))
         paths.append(path)
     rows: list[list[int]] = [[] for _ in range(1 + max(layer))]
-    for point, at in points.items():
-        rows[at].append(point)
+    for point, row in points.items():
+        rows[row].append(point)
     near: dict[int, tuple[list[int], list[int]]] = {point: ([], []) for point in points}
     for a, b in sorted(links):
         near[b][0].append(a)
         near[a][1].append(b)
     y = _places(rows, near, nodes)
-    least = min(y.values())
+    lowest = min(y.values())
     return Layout(
-        tuple((layer[i], round(y[i] - least, 3)) for i in range(nodes)),
-        tuple(tuple((points[point], round(y[point] - least, 3)) for point in path) for path in paths),
+        tuple((layer[i], round(y[i] - lowest, 3)) for i in range(nodes)),
+        tuple(tuple((points[point], round(y[point] - lowest, 3)) for point in path) for path in paths),
     )
 
 
@@ -102,11 +101,11 @@ def _mean(values: list[float], otherwise: float) -> float:
 
 
 def _apart(wanted: list[float], sizes: list[float]) -> list[float]:
-    """The places nearest to the wanted ones (least squares) in this order and not overlapping: isotonic regression."""
+    """Return places in this order, without overlap, nearest to ``wanted`` by least squares (isotonic regression)."""
     offsets = [0.0]
     for a, b in pairwise(sizes):
         offsets.append(offsets[-1] + (a + b) / 2)
-    blocks: list[tuple[float, int]] = []  # mean, how many
+    blocks: list[tuple[float, int]] = []  # mean, count
     for value, offset in zip(wanted, offsets, strict=True):
         mean, count = value - offset, 1
         while blocks and blocks[-1][0] > mean:

@@ -1,10 +1,11 @@
-"""Backward through the graph of a formula, by hand: edge after edge, with torch as the judge of every number.
+"""The backward pass through the graph of a formula by hand, edge by edge, and a check of every number against torch.
 
-Each edge passes on ``upstream * local``: what has arrived at an operation, times how fast its result changes with that
-argument. Where several edges meet, what they bring is summed. Non-finite numbers follow torch's conventions.
+Each edge passes on ``upstream * local``: the gradient that has arrived at an operation, times the local derivative of
+the operation by that argument. Where several edges meet, their products are summed (the chain rule). Non-finite
+numbers follow torch's conventions.
 
 >>> from dlcore.typed.expression import parse
->>> steps = walk(*forward(parse("y = x*x + x"), {"x": 3.0})).steps
+>>> steps = backward(*forward(parse("y = x*x + x"), {"x": 3.0})).steps
 >>> [(step.local, step.before, step.after) for step in steps if step.target == 0]
 [(1.0, None, 1.0), (3.0, 1.0, 4.0), (3.0, 4.0, 7.0)]
 """
@@ -25,11 +26,11 @@ _ACCURACY: Final = 1e-9  # relative: torch sums and multiplies in another order
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One edge, walked backward: from operation ``node`` to its argument ``target``, which is number ``slot``.
+class BackwardStep:
+    """One edge of the backward pass: from operation ``node`` to its argument ``target``, which is number ``slot``.
 
-    ``before`` is None where no other edge has arrived yet; ``after`` is the sum with this one. A blocked edge passes
-    0 on, whatever arrives: relu where its argument is not positive, a power with exponent 0.
+    ``before`` is the gradient of ``target`` before this edge, None if it is the first to arrive; ``after`` includes
+    this edge. A blocked edge passes on 0 whatever arrives: relu of a non-positive argument, a power with exponent 0.
     """
 
     node: int
@@ -44,47 +45,47 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Values and the whole way back. Progress counts from 0 (forward only) over 1 (the seed) to ``length``."""
+    """The values of all nodes and every step of backward; progress is 0 (forward), 1 (seed) and so on to ``length``."""
 
     program: Program
     values: tuple[float, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[BackwardStep, ...]
 
     @property
     def length(self) -> int:
-        """Progress at the end: the seed and every edge."""
+        """Return the progress at the end: the seed and every edge."""
         return 1 + len(self.steps)
 
-    def step(self, progress: int) -> Step | None:
-        """The edge that was walked last."""
+    def step(self, progress: int) -> BackwardStep | None:
+        """Return the last step taken, or None before the first edge."""
         return self.steps[progress - 2] if progress >= 2 else None
 
     def gradients(self, progress: int | None = None) -> dict[int, float]:
-        """What has arrived at each node so far; at the end, if nothing is said."""
+        """Return the gradient that has arrived at each node by ``progress``, by default at the end."""
         taken = self.length if progress is None else progress
-        found = {self.program.output: 1.0} if taken else {}
+        gradients = {self.program.output: 1.0} if taken else {}
         for step in self.steps[: max(taken - 1, 0)]:
-            found[step.target] = step.after
-        return found
+            gradients[step.target] = step.after
+        return gradients
 
-    def arrived(self, target: int, progress: int) -> list[Step]:
-        """The edges that have reached a node."""
+    def arrived(self, target: int, progress: int) -> list[BackwardStep]:
+        """Return the steps that have reached the node ``target`` by ``progress``."""
         return [step for step in self.steps[: max(progress - 1, 0)] if step.target == target]
 
     def paths(self, target: int) -> int:
-        """How many edges reach a node in all."""
+        """Return how many edges reach the node ``target`` in all."""
         return sum(step.target == target for step in self.steps)
 
 
 def forward(program: Program, inputs: Mapping[str, float]) -> tuple[Program, tuple[float, ...]]:
-    """The program and the value of each of its nodes, in float64."""
-    found = results(program, {name: torch.tensor(value, dtype=torch.float64) for name, value in inputs.items()})
-    values = (float(found[i]) if i in found else float(node.value or 0.0) for i, node in enumerate(program.nodes))
+    """Return the program and the float64 value of each of its nodes."""
+    tensors = results(program, {name: torch.tensor(value, dtype=torch.float64) for name, value in inputs.items()})
+    values = (float(tensors[i]) if i in tensors else float(node.value or 0.0) for i, node in enumerate(program.nodes))
     return program, tuple(values)
 
 
-def walk(program: Program, values: tuple[float, ...]) -> Walk:
-    """Every edge that the result depends on, in reverse topological order."""
+def backward(program: Program, values: tuple[float, ...]) -> Walk:
+    """Take every edge that the result depends on, in reverse topological order."""
     gradients, steps = {program.output: 1.0}, []
     for i in reversed(range(len(program.nodes))):
         node = program.nodes[i]
@@ -96,13 +97,13 @@ def walk(program: Program, values: tuple[float, ...]) -> Walk:
                 product = 0.0 if blocked else float(np.float64(gradients[i]) * local)
             before = gradients.get(target)
             after = product if before is None else before + product
-            steps.append(Step(i, slot, target, gradients[i], local, product, before, after))
+            steps.append(BackwardStep(i, slot, target, gradients[i], local, product, before, after))
             gradients[target] = after
     return Walk(program, values, tuple(steps))
 
 
 def local_derivative(program: Program, values: tuple[float, ...], i: int, slot: int) -> tuple[float, bool]:
-    """Of node ``i`` by its argument ``slot``, and whether the edge is blocked."""
+    """Return the derivative of node ``i`` by its argument ``slot``, and whether the edge is blocked."""
     node = program.nodes[i]
     with np.errstate(all="ignore"):
         out, u = np.float64(values[i]), np.float64(values[node.args[0]])
@@ -159,9 +160,9 @@ def _derivative(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How far a walk is from torch: the largest difference of a value or gradient, against max(1, its size).
+    """A comparison of a walk with torch: the largest difference of a value or gradient, relative to max(1, its size).
 
-    ``wrong`` has the nodes where they disagree; ``gradients`` are torch's, by input, None where nothing arrived.
+    ``wrong`` holds the nodes that disagree; ``gradients`` are torch's by input name, None where no gradient arrived.
     """
 
     largest: float
@@ -169,20 +170,20 @@ class Check:
     gradients: Mapping[str, float | None]
 
 
-def check(found: Walk, inputs: Mapping[str, float]) -> Check:
-    """Have torch compute the same, forward and backward, and compare every node."""
-    program, ours = found.program, found.gradients()
+def check(walk: Walk, inputs: Mapping[str, float]) -> Check:
+    """Compute forward and backward with torch, and compare the value and gradient of every node."""
+    program, ours = walk.program, walk.gradients()
     leaves = {name: torch.tensor(inputs[name], dtype=torch.float64, requires_grad=True) for name in program.inputs}
     tensors = results(program, leaves)
     for tensor in tensors.values():
         tensor.retain_grad()
     tensors[program.output].backward()  # type: ignore[no-untyped-call]
     # Where large products cancel, what is left carries their rounding.
-    noise = max((abs(step.product) for step in found.steps if math.isfinite(step.product)), default=0.0)
+    noise = max((abs(step.product) for step in walk.steps if math.isfinite(step.product)), default=0.0)
     largest, wrong = 0.0, []
     for i, tensor in tensors.items():
         grad = None if tensor.grad is None else float(tensor.grad)
-        pairs = [(found.values[i], float(tensor.detach()))]
+        pairs = [(walk.values[i], float(tensor.detach()))]
         if (grad is None) != (i not in ours):
             wrong.append(i)
         elif grad is not None:
@@ -202,13 +203,13 @@ def check(found: Walk, inputs: Mapping[str, float]) -> Check:
 Trouble = Literal["log", "sqrt", "div", "pow", "overflow", "local", "undefined", "vertical", "steep"]
 
 
-def trouble(found: Walk) -> tuple[int, Trouble] | None:
-    """The first node whose value is not finite, and why; else the first with such a gradient, as sqrt at 0."""
-    for i, value in enumerate(found.values):
+def trouble(walk: Walk) -> tuple[int, Trouble] | None:
+    """Return the first node whose value (or, if all are finite, gradient) is not finite and the reason, or None."""
+    for i, value in enumerate(walk.values):
         if math.isfinite(value):
             continue
-        node = found.program.nodes[i]
-        arguments = [found.values[k] for k in node.args]
+        node = walk.program.nodes[i]
+        arguments = [walk.values[k] for k in node.args]
         reasons: dict[Trouble, bool] = {
             "log": arguments[0] <= 0,
             "sqrt": arguments[0] < 0,
@@ -216,14 +217,14 @@ def trouble(found: Walk) -> tuple[int, Trouble] | None:
             "pow": math.isnan(value) or arguments[0] == 0,
         }
         return i, next((kind for kind, holds in reasons.items() if kind == node.op and holds), "overflow")
-    for step in found.steps:
+    for step in walk.steps:
         if not math.isfinite(step.after):
-            return step.target, _lost(step)
+            return step.target, _gradient_trouble(step)
     return None
 
 
-def _lost(step: Step) -> Trouble:
-    """Why the first gradient that is not finite is none."""
+def _gradient_trouble(step: BackwardStep) -> Trouble:
+    """Classify why the first non-finite gradient arose."""
     if math.isnan(step.local):
         return "local"  # ln of a negative number: a power's derivative by its exponent
     if math.isnan(step.after):
@@ -231,10 +232,10 @@ def _lost(step: Step) -> Trouble:
     return "vertical" if math.isinf(step.local) else "steep"
 
 
-def convention(found: Walk, step: Step) -> bool:
-    """Whether there is no derivative on this edge, and torch takes 0: abs and relu at 0, the exponent of 0**0."""
-    node = found.program.nodes[step.node]
-    arguments = [found.values[k] for k in node.args]
+def convention(walk: Walk, step: BackwardStep) -> bool:
+    """Return whether torch takes 0 for a derivative that does not exist: abs and relu at 0, the exponent of 0**0."""
+    node = walk.program.nodes[step.node]
+    arguments = [walk.values[k] for k in node.args]
     match node.op:
         case "abs" | "relu":
             return arguments[0] == 0

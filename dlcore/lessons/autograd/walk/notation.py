@@ -1,7 +1,6 @@
-r"""How the nodes of a graph, their derivatives and numbers are written: short labels, and LaTeX for formulas.
+r"""Short labels of graph nodes, and LaTeX of their derivatives and numbers.
 
-Names come from a parsed :class:`Program`, so they hold letters, digits and underscores; nothing else that was typed
-gets here.
+Names come from a parsed :class:`Program`, so they hold letters, digits and underscores and need no escaping.
 
 >>> from dlcore.typed.expression import parse
 >>> program = parse("c = a*b\nc += 2\ng = tanh(c)**2")
@@ -28,23 +27,23 @@ _PLAIN: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 @lru_cache(maxsize=64)
 def labels(program: Program) -> tuple[str, ...]:
-    """A name for each node: the variable's, with a prime for each time it was given anew; v₁, v₂ … if none."""
+    """Return a label for each node: its variable, primed once per reassignment, or v₁, v₂ … if it has none."""
     seen: dict[str, int] = {}
-    found, unnamed = [], 0
+    names, unnamed = [], 0
     for node in program.nodes:
         if node.op == "constant":
-            found.append("")
+            names.append("")
         elif node.name is None:
             unnamed += 1
-            found.append("v" + str(unnamed).translate(_DIGITS))
+            names.append("v" + str(unnamed).translate(_DIGITS))
         else:
-            found.append(node.name + "′" * seen.get(node.name, 0))
+            names.append(node.name + "′" * seen.get(node.name, 0))
             seen[node.name] = seen.get(node.name, 0) + 1
-    return tuple(found)
+    return tuple(names)
 
 
 def title(program: Program, i: int) -> str:
-    """A node's label and operation, constants included."""
+    """Return the label of node ``i`` with its operation and constant arguments."""
     node, label = program.nodes[i], labels(program)[i]
     if node.op == "input":
         return label
@@ -58,17 +57,17 @@ def title(program: Program, i: int) -> str:
 
 
 def number(value: float) -> str:
-    """LaTeX of a number, in brackets if it is negative, so that it can stand in a product."""
+    """Return LaTeX of a number, in brackets if it is negative, so that it can stand in a product."""
     return f"({bare(value)})" if value < 0 else bare(value)
 
 
 def bare(value: float) -> str:
-    """The same without brackets, after an equals sign."""
+    """Return LaTeX of a number without brackets, as after an equals sign."""
     return tex(value, 6)
 
 
 def symbol(program: Program, i: int) -> str:
-    """LaTeX of a node's name."""
+    """Return LaTeX of the name of node ``i``."""
     node = program.nodes[i]
     if node.op == "constant":
         return number(node.value or 0.0)
@@ -81,9 +80,9 @@ def symbol(program: Program, i: int) -> str:
 
 
 def derivative(program: Program, i: int, slot: int) -> str:
-    """LaTeX of an operation's local derivative: the quotient, and what it is in symbols.
+    """Return LaTeX of the local derivative of node ``i`` by its argument ``slot``: quotient = rule.
 
-    Where both arguments are one node, the edges are told apart by calling them u and v.
+    If both arguments are the same node, they are called u and v to tell the edges apart.
     """
     node = program.nodes[i]
     same = len(set(node.args)) < len(node.args)

@@ -1,4 +1,4 @@
-"""Softmax, the loss of every class and its gradient, by hand or by torch, as a template."""
+"""Template: softmax, the loss of every class and the gradient for one, by hand or by torch."""
 
 import torch
 import torch.nn.functional as F

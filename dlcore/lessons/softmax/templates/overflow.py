@@ -1,4 +1,4 @@
-"""The loss of logits that may overflow, by its definition, by LogSumExp and by torch, as a template."""
+"""Template: the loss of logits that may overflow, by its definition, by LogSumExp and by torch."""
 
 import torch
 import torch.nn.functional as F

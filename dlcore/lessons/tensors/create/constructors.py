@@ -34,7 +34,7 @@ def parse_values(text: str) -> Values:
     ------
     TypedError : it writes anything else, or lists nested more than four deep.
     """
-    node = statement(text, most=MAX_VALUES, example="[[1, 2], [3, 4]]")
+    node = statement(text, max_chars=MAX_VALUES, example="[[1, 2], [3, 4]]")
     if not isinstance(node, ast.Expr):
         raise TensorTextError("not_value", got=ast.unparse(node))
     return _values(node.value, 0)
@@ -43,7 +43,7 @@ def parse_values(text: str) -> Values:
 def _values(node: ast.expr, depth: int) -> Values:
     if isinstance(node, ast.List | ast.Tuple):
         if depth == MAX_LISTS:
-            raise TypedError("too_deep", high=MAX_LISTS)
+            raise TypedError("too_deep", max=MAX_LISTS)
         return [_values(element, depth + 1) for element in node.elts]
     value = number(node)
     if value is None:

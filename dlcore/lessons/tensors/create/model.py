@@ -54,7 +54,7 @@ def create(chosen: Mapping[str, Any]) -> Created:
     if "shape" in constructor.settings:
         elements = torch.Size(a.shape).numel()
     if elements > MAX_ELEMENTS:
-        raise TensorTextError("too_many_elements", high=MAX_ELEMENTS, got=int(min(elements, 10**15)))
+        raise TensorTextError("too_many_elements", max=MAX_ELEMENTS, got=int(min(elements, 10**15)))
     seeded = [f"torch.manual_seed({a['create_seed']})"] if constructor.random else []
     setup = (*seeded, *([constructor.setup(a)] if constructor.setup else []))
     call = constructor.call(a)

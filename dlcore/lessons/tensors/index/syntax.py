@@ -80,7 +80,7 @@ def parse(text: str) -> Access:
     ------
     TypedError : it writes none, one with something else than numbers, slices, lists and conditions, or a too large one.
     """
-    node = statement(text, most=MAX_INDEX, example="m[:, 1]")
+    node = statement(text, max_chars=MAX_INDEX, example="m[:, 1]")
     match node:
         case ast.Expr(value=value):
             return _checked(_access(value, 0))
@@ -116,7 +116,7 @@ def _access(node: ast.expr, depth: int) -> Access:
         brackets.append(_bracket(node.slice, depth))
         node = node.value
         if len(brackets) > MAX_PARTS:
-            raise TensorTextError("too_many_parts", high=MAX_PARTS)
+            raise TensorTextError("too_many_parts", max=MAX_PARTS)
     if not isinstance(node, ast.Name):
         raise TensorTextError("not_index", got=ast.unparse(node))
     if node.id not in TENSORS:
@@ -127,7 +127,7 @@ def _access(node: ast.expr, depth: int) -> Access:
 def _bracket(node: ast.expr, depth: int) -> Bracket:
     nodes = node.elts if isinstance(node, ast.Tuple) else [node]
     if len(nodes) > MAX_PARTS:
-        raise TensorTextError("too_many_parts", high=MAX_PARTS)
+        raise TensorTextError("too_many_parts", max=MAX_PARTS)
     return Bracket(tuple(_part(item, depth) for item in nodes), bare=not isinstance(node, ast.Tuple))
 
 
@@ -169,7 +169,7 @@ def _list(said: str, values: list[int | float | bool | None]) -> Part:
 
 def _mask(node: ast.expr, depth: int) -> Mask:
     if depth > MAX_DEPTH:
-        raise TypedError("too_deep", high=MAX_DEPTH)
+        raise TypedError("too_deep", max=MAX_DEPTH)
     said = ast.unparse(node)
     match node:
         case ast.Compare(ops=ops) if len(ops) > 1:

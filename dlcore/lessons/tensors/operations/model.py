@@ -181,7 +181,7 @@ class WholeNumbersError(InputError):
     WORDS: ClassVar[str] = "tensors.problem_whole"
     RULES: ClassVar[Mapping[str, str]] = {
         "not_whole": "whole numbers with commas between them are needed, such as 4, 2; got {text}",
-        "count": "{low} to {high} numbers are needed, got {count}",
+        "count": "{min} to {max} numbers are needed, got {count}",
     }
 
 
@@ -199,7 +199,7 @@ def whole_numbers(text: str, low: int, high: int) -> tuple[int, ...]:
     if found is None:
         raise WholeNumbersError("not_whole", text=text)
     if not low <= len(found) <= high:
-        raise WholeNumbersError("count", low=low, high=high, count=len(found))
+        raise WholeNumbersError("count", min=low, max=high, count=len(found))
     return found
 
 

@@ -95,7 +95,7 @@ def sources(shape: Sequence[int], function: str, axis: Axis, keepdim: bool, cell
 def spelled(A: Tensor, function: str, places: set[int], value: Tensor) -> str:
     """How a result's cell is worked out: ``1 + 2 + 3 = 6``."""
     entries = [grid.number(A.flatten()[place].item()) for place in sorted(places)]
-    if len(entries) > grid.LONGEST:
+    if len(entries) > grid.MAX_SHOWN:
         entries = [*entries[: grid.EDGE], "…", *entries[-grid.EDGE :]]
     result = grid.number(value.item())
     match function:
