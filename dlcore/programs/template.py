@@ -37,6 +37,7 @@ from dlcore.programs.text import Edit, Text, definition, edited
 
 WIDTH: Final = 100  # columns of a line
 
+_FUNCTION: Final = re.compile(r"(?:#.*\n)*(?:def |@)")
 _COMPARE: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -123,8 +124,18 @@ def render(source: str, given: Mapping[str, Any], words: Mapping[str, str] | Non
     holes = {node.id for node in nodes if isinstance(node, ast.Name) and _is_hole(node.id)} - bound
     if holes:
         raise ValueError(f"every hole must have a value, and stand in no f-string, got {', '.join(sorted(holes))}")
-    source = re.sub(r"\n{4,}", "\n\n\n", source).rstrip("\n") + "\n"
-    return re.sub(r"(?m)^(\S.*)\n\n\n(?!def |@|#)", r"\1\n\n", source)  # two blank lines are for functions
+    return _spaced(source)
+
+
+def _spaced(source: str) -> str:
+    """Return a program with two blank lines around functions, and one where else there are any."""
+    first, *others = re.split(r"\n{2,}(?=\S)", source.strip("\n"))
+    parts, after_function = [first], _FUNCTION.match(first)
+    for part in others:
+        function = _FUNCTION.match(part)
+        parts += ["\n\n\n" if function or after_function else "\n\n", part]
+        after_function = function
+    return "".join(parts) + "\n"
 
 
 Step = Callable[[Text, Mapping[str, Any]], Iterator[Edit]]
