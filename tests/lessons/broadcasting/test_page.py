@@ -4,6 +4,7 @@ import pytest
 from driver import charts, frame, go, open_page, sound, warnings
 from streamlit.testing.v1 import AppTest
 
+from dlcore.drawing import grid
 from dlcore.lessons.broadcasting import model as broadcasting
 from dlcore.lessons.broadcasting import programs as broadcasting_programs
 from pages.ui.language import LANGUAGES, labels
@@ -107,7 +108,7 @@ def test_the_operation_changes_the_numbers(operation: str) -> None:
     outcome = broadcasting.operate((3, 1), (1, 2), operation)
     drawn = frame(charts(app)[word(app, "alt_values")])
     assert outcome.result is not None
-    assert drawn["text"].tolist()[-6:] == [str(number) for number in outcome.result.flatten().tolist()]
+    assert drawn["text"].tolist()[-6:] == [grid.number(number) for number in outcome.result.flatten().tolist()]
     assert (drawn["mark"] == "stretched").sum() == 3 + 4  # of a's column and of b's row
     assert app.code[0].value == broadcasting_programs.snippet(outcome, operation).code
 
