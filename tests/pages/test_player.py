@@ -59,7 +59,7 @@ class Slow(Stepping):
 def test_a_frame_takes_several_turns_for_its_epochs_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch, patience: float, drawn: list[int]
 ) -> None:
-    monkeypatch.setattr(player, "FRAME_SECONDS_AT_MOST", patience)
+    monkeypatch.setattr(player, "MAX_FRAME_SECONDS", patience)
     monkeypatch.setattr(module, "TURN_SECONDS", 0.005)  # an epoch a turn
     monkeypatch.setattr(player.st, "rerun", lambda: None)
     p = LessonPlayer("test", 8, "epochs")
@@ -245,7 +245,7 @@ def test_a_frame_shows_the_epochs_of_the_pace_except_on_the_way_to_the_end(
     played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(player.st, "rerun", lambda: None)
-    monkeypatch.setattr(player, "FRAME_SECONDS_AT_MOST", 60.0)
+    monkeypatch.setattr(player, "MAX_FRAME_SECONDS", 60.0)
     for speed, frames in ((5, [5, 10]), (20, [10]), (0, [10])):
         played.speed = speed
         played.stop()
