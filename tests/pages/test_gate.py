@@ -1,4 +1,4 @@
-"""The gate: one computation at a time, turns that shrink in a crowd."""
+"""The gate: one computation at a time, and turns that shrink with the number of sessions."""
 
 import threading
 import time
@@ -99,5 +99,5 @@ def test_an_exception_frees_the_gate() -> None:
     assert not waiting.is_alive()
 
 
-def test_the_process_has_one() -> None:
+def test_a_process_has_one_gate() -> None:
     assert module.gate() is module.gate()
