@@ -1,4 +1,4 @@
-"""That the benchmarks measure and say what they should; never how fast anything was."""
+"""The benchmarks measure and report what they should; no test depends on a speed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BATCHES = engine.Size("batches", RunConfig(TINY.data, TINY.model, TrainingConfig
 
 
 # --- results ----------------------------------------------------------------------------------------------------------
-def test_goals_judge_the_ratio_or_the_value() -> None:
+def test_goals_compare_the_ratio_or_the_value() -> None:
     faster = Result("a", 10.0, "epochs/s", 2.0, Goal(5, "×"))
     assert (faster.ratio, faster.met, str(faster.goal)) == (5.0, True, "≥ 5×")
     assert Result("a", 9.9, "epochs/s", 2.0, Goal(5, "×")).met is False
@@ -177,7 +177,7 @@ def test_rates_count_the_lesson_alone() -> None:
     assert classroom.Lesson([client], 1.0, 2.0, 100.0).rates() == [1.5]
 
 
-def test_the_browser_benchmark_watches_the_page_that_the_classroom_uses() -> None:
+def test_the_browser_benchmark_and_the_classroom_use_the_same_page() -> None:
     assert live.PAGE == classroom.PAGE
     assert "performance.now()" in live._WATCH
 

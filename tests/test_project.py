@@ -1,4 +1,4 @@
-"""The files around the code keep their word: requirements, Makefile, README, Streamlit's settings, licence."""
+"""The project files are consistent: requirements, Makefile, documents, Streamlit's settings."""
 
 import importlib.metadata
 import re
@@ -125,7 +125,7 @@ def test_the_theme_has_the_colours_of_the_pictures(theme: palette.Theme) -> None
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance, as WCAG 2 defines it."""
+    """Return the relative luminance of WCAG 2."""
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -137,7 +137,7 @@ def contrast(a: str, b: str) -> float:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_theme_can_be_read(theme: palette.Theme) -> None:
+def test_the_theme_is_readable(theme: palette.Theme) -> None:
     colours = SETTINGS["theme"][theme]
     for ground in (colours["backgroundColor"], colours["secondaryBackgroundColor"]):
         assert contrast(colours["textColor"], ground) >= 7

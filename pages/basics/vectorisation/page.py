@@ -15,7 +15,7 @@ from dlcore.lessons.vectorisation.settings import LESSON
 from dlcore.settings.rules import Number
 from pages.ui import layout, lesson
 from pages.ui.controls import control
-from pages.ui.gate import gate, tracks
+from pages.ui.gate import gate, memory_slots
 from pages.ui.language import t
 
 CHART_HEIGHT = 380
@@ -85,12 +85,12 @@ def track(work: int, bar: DeltaGenerator) -> Iterator[None]:
     if work < LARGE:
         yield
         return
-    while not tracks().acquire(timeout=0.2):
+    while not memory_slots().acquire(timeout=0.2):
         bar.progress(0.0, t("vectorisation.waiting"))  # where a newer run takes over
     try:
         yield
     finally:
-        tracks().release()
+        memory_slots().release()
 
 
 def raced(task: str, n: int, bar: DeltaGenerator) -> Result:

@@ -1,4 +1,4 @@
-"""What is typed as Python: what is read, where it goes wrong, and that nothing else than a TypedError comes out."""
+"""The parser of typed Python: valid text, errors with their place, and arbitrary text."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_language_has_its_own_signs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "most"),
+    ("texts", "max_depth"),
     [
         (lambda n: "(" * n + "x" + ")" * n, MAX_BRACKETS),
         (lambda n: "[" * n + "]" * n, MAX_BRACKETS),
@@ -97,11 +97,11 @@ def test_a_language_has_its_own_signs() -> None:
         (lambda n: "x" + ".y" * (n - 4), MAX_DEPTH),
     ],
 )
-def test_nesting_has_a_limit(texts: Callable[[int], str], most: int) -> None:
-    read(texts(most))
+def test_nesting_has_a_limit(texts: Callable[[int], str], max_depth: int) -> None:
+    read(texts(max_depth))
     with pytest.raises(TypedError) as caught:
-        read(texts(most + 1))
-    assert (caught.value.rule, caught.value.limits) == ("too_deep", {"max": most})
+        read(texts(max_depth + 1))
+    assert (caught.value.rule, caught.value.limits) == ("too_deep", {"max": max_depth})
 
 
 @pytest.mark.parametrize("failure", [RecursionError, MemoryError, ValueError("digits"), SyntaxError("no place")])
@@ -180,8 +180,8 @@ HOSTILE = (
 )
 
 
-def taken_or_refused(text: str) -> None:
-    """Nothing but a TypedError comes out of any language, and no warning of Python's parser."""
+def accepted_or_rejected(text: str) -> None:
+    """Parse ``text`` in every language; exceptions other than TypedError and warnings fail."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for language in LANGUAGES:
@@ -199,23 +199,23 @@ def taken_or_refused(text: str) -> None:
 )
 @example("m[0]; m")
 @example("x" + "**x" * 260)
-def test_any_text_is_taken_or_refused(text: str) -> None:
-    taken_or_refused(text)
+def test_any_text_is_accepted_or_rejected(text: str) -> None:
+    accepted_or_rejected(text)
 
 
 @pytest.mark.parametrize("end", ["", "x", "1", "1*x", "1 2"])
 @pytest.mark.parametrize(
     "piece", ["-", "~", "(", "[", "x.", "m[", "sin(", "x**", "1+", "not ", "m[m>", "m[0] = ", "x,"]
 )
-def test_any_nesting_is_taken_or_refused(piece: str, end: str) -> None:
+def test_any_nesting_is_accepted_or_rejected(piece: str, end: str) -> None:
     closing = "".join({"(": ")", "[": "]"}.get(sign, "") for sign in piece)
     for count in (*range(1, 30), 60, 119, 120, 195, 266, 396, 796):
-        taken_or_refused(piece * count + end)
-        taken_or_refused(piece * count + end + closing * count)
+        accepted_or_rejected(piece * count + end)
+        accepted_or_rejected(piece * count + end + closing * count)
 
 
 def test_the_deepest_texts_need_no_more_calls_than_python_has() -> None:
-    """Also where a hundred calls wait already, as under a page. A thread of its own: a test runner's calls are many."""
+    """Below a hundred calls, as under a page; in a new thread, because the test runner's own stack is deep."""
     deepest = "-" * (MAX_DEPTH - 7) + "1*x", "x*pi" + ".sin()" * 132, "x" + ".tanh()" * 114
 
     def nested(calls: int, text: str) -> expression.Program:

@@ -147,6 +147,6 @@ def test_large_races_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         return len(held) == 3
 
     lanes = SimpleNamespace(acquire=acquire, release=lambda: held.append(-1.0))
-    monkeypatch.setattr("pages.ui.gate.tracks", lambda: lanes)
+    monkeypatch.setattr("pages.ui.gate.memory_slots", lambda: lanes)
     press(app, "race")
     assert held == [0.2, 0.2, 0.2, -1.0]
