@@ -24,8 +24,8 @@ def page(language: str = "en", /, **chosen: Any) -> AppTest:
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["linear_algebra.state"]
-    return found
+    value: State = app.session_state["linear_algebra.state"]
+    return value
 
 
 def change(app: AppTest, **chosen: Any) -> AppTest:

@@ -26,8 +26,8 @@ BOTH = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["tensors.state"]
-    return found
+    value: State = app.session_state["tensors.state"]
+    return value
 
 
 def put(app: AppTest, **values: Any) -> AppTest:

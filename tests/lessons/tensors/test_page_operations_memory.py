@@ -23,8 +23,8 @@ def part(name: str, language: str = "en", **link: str) -> AppTest:
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["tensors.state"]
-    return found
+    value: State = app.session_state["tensors.state"]
+    return value
 
 
 def program(app: AppTest) -> tuple[str, str]:
