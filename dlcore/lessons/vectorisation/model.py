@@ -25,11 +25,8 @@ from torch import Tensor
 WAYS: Final = ("loop", "lists", "call")  # a loop over tensors, a loop over Python lists, one call of torch
 SEED: Final = 0
 ELEMENTS_PER_PIECE: Final = 2000  # after which a loop can pause; some 8 ms over tensors
-ELEMENTS_PER_TIMING: Final = {
-    "loop": 1,
-    "lists": 1000,
-    "call": 100_000,
-}  # a shorter computation is repeated within one timing
+# A shorter computation is repeated within one timing.
+ELEMENTS_PER_TIMING: Final = {"loop": 1, "lists": 1000, "call": 100_000}
 TIMINGS: Final = 15  # of each way; the shortest counts, because interruptions only make one longer
 TIMING_SECONDS: Final = 0.5  # no new timing of a way begins after so many seconds
 TOLERANCE: Final = 1e-9  # relative difference that results may have, because the ways add in different orders

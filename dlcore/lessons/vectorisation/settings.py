@@ -11,7 +11,5 @@ LESSON: Final = Lesson(
     "vectorisation",
     Setting("task", "t", OneOf(("add", "dot", "matvec")), "add"),
     Setting("n", "n", Number(10, 1_000_000, 10, integer=True, log=True), 10_000),
-    Setting(
-        "side", "m", Number(10, 1000, 10, integer=True, log=True), 100
-    ),  # of a matrix, which then has up to a million elements too
+    Setting("side", "m", Number(10, 1000, 10, integer=True, log=True), 100),  # of a matrix: a million elements too
 )

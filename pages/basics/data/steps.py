@@ -61,9 +61,8 @@ def _switch(s: State, id: str) -> None:
             s.set("steps", tuple(other for other in on if other != id))
             return
         later = PREPARATION_STEPS[PREPARATION_STEPS.index(id) + 1 :]
-        at = next(
-            (i for i, other in enumerate(on) if other in later), len(on)
-        )  # before the first step that usually follows it
+        # Insert it before the first step that usually follows it.
+        at = next((i for i, other in enumerate(on) if other in later), len(on))
         s.set("steps", (*on[:at], id, *on[at:]))
 
     st.session_state[key] = id in s["steps"]

@@ -100,9 +100,8 @@ def run_race(task: str, n: int, bar: DeltaGenerator) -> TimingResult:
         while race.result is None:
             with gate().turn() as seconds:
                 race.advance_for(seconds)
-            bar.progress(
-                race.progress, t("vectorisation.racing", n=formats.count(n))
-            )  # a newer script run takes over here
+            # A newer script run takes over here.
+            bar.progress(race.progress, t("vectorisation.racing", n=formats.count(n)))
     return race.result
 
 

@@ -1,4 +1,4 @@
-"""Broadcasting against torch: which shapes fit, which axis fails, what is stretched, and the code that says so."""
+"""Broadcasting against torch: shapes that fit, the axis that fails, stretched operands, and the programs."""
 
 import re
 
@@ -104,7 +104,7 @@ def test_stretched_marks_are_on_elements_at_repeated_addresses(left: b.Shape, ri
         return
     shape = tuple(outcome.result.shape)
     for tensor in (outcome.a, outcome.b):
-        seen: set[int] = set()  # a and b have no value twice, so a value is a place in memory
+        seen: set[int] = set()  # the values of a tensor are distinct, so a value stands for its address
         expected = []
         for value in tensor.expand(shape).flatten().tolist():
             expected.append("stretched" if value in seen else "")

@@ -1,4 +1,4 @@
-"""Preparation: the lesson's numbers, each step against pandas' own result, impossible orders, and any table at all."""
+"""Preparation: the example table, each step against pandas, impossible orders, and generated tables."""
 
 from itertools import permutations
 
@@ -51,7 +51,7 @@ def test_dropping_the_column_with_most_missing_values():
     assert step.removed == ("Alley",)
     done = prepare(read(TINY_HOUSE), ("drop", "split", "missing", "tensor"))
     assert done.X.tolist() == [[3], [2], [4], [3]]
-    (step,) = prepare(read("a,b\n1,2"), ("drop",)).steps  # nothing is missing: nothing goes
+    (step,) = prepare(read("a,b\n1,2"), ("drop",)).steps  # without missing values no column is dropped
     assert step.removed == ()
 
 

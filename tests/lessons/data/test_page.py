@@ -1,4 +1,4 @@
-"""The data page: edits of the table, own files, steps that are switched and moved, and what cannot be done."""
+"""The data page: edits, uploaded files, steps that are switched and moved, and impossible orders."""
 
 import json
 from typing import Any
@@ -68,7 +68,7 @@ def test_edits_lead_from_the_first_table_and_keep_their_editor() -> None:
     assert state(app)["table"] == "NumRooms,Alley,Price\n5,Pave,127500\nNA,NA,140000\n1,NA,90000"
     assert editor(app).id == id
     assert "90000" in outputs(app).replace(".", "")
-    with_values(app, table=TINY_HOUSE)  # from elsewhere: another editor, without the edits
+    with_values(app, table=TINY_HOUSE)  # set from outside: a new editor without the edits
     assert editor(app).id != id
     assert state(app)["table"] == TINY_HOUSE
 
@@ -135,7 +135,7 @@ def test_uploaded_files() -> None:
     assert f"{'w' * 30}0,77" in next(element.value for element in app.code)
     edit(app, deleted_rows=list(range(150)))
     assert labels("en")["table.too_few_rows"].format(low=1, high=200, got=0) in warnings(app)
-    assert f"{'w' * 30}2,149" in next(element.value for element in app.code)  # the last table that could be used
+    assert f"{'w' * 30}2,149" in next(element.value for element in app.code)  # the last valid table
     edit(app, deleted_rows=[5])
     with_values(app, edit="text")
     sound(app.button(key="data.back").click().run())

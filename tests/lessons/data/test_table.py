@@ -1,4 +1,4 @@
-"""Tables that anyone may send or type: only TableError escapes, and what is accepted keeps its rules."""
+"""Tables from outside: only TableError is raised, and an accepted table keeps the rules."""
 
 import math
 

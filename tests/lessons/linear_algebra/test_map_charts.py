@@ -1,4 +1,4 @@
-"""Which marks draw which rows of the plane."""
+"""The marks that draw each kind of row of the plane."""
 
 from specs import GREEN, ORANGE, PINK, RED, SKY, YELLOW, axis, colours, layers
 

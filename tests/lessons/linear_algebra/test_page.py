@@ -1,4 +1,4 @@
-"""The page of linear algebra: what is set moves the pictures, and what is shown is what dlcore found."""
+"""The linear algebra page: controls change the charts, and the page draws what dlcore computes."""
 
 from __future__ import annotations
 

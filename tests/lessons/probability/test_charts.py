@@ -1,4 +1,4 @@
-"""Estimates with their band, the last of them, and the errors on two logarithmic axes."""
+"""The charts of estimates with their band, of the last estimates, and of the errors."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The die: distributions stay distributions, estimates converge as they should, the code prints what is shown."""
+"""The die: probabilities, estimates that converge, their expected errors, and the program."""
 
 import math
 
@@ -94,7 +94,7 @@ def test_estimates_are_relative_frequencies(row, groups, throws, seed):
     assert experiment.estimates.sum(1).tolist() == pytest.approx([1] * groups, abs=1e-12)
     assert experiment.n.tolist() == [throws * (i + 1) for i in range(groups)]
     assert experiment.estimates[-1].tolist() == pytest.approx((experiment.counts.sum(0) / (groups * throws)).tolist())
-    assert not experiment.counts[:, p == 0].any()  # what is impossible never comes
+    assert not experiment.counts[:, p == 0].any()  # a face of probability 0 never comes
     assert experiment.counts.equal(throw(p, groups=groups, throws=throws, seed=seed).counts)
 
 
@@ -110,7 +110,7 @@ def test_the_error_falls_like_one_over_the_root_of_n(row):
     error = torch.stack([experiment.errors.mean(1) for experiment in experiments]).mean(0)  # over the seeds
     n = experiments[0].n
     assert dice.slope(n, error) == pytest.approx(-0.5, abs=0.04)
-    late = n >= 200  # where the normal distribution is a good picture of the binomial
+    late = n >= 200  # where the normal distribution approximates the binomial well
     assert torch.allclose(error[late], dice.expected_error(p, n)[late], rtol=0.12)
     assert dice.slope(n, dice.expected_error(p, n)) == pytest.approx(-0.5, abs=1e-9)
 

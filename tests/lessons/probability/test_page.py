@@ -1,4 +1,4 @@
-"""The die's page: sliders stay a distribution, charts show the experiment's numbers, bad loads are answered."""
+"""The probability page: sliders that stay a distribution, charts of the experiment, messages on invalid loads."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ def test_changing_one_face_changes_the_others() -> None:
 def test_any_number_of_faces(faces: int) -> None:
     app = with_values(open_page("probability"), loads=dice.fair(faces), face=8)
     assert probabilities(app) == [round(1 / faces, 3)] * faces
-    assert app.button_group(key="probability.face").value == faces  # the last, where the chosen one is not there
+    assert app.button_group(key="probability.face").value == faces  # the last face, if the chosen one is gone
     assert f"e{faces}" in chart(app, "estimates")
     assert f"e{faces + 1}" not in chart(app, "estimates")
 

@@ -1,4 +1,4 @@
-"""Storage: name shares it, the cell of an element, assignments and updates."""
+"""Storage: which tensors share it, the cell of an element, assignments and updates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tensors page: what is made, indexed and drawn is what dlcore says, in both languages; bad input loses nothing."""
+"""The parts that make, index and count: the page draws what dlcore computes, in both languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations, reductions and memory: each control does what it says, in both languages, and nothing typed is lost."""
+"""The parts on operations, reductions and memory: every control in both languages; invalid text is never lost."""
 
 from __future__ import annotations
 

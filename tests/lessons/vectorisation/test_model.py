@@ -1,4 +1,4 @@
-"""The race: that all ways compute the same, that times are counted rightly, and that it can be held up anywhere."""
+"""The race: all ways compute the same, times are counted correctly, and a race can pause after every piece."""
 
 from collections.abc import Callable
 from typing import Any
@@ -103,7 +103,7 @@ def test_an_interrupted_timing_does_not_count(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_long_loop_pauses_after_every_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    times = Timed(monkeypatch, lambda way, elements: 4e-6 * elements)  # as long as an element of a tensor takes
+    times = Timed(monkeypatch, lambda way, elements: 4e-6 * elements)  # seconds, as for elements of a tensor
     race, longest = v.TimingRace("add", 1_000_000, clock=times.clock), 0.0
     for _ in range(20):
         before = times.now
@@ -113,7 +113,7 @@ def test_a_long_loop_pauses_after_every_piece(monkeypatch: pytest.MonkeyPatch) -
     assert longest < 0.04
     assert race.progress == pytest.approx(times.now / 4, rel=0.01)
     result = finished(race)
-    assert result.seconds["loop"] == pytest.approx(4)  # only the time in the pieces counts, all of it
+    assert result.seconds["loop"] == pytest.approx(4)  # all the time in the pieces counts, and no other
     assert times.done["loop"] == 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""The page on vectorisation: it races when asked, and only then; what it measured stays."""
+"""The vectorisation page: it races only when asked, and keeps its results."""
 
 from types import SimpleNamespace
 from typing import Any
