@@ -1,4 +1,4 @@
-"""The code of a race: the same loop over tensors and over lists, and the one call."""
+"""The program of a race: the same loop over tensors and over lists, and the call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from dlcore.programs.snippet import Snippet
 
-# Of each task: the size of x, the body of the loop, the call.
+# For each task: the size of x, the body of the loop, the call.
 _CODE: Final = {
     "add": (
         "n",
@@ -37,7 +37,7 @@ _CODE: Final = {
 
 
 def snippet(task: str, n: int) -> Snippet:
-    """Return the program that times the three ways. What it prints cannot be foretold."""
+    """Return the program that times the three ways; its output depends on the machine."""
     size, loop, call = _CODE[task]
     return Snippet(f"""import timeit
 

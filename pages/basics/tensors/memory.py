@@ -34,25 +34,25 @@ def _views(s: State) -> None:
     with left:
         control(s, "memory_view", in_sight=True)
         _choose(s, "derivation", memory.CODE, lambda id: f"b = {memory.CODE[id]} — {t(f'tensors.derivation.{id}')}")
-        who: TensorName = "b" if s["tensor_name"] == "b" and pair.b is not None else "a"
-        index = clamped(s["element"], pair.tensor(who).shape) or ()
+        name: TensorName = "b" if s["tensor_name"] == "b" and pair.b is not None else "a"
+        index = clamped(s["element"], pair.tensor(name).shape) or ()
         if pair.b is not None:
             control(s, "tensor_name", in_sight=True)
             control(s, "write")
             control(s, "new_value", disabled=not s["write"])
     writes = s["write"] and pair.b is not None
-    changed = memory.write(pair, who, index, s["new_value"]) if writes else 0
+    changed = memory.write(pair, name, index, s["new_value"]) if writes else 0
     with left:
         _facts(pair)
     with middle:
-        _stage(s, pair, who, index)
+        _stage(s, pair, name, index)
     with right:
-        at = f"{who}[{', '.join(map(str, index))}]"
-        st.markdown(t("tensors.memory.place", element=at, sum=memory.address_text(pair.tensor(who), index)))
+        at = f"{name}[{', '.join(map(str, index))}]"
+        st.markdown(t("tensors.memory.place", element=at, sum=memory.address_text(pair.tensor(name), index)))
         if writes:
-            other = "a" if who == "b" else "b"
+            other = "a" if name == "b" else "b"
             st.markdown(t("tensors.memory.wrote", element=at, value=s["new_value"], count=changed, other=other))
-        lesson.code(programs.snippet(pair, (who, index, s["new_value"]) if writes else None))
+        lesson.code(programs.snippet(pair, (name, index, s["new_value"]) if writes else None))
         if pair.refused:
             st.error(t(f"tensors.explain.{pair.refused.why}"), icon=":material/error:")
         lesson.idea("tensors/memory")
@@ -67,13 +67,13 @@ def _choose(s: State, name: str, ids: Any, words: Any) -> None:
     )
 
 
-def _stage(s: State, pair: TensorPair, who: TensorName, index: tuple[int, ...]) -> None:
+def _stage(s: State, pair: TensorPair, name: TensorName, index: tuple[int, ...]) -> None:
     """Draw a above its storage, and b below that or below its own; a click marks all elements in one cell."""
-    at = pair.place(who, index)
+    at = pair.place(name, index)
     darkest = grid.largest(pair.storage("a"), pair.storage("b"))  # one colour scale, so that a number has one colour
 
     def marked(of: TensorName) -> list[grid.Mark]:
-        seen = pair.cells(of, at) if of == who or pair.shares else []
+        seen = pair.cells(of, at) if of == name or pair.shares else []
         return ["selected" if i in seen else "" for i in range(pair.tensor(of).numel())]
 
     def tensor(of: TensorName) -> None:
@@ -90,7 +90,7 @@ def _stage(s: State, pair: TensorPair, who: TensorName, index: tuple[int, ...]) 
     def storage(of: TensorName, words: str) -> None:
         numbers = pair.storage(of)
         st.caption(words)
-        here = at if of == who or pair.shares else -1
+        here = at if of == name or pair.shares else -1
         tensor_view(
             numbers,
             key=f"tensors.memory.storage.{of}",

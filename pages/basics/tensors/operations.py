@@ -21,11 +21,8 @@ from pages.ui.lesson import State
 from pages.ui.tensor_view import tensor_view
 
 SLOTS = ("first", "second")
-TYPED = {
-    "shape": ("new_shape", 1, 4),
-    "swap": ("swap", 2, 2),
-    "dims": ("dims", 1, 4),
-}  # setting, min and max count
+# Of each argument that is typed: its setting, min and max count of numbers.
+TYPED = {"shape": ("new_shape", 1, 4), "swap": ("swap", 2, 2), "dims": ("dims", 1, 4)}
 ROOM = 640  # pixels for the picture's tensors side by side
 
 

@@ -1,4 +1,4 @@
-"""What is drawn for each kind of box, and where."""
+"""The rows and marks of the chart of shapes and of the grids of numbers."""
 
 from specs import BLUE, GREEN, PINK, axis, layers
 

@@ -1,4 +1,4 @@
-"""Broadcasting against torch: which shapes fit, which axis fails, what is stretched, and the code that says so."""
+"""Broadcasting against torch: shapes that fit, the axis that fails, stretched operands, and the programs."""
 
 import re
 
@@ -39,10 +39,10 @@ def test_the_rule_agrees_with_torch(left: b.Shape, right: b.Shape) -> None:
         return
     assert b.result_shape(axes) is None
     assert outcome.result is None
-    found = re.search(r"tensor a \((\d)\) .* tensor b \((\d)\) at non-singleton dimension (\d)", outcome.error)
+    match = re.search(r"tensor a \((\d)\) .* tensor b \((\d)\) at non-singleton dimension (\d)", outcome.error)
     assert wrong is not None
-    assert found is not None
-    assert (wrong.left, wrong.right, len(axes) + wrong.number) == tuple(map(int, found.groups()))
+    assert match is not None
+    assert (wrong.left, wrong.right, len(axes) + wrong.number) == tuple(map(int, match.groups()))
 
 
 @given(SIZES, SIZES)
@@ -59,11 +59,11 @@ def test_the_fate_of_an_axis(left: b.Shape, right: b.Shape) -> None:
 
 @given(SIZES, SIZES)
 def test_cures_work_and_none_is_missed(left: b.Shape, right: b.Shape) -> None:
-    found = {(cure.left, cure.right) for cure in b.cures(left, right, MOST)}
+    cures = {(cure.left, cure.right) for cure in b.cures(left, right, MOST)}
     a, c = torch.empty(left), torch.empty(right)
     tried = {(tuple(a.unsqueeze(d).shape), right) for d in range(len(left) + 1)}
     tried |= {(left, tuple(c.unsqueeze(d).shape)) for d in range(len(right) + 1)}
-    assert found == {pair for pair in tried if fits(*pair) and max(map(len, pair)) <= MOST}
+    assert cures == {pair for pair in tried if fits(*pair) and max(map(len, pair)) <= MOST}
     sizes = [torch.Size(cure.result).numel() for cure in b.cures(left, right, MOST)]
     assert sizes == sorted(sizes)
     for cure in b.cures(left, right, MOST):
@@ -87,12 +87,14 @@ def test_stretching_copies_nothing(left: b.Shape, right: b.Shape) -> None:
         return
     shape = tuple(outcome.result.shape)
     for tensor, wide in zip((outcome.a, outcome.b), torch.broadcast_tensors(outcome.a, outcome.b), strict=True):
-        found = b.stretch(tensor, shape)
-        assert found.shared
-        assert (found.stored, found.seen) == (tensor.numel(), wide.numel())
-        assert found.expanded_stride == wide.stride()
-        grown = [at for at, size in enumerate((1,) * (len(shape) - tensor.dim()) + found.shape) if size != shape[at]]
-        assert all(found.expanded_stride[at] == 0 for at in grown)
+        stretched = b.stretch(tensor, shape)
+        assert stretched.shared
+        assert (stretched.stored, stretched.seen) == (tensor.numel(), wide.numel())
+        assert stretched.expanded_stride == wide.stride()
+        stretched_axes = [
+            at for at, size in enumerate((1,) * (len(shape) - tensor.dim()) + stretched.shape) if size != shape[at]
+        ]
+        assert all(stretched.expanded_stride[at] == 0 for at in stretched_axes)
 
 
 @given(SIZES, SIZES)
@@ -102,7 +104,7 @@ def test_stretched_marks_are_on_elements_at_repeated_addresses(left: b.Shape, ri
         return
     shape = tuple(outcome.result.shape)
     for tensor in (outcome.a, outcome.b):
-        seen: set[int] = set()  # a and b have no value twice, so a value is a place in memory
+        seen: set[int] = set()  # the values of a tensor are distinct, so a value stands for its address
         expected = []
         for value in tensor.expand(shape).flatten().tolist():
             expected.append("stretched" if value in seen else "")

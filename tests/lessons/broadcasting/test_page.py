@@ -1,4 +1,4 @@
-"""The page on broadcasting: shapes typed, stepped and preset; what fits, what fails and what cures it."""
+"""The broadcasting page: controls of the shapes, the verdict and the cures."""
 
 import pytest
 from driver import charts, frame, go, open_page, sound, warnings

@@ -28,7 +28,7 @@ def check_output(shown: Snippet) -> None:
 
 
 def shoelace(corners: Tensor) -> float:
-    """Signed area: positive if the corners go round anticlockwise."""
+    """Return the signed area: positive if the corners run anticlockwise."""
     x, y = corners.T
     return float((x * y.roll(-1) - y * x.roll(-1)).sum() / 2)
 
@@ -43,16 +43,16 @@ def test_the_determinant_is_the_area_of_the_moved_square(entries: Entries) -> No
 def test_properties_equal_their_closed_forms(entries: Entries) -> None:
     (a, b), (c, d) = entries
     A, facts = matrix(entries), analyse(matrix(entries))
-    # In tenths all is whole, so that no rounding can decide the rank.
+    # In tenths all entries are whole numbers, so rounding cannot change the rank.
     tenths = [[round(10 * entry) for entry in row] for row in entries]
     det = tenths[0][0] * tenths[1][1] - tenths[0][1] * tenths[1][0]
     assert facts.rank == (2 if det else 1 if any(map(any, tenths)) else 0)
     assert facts.determinant == pytest.approx(det / 100)
     assert facts.trace == pytest.approx(a + d)
     squares, root = a * a + b * b + c * c + d * d, math.hypot(a * a + c * c - b * b - d * d, 2 * (a * b + c * d))
-    largest, least = facts.singular_values  # the roots of the eigenvalues of AᵀA
+    largest, smallest = facts.singular_values  # the roots of the eigenvalues of AᵀA
     assert largest == pytest.approx(math.sqrt((squares + root) / 2))
-    assert least == pytest.approx(abs(det) / 100 / largest if det else 0, abs=1e-9)
+    assert smallest == pytest.approx(abs(det) / 100 / largest if det else 0, abs=1e-9)
     if facts.eigenvalues:
         half = math.sqrt(max((a + d) ** 2 - 4 * det / 100, 0)) / 2
         assert sorted(facts.eigenvalues) == pytest.approx([(a + d) / 2 - half, (a + d) / 2 + half], abs=1e-6)

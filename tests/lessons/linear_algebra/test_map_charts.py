@@ -1,4 +1,4 @@
-"""Which marks draw which rows of the plane."""
+"""The marks that draw each kind of row of the plane."""
 
 from specs import GREEN, ORANGE, PINK, RED, SKY, YELLOW, axis, colours, layers
 
@@ -15,8 +15,8 @@ def test_every_kind_of_row_has_its_mark() -> None:
     def only(*kinds: str) -> str:
         return f"indexof({list(kinds)}, datum.kind) >= 0"
 
-    found = {(layer.type, layer.filters): layer for layer in layers(spec)}
-    assert list(found) == [
+    by_mark = {(layer.type, layer.filters): layer for layer in layers(spec)}
+    assert list(by_mark) == [
         ("rule", (only("grid"),)),
         ("line", (only("unit"),)),
         ("line", (only("kept"),)),
@@ -27,7 +27,7 @@ def test_every_kind_of_row_has_its_mark() -> None:
         ("point", (only(*arrows), "isValid(datum.angle)")),
         ("text", (only(*words),)),
     ]
-    grid, unit, kept, flipped, eigen, _, shafts, heads, named = found.values()
+    grid, unit, kept, flipped, eigen, _, shafts, heads, named = by_mark.values()
     assert (kept.mark["fill"], flipped.mark["fill"], eigen.mark["color"]) == (SKY, ORANGE, YELLOW)
     assert unit.mark["strokeDash"]
     for polygon in (unit, kept, flipped):

@@ -1,4 +1,4 @@
-"""Norms: the course's numbers, torch as oracle, the unit balls."""
+"""Norms: the examples of the course, torch as oracle, the unit balls."""
 
 from __future__ import annotations
 

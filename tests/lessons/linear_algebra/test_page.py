@@ -1,4 +1,4 @@
-"""The page of linear algebra: what is set moves the pictures, and what is shown is what dlcore found."""
+"""The linear algebra page: controls change the charts, and the page draws what dlcore computes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def page(language: str = "en", /, **chosen: Any) -> AppTest:
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["linear_algebra.state"]
-    return found
+    value: State = app.session_state["linear_algebra.state"]
+    return value
 
 
 def change(app: AppTest, **chosen: Any) -> AppTest:

@@ -107,7 +107,7 @@ def test_the_frame_marks_the_current_row_and_column(p: MatrixProduct, data: st.D
     going = here.at is not None and here.terms < p.inner
     to_come = cells["mark"] == "faded"
     assert int(to_come.sum()) == batch * rows * columns - here.filled - going
-    assert ((cells["text"] == "·") == to_come).all()  # a 0 is shown only where it is a result
+    assert ((cells["text"] == "·") == to_come).all()  # a cell has a number only once its sum has begun
     assert charts.cell_size(frame) >= 24
 
 

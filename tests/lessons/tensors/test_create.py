@@ -212,10 +212,10 @@ def test_any_settings_give_code_that_runs(settings: dict[str, Any]) -> None:
 
 
 def test_facts() -> None:
-    found = {id: value for id, _, value in facts(torch.zeros(2, 3, 4, dtype=torch.float16))}
-    assert found["shape"] == "(2, 3, 4)"
-    assert found["stride"] == "(12, 4, 1)"
-    assert (found["numel"], found["nbytes"]) == ("24", "48")
+    values_of = {id: value for id, _, value in facts(torch.zeros(2, 3, 4, dtype=torch.float16))}
+    assert values_of["shape"] == "(2, 3, 4)"
+    assert values_of["stride"] == "(12, 4, 1)"
+    assert (values_of["numel"], values_of["nbytes"]) == ("24", "48")
     for x in (torch.zeros(2, 3).T, torch.tensor(3)):
         for _, expression, value in facts(x):
             shown = eval(expression, {"x": x})

@@ -234,7 +234,7 @@ def parts(name: str) -> st.SearchStrategy[str]:
         st.builds(lambda a, b: f"{a}:{b}", ENDS, ENDS),
         st.builds(lambda a, b, c: f"{a}:{b}:{c}", ENDS, ENDS, st.sampled_from(["", "1", "2", "3", "0", "-1"])),
     )
-    wholes = st.lists(INTEGERS, max_size=3).map(lambda found: f"[{', '.join(found)}]")
+    wholes = st.lists(INTEGERS, max_size=3).map(lambda pieces: f"[{', '.join(pieces)}]")
     truths = st.lists(st.sampled_from(["True", "False"]), min_size=1, max_size=4).map(lambda f: f"[{','.join(f)}]")
     small = st.sampled_from(["0", "1", "-1", ":", "1:", "::2", "[0, 1]", "[1, 0, 1]"])
     return st.one_of(small, small, INTEGERS, slices, st.just("None"), st.just("..."), wholes, truths, conditions(name))
@@ -243,7 +243,7 @@ def parts(name: str) -> st.SearchStrategy[str]:
 def brackets(name: str) -> st.SearchStrategy[str]:
     inner = st.lists(parts(name), min_size=1, max_size=3)
     commas = st.sampled_from([", ", ",", " ,"])
-    return st.builds(lambda found, comma, end: f"[{comma.join(found)}{end}]", inner, commas, st.sampled_from("  ,"))
+    return st.builds(lambda pieces, comma, end: f"[{comma.join(pieces)}{end}]", inner, commas, st.sampled_from("  ,"))
 
 
 # Built once: hypothesis takes longer to make a strategy than to draw from it.
@@ -251,7 +251,7 @@ ASSIGNED = st.one_of(st.just(""), st.just(""), NUMBERS.map(" = {}".format))
 EXPRESSIONS = st.one_of(
     *(
         st.builds(
-            lambda name, found, end: name + "".join(found) + end,
+            lambda name, pieces, end: name + "".join(pieces) + end,
             st.just(name),
             st.lists(brackets(name), min_size=1, max_size=3),
             ASSIGNED,

@@ -1,4 +1,4 @@
-"""Storage: who shares it, the cell of an element, assignments and updates."""
+"""Storage: which tensors share it, the cell of an element, assignments and updates."""
 
 from __future__ import annotations
 
@@ -51,27 +51,29 @@ def test_view_refuses_and_reshape_copies() -> None:
 
 
 @pytest.mark.parametrize("way", DERIVATION_IDS)
-@pytest.mark.parametrize("who", ["a", "b"])
-def test_every_element_lies_in_its_cell(way: str, who: TensorName) -> None:
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_every_element_lies_in_its_cell(way: str, name: TensorName) -> None:
     pair = derive(way)
-    tensor, storage = pair.tensor(who), pair.storage(who)
+    tensor, storage = pair.tensor(name), pair.storage(name)
     for place in range(tensor.numel()):
         index = [int(i) for i in torch.unravel_index(torch.tensor(place), tensor.shape)]
-        at = pair.place(who, index)
+        at = pair.place(name, index)
         assert storage[at] == tensor[tuple(index)]
-        assert place in pair.cells(who, at)
+        assert place in pair.cells(name, at)
         assert memory.address_text(tensor, index).endswith(f"= {at}")
 
 
 @given(st.sampled_from([way for way in DERIVATION_IDS if way != "view_t"]), st.sampled_from(["a", "b"]), st.data())
-def test_an_assignment_shows_in_the_other_tensor_only_where_they_share(way: str, who: str, data: st.DataObject) -> None:
+def test_an_assignment_shows_in_the_other_tensor_only_where_they_share(
+    way: str, name: str, data: st.DataObject
+) -> None:
     """An assignment through one tensor changes the other only at elements in the same storage cell."""
-    writer = cast(TensorName, who)
+    writer = cast(TensorName, name)
     pair = derive(way)
     index = [data.draw(st.integers(0, size - 1)) for size in pair.tensor(writer).shape]
     value = data.draw(st.integers(-99, 99))
     at = pair.place(writer, index)
-    other: TensorName = "a" if who == "b" else "b"
+    other: TensorName = "a" if name == "b" else "b"
     before = pair.tensor(other).clone()
     changed = memory.write(pair, writer, index, value)
     assert pair.tensor(writer)[tuple(index)] == value

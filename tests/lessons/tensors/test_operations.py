@@ -106,8 +106,8 @@ def test_each_operation_equals_its_code_over_random_operands(id: str) -> None:
             assert same(scope[name], result)
         cell = cell_sources.clamped((1, 1, 1), outcome.results[0].shape)
         if cell is not None:
-            found = cell_sources.sources(operation, operands, arguments, outcome.results[0].shape, cell)
-            assert all(place < operand.numel() for places, operand in zip(found, operands, strict=True)
+            places_of = cell_sources.sources(operation, operands, arguments, outcome.results[0].shape, cell)
+            assert all(place < operand.numel() for places, operand in zip(places_of, operands, strict=True)
                        for place in places)  # fmt: skip
 
     check()
@@ -226,8 +226,10 @@ def test_the_marked_cell_is_where_the_entry_was(id: str) -> None:
     (result,) = outcome.results
     for place, value in enumerate(result.flatten().tolist()):
         cell = tuple(int(i) for i in torch.unravel_index(torch.tensor(place), result.shape))
-        found = cell_sources.sources(OPERATIONS[id], operands, arguments, result.shape, cell)
-        entries = [float(operand.flatten()[i]) for operand, places in zip(operands, found, strict=True) for i in places]
+        places_of = cell_sources.sources(OPERATIONS[id], operands, arguments, result.shape, cell)
+        entries = [
+            float(operand.flatten()[i]) for operand, places in zip(operands, places_of, strict=True) for i in places
+        ]
         assert entries == [value]
 
 

@@ -1,4 +1,4 @@
-"""The tensors page: what is made, indexed and drawn is what dlcore says, in both languages; bad input loses nothing."""
+"""The parts that make, index and count: the page draws what dlcore computes, in both languages."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ BOTH = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["tensors.state"]
-    return found
+    value: State = app.session_state["tensors.state"]
+    return value
 
 
 def put(app: AppTest, **values: Any) -> AppTest:

@@ -1,4 +1,4 @@
-"""Operations, reductions and memory: each control does what it says, in both languages, and nothing typed is lost."""
+"""The parts on operations, reductions and memory: every control in both languages; invalid text is never lost."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def part(name: str, language: str = "en", **link: str) -> AppTest:
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["tensors.state"]
-    return found
+    value: State = app.session_state["tensors.state"]
+    return value
 
 
 def program(app: AppTest) -> tuple[str, str]:

@@ -148,9 +148,7 @@ def spec(x_title: str, y_title: str) -> Spec:
     """Return the specification that draws a frame of :func:`frame` in a plane that keeps squares square."""
     x, y = axes(HALF, ("x", x_title), ("y", y_title))
     tip_x, tip_y = axes(HALF, ("x2", x_title), ("y2", y_title))
-    base = alt.Chart(empty(*COLUMNS)).encode(
-        x=x, y=y, tooltip=alt.value(None)
-    )  # the page shows the numbers beside the chart
+    base = alt.Chart(empty(*COLUMNS)).encode(x=x, y=y, tooltip=alt.value(None))  # the page shows the numbers
 
     def of(*kinds: str) -> alt.Chart:
         return base.transform_filter(f"indexof({list(kinds)}, datum.kind) >= 0")

@@ -53,7 +53,7 @@ def preset(id: str, degrees: float = 45.0) -> Entries:
     if id in fixed:
         return fixed[id]
     r = {"rotation": 1.0, "spiral": SPIRAL_MODULUS}[id]
-    # Six digits keep links and programs readable; + 0.0 is_complex -0.0 into 0.0.
+    # Six digits keep links and programs readable; + 0.0 turns -0.0 into 0.0.
     cos = round(r * math.cos(math.radians(degrees)), 6) + 0.0
     sin = round(r * math.sin(math.radians(degrees)), 6) + 0.0
     return ((cos, -sin + 0.0), (sin, cos))

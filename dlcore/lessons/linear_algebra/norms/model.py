@@ -20,9 +20,7 @@ from dlcore.lessons.linear_algebra.map.model import Vector2
 
 ORDERS: Final = {"L1": 1.0, "L2": 2.0, "Linf": math.inf}  # Lp has no fixed one
 WORDS: Final = {"L1": "L1", "L2": "L2", "Linf": "L∞", "Lp": "Lp"}
-_POINTS: Final = (
-    240  # of a unit ball's edge; a multiple of 8 has points on the axes and on the diagonals, where the corners are
-)
+_POINTS: Final = 240  # of a unit ball's edge; a multiple of 8, so that corners on axes and diagonals are points
 
 
 def norm(v: Tensor, order: float) -> float:

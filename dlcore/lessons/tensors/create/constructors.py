@@ -51,11 +51,6 @@ def _values(node: ast.expr, depth: int) -> Values:
     return value
 
 
-def plain_number(value: float) -> int | float:
-    """Return a number as an int if it is whole, so that it is written without a decimal point."""
-    return int(value) if float(value).is_integer() else value
-
-
 @dataclass(frozen=True)
 class Arguments:
     """The settings of a constructor, and its arguments made from them."""
@@ -63,9 +58,9 @@ class Arguments:
     settings: Mapping[str, Any]
 
     def __getitem__(self, name: str) -> Any:
-        """Return the value of a setting; a whole float as an int."""
+        """Return the value of a setting; a whole float as an int, so that code writes it without a point."""
         value = self.settings[name]
-        return plain_number(value) if isinstance(value, float) else value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -75,22 +75,22 @@ class TensorPair:
         """Return whether both begin at the same address: ``a.data_ptr() == b.data_ptr()``."""
         return self.b is not None and self.a.data_ptr() == self.b.data_ptr()
 
-    def tensor(self, who: TensorName) -> Tensor:
+    def tensor(self, name: TensorName) -> Tensor:
         """Return ``a`` or ``b``; return ``a`` if there is no ``b``."""
-        return self.b if who == "b" and self.b is not None else self.a
+        return self.b if name == "b" and self.b is not None else self.a
 
-    def storage(self, who: TensorName) -> Tensor:
+    def storage(self, name: TensorName) -> Tensor:
         """Return all numbers in the storage of ``a`` or ``b``, (n,)."""
-        return _storage(self.tensor(who))
+        return _storage(self.tensor(name))
 
-    def place(self, who: TensorName, index: Sequence[int]) -> int:
+    def place(self, name: TensorName, index: Sequence[int]) -> int:
         """Return the storage cell of an element of ``a`` or ``b``."""
-        return place(self.tensor(who), index)
+        return place(self.tensor(name), index)
 
-    def cells(self, who: TensorName, at: int) -> list[int]:
+    def cells(self, name: TensorName, at: int) -> list[int]:
         """Return the positions in ``flatten()`` of ``a`` or ``b`` that lie in storage cell ``at``."""
-        tensor = self.tensor(who)
-        numbers = torch.arange(len(self.storage(who)))
+        tensor = self.tensor(name)
+        numbers = torch.arange(len(self.storage(name)))
         cells = numbers.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
         return [i for i, cell in enumerate(cells.flatten().tolist()) if cell == at]
 
@@ -115,11 +115,11 @@ def derive(way: str) -> TensorPair:
         return TensorPair(way, a, None, refused(error))
 
 
-def write(pair: TensorPair, who: TensorName, index: Sequence[int], value: int) -> int:
-    """Set ``who[index] = value`` in place; return how many elements of the other tensor changed with it."""
-    other = pair.tensor("a" if who == "b" else "b")
+def write(pair: TensorPair, name: TensorName, index: Sequence[int], value: int) -> int:
+    """Set ``name[index] = value`` in place; return how many elements of the other tensor changed with it."""
+    other = pair.tensor("a" if name == "b" else "b")
     before = other.clone()
-    pair.tensor(who)[tuple(index)] = value
+    pair.tensor(name)[tuple(index)] = value
     return int((other != before).sum())
 
 

@@ -27,8 +27,8 @@ def snippet(pair: TensorPair, written: tuple[TensorName, Sequence[int], int] | N
     lines.append("print(a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr())")
     prints = [f"{b.stride()} {b.storage_offset()} {b.is_contiguous()}", str(pair.shares)]
     if written:
-        who, index, value = written
-        lines += [f"{who}[{', '.join(map(str, index))}] = {value}", "print(a)", "print(b)"]
+        name, index, value = written
+        lines += [f"{name}[{', '.join(map(str, index))}] = {value}", "print(a)", "print(b)"]
         prints += [str(pair.a), str(b)]
     return Snippet("\n".join(["import torch", "", base, *lines]), "\n".join(prints))
 
