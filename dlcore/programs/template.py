@@ -169,12 +169,15 @@ class _Filling:
         moved = [self.text.dedent(line, levels) for line, levels in self.levels.items() if line not in self.gone]
         return edited(self.text.source, self.edits + moved)
 
-    def visit(self, node: ast.AST) -> None:
+    def visit(self, node: Any) -> None:
+        """Edit a node and all within it."""
         given = self.given
         match node:
             case ast.JoinedStr():
                 pass
-            case ast.For(target=ast.Name(id="_"), iter=ast.Call(args=[ast.Name(id=n)])) if _is_one(n, given):
+            case ast.For(target=ast.Name(id="_"), iter=ast.Call(args=[ast.Name(id=n)])) if (
+                _is_hole(n) and given.get(n) == 1
+            ):
                 self.choose(node, node.body, node.iter.end_lineno or 0, node.end_lineno or 0)
             case ast.If() if (truth := _truth(node.test, given)) is not None:
                 self.branch(node, truth)
@@ -201,11 +204,11 @@ class _Filling:
                 for child in ast.iter_child_nodes(node):
                     self.visit(child)
 
-    def branch(self, node: ast.If, truth: bool) -> None:
+    def branch(self, node: Any, truth: bool) -> None:
         """Leave of an ``if`` the branch that is taken."""
-        first, end = node.test.end_lineno or 0, node.end_lineno or 0
+        first, end = node.test.end_lineno, node.end_lineno
         words = tuple(" " * node.col_offset + word for word in ("else:", "elif "))
-        after = range((node.body[-1].end_lineno or 0) + 1, end)
+        after = range(node.body[-1].end_lineno + 1, end)
         other = next((line for line in after if self.text.lines[line - 1].startswith(words)), end + 1)
         if truth:
             self.choose(node, node.body, first, other - 1)
@@ -222,7 +225,7 @@ class _Filling:
                 self.edits.append((start, start + len("elif"), "if"))
             self.visit(rest)
 
-    def choose(self, node: ast.stmt, body: list[ast.stmt], before: int, end: int) -> None:
+    def choose(self, node: Any, body: list[Any], before: int, end: int) -> None:
         """Cut the lines of a statement up to ``before``; move those up to ``end``, its ``body``, to the left."""
         self.cut(node.lineno, before)
         self.levels.update(range(before + 1, end + 1))
@@ -235,14 +238,10 @@ class _Filling:
             self.edits.append(self.text.replace_lines(first, last, []))
             self.gone.update(range(first, last + 1))
 
-    def replace(self, node: ast.expr | ast.stmt, new: str) -> None:
+    def replace(self, node: Any, new: str) -> None:
         """Put text in place of a node."""
         self.edits.append(self.text.replace(node, new, self.levels[node.lineno]))
-        self.gone.update(range(node.lineno + 1, (node.end_lineno or 0) + 1))
-
-
-def _is_one(name: str, given: Mapping[str, Any]) -> bool:
-    return _is_hole(name) and given.get(name) == 1
+        self.gone.update(range(node.lineno + 1, node.end_lineno + 1))
 
 
 def _names(nodes: Iterable[ast.AST]) -> set[str]:
