@@ -25,11 +25,12 @@ from __future__ import annotations
 
 import ast
 import math
-import operator
 import re
 import types
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,13 +39,6 @@ from dlcore.programs.text import Edit, Text, definition, edited
 WIDTH: Final = 100  # columns of a line
 
 _FUNCTION: Final = re.compile(r"(?:#.*\n)*(?:def |@)")
-_COMPARE: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.Gt: operator.gt,
-    ast.In: lambda a, b: a in b,
-}
 
 
 class Code(str):
@@ -52,7 +46,7 @@ class Code(str):
 
 
 class Lines(Code):
-    """Whole statements. An assignment from a call of such a hole, ``y, slope = _formula(x)``, becomes them."""
+    """Whole statements. An assignment or return of a call of such a hole, ``y = _formula(x)``, becomes them."""
 
 
 def read(module: str, name: str) -> str:
@@ -112,19 +106,18 @@ def render(source: str, given: Mapping[str, Any], words: Mapping[str, str] | Non
     ValueError : if a hole is left.
     TypeError : if a value cannot be written.
     """
-    source = edited(source, list(_defined(Text(source), given)))
+    source = edited(source, list(_defined(_parsed(source), given)))
     for text, other in (words or {}).items():
         source = source.replace(text, other)
-    source = _repeated(_decided, source, given)
-    source = edited(source, list(_filled(Text(source), given)))  # once: a value may hold the name it is given to
-    source = _repeated(_exploded, _repeated(_used, source, given), given)
-    nodes = list(ast.walk(ast.parse(source)))
-    bound = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    bound |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    holes = {node.id for node in nodes if isinstance(node, ast.Name) and _is_hole(node.id)} - bound
-    if holes:
-        raise ValueError(f"every hole must have a value, and stand in no f-string, got {', '.join(sorted(holes))}")
+    source = _Filling(_parsed(source), given).result()
+    source = _tidied(source)
+    while edit := _exploded(source):
+        source = edited(source, [edit])
     return _spaced(source)
+
+
+# A template is parsed once. Its values change with every run, its text does not.
+_parsed = lru_cache(maxsize=64)(Text)
 
 
 def _spaced(source: str) -> str:
@@ -138,75 +131,126 @@ def _spaced(source: str) -> str:
     return "".join(parts) + "\n"
 
 
-Step = Callable[[Text, Mapping[str, Any]], Iterator[Edit]]
-
-
-def _is_one(name: str, given: Mapping[str, Any]) -> bool:
-    return _is_hole(name) and given.get(name) == 1
-
-
-def _repeated(step: Step, source: str, given: Mapping[str, Any]) -> str:
-    """``source`` after a step has been taken until it changes nothing."""
-    while edits := list(step(Text(source), given)):
-        source = edited(source, edits)
-    return source
-
-
 def _is_hole(name: str) -> bool:
     return name.startswith("_") and name != "_"
 
 
 def _defined(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
-    """Functions in place of their imports; nothing in place of the template's docstring."""
+    """Yield edits that put functions in place of their imports, and nothing in place of the template's docstring."""
     if ast.get_docstring(text.tree):
-        yield text.replace_lines(text.tree.body[0], [])
+        yield text.replace_lines(1, text.tree.body[0].end_lineno or 0, [])
     for node in ast.walk(text.tree):
         match node:
             case ast.ImportFrom(names=[ast.alias(asname=str(name))]) if isinstance(given.get(name), types.FunctionType):
                 lines = ["", *definition(given[name]).splitlines(), "", ""]
-                yield text.replace_lines(node, [line and " " * node.col_offset + line for line in lines])
+                lines = [line and " " * node.col_offset + line for line in lines]
+                yield text.replace_lines(node.lineno, node.end_lineno or 0, lines)
 
 
-# --- what is decided --------------------------------------------------------------------------------------------------
-def _decided(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
-    """The outermost of all that the given values decide: ``if``, conditional expression, loop over ``range(1)``."""
-    waiting: list[ast.AST] = [text.tree]
-    while waiting:
-        match node := waiting.pop():
-            case ast.For(target=ast.Name(id="_"), iter=ast.Call(args=[ast.Name(id=n)])) if _is_one(n, given):
-                yield text.replace_lines(node, _dedented(text.lines[node.iter.end_lineno or 0 : node.end_lineno]))
+# --- decisions and values ---------------------------------------------------------------------------------------------
+class _Filling:
+    """The edits that decide what the given values decide, and write these values.
+
+    Attributes
+    ----------
+    levels : by how many levels of indentation a line moves to the left.
+    gone : lines that are cut or replaced.
+    """
+
+    def __init__(self, text: Text, given: Mapping[str, Any]) -> None:
+        self.text, self.given = text, given
+        self.edits: list[Edit] = []
+        self.levels: Counter[int] = Counter()
+        self.gone: set[int] = set()
+
+    def result(self) -> str:
+        """Return the edited source."""
+        self.visit(self.text.tree)
+        moved = [self.text.dedent(line, levels) for line, levels in self.levels.items() if line not in self.gone]
+        return edited(self.text.source, self.edits + moved)
+
+    def visit(self, node: Any) -> None:
+        """Edit a node and all within it."""
+        given = self.given
+        match node:
+            case ast.JoinedStr():
+                pass
+            case ast.For(target=ast.Name(id="_"), iter=ast.Call(args=[ast.Name(id=n)])) if (
+                _is_hole(n) and given.get(n) == 1
+            ):
+                self.choose(node, node.body, node.iter.end_lineno or 0, node.end_lineno or 0)
             case ast.If() if (truth := _truth(node.test, given)) is not None:
-                yield text.replace_lines(node, _branch(node, text.lines, truth))
+                self.branch(node, truth)
             case ast.IfExp() if (truth := _truth(node.test, given)) is not None:
-                yield text.replace(node, text.of(node.body if truth else node.orelse))
+                chosen = node.body if truth else node.orelse
+                (start, end), (first, last) = self.text.span(node), self.text.span(chosen)
+                self.edits += [(start, first, ""), (last, end, "")]
+                self.visit(chosen)
+            case ast.Assign(targets=targets) if all(map(_is_hole, _names(targets))):
+                self.cut(node.lineno, node.end_lineno or 0)
+            case (
+                ast.Assign(value=ast.Call(func=ast.Name(id=name))) | ast.Return(value=ast.Call(func=ast.Name(id=name)))
+            ) if isinstance(given.get(name), Lines):
+                self.replace(node, given[name])
+            case ast.Assign(targets=[ast.Name(id=name)]) if name in given:
+                self.replace(node.value, literal(given[name]))
+            case ast.Starred(value=ast.Name(id=name)) | ast.keyword(arg=None, value=ast.Name(id=name)) if name in given:
+                start, end = self.text.span(node)
+                new = arguments(given[name])
+                self.edits.append((start if new else len(self.text.bytes[:start].rstrip(b", ")), end, new))
+            case ast.Name(id=name) if name in given and _is_hole(name):
+                self.replace(node, literal(given[name]))
             case _:
-                waiting += ast.iter_child_nodes(node)
+                for child in ast.iter_child_nodes(node):
+                    self.visit(child)
+
+    def branch(self, node: Any, truth: bool) -> None:
+        """Leave of an ``if`` the branch that is taken."""
+        first, end = node.test.end_lineno, node.end_lineno
+        words = tuple(" " * node.col_offset + word for word in ("else:", "elif "))
+        after = range(node.body[-1].end_lineno + 1, end)
+        other = next((line for line in after if self.text.lines[line - 1].startswith(words)), end + 1)
+        if truth:
+            self.choose(node, node.body, first, other - 1)
+            self.cut(other, end)
+        elif not node.orelse:
+            self.cut(node.lineno, end)
+        elif self.text.lines[other - 1].startswith(words[0]):
+            self.choose(node, node.orelse, other, end)
+        else:
+            self.cut(node.lineno, other - 1)
+            rest = node.orelse[0]
+            if isinstance(rest, ast.If) and _truth(rest.test, self.given) is None:
+                start, _ = self.text.span(rest)
+                self.edits.append((start, start + len("elif"), "if"))
+            self.visit(rest)
+
+    def choose(self, node: Any, body: list[Any], before: int, end: int) -> None:
+        """Cut the lines of a statement up to ``before``; move those up to ``end``, its ``body``, to the left."""
+        self.cut(node.lineno, before)
+        self.levels.update(range(before + 1, end + 1))
+        for statement in body:
+            self.visit(statement)
+
+    def cut(self, first: int, last: int) -> None:
+        """Cut these lines, if there are any."""
+        if first <= last:
+            self.edits.append(self.text.replace_lines(first, last, []))
+            self.gone.update(range(first, last + 1))
+
+    def replace(self, node: Any, new: str) -> None:
+        """Put text in place of a node."""
+        self.edits.append(self.text.replace(node, new, self.levels[node.lineno]))
+        self.gone.update(range(node.lineno + 1, node.end_lineno + 1))
 
 
-def _branch(node: ast.If, lines: list[str], truth: bool) -> list[str]:
-    """The lines of a branch, with its comments, as far to the left as the ``if`` stood."""
-    first, end = node.test.end_lineno or 0, node.end_lineno or 0
-    if not node.orelse:
-        return _dedented(lines[first:end]) if truth else []
-    starts = tuple(" " * node.col_offset + word for word in ("else:", "elif "))
-    other = next(i for i in range(node.body[-1].end_lineno or 0, end) if lines[i].startswith(starts))
-    if truth:
-        return _dedented(lines[first:other])
-    if lines[other].startswith(starts[1]):
-        return [lines[other].replace("elif", "if", 1), *lines[other + 1 : end]]
-    return _dedented(lines[other + 1 : end])
-
-
-def _dedented(lines: list[str]) -> list[str]:
-    return [line.removeprefix("    ") for line in lines]
+def _names(nodes: Iterable[ast.AST]) -> set[str]:
+    return {name.id for node in nodes for name in ast.walk(node) if isinstance(name, ast.Name)}
 
 
 def _truth(test: ast.expr, given: Mapping[str, Any]) -> bool | None:
-    """Whether a test holds; None if it needs more than the given names."""
-    try:
-        return bool(_value(test, given))
-    except KeyError:
-        return None
+    """Return whether a test holds; None if it needs more than the given names."""
+    return bool(_value(test, given)) if _names([test]) <= given.keys() else None
 
 
 def _value(node: ast.expr, given: Mapping[str, Any]) -> Any:
@@ -215,76 +259,71 @@ def _value(node: ast.expr, given: Mapping[str, Any]) -> Any:
             return node.value
         case ast.Name():
             return given[node.id]
-        case ast.Tuple():
-            return [_value(element, given) for element in node.elts]
         case ast.UnaryOp(op=ast.Not()):
             return not _value(node.operand, given)
         case ast.BoolOp():
             values = [bool(_value(part, given)) for part in node.values]
             return all(values) if isinstance(node.op, ast.And) else any(values)
-        case ast.Compare(ops=[op], comparators=[other]) if type(op) in _COMPARE:
-            return _COMPARE[type(op)](_value(node.left, given), _value(other, given))
-    raise KeyError(ast.unparse(node))
-
-
-# --- what is filled in ------------------------------------------------------------------------------------------------
-def _filled(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
-    """Every given value, and cuts of the holes' own assignments."""
-    waiting: list[ast.AST] = [text.tree]
-    while waiting:
-        match node := waiting.pop():
-            case ast.JoinedStr():
-                pass
-            case ast.Assign(targets=targets) if all(map(_is_hole, _names(targets))):
-                yield text.replace_lines(node, [])
-            case (
-                ast.Assign(value=ast.Call(func=ast.Name(id=name))) | ast.Return(value=ast.Call(func=ast.Name(id=name)))
-            ) if isinstance(given.get(name), Lines):
-                yield text.replace(node, given[name])
-            case ast.Assign(targets=[ast.Name(id=name)]) if name in given:
-                yield text.replace(node.value, literal(given[name]))
-            case ast.Starred(value=ast.Name(id=name)) | ast.keyword(arg=None, value=ast.Name(id=name)) if name in given:
-                start, end, new = text.replace(node, arguments(given[name]))
-                yield start if new else len(text.bytes[:start].rstrip(b", ")), end, new
-            case ast.Name(id=name) if name in given and _is_hole(name):
-                yield text.replace(node, literal(given[name]))
-            case _:
-                waiting += ast.iter_child_nodes(node)
-
-
-def _names(targets: list[ast.expr]) -> list[str]:
-    return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+        case ast.Compare(ops=[ast.Eq() | ast.NotEq() as op], comparators=[other]):
+            return (_value(node.left, given) == _value(other, given)) == isinstance(op, ast.Eq)
+    raise ValueError(f"a test must be made of names, constants, not, and, or, == and !=, got {ast.unparse(node)}")
 
 
 # --- what is tidied up ------------------------------------------------------------------------------------------------
-def _used(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
-    """Cuts of the imports, functions and constants at the top level that nothing uses, and of ``pass``."""
-    used = {node.id for node in ast.walk(text.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    for node in text.tree.body:
-        match node:
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                bound = {(alias.asname or alias.name).partition(".")[0] for alias in names}
-            case ast.Assign(targets=targets) if all(name == name.upper() for name in _names(targets)):
-                bound = set(_names(targets))
-            case ast.FunctionDef(name=name):
-                bound = {name}
-            case ast.Pass():  # beside comments
-                bound = set()
-            case _:
-                continue
-        if not bound & used:
-            yield text.replace_lines(node, [])
+def _tidied(source: str) -> str:
+    """Return a program without the imports, functions and constants at the top level that nothing uses, and ``pass``.
+
+    Raises
+    ------
+    ValueError : if a hole is left.
+    """
+    text, edits = Text(source), []
+    nodes = {statement: [*ast.walk(statement)] for statement in text.tree.body}
+    while True:
+        every = [node for nodes_of in nodes.values() for node in nodes_of]
+        used = {node.id for node in every if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        unused = [node for node in nodes if (bound := _bound(node)) is not None and not bound & used]
+        if not unused:
+            break
+        for node in unused:
+            del nodes[node]
+            edits.append(text.replace_lines(node.lineno, node.end_lineno or 0, []))
+    known = {node.name for node in every if isinstance(node, ast.FunctionDef)}
+    known |= {node.id for node in every if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    if holes := {*filter(_is_hole, used)} - known:
+        raise ValueError(f"every hole must have a value, and stand in no f-string, got {', '.join(sorted(holes))}")
+    return edited(source, edits)
 
 
-def _exploded(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
-    """The outermost call, tuple or list of a line that is too long, an element a line."""
+def _bound(node: ast.stmt) -> set[str] | None:
+    """Return the names that a statement binds if it is of no use without them."""
+    match node:
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return {(alias.asname or alias.name).partition(".")[0] for alias in names}
+        case ast.Assign(targets=targets) if all(name == name.upper() for name in _names(targets)):
+            return _names(targets)
+        case ast.FunctionDef(name=name):
+            return {name}
+        case ast.Pass():  # beside comments
+            return set()
+    return None
+
+
+def _exploded(source: str) -> Edit | None:
+    """Return the edit that gives an element a line, in the outermost call, tuple or list of a line that is too long."""
+    if not any(map(_is_long, source.splitlines())):
+        return None
+    text = Text(source)
     for node in ast.walk(text.tree):
         if isinstance(node, ast.Call | ast.Tuple | ast.List) and node.lineno == node.end_lineno:
-            line = text.lines[node.lineno - 1]
             parts = [*node.args, *node.keywords] if isinstance(node, ast.Call) else node.elts
-            if parts and sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) > WIDTH:
+            if parts and _is_long(text.lines[node.lineno - 1]):
                 inner = "".join(f"    {text.of(part)},\n" for part in parts)
                 head = text.of(node.func) if isinstance(node, ast.Call) else ""
                 left, right = "[]" if isinstance(node, ast.List) else "()"
-                yield text.replace(node, f"{head}{left}\n{inner}{right}")
-                return
+                return text.replace(node, f"{head}{left}\n{inner}{right}")
+    return None
+
+
+def _is_long(line: str) -> bool:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) > WIDTH

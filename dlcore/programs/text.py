@@ -6,10 +6,12 @@ import ast
 import inspect
 import re
 import types
+from functools import cache
 from typing import Any, Final
 
 Edit = tuple[int, int, str]  # first byte, byte after the last, and the replacement
 
+INDENT: Final = 4  # columns
 _CUT: Final = "\0"  # marks removed lines until the blank lines around them are merged
 
 
@@ -17,7 +19,7 @@ class Text:
     """Source code with its syntax tree, whose columns count bytes."""
 
     def __init__(self, source: str) -> None:
-        self.bytes, self.tree = source.encode(), ast.parse(source)
+        self.source, self.bytes, self.tree = source, source.encode(), ast.parse(source)
         self.lines = source.splitlines()
         self._starts = [0, *(match.end() for match in re.finditer(rb"\n", self.bytes))]
 
@@ -31,14 +33,22 @@ class Text:
         start, end = self.span(node)
         return self.bytes[start:end].decode()
 
-    def replace(self, node: Any, new: str) -> Edit:
-        """Return the edit that replaces an expression by ``new``, with its further lines indented like the first."""
-        line = self.lines[node.lineno - 1]
-        return *self.span(node), new.replace("\n", "\n" + line[: len(line) - len(line.lstrip())])
+    def replace(self, node: Any, new: str, levels: int = 0) -> Edit:
+        """Return the edit that replaces a node by ``new``, with its further lines indented like the first.
 
-    def replace_lines(self, node: Any, new: list[str]) -> Edit:
-        """Return the edit that replaces the lines of a statement by ``new``, which may be empty."""
-        return self._starts[node.lineno - 1], self._starts[node.end_lineno], "\n".join([*(new or [_CUT]), ""])
+        ``levels`` says how much further to the left that one moves.
+        """
+        line = self.lines[node.lineno - 1]
+        return *self.span(node), new.replace("\n", "\n" + line[: len(line) - len(line.lstrip()) - INDENT * levels])
+
+    def replace_lines(self, first: int, last: int, new: list[str]) -> Edit:
+        """Return the edit that replaces lines, which count from 1, by ``new``, which may be empty."""
+        return self._starts[first - 1], self._starts[last], "\n".join([*(new or [_CUT]), ""])
+
+    def dedent(self, line: int, levels: int) -> Edit:
+        """Return the edit that moves a line to the left."""
+        start, width = self._starts[line - 1], INDENT * levels
+        return start, start + (width if self.lines[line - 1][:width].isspace() else 0), ""
 
 
 def edited(source: str, edits: list[Edit]) -> str:
@@ -51,6 +61,7 @@ def edited(source: str, edits: list[Edit]) -> str:
     return gaps.sub(lambda gap: "\n" * max(map(len, re.findall(r"\n+", gap[0]))), text.decode()).lstrip("\n")
 
 
+@cache
 def definition(function: types.FunctionType) -> str:
     """Return the source of a function without docstring and annotations, after the constants and functions it uses."""
     constants: dict[str, str] = {}
@@ -74,7 +85,9 @@ def _bare(source: str) -> str:
     text = Text(source)
     node = text.tree.body[0]
     assert isinstance(node, ast.FunctionDef)
-    edits = [text.replace_lines(node.body[0], [])] if ast.get_docstring(node) else []
+    edits = (
+        [text.replace_lines(node.body[0].lineno, node.body[0].end_lineno or 0, [])] if ast.get_docstring(node) else []
+    )
     for argument in (*node.args.args, *node.args.kwonlyargs):
         start, end = text.span(argument)
         edits.append((start + len(argument.arg.encode()), end, ""))

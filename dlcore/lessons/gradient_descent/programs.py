@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from dlcore.lessons.gradient_descent.model import TRUE_WEIGHT, Descent, Samples, Search
 from dlcore.programs.snippet import Snippet
 from dlcore.programs.template import read, render
 
+MOST_LISTED: Final = 5  # samples that a program lists; more are computed
 _PROGRAM = read(__file__, "program")
 
 
 def _data(data: Samples) -> dict[str, Any]:
     n = len(data.x)
     values = {"_N": n, "_LAST": n - 1, "_TRUE": TRUE_WEIGHT, "_NOISE": data.noise, "_DATA_SEED": data.seed}
-    return {**values, "_X": list(data.x), "_Y": list(data.y)}
+    return {**values, "_LISTED": n <= MOST_LISTED, "_X": list(data.x), "_Y": list(data.y)}
 
 
 def _search(data: Samples, low: float, step: float, found: Search, by_hand: bool) -> Snippet:

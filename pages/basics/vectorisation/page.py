@@ -85,7 +85,7 @@ def memory_for(count: int, bar: DeltaGenerator) -> Iterator[None]:
     if count < LARGE:
         yield
         return
-    while not tracks().acquire(timeout=0.2):
+    while not memory_slots().acquire(timeout=0.2):
         bar.progress(0.0, t("vectorisation.waiting"))  # a newer script run takes over here
     try:
         yield

@@ -19,11 +19,11 @@ if _HOW == "a":
     print("a")
 
     print("still a")
-elif _HOW in ("b", "c") and not N:
+elif (_HOW == "b" or _HOW == "c") and not N:
     print("b or c")
 else:
     # of the others
-    if N > 2:
+    if N != 2:
         print("many")
     print("other")
 
@@ -58,6 +58,18 @@ WITH_LINES = "def f(x):\n    a = x\n    y = a\n    return y\n\n\nf(1)\n"
         ("f(*_A, **_B)\n", {"_A": [Code("x"), 2], "_B": {"k": 0.5}}, "f(x, 2, k=0.5)\n"),
         ("def f(x):\n    y = _f(x)\n    return y\n\n\nf(1)\n", {"_f": Lines("a = x\ny = a")}, WITH_LINES),
         ("x = 1 if _A else 2\n", {"_A": 0}, "x = 2\n"),
+        ("if _A:\n    if x:\n        y = _B\n", {"_A": 1, "_B": Code("f(\n)")}, "if x:\n    y = f(\n    )\n"),
+        ("if _A:\n    f()\nelif x:\n    f(1)\nelse:\n    f(2)\n", {"_A": 0}, "if x:\n    f(1)\nelse:\n    f(2)\n"),
+        (
+            "def f():\n    return _f()\n\n\nf()\n",
+            {"_f": Lines("x = 1\nreturn x")},
+            "def f():\n    x = 1\n    return x\n\n\nf()\n",
+        ),
+        (
+            "x = 1\nif _A:\n\n    def f():\n        return 1\n\nf()\n",
+            {"_A": 1},
+            "x = 1\n\n\ndef f():\n    return 1\n\n\nf()\n",
+        ),
         ("for _ in range(_A):\n    f()\n", {"_A": 1}, "f()\n"),
         ("for i in range(_A):\n    f(i)\n", {"_A": 1}, "for i in range(1):\n    f(i)\n"),
         ("for _ in range(N):\n    f(N)\n", {"N": 1}, "for _ in range(N):\n    f(N)\n"),
@@ -107,6 +119,12 @@ def test_a_function_brings_its_source_and_what_that_needs() -> None:
 def test_words_are_put_into_the_template_and_not_into_what_is_given() -> None:
     program = render("N = ''\nprint(N)  # the rate\n", {"N": "# the rate"}, {"# the rate": "# 学习率"})
     assert program == 'N = "# the rate"\nprint(N)  # 学习率\n'
+
+
+def test_a_test_that_cannot_be_decided_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^a test must be made of .* got _A < 5$"):
+        render("if _A < 5:\n    f()\n", {"_A": 1})
+    assert render("if x < _A:\n    f()\n", {"_A": 5}) == "if x < 5:\n    f()\n"
 
 
 @pytest.mark.parametrize("source", ["print(_A)\n", "print(f'{_B}')\n"])

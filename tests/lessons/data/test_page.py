@@ -134,7 +134,7 @@ def test_uploaded_files() -> None:
     edit(app, edited_rows={0: {"1": "77"}}, deleted_rows=[5])
     assert f"{'w' * 30}0,77" in next(element.value for element in app.code)
     edit(app, deleted_rows=list(range(150)))
-    assert labels("en")["table.too_few_rows"].format(low=1, high=200, got=0) in warnings(app)
+    assert labels("en")["table.too_few_rows"].format(min=1, max=200, got=0) in warnings(app)
     assert f"{'w' * 30}2,149" in next(element.value for element in app.code)  # the last valid table
     edit(app, deleted_rows=[5])
     with_values(app, edit="text")

@@ -31,7 +31,7 @@ def press(app: AppTest, name: str) -> AppTest:
 
 
 def results(app: AppTest) -> dict[str, list[TimingResult]]:
-    found: dict[str, list[TimingResult]] = app.session_state["vectorisation.state"].kept["results"]
+    found: dict[str, list[TimingResult]] = app.session_state["vectorisation.state"].memo["results"]
     return found
 
 

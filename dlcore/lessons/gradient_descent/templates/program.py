@@ -3,12 +3,12 @@
 import torch
 from torch import nn
 
-_SEARCH, _BY_HAND = True, True
+_SEARCH, _BY_HAND, _LISTED = True, True, True
 _N, _LAST, _TRUE, _NOISE, _DATA_SEED, _X, _Y = 3, 2, 2.0, 0.1, 0, [1.0], [2.0]
 _LOW, _STEP, _WEIGHTS = 0.0, 0.5, 9
 _START, _LR, _EPOCHS, _BY_BATCH, _BATCH, _SHUFFLE, _SEED = 1.0, 0.01, 3, True, 2, True, 0
 
-if _N <= 5:
+if _LISTED:
     x_data = _X
     y_data = _Y
 else:
