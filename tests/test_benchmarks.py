@@ -171,10 +171,10 @@ def test_a_lost_pick_and_an_exception_are_errors() -> None:
     assert client.slider("a.b-c")["epoch"] == "e"
 
 
-def test_rates_count_the_lesson_alone() -> None:
+def test_frame_rates_count_the_measured_time_alone() -> None:
     client = ws_client.Client("http://nowhere")
     client.frames = [0.5, 1.0, 1.5, 2.9, 3.0]
-    assert classroom.Lesson([client], 1.0, 2.0, 100.0).rates() == [1.5]
+    assert classroom.ClassRecord([client], 1.0, 2.0, 100.0).frame_rates() == [1.5]
 
 
 def test_the_browser_benchmark_and_the_classroom_use_the_same_page() -> None:

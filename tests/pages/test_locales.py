@@ -29,7 +29,7 @@ from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text, Violation
 from dlcore.spiral.config import SPIRAL, RunConfig, replace_field, validate
 from dlcore.spiral.experiments import PRESETS
-from pages.spiral.spiral.session import View
+from pages.spiral.spiral.session import ViewOptions
 from pages.ui import messages
 from pages.ui.language import LANGUAGES, labels, prose
 from pages.ui.lesson import State
@@ -41,7 +41,7 @@ SOURCES = sorted((ROOT / "pages").rglob("*.py"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 LESSONS = (SPIRAL, *all_lessons())
-SWITCHES = {field.name for field in fields(View) if isinstance(field.default, bool)}
+SWITCHES = {field.name for field in fields(ViewOptions) if isinstance(field.default, bool)}
 
 
 def input_errors() -> list[type[InputError]]:
