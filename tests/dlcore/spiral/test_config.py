@@ -28,7 +28,7 @@ from dlcore.spiral.table import Table
 
 
 def config(**settings) -> RunConfig:
-    """The default run with other settings: ``data__points=10``."""
+    """Return the default run with other settings, such as ``data__points=10``."""
     made = RunConfig()
     for name, value in settings.items():
         made = replace_field(made, name.replace("__", "."), value)
@@ -70,7 +70,7 @@ def test_samples_kept_back_are_rounded(share, n, kept_back):
 
 @pytest.mark.parametrize("kind", DATASETS)
 @pytest.mark.parametrize("classes", [2, 3, 8])
-def test_some_data_have_two_classes_whatever_is_said(kind, classes):
+def test_some_data_sets_always_have_two_classes(kind, classes):
     data = DataConfig(kind=kind, classes=classes, points=10)
     assert data.n_classes == (2 if kind in ("circles", "xor", "moons") else classes)
     assert data.n_samples == 10 * data.n_classes
@@ -156,7 +156,7 @@ def test_check_gives_the_run_back_or_says_all_that_is_wrong():
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
-def test_every_field_is_a_setting_by_its_dotted_name():
+def test_the_settings_are_the_fields_by_their_dotted_names():
     run = RunConfig()
     names = [
         f"{part}.{f.name}" for part in ("data", "model", "training") for f in dataclasses.fields(getattr(run, part))
