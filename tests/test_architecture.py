@@ -134,7 +134,7 @@ def test_nothing_runs_text_or_writes_html(path: Path) -> None:
     assert not any(name.startswith("streamlit.components.v1") for name in imports(path))
 
 
-# The patterns are written so that they do not match themselves.
+# These patterns do not match their own source.
 MACHINE_PATHS = re.compile(r"(?<![\w./}-])/(?:work|tmp|root|home)/\w")
 REGISTRIES = re.compile(r"pypi[.]org|pythonhosted[.]org|npmjs[.]|anaconda[.]org|download[.]pytorch[.]org")
 
@@ -143,7 +143,7 @@ def text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        return ""  # a picture
+        return ""  # a binary file
 
 
 def test_no_file_names_the_machine_it_was_written_on() -> None:

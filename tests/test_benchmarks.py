@@ -192,7 +192,7 @@ def test_lessons_change_every_choice_and_come_back() -> None:
 
 
 def test_lessons_measures_the_whole_run() -> None:
-    with ThreadPoolExecutor(1) as thread:  # the browser's tests leave an event loop running in this one
+    with ThreadPoolExecutor(1) as thread:  # the browser tests leave an event loop running in the main thread
         results = thread.submit(lessons.measure, Namespace(rounds=1, only="probability")).result()
     assert [result.unit for result in results] == ["ms", "ms"]
     assert 0 < results[0].value <= results[1].value < math.inf

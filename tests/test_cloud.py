@@ -153,7 +153,7 @@ def build_context(folder: Path) -> None:
     def sent(name: str) -> bool:
         parents = [name, *(path.as_posix() for path in Path(name).parents)]
         out = False
-        for rule in rules:  # the last that matches wins; a rule for a folder is one for all in it
+        for rule in rules:  # the last match wins; a rule for a folder holds for all its contents
             pattern = rule.removeprefix("!").removeprefix("**/")
             spots = [Path(path).name for path in parents] if rule.startswith("**/") else parents
             if any(fnmatch.fnmatchcase(spot, pattern) for spot in spots):
@@ -194,7 +194,7 @@ def test_the_steps_of_the_dockerfile_end_in_a_healthy_server(tmp_path: Path) -> 
     for folder in (context, app, home):
         folder.mkdir()
     build_context(context)
-    # The index that has the CPU build may be out of reach; any build of this version runs the app.
+    # The index of the CPU build may be unreachable; any build of this version runs the app.
     small = context / "cloud" / "requirements.txt"
     small.write_text(re.sub(r"^--find-links.*\n", "", REQUIREMENTS, flags=re.MULTILINE).replace("+cpu", ""))
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
@@ -212,7 +212,7 @@ def test_the_steps_of_the_dockerfile_end_in_a_healthy_server(tmp_path: Path) -> 
             subprocess.run(shlex.split(rest), cwd=app, env=env, check=True, stdout=subprocess.DEVNULL)
 
     before = tree(app)
-    env |= {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}  # bytecode is what a user who may not write goes without
+    env |= {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}  # the user of the image may not write bytecode
     script = (
         "from streamlit.testing.v1 import AppTest\n"
         "print(list(AppTest.from_file('streamlit_app.py').run(timeout=120).exception))"

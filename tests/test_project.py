@@ -48,14 +48,16 @@ def test_the_dev_requirements_add_to_the_runtime_ones() -> None:
 
 @pytest.mark.parametrize("line", [*RUNTIME, *DEV[1:]])
 def test_requirements_are_pinned_and_installed(line: str) -> None:
-    pin = PIN.fullmatch(line)  # which no option, such as another index, matches
+    pin = PIN.fullmatch(line)  # matches no option, such as another index
     assert pin, f"{line!r} is not an exact pin"
     installed = importlib.metadata.version(pin["name"]).split("+")[0]  # 2.13.0+cpu is a build of 2.13.0
     assert installed == pin["version"], f"{pin['name']} {installed} is installed: run make test again, or pip install"
 
 
 def test_torch_is_the_plain_pin() -> None:
-    assert "torch==2.13.0" in RUNTIME  # exactly: "+cpu" is on one index alone, and the numbers are of this version
+    assert (
+        "torch==2.13.0" in RUNTIME
+    )  # exactly: only one index has "+cpu", and the published numbers are of this version
 
 
 def test_a_host_gets_the_same_versions_and_torchs_cpu_build() -> None:
@@ -142,5 +144,5 @@ def test_the_theme_is_readable(theme: palette.Theme) -> None:
     for ground in (colours["backgroundColor"], colours["secondaryBackgroundColor"]):
         assert contrast(colours["textColor"], ground) >= 7
         assert contrast(colours["linkColor"], ground) >= 4.5
-        assert contrast(colours["primaryColor"], ground) >= 3  # thumbs, borders: WCAG's limit for what is not text
+        assert contrast(colours["primaryColor"], ground) >= 3  # thumbs, borders: WCAG's limit for non-text
     assert contrast(colours["primaryColor"], "#ffffff") >= 4.5  # Streamlit writes white on its buttons

@@ -10,7 +10,7 @@ from pages.ui import address
 from pages.ui.language import labels
 from pages.ui.registry import PAGES
 
-REAL = {name: getattr(address, name) for name in ("ECHO_SECONDS", "LINK_SECONDS")}  # which other tests set to 0
+REAL = {name: getattr(address, name) for name in ("ECHO_SECONDS", "LINK_SECONDS")}  # other tests set them to 0
 
 
 def values(app: AppTest) -> tuple[int, float]:
@@ -82,7 +82,7 @@ def test_a_message_sent_before_the_address_arrived_changes_nothing(
 ) -> None:
     monkeypatch.setattr(address, "ECHO_SECONDS", 60.0)
     move(app, classes=5)
-    travel(app)  # what a click brings that left the browser a moment too early
+    travel(app)  # a click that left the browser before the new address arrived
     assert values(app)[0] == 5
     assert params(app) == {"v": "1", "c": "5"}
     monkeypatch.setattr(address, "ECHO_SECONDS", 0.0)
@@ -157,7 +157,7 @@ def test_settings_are_written_once_they_rest(clock: Clock, monkeypatch: pytest.M
 def test_the_menu_keeps_a_language_that_is_not_the_browsers() -> None:
     app = open_page("softmax", "zh")
     app.query_params = {}
-    sound(app.switch_page(PAGES["data"].file).run())  # Streamlit's menu says nothing of the language
+    sound(app.switch_page(PAGES["data"].file).run())  # links of Streamlit's menu have no language
     assert address_of(app) == {"lang": "zh"}
     app.query_params = {}
     sound(app.run())

@@ -15,7 +15,7 @@ from pages.ui.language import LANGUAGES, labels
 from pages.ui.lesson import State
 from pages.ui.messages import plain
 
-# A value other than the default, for every setting that a widget of Streamlit's own shows.
+# A value other than the default, for every setting with a native Streamlit widget.
 CHANGES: dict[str, Any] = {
     "data.kind": "moons",
     "data.seed": 7,
@@ -73,7 +73,7 @@ def test_a_moved_slider_is_validated_once(app: AppTest, monkeypatch: pytest.Monk
     broken = Lesson.broken
     monkeypatch.setattr(Lesson, "broken", lambda lesson, values: asked.append(values) or broken(lesson, values))
     for count, (name, value) in enumerate({"model.hidden": (9,), "training.lr": 0.05, "data.noise": 2.0}.items(), 1):
-        session(app).set(name, value)  # a new run, one that goes on, and what is refused
+        session(app).set(name, value)  # a new run, a continued run, and an invalid setting
         assert len(asked) == count
 
 

@@ -9,7 +9,7 @@ import pytest
 from pages.ui import gate as module
 from pages.ui.gate import MIN_TURN_SECONDS, TURN_SECONDS, Gate
 
-SESSION: ContextVar[str] = ContextVar("SESSION")  # whose turn it is; a thread has its own
+SESSION: ContextVar[str] = ContextVar("SESSION")  # the session of the present thread
 
 
 @pytest.fixture(autouse=True)

@@ -60,7 +60,7 @@ def test_code_is_shown_and_runs(id: str, language: str) -> None:
 
 @pytest.mark.parametrize(
     "lesson",
-    # The longest program of the lesson on vectorisation loops over a million elements, to be slow.
+    # The largest size of vectorisation loops over a million elements, which is slow.
     [pytest.param(one, marks=pytest.mark.long if one.id == "vectorisation" else ()) for one in all_lessons()],
     ids=lambda lesson: lesson.id,
 )

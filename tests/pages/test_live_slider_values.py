@@ -80,7 +80,7 @@ class Browser:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.data: dict[str, Any] = {}
-        self.meanwhile: list[dict[str, Any]] = []  # picks the next run's callback takes while this one still draws
+        self.meanwhile: list[dict[str, Any]] = []  # picks that the next run's callback takes while this run still draws
         monkeypatch.setattr(module, "_mounts", (self, self))
 
     def __call__(self, *, key: str, data: dict[str, Any], on_pick_change: Callable[[], None]) -> None:
@@ -149,7 +149,7 @@ def with_callback() -> None:
     def keep(units: float) -> None:
         if "fail" in st.session_state:
             del st.session_state["fail"]
-            st.stop()  # as a newer run would end this one, in the middle of storing
+            st.stop()  # like a newer run that interrupts on_change
         st.session_state["units stored"] = units
 
     st.session_state.setdefault("units stored", 8)

@@ -57,8 +57,8 @@ def input_errors() -> list[type[InputError]]:
     return found
 
 
-# What the f-strings that pages hand to t() stand for. A page with a new one says here which ids it means, unless they
-# are all labels of its own that have this form.
+# The ids of the f-strings that pages pass to t(). A new f-string needs an entry here, unless it means all labels of its
+# own page that have this form.
 EXPANSIONS: dict[str, set[str]] = {
     "section.{section}": {f"section.{id}" for id in SECTIONS},
     "page.{page.id}": {f"page.{id}" for id in PAGES},
@@ -75,7 +75,7 @@ EXPANSIONS: dict[str, set[str]] = {
     "page.{lesson.id}": {f"page.{lesson.id}" for lesson in all_lessons()},
     "{self.id}.setting.{name}": {f"{lesson.id}.setting.{name}" for lesson in LESSONS for name in lesson.settings},
 }
-# Help and the words of options are looked up where there are any: they may be missing, and may stand for nothing else.
+# Optional labels: help texts and options.
 MAY_BE = {f"{lesson.id}.help.{name}" for lesson in LESSONS for name in lesson.settings} | {
     f"{lesson.id}.option.{name}.{id}"
     for lesson in LESSONS
@@ -83,9 +83,9 @@ MAY_BE = {f"{lesson.id}.help.{name}" for lesson in LESSONS for name in lesson.se
     if isinstance(setting.rule, OneOf | Some)
     for id in setting.rule.options
 }
-FILES = {path.parent.name for path in (ROOT / "pages").glob("*/*/en.toml")}  # the first word of a lesson's ids
+FILES = {path.parent.name for path in (ROOT / "pages").glob("*/*/en.toml")}  # the first part of a page's label ids
 
-# Words that are the same in Chinese: a person's name, and what programs print and name so.
+# Labels that are the same in Chinese: names of people, and words that programs print.
 NAMES = {"nesterov", "logit"}
 CLASSES = {name.lower() for module in (nn, optim) for name in dir(module) if name[0].isupper()}
 FUNCTIONS = {name for name in dir(math) if not name.startswith("_")}
@@ -160,7 +160,7 @@ def used() -> frozenset[str]:
         for node in ast.walk(call.args[0]):
             if isinstance(node, ast.JoinedStr):
                 found |= EXPANSIONS.get(template(node), set()) or matching(node)
-    for path in SOURCES:  # ids that travel in variables
+    for path in SOURCES:  # ids in variables
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and node.value in labels("en"):
                 found.add(str(node.value))
@@ -255,7 +255,7 @@ def violations() -> dict[str, Violation]:
 def test_every_violation_has_a_message(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.ui.language.language", lambda: language)
     found = violations()
-    assert set(found) == rules() - {"integer"}  # messages.describe says "integer" for a number that must be whole
+    assert set(found) == rules() - {"integer"}  # the id "integer" is made by messages.describe
     whole = [violation for violation in SPIRAL.decode({"n": "5", "s": "-1"})[1] if violation.rule == "number"]
     assert len(whole) == 2
     name = State(SPIRAL, SPIRAL.defaults()).label

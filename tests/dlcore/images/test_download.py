@@ -228,7 +228,7 @@ def test_redirects_are_followed_and_mirrors_tried_in_order(serve: Serve, tmp_pat
     task = fetch(tmp_path / "b", nowhere(), serve(status(404)), serve(content(CONTENT[:9])), good)
     assert [path.name for path in (tmp_path / "b").iterdir()] == [WANTED.name]
     assert task.done == task.total
-    assert refused(tmp_path / "c", nowhere(), serve(status(404))).rule == "http_status"  # the last one's reason
+    assert refused(tmp_path / "c", nowhere(), serve(status(404))).rule == "http_status"  # the error of the last mirror
 
 
 def ended(task: Download) -> None:

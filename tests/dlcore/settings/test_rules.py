@@ -150,7 +150,7 @@ def test_a_violation_has_the_limits_and_the_value():
         ("a" * 59, "'" + "a" * 56 + "…"),
         (10**100, "1" + "0" * 56 + "…"),
         (10**100 + 1, "a number of thousands of digits"),
-        (-(10**5000), "a number of thousands of digits"),  # which Python does not write
+        (-(10**5000), "a number of thousands of digits"),  # too long for Python to print
     ],
     ids=["60 characters", "61", "101 digits", "more", "more than Python writes"],
 )

@@ -87,7 +87,7 @@ def test_a_formula_has_the_value_that_python_gives(text: str) -> None:
     scope: dict[str, Any] = {**MATHS, **{name: Real(value) for name, value in INPUTS.items()}}
     try:
         exec(program.code.replace("torch.", ""), {"__builtins__": {}}, scope)
-    except (ArithmeticError, ValueError, TypeError):  # where torch has inf and nan, or Python a complex number
+    except (ArithmeticError, ValueError, TypeError):  # torch gives inf or nan, or Python a complex number
         return
     expected = scope[program.result]
     if isinstance(expected, float | int) and math.isfinite(found) and abs(expected) < 1e6:
@@ -243,12 +243,12 @@ def test_the_code_shown_has_a_line_for_each_statement() -> None:
 
 def test_an_error_names_the_code_and_its_line() -> None:
     for text, said in (
-        ("c = x\nd = c // 2", "line 2 has c // 2, which is no part of a formula here"),
-        ("c = x\nc //= 2", "line 2 has c // 2, which is no part of a formula here"),
-        ("x\nx", "line 1 has x, which is no part of a formula here"),
+        ("c = x\nd = c // 2", "line 2 has c // 2, which is not allowed in a formula"),
+        ("c = x\nc //= 2", "line 2 has c // 2, which is not allowed in a formula"),
+        ("x\nx", "line 1 has x, which is not allowed in a formula"),
         ("x + log(1 - 1)", "log(1 - 1) has no finite value"),
         ("x^2", "a power is written **, such as x**2, not ^"),
-        ("x + 2.5x1", "a product needs its sign: write 2.5 * x1, got 2.5x1"),
+        ("x + 2.5x1", "a product needs the operator *: write 2.5 * x1, got 2.5x1"),
         ("10**7*10**7*x", "a number must lie within ±1000000000000, got 1e+14"),
     ):
         with pytest.raises(TypedError) as caught:

@@ -55,26 +55,26 @@ def test_what_is_read(text: str, code: str) -> None:
         ("", "nothing is typed; an example is a + 1"),
         (" \n # a\n;\n", "nothing is typed; an example is a + 1"),
         ("x" * 2001, "at most 2000 characters can be typed, got 2001"),
-        ("a\nb = {1}", "line 2 has the character {, which means nothing here"),
-        ("a\0", "line 1 has the character '\\x00', which means nothing here"),
-        ("a\u202e", "line 1 has the character '\\u202e', which means nothing here"),
-        ("_a", "line 1 has the character _, which means nothing here"),
-        ("x²", "line 1 has the character ², which means nothing here"),
-        ("٣", "line 1 has the character ٣, which means nothing here"),
-        ("1\n2x", "line 2 lacks a sign between 2 and x"),
-        ("0x1F", "line 1 lacks a sign between 0 and x1F"),
-        ("1_000", "line 1 lacks a sign between 1 and _000"),
-        ("1e5if", "line 1 lacks a sign between 1e5 and if"),
+        ("a\nb = {1}", "line 2 has the character {, which is not allowed here"),
+        ("a\0", "line 1 has the character '\\x00', which is not allowed here"),
+        ("a\u202e", "line 1 has the character '\\u202e', which is not allowed here"),
+        ("_a", "line 1 has the character _, which is not allowed here"),
+        ("x²", "line 1 has the character ², which is not allowed here"),
+        ("٣", "line 1 has the character ٣, which is not allowed here"),
+        ("1\n2x", "line 2 lacks an operator between 2 and x"),
+        ("0x1F", "line 1 lacks an operator between 0 and x1F"),
+        ("1_000", "line 1 lacks an operator between 1 and _000"),
+        ("1e5if", "line 1 lacks an operator between 1e5 and if"),
         ("1000000000001", "a number must lie within ±1000000000000, got 1000000000001"),
         ("a * 1e999", "a number must lie within ±1000000000000, got 1e999"),
-        ("a\n(b + (c\n+ d", "line 2 has a bracket without its partner at (c"),
-        ("a\nf(b)) + 1", "line 2 has a bracket without its partner at ) + 1"),
-        ("(a[1)", "line 1 has a bracket without its partner at )"),
-        ("a\n\nb c d", "line 3 cannot be understood at c d"),
-        ("a\nb = = this_is_a_very_long_line", "line 2 cannot be understood at = this_is_a_very"),
+        ("a\n(b + (c\n+ d", "line 2 has an unmatched bracket at (c"),
+        ("a\nf(b)) + 1", "line 2 has an unmatched bracket at ) + 1"),
+        ("(a[1)", "line 1 has an unmatched bracket at )"),
+        ("a\n\nb c d", "line 3 is not valid at c d"),
+        ("a\nb = = this_is_a_very_long_line", "line 2 is not valid at = this_is_a_very"),
         ("a\nb =\n", "line 2 ends too early"),
-        ("a ; ; b", "line 1 cannot be understood at ; b"),
-        ("007", "line 1 cannot be understood at 007"),
+        ("a ; ; b", "line 1 is not valid at ; b"),
+        ("007", "line 1 is not valid at 007"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
@@ -82,8 +82,8 @@ def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
 
 
 def test_a_language_has_its_own_signs() -> None:
-    assert error("a\nb", "+") == "line 1 has the character '\\n', which means nothing here"
-    assert error("a*b", "+") == "line 1 has the character *, which means nothing here"
+    assert error("a\nb", "+") == "line 1 has the character '\\n', which is not allowed here"
+    assert error("a*b", "+") == "line 1 has the character *, which is not allowed here"
     assert ast.unparse(read("a\t+ 1", "+")) == "a + 1"
 
 
@@ -92,7 +92,7 @@ def test_a_language_has_its_own_signs() -> None:
     [
         (lambda n: "(" * n + "x" + ")" * n, MAX_BRACKETS),
         (lambda n: "[" * n + "]" * n, MAX_BRACKETS),
-        # Four levels: the module, its statement, the name, and how the name is used.
+        # Four levels: the module, its statement, the name, and the context of the name.
         (lambda n: "-" * (n - 4) + "x", MAX_DEPTH),
         (lambda n: "x" + ".y" * (n - 4), MAX_DEPTH),
     ],
