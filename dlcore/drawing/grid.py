@@ -88,10 +88,10 @@ def cells(tensor: Tensor, *, marks: Sequence[Mark] | None = None, darkest: float
                     if block is None or matrix is None or row is None or column is None:
                         rows.append((x, y, "…", 0.0, "", "gap"))
                         continue
-                    at = (block, matrix, row, column)
-                    value = full[at].item()
+                    entry = (block, matrix, row, column)
+                    value = full[entry].item()
                     flat = ((block * shape[1] + matrix) * shape[2] + row) * shape[3] + column
-                    index = ", ".join(map(str, at[MAX_DIMENSIONS - dims :]))
+                    index = ", ".join(map(str, entry[MAX_DIMENSIONS - dims :]))
                     mark = flat_marks[flat] if flat_marks else ""
                     rows.append((x, y, number(value), _shade(value, darkest), index, mark))
     return pd.DataFrame(rows, columns=["x", "y", "text", "shade", "index", "mark"]).astype({"x": float, "y": float})

@@ -82,20 +82,20 @@ def _check_tokens(text: str, signs: str) -> None:
     """Raise TypedError for unknown signs, too large numbers, numbers joined to a word, and unmatched brackets."""
     opened: list[int] = []  # positions of the open brackets
     for token in _TOKEN.finditer(text):
-        at = token.start()
+        position = token.start()
         number, word, sign = token.group("number", "word", "sign")
         if word:  # 2x, but also 0x1f, 1_000 and 1if, which Python accepts
-            raise TypedError("joined", **_place(text, at), number=number, word=word)
+            raise TypedError("joined", **_place(text, position), number=number, word=word)
         if number and not float(number) <= MAX_NUMBER:
             raise TypedError("number", max=MAX_NUMBER, got=number)
         if sign and sign not in signs:
-            raise TypedError("character", **_place(text, at), got=sign if sign.isprintable() else ascii(sign))
+            raise TypedError("character", **_place(text, position), got=sign if sign.isprintable() else ascii(sign))
         if sign in _PARTNERS.values():
-            opened.append(at)
+            opened.append(position)
             if len(opened) > MAX_BRACKETS:
                 raise TypedError("too_deep", max=MAX_BRACKETS)
         elif sign in _PARTNERS and (not opened or text[opened.pop()] != _PARTNERS[sign]):
-            raise TypedError("bracket", **_place(text, at))
+            raise TypedError("bracket", **_place(text, position))
     if opened:
         raise TypedError("bracket", **_place(text, opened[-1]))
 
@@ -109,6 +109,6 @@ def _check_depth(tree: ast.AST) -> None:
             raise TypedError("too_deep", max=MAX_DEPTH)
 
 
-def _place(text: str, at: int) -> dict[str, str | int]:
+def _place(text: str, position: int) -> dict[str, str | int]:
     """Return the line number of a position, and the next 16 characters of its line."""
-    return {"line": text.count("\n", 0, at) + 1, "near": text[at:].partition("\n")[0][:16].strip()}
+    return {"line": text.count("\n", 0, position) + 1, "near": text[position:].partition("\n")[0][:16].strip()}

@@ -71,8 +71,8 @@ class Address:
         A bare address reached by the back button stays bare until a setting changes, so that the next step back works.
         """
         current = {key: value for key, value in st.query_params.items() if key not in _OTHERS}
-        said = not current and (len(wanted) == 1 or (self._back and wanted == self._bare))
-        if not self.rested or current == wanted or said:
+        bare_is_right = not current and (len(wanted) == 1 or (self._back and wanted == self._bare))
+        if not self.rested or current == wanted or bare_is_right:
             return
         self.link, self._before, self._written_at = wanted, current, time.monotonic()
         st.query_params.from_dict({**wanted, **language.parameter()})

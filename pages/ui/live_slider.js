@@ -134,8 +134,8 @@ class LiveSlider {
   typed() {
     const text = this.number.value.normalize("NFKC").replace("\u2212", "-").trim();
     const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
-    const { min, max, whole } = this.data;
-    if (value >= min && value <= max && (!whole || Number.isInteger(value))) this.pick(value);
+    const { min, max, integer } = this.data;
+    if (value >= min && value <= max && (!integer || Number.isInteger(value))) this.pick(value);
     else this.mark(true);
   }
 

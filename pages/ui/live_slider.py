@@ -95,28 +95,28 @@ class _Scale:
             return cls(stops[0], stops[-1], None, tuple(stops))
         if min_value is None or max_value is None or not min_value < max_value:
             raise ValueError(f"min_value must be below max_value, got {min_value} and {max_value}")
-        whole = isinstance(min_value, int) and isinstance(max_value, int)
-        step = step if step is not None else 1 if whole else (max_value - min_value) / 100
+        integer = isinstance(min_value, int) and isinstance(max_value, int)
+        step = step if step is not None else 1 if integer else (max_value - min_value) / 100
         if not 0 < step <= max_value - min_value:
             raise ValueError(f"step must be between 0 and max_value - min_value, got {step}")
         return cls(min_value, max_value, step, None)
 
     @property
-    def whole(self) -> bool:
+    def integer(self) -> bool:
         return all(isinstance(n, int) for n in (self.min, self.max, *((self.step,) if self.step else self.stops or ())))
 
     @property
     def rule(self) -> str:
         ends = (f"{Decimal(repr(_plain(end))):f}" for end in (self.min, self.max))  # 0.00001, not 1e-05
-        return f"{'A whole number' if self.whole else 'A number'} from {' to '.join(ends)}"
+        return f"{'A whole number' if self.integer else 'A number'} from {' to '.join(ends)}"
 
     def read(self, number: object) -> Number | None:
         """Return a number sent by the browser as this scale's type, or None if it is not allowed."""
         if isinstance(number, bool) or not isinstance(number, int | float):
             return None
-        if not self.min <= number <= self.max or (self.whole and number != int(number)):
+        if not self.min <= number <= self.max or (self.integer and number != int(number)):
             return None
-        return int(number) if self.whole else float(number)
+        return int(number) if self.integer else float(number)
 
 
 @dataclass
@@ -208,7 +208,7 @@ def live_slider(
             "max": scale.max,
             "step": scale.step,
             "stops": scale.stops,
-            "whole": scale.whole,
+            "integer": scale.integer,
             "label": label,
             "unit": unit,
             "help": help,
@@ -256,7 +256,7 @@ def _native(
     text = f"{label} ({unit})" if unit else label
     common = {"key": widget, "help": help or None, "disabled": disabled, "on_change": receive}
     if scale.stops is None:
-        kind = int if scale.whole else float
+        kind = int if scale.integer else float
         st.session_state[widget] = kind(min(max(value, scale.min), scale.max))
         st.slider(text, kind(scale.min), kind(scale.max), step=kind(scale.step), **common)
     else:

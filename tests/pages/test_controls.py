@@ -104,7 +104,7 @@ def test_sliders_have_the_rules_of_the_config(app: AppTest) -> None:
         slider = sliders(app).get(labels("en")[f"spiral.setting.{name}"])
         if slider and isinstance(setting.rule, Number):
             assert (slider["min"], slider["max"]) == (setting.rule.min, setting.rule.max), name
-            assert slider["whole"] == setting.rule.integer, name
+            assert slider["integer"] == setting.rule.integer, name
             assert slider["value"] == pytest.approx(get_field(session(app).config, name)), name
 
 
