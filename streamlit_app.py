@@ -1,4 +1,4 @@
-"""The entry on a laptop or a server of one's own: `streamlit run streamlit_app.py`."""
+"""The entry script on a laptop or one's own server: `streamlit run streamlit_app.py`."""
 
 from pages.ui import frame
 

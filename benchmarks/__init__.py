@@ -1,1 +1,1 @@
-"""What the performance table of README is printed by: ``python -m benchmarks engine | live | classroom``."""
+"""Benchmarks that print the performance table of README: ``python -m benchmarks engine | live | classroom``."""

@@ -1,6 +1,6 @@
 """``python -m benchmarks engine | live | classroom | lessons [--json]``.
 
-The exit status says whether something was measured (0) or could not be (2): never how fast it was.
+The exit status is 0 if something was measured and 2 if nothing could be; it does not depend on the speed.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ BENCHMARKS = {
     "engine": "the training engine against a notebook's loop and scikit-learn, in one process",
     "live": "one person in a real browser: from a moved control to the painted region",
     "classroom": "many sessions at one server, without browsers",
-    "lessons": "every lesson's answer to its controls, without a browser",
+    "lessons": "every lesson's response to its controls, without a browser",
 }
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one benchmark and print what it found."""
+    """Run a benchmark, print its results and return the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK", dest="name")

@@ -1,4 +1,4 @@
-"""A class at one server: every session trains all along and moves a slider every few seconds."""
+"""A class at one server: every session trains all the time and moves a slider every few seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.ws_client import Client
 PAGE = "spiral"
 QUERY = "v=1&k=10000&lang=en"  # so many epochs that no run ends by itself
 PLAY = "spiral.play"
-# What is moved and where to: everything that a person may well try, and enough epochs to go on.
+# Sliders that are moved, with their values: all that a student is likely to try, and many epochs.
 MOVES: dict[str, tuple[float, ...]] = {
     "spiral.model.hidden": tuple(range(8, 201)),
     "spiral.training.lr": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
@@ -30,21 +30,21 @@ ARRIVE = 0.1  # seconds between two arrivals
 SETTLE = 3.0  # seconds after the last arrival that are not counted
 IDLE_CPU = 5.0  # percent of one core
 IDLE_WAIT = 40.0
-MEMORY = 1.15  # of what was used before
-MEMORY_WAIT = 200.0  # Streamlit keeps a session for server.disconnectedSessionTTL, in case its person comes back
+MEMORY = 1.15  # times the memory before the class
+MEMORY_WAIT = 200.0  # seconds; Streamlit keeps a closed session for server.disconnectedSessionTTL
 
 
 @dataclass(slots=True)
-class Lesson:
-    """What was seen while the class was there."""
+class ClassRecord:
+    """The clients of a class and the time in which they were measured."""
 
     clients: list[Client]
-    began: float  # of the counted time
+    began: float  # of the measured time
     seconds: float
-    peak: float  # MB
+    peak: float  # memory of the server in MB
 
-    def rates(self) -> list[float]:
-        """Frames a second of each session."""
+    def frame_rates(self) -> list[float]:
+        """Return the frames per second of each session."""
         end = self.began + self.seconds
         return [sum(self.began <= t < end for t in client.frames) / self.seconds for client in self.clients]
 
@@ -58,20 +58,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(args: argparse.Namespace) -> list[Result]:
-    """Serve the app, fill it and leave it."""
+    """Serve the app and measure it during and after a class."""
     with serve() as server:
-        # Once through everything, so that what is imported and cached on first use is not taken for a leak.
-        asyncio.run(lesson(server, 1, min(3.0, args.seconds), settle=1.0))
+        # A first session, so that imports and caches of the first use do not count as leaked memory.
+        asyncio.run(hold_class(server, 1, min(3.0, args.seconds), settle=1.0))
         wait_until_idle(server)
         before = server.rss
-        held = asyncio.run(lesson(server, args.sessions, args.seconds))
+        record = asyncio.run(hold_class(server, args.sessions, args.seconds))
         idle = wait_until_idle(server)
         back = wait_for_memory(server, MEMORY * before, args.patience) + idle
-        return results(held, server, idle, back, before, server.rss)
+        return results(record, server, idle, back, before, server.rss)
 
 
-async def lesson(server: Server, sessions: int, seconds: float, *, settle: float = SETTLE) -> Lesson:
-    """Have ``sessions`` people at the server for ``seconds`` after they have arrived; then all leave at once."""
+async def hold_class(server: Server, sessions: int, seconds: float, *, settle: float = SETTLE) -> ClassRecord:
+    """Measure ``sessions`` clients for ``seconds`` after all have connected; then disconnect them at once."""
     peak = 0.0
     clients = [Client(server.url, PAGE, QUERY) for _ in range(sessions)]
     end = asyncio.Event()
@@ -85,7 +85,7 @@ async def lesson(server: Server, sessions: int, seconds: float, *, settle: float
         peak = max(peak, server.rss)
     end.set()
     await asyncio.gather(*students)
-    return Lesson(clients, began, seconds, peak)
+    return ClassRecord(clients, began, seconds, peak)
 
 
 async def _student(client: Client, number: int, end: asyncio.Event) -> None:
@@ -100,44 +100,44 @@ async def _student(client: Client, number: int, end: asyncio.Event) -> None:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(end.wait(), chance.uniform(*PAUSE))
                     break
-                if not client.running:  # the run is over: again
+                if not client.running:  # the run is over: play again
                     await client.click(PLAY)
                 else:
                     key = chance.choice(list(MOVES))
                     await client.pick(key, chance.choice(MOVES[key]))
-    except Exception as error:  # one student's trouble is a result, and the others go on
+    except Exception as error:  # an error of one session is a result; the others continue
         client.errors.append(f"{type(error).__name__}: {error}")
 
 
 def wait_until_idle(server: Server) -> float:
-    """Seconds until the server uses next to nothing, or ``IDLE_WAIT``."""
+    """Wait until the server uses less than ``IDLE_CPU``, at most ``IDLE_WAIT``; return the seconds."""
     began = time.perf_counter()
     while time.perf_counter() - began < IDLE_WAIT:
-        at = time.perf_counter()
+        waited = time.perf_counter() - began
         if server.cpu(0.5) < IDLE_CPU:
-            return at - began
+            return waited
     return IDLE_WAIT
 
 
-def wait_for_memory(server: Server, most: float, patience: float) -> float:
-    """Seconds until the server uses at most so many MB, or ``patience``."""
+def wait_for_memory(server: Server, max_mb: float, patience: float) -> float:
+    """Wait until the server uses at most ``max_mb``, at most ``patience`` seconds; return the seconds."""
     began = time.perf_counter()
-    while server.rss > most and time.perf_counter() - began < patience:
+    while server.rss > max_mb and time.perf_counter() - began < patience:
         time.sleep(0.5)
     return time.perf_counter() - began
 
 
-def results(held: Lesson, server: Server, idle: float, back: float, before: float, after: float) -> list[Result]:
-    """The lines of the table; what went wrong is said on standard error."""
-    errors = [error for client in held.clients for error in client.errors]
+def results(record: ClassRecord, server: Server, idle: float, back: float, before: float, after: float) -> list[Result]:
+    """Return the lines of the table; print errors to standard error."""
+    errors = [error for client in record.clients for error in client.errors]
     tracebacks = server.tracebacks
     for error in sorted(set(errors)):
         print(f"{errors.count(error)} times: {error}", file=sys.stderr)
     if tracebacks:
         print(server.log()[-4000:], file=sys.stderr)
-    rates = held.rates()
-    waits = [1000 * wait for client in held.clients for wait in client.latencies]
-    n = len(held.clients)
+    rates = record.frame_rates()
+    waits = [1000 * wait for client in record.clients for wait in client.latencies]
+    n = len(record.clients)
     return [
         Result(f"{n} sessions: errors", len(errors) + tracebacks, "", goal=Goal(0, "", at_least=False)),
         Result(f"{n} sessions: frames of the slowest session", min(rates), "1/s", goal=Goal(2, "1/s")),
@@ -150,7 +150,7 @@ def results(held: Lesson, server: Server, idle: float, back: float, before: floa
             "ms",
             goal=Goal(1000, "ms", at_least=False),
         ),
-        Result(f"{n} sessions: server's memory at most", held.peak, "MB", goal=Goal(800, "MB", at_least=False)),
+        Result(f"{n} sessions: server's memory at most", record.peak, "MB", goal=Goal(800, "MB", at_least=False)),
         Result(f"{n} sessions left: idle after", idle, "s", goal=Goal(10, "s", at_least=False)),
         Result(
             f"{n} sessions left: memory after {back:.0f} s / before",

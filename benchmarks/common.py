@@ -1,4 +1,4 @@
-"""What every benchmark returns, how times are taken, and how they are shown."""
+"""Results of benchmarks: their measurement and their output as a table or JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A value to be reached: ``at_least`` it, or else at most. In "×" it is of the ratio, else of the value itself."""
+    """A limit of a result: a minimum if ``at_least``, else a maximum; of the ratio if the unit is "×"."""
 
     value: float
     unit: str
@@ -31,8 +31,8 @@ class Result:
 
     Attributes
     ----------
-    value : what was measured, in ``unit``.
-    reference : the same quantity of what it is compared with; ``ratio`` then is value / reference.
+    value : the measured value, in ``unit``.
+    reference : the same quantity of the thing it is compared with; ``ratio`` is value / reference.
     """
 
     name: str
@@ -47,14 +47,14 @@ class Result:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is reached; None without one."""
+        """Return whether the goal is reached; None without a goal."""
         if self.goal is None:
             return None
         judged = self.ratio if self.goal.unit == "×" else self.value
         return judged is not None and self.goal.met(judged)
 
     def plain(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the result as a dictionary for JSON."""
         return {
             "name": self.name,
             "value": self.value,
@@ -67,30 +67,30 @@ class Result:
 
 
 class NotHereError(Exception):
-    """The benchmark cannot be made on this machine; the message says why."""
+    """The benchmark cannot run on this machine; the message gives the reason."""
 
 
 Clock = Callable[[], float]
 
 
 def seconds(function: Callable[[], object], clock: Clock = time.perf_counter) -> float:
-    """How long one call takes."""
+    """Return the duration of one call in seconds."""
     began = clock()
     function()
     return clock() - began
 
 
 def medians(functions: Sequence[Callable[[], object]], rounds: int, clock: Clock = time.perf_counter) -> list[float]:
-    """Median seconds a call of each function, taken in turn, so that what else the machine does is shared out.
+    """Return the median seconds per call of each function, after a warm-up round.
 
-    A first round that warms up is not counted.
+    The functions take turns, so that other work on the machine affects all of them alike.
     """
     times = [[seconds(function, clock) for function in functions] for _ in range(rounds + 1)]
     return [statistics.median(column) for column in zip(*times[1:], strict=True)]
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest of the values that at least ``share`` of them do not exceed; NaN of none."""
+    """Return the smallest value that at least ``share`` of the values do not exceed; NaN if there are no values."""
     if not values:
         return float("nan")
     ordered = sorted(values)
@@ -98,12 +98,12 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def number(value: float) -> str:
-    """Three digits where there are fewer, whole numbers above: 0.0123, 4.57, 1234."""
+    """Return a number with three significant digits, or as a whole number from 100 on: 0.0123, 4.57, 1234."""
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def table(results: Sequence[Result]) -> str:
-    """Aligned plain text, a line a result."""
+    """Return a table in aligned plain text, with a line per result."""
     head = ("", "value", "unit", "reference", "ratio", "goal", "met")
     rows = [
         (
@@ -129,6 +129,6 @@ def table(results: Sequence[Result]) -> str:
 
 
 def as_json(results: Sequence[Result]) -> str:
-    """A JSON list. What could not be measured (NaN) is null."""
+    """Return the results as a JSON list, with null for NaN."""
     rows = [{k: None if v != v else v for k, v in result.plain().items()} for result in results]
     return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False)

@@ -1,6 +1,6 @@
-"""The engine against what a student would write, and against scikit-learn: one process, one thread, in turn.
+"""The engine compared with a notebook's loop and with scikit-learn, in one process and one thread, taking turns.
 
-On a CPU it is processor time that is taken: on an idle machine the wall's, on a busy one the better measure.
+On a CPU processor time is measured: it equals wall time on an idle machine and does not count other work on a busy one.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ REGION = 200  # cells along the side of a region
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A run to be timed, and how many times as fast as the notebook's loop the engine should do it."""
+    """A run to be timed."""
 
     name: str
     config: RunConfig
-    epochs: int  # of one timed piece
-    goal: float
+    epochs: int  # of one timed call
+    goal: float  # for the speed of the engine relative to the notebook's loop
 
 
-def _size(name: str, points: int, hidden: tuple[int, ...], epochs: int, goal: float, batch: int = 0) -> Size:
+def _size(name: str, points: int, hidden: tuple[int, ...], epochs: int, goal: float, batch_size: int = 0) -> Size:
     config = RunConfig(
-        DataConfig(points=points, test_share=0.0), ModelConfig(hidden=hidden), TrainingConfig(batch_size=batch)
+        DataConfig(points=points, test_share=0.0), ModelConfig(hidden=hidden), TrainingConfig(batch_size=batch_size)
     )
     return Size(name, config, epochs, goal)
 
@@ -48,12 +48,12 @@ SIZES = (
     _size("3000 samples, 100 units", 1000, (100,), 100, 5.0),
     _size("300 samples, 8 units", 100, (8,), 500, 10.0),
     _size("3000 samples, 32-32-32 units", 1000, (32, 32, 32), 60, 3.0),
-    _size("3000 samples, 100 units, batch 128", 1000, (100,), 15, 4.0, batch=128),
+    _size("3000 samples, 100 units, batch 128", 1000, (100,), 15, 4.0, batch_size=128),
 )
 
 
 class Notebook:
-    """Training as the lecture's notebook does it, its printed line included (but not the terminal's time for it).
+    """Training as in the lecture's notebook, with its printed line, which is made but not printed.
 
     Mini-batches, which the lecture does not have, are indexed by a permutation; a ``DataLoader`` would be slower.
     """
@@ -90,7 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(args: argparse.Namespace) -> list[Result]:
-    """All results, in the order in which they are shown."""
+    """Return all results, in the order of the table."""
     torch.set_num_threads(1)
     if args.device == "cuda":
         return [on_cuda(args.rounds)]
@@ -101,28 +101,28 @@ def measure(args: argparse.Namespace) -> list[Result]:
 
 
 def make_engine(config: RunConfig, device: str = "cpu") -> Engine:
-    """An engine at epoch 0."""
-    problem = prepare(config)
+    """Return an engine at epoch 0."""
+    prepared = prepare(config)
     return Engine(
-        problem.model,
+        prepared.model,
         config.model.activation,
         config.training,
-        problem.inputs(problem.train),
-        problem.train.y,
-        generator=problem.generator,
+        prepared.inputs(prepared.train),
+        prepared.train.y,
+        generator=prepared.generator,
         device=device,
     )
 
 
 def make_notebook(config: RunConfig, device: str = "cpu") -> Notebook:
-    """The same run as a notebook has it."""
-    problem = prepare(config)
-    X, y = problem.inputs(problem.train).to(device), problem.train.y.to(device)
-    return Notebook(problem.model.to(device), config.training, X, y)
+    """Return the notebook's loop for the same run."""
+    prepared = prepare(config)
+    X, y = prepared.inputs(prepared.train).to(device), prepared.train.y.to(device)
+    return Notebook(prepared.model.to(device), config.training, X, y)
 
 
 def against_notebook(size: Size, rounds: int) -> Result:
-    """Epochs a second of the engine and of the notebook's loop."""
+    """Compare the epochs per second of the engine and of the notebook's loop."""
     engine, notebook = make_engine(size.config), make_notebook(size.config)
     ours, theirs = medians([lambda: engine.run(size.epochs), lambda: notebook.run(size.epochs)], rounds, CPU)
     return Result(
@@ -135,7 +135,7 @@ def against_notebook(size: Size, rounds: int) -> Result:
 
 
 def whole_run(size: Size, rounds: int) -> Result:
-    """The same with all that a run on the page does besides: 200 records of loss and accuracy, and checks."""
+    """Compare a whole run on the page, with its 200 records of loss and accuracy, with the notebook's loop."""
     epochs = size.config.training.epochs
     ours, theirs = medians(
         [lambda: Run(size.config).advance(epochs), lambda: make_notebook(size.config).run(epochs)],
@@ -148,14 +148,17 @@ def whole_run(size: Size, rounds: int) -> Result:
 
 
 def against_sklearn(size: Size, rounds: int) -> Result:
-    """Epochs a second of the engine and of scikit-learn's MLPClassifier."""
+    """Compare the epochs per second of the engine and of scikit-learn's MLPClassifier."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
     from threadpoolctl import threadpool_limits
 
     config = size.config
-    problem = prepare(config)
-    X, y = problem.inputs(problem.train).numpy(), problem.train.y.numpy()  # float32: what it is fastest with
+    prepared = prepare(config)
+    X, y = (
+        prepared.inputs(prepared.train).numpy(),
+        prepared.train.y.numpy(),
+    )  # float32, with which scikit-learn is fastest
     engine = make_engine(config)
     classifier = MLPClassifier(
         hidden_layer_sizes=config.model.hidden,
@@ -169,7 +172,7 @@ def against_sklearn(size: Size, rounds: int) -> Result:
         random_state=0,
     )
     with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # it is to stop after max_iter
+        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping at max_iter is intended
         ours, theirs = medians([lambda: engine.run(size.epochs), lambda: classifier.fit(X, y)], rounds, CPU)
     if classifier.n_iter_ != size.epochs:
         raise RuntimeError(f"scikit-learn must train {size.epochs} epochs, got {classifier.n_iter_}")
@@ -177,25 +180,25 @@ def against_sklearn(size: Size, rounds: int) -> Result:
 
 
 def draw_region(rounds: int, config: RunConfig | None = None) -> Result:
-    """Milliseconds from the weights of a trained network to the bytes of a region's PNG."""
+    """Measure the milliseconds to make the PNG of a trained network's regions."""
     config = config or SIZES[0].config
     run = Run(config)
     run.advance(300)
-    half = regions.limit(run.problem.train)
+    half = regions.limit(run.prepared.train)
     draw: Callable[[], Any] = lambda: regions.region(  # noqa: E731
         run.engine, half=half, names=config.data.features, size=REGION, factor=1
     )
-    (took,) = medians([draw], rounds, CPU)
+    (duration,) = medians([draw], rounds, CPU)
     name = f"region of {REGION} × {REGION} cells, {'-'.join(map(str, config.model.hidden))} units"
-    return Result(f"{name}: compute and encode", 1000 * took, "ms", goal=Goal(6.0, "ms", at_least=False))
+    return Result(f"{name}: compute and encode", 1000 * duration, "ms", goal=Goal(6.0, "ms", at_least=False))
 
 
 def on_cuda(rounds: int) -> Result:
-    """Epochs a second on a GPU, the engine against the notebook's loop there.
+    """Compare the epochs per second of the engine and of the notebook's loop on a CUDA GPU.
 
     Raises
     ------
-    NotHereError : without such a GPU.
+    NotHereError : without a CUDA GPU.
     """
     if not torch.cuda.is_available():
         raise NotHereError("--device cuda needs a CUDA GPU and a torch built for it; none was found")

@@ -1,4 +1,4 @@
-"""One person at every lesson, without a browser: from a changed setting to the end of the script run it causes."""
+"""The time from a changed setting of a lesson to the end of the script run that it causes, without a browser."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def queries(lesson: Lesson) -> list[str]:
-    """Links that differ from the lesson's defaults in one setting: every option of every choice."""
-    found = [lesson.defaults()]
+    """Return the default link and links that differ from it in one choice or flag: one for each other option."""
+    variants = [lesson.defaults()]
     for name, setting in lesson.settings.items():
         match setting.rule:
             case OneOf(options=options):
-                found += [{**lesson.defaults(), name: id} for id in options if id != setting.default]
+                variants += [{**lesson.defaults(), name: id} for id in options if id != setting.default]
             case Flag():
-                found.append({**lesson.defaults(), name: not setting.default})
-    return [urlencode({**lesson.encode(values), "lang": "en"}) for values in found]
+                variants.append({**lesson.defaults(), name: not setting.default})
+    return [urlencode({**lesson.encode(values), "lang": "en"}) for values in variants]
 
 
 def measure(args: argparse.Namespace) -> list[Result]:
-    """Walk through all lessons."""
+    """Serve the app and measure every lesson."""
     with serve() as server:
         return [
             result
@@ -48,19 +48,19 @@ def measure(args: argparse.Namespace) -> list[Result]:
 
 
 async def answers(server: Server, lesson: Lesson, rounds: int) -> list[Result]:
-    """The median over all settings of one lesson, and the slowest setting's median."""
-    asked = queries(lesson)
-    times: dict[str, list[float]] = {query: [] for query in asked}
-    async with Client(server.url, lesson.id, asked[0]) as client:
-        await client.follow(asked[0])
-        for _ in range(rounds + 1):  # the first round fills caches, as the first minute of a lesson does
-            for query in (*asked[1:], asked[0]):
+    """Return the median time over all settings of a lesson, and the median of the slowest setting."""
+    links = queries(lesson)
+    times: dict[str, list[float]] = {query: [] for query in links}
+    async with Client(server.url, lesson.id, links[0]) as client:
+        await client.follow(links[0])
+        for _ in range(rounds + 1):  # the first round fills the caches and is not counted
+            for query in (*links[1:], links[0]):
                 times[query].append(await client.follow(query))
         if client.exceptions:
             raise RuntimeError(f"{lesson.id}: {client.exceptions[0]}")
     medians = {query: 1000 * statistics.median(values[1:] or values) for query, values in times.items()}
     slowest = max(medians, key=medians.__getitem__)
     return [
-        Result(f"{lesson.id}, median of {len(asked)} settings", statistics.median(medians.values()), "ms", goal=GOAL),
+        Result(f"{lesson.id}, median of {len(links)} settings", statistics.median(medians.values()), "ms", goal=GOAL),
         Result(f"{lesson.id}, slowest ({slowest.replace('&lang=en', '')})", medians[slowest], "ms", goal=GOAL),
     ]

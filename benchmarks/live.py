@@ -1,7 +1,7 @@
-"""One person in a real Chromium: what they see after they move a control, and how often, at 3000 samples and 100 units.
+"""One session in Chromium: frame rate and the delay of the picture after a control is moved (3000 samples, 100 units).
 
-"Painted" is the next animation frame after the ``<img>`` of the region got a new picture, in the browser's clock, and
-the control is moved by the browser's own input events: what is measured begins and ends in the browser.
+A picture counts as painted at the next animation frame after the ``<img>`` of the region got it. Controls are moved by
+input events of the browser, and all times are taken by the browser's clock.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def measure(args: argparse.Namespace) -> list[Result]:
 
 @contextmanager
 def _browser() -> Iterator[Browser]:
-    """Chromium or Chrome from PATH, else Playwright's own."""
+    """Start Chromium or Chrome from PATH, else that of Playwright."""
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     with sync_playwright() as playwright:
         try:
@@ -111,7 +111,7 @@ def _browser() -> Iterator[Browser]:
 
 @contextmanager
 def _open(browser: Browser, url: str) -> Iterator[tuple[Page, list[int]]]:
-    """A page that is watched, and the sizes of the messages that it receives."""
+    """Open a page with the script ``_WATCH``; yield it and the list of the sizes of the messages it receives."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
     page = context.new_page()
     received: list[int] = []
@@ -133,16 +133,16 @@ def _open(browser: Browser, url: str) -> Iterator[tuple[Page, list[int]]]:
 
 
 def _bench(page: Page) -> dict[str, Any]:
-    """What the page has noted: `paints`, `moved`, `rebuilt`, `epochs`."""
+    """Return the records of ``_WATCH``: `paints`, `moved`, `rebuilt`, `epochs`."""
     noted: dict[str, Any] = page.evaluate("() => { const { image, ...noted } = window.bench; return noted; }")
     return noted
 
 
 def training(browser: Browser, url: str, seconds: float) -> list[Result]:
-    """Frames a second, bytes a frame and whether nodes are rebuilt, while a run goes on.
+    """Measure frames per second, bytes per frame and rebuilt nodes during training.
 
-    A fast machine is through with the run's epochs in a few seconds, after which nothing is painted: the run is begun
-    again, and watched from shortly after its beginning to shortly before its end, until that makes ``seconds``.
+    A fast machine finishes the run in a few seconds. So the run is restarted, and watched from shortly after its start
+    to shortly before its end, until it was watched for ``seconds`` in total.
     """
     frames, rebuilt, n_bytes, epochs, watched = 0, 0, 0, 0, 0.0
     with _open(browser, url) as (page, received):
@@ -165,14 +165,14 @@ def training(browser: Browser, url: str, seconds: float) -> list[Result]:
             rebuilt += noted["rebuilt"]
     return [
         Result("training: frames painted", frames / watched, "1/s", goal=Goal(12, "1/s")),
-        Result("training: received for each", n_bytes / frames / 1000, "kB", goal=_most(20, "kB")),
-        Result(f"training: nodes rebuilt in {frames} frames", rebuilt, "", goal=_most(0, "")),
+        Result("training: received for each", n_bytes / frames / 1000, "kB", goal=_at_most(20, "kB")),
+        Result(f"training: nodes rebuilt in {frames} frames", rebuilt, "", goal=_at_most(0, "")),
         Result("training: speed as watched", epochs / watched, "epochs/s"),
     ]
 
 
 def changes(browser: Browser, url: str, moves: int, when: str) -> list[Result]:
-    """From a key on a slider to the new region, painted."""
+    """Measure the milliseconds from a key press on a slider to the painted region of the new run."""
     waits: list[float] = []
     with _open(browser, url) as (page, _):
         sliders = [page.locator(f"{slider} input[type=range]") for slider in (HIDDEN, NOISE)]
@@ -182,27 +182,26 @@ def changes(browser: Browser, url: str, moves: int, when: str) -> list[Result]:
             waits.append(_painted_after_move(page, training=when != "at rest"))
             page.wait_for_timeout(150 + 37 * (i % 7))
     return [
-        Result(f"change {when}: to the new region, median", statistics.median(waits), "ms", goal=_most(120, "ms")),
-        Result(f"change {when}: 95 % of {moves}", quantile(waits, 0.95), "ms", goal=_most(300, "ms")),
+        Result(f"change {when}: to the new region, median", statistics.median(waits), "ms", goal=_at_most(120, "ms")),
+        Result(f"change {when}: 95 % of {moves}", quantile(waits, 0.95), "ms", goal=_at_most(300, "ms")),
     ]
 
 
 def whole_runs(browser: Browser, url: str, runs: int) -> Result:
-    """From a change of the hidden units to the last of 1000 epochs, and its region painted."""
-    took: list[float] = []
+    """Measure the seconds from a change of the hidden units to the painted region of the last of 1000 epochs."""
+    durations: list[float] = []
     with _open(browser, url) as (page, _):
         _last_region(page)
         slider = page.locator(f"{HIDDEN} input[type=range]")
         for i in range(runs):
             _press(slider, "ArrowUp" if i % 2 == 0 else "ArrowDown")
             _painted_after_move(page, training=True)
-            took.append(_last_region(page))
-    return Result(
-        "1000 epochs: change to the last region, median", statistics.median(took) / 1000, "s", goal=_most(1.5, "s")
-    )
+            durations.append(_last_region(page))
+    median = statistics.median(durations) / 1000
+    return Result("1000 epochs: change to the last region, median", median, "s", goal=_at_most(1.5, "s"))
 
 
-def _most(value: float, unit: str) -> Goal:
+def _at_most(value: float, unit: str) -> Goal:
     return Goal(value, unit, at_least=False)
 
 
@@ -213,10 +212,10 @@ def _press(slider: Locator, key: str) -> None:
 
 
 def _painted_after_move(page: Page, *, training: bool) -> float:
-    """Milliseconds from the last key to the first picture of the run that it began.
+    """Return the milliseconds from the last key press to the first picture of the run that it started.
 
-    A run that was under way may still paint a picture after the key. The new run's is known by its epoch, which is
-    smaller than the one before: the first picture painted from then on counts.
+    The previous run may still paint a picture after the key press. The new run is recognised by its epoch, which is
+    smaller than the epoch before; the first picture after that counts.
     """
     condition = (
         "() => { const e = bench.epochs, i = e.findIndex((x, n) => n > 0 && x.now < e[n - 1].now);"
@@ -229,7 +228,7 @@ def _painted_after_move(page: Page, *, training: bool) -> float:
 
 
 def _last_region(page: Page) -> float:
-    """Wait until the run is over and its pictures are painted; milliseconds from the last key to the first of them."""
+    """Wait until the run is over and painted; return the milliseconds from the last key press to its first picture."""
     page.wait_for_function("() => { const e = bench.epochs.at(-1); return e && e.now === e.all; }", timeout=60_000)
     deadline = time.monotonic() + 20
     while True:

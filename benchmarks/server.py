@@ -1,4 +1,4 @@
-"""The app on a free port, started and stopped, and what it uses meanwhile."""
+"""A server of the app on a free port, with its memory, processor time and log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MEGABYTE = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running app."""
+    """A running server of the app."""
 
     port: int
     process: psutil.Process
@@ -38,35 +38,35 @@ class Server:
 
     @property
     def rss(self) -> float:
-        """Resident memory in MB."""
+        """Return the resident memory in MB."""
         return float(self.process.memory_info().rss / MEGABYTE)
 
     def cpu(self, seconds: float) -> float:
-        """Processor time used over the next ``seconds``, in percent of one core."""
+        """Return the processor time used in the next ``seconds``, in percent of one core."""
         return float(self.process.cpu_percent(seconds))
 
     @property
     def tracebacks(self) -> int:
-        """Tracebacks in the server's log that go through our code.
+        """Return the number of tracebacks in the server's log that go through our code.
 
-        Others are not the app's: Streamlit prints one when somebody leaves while it is sending to them.
+        Others are not the app's: Streamlit prints one when a client disconnects while it is sending to it.
         """
-        ours = [f'File "{ROOT / part}' for part in ("pages", "dlcore", APP)]
-        return sum(any(file in part for file in ours) for part in self.log().split("Traceback (most recent")[1:])
+        ours = [f'File "{ROOT / name}' for name in ("pages", "dlcore", APP)]
+        return sum(any(file in text for file in ours) for text in self.log().split("Traceback (most recent")[1:])
 
     def log(self) -> str:
-        """What the server printed."""
+        """Return everything that the server printed."""
         self._log.seek(0)
         return self._log.read()
 
 
 @contextlib.contextmanager
 def serve(app: str = APP) -> Iterator[Server]:
-    """Start ``app`` (relative to the repository), wait until it is healthy, and stop it in the end.
+    """Start ``app`` (a path in the repository), wait until it is healthy, and stop it at the end.
 
     Raises
     ------
-    NotHereError : if it does not start; the message has its log.
+    NotHereError : if it does not start; the message contains its log.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

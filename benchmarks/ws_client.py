@@ -1,14 +1,14 @@
-"""A person at the app without a browser: Streamlit's protobufs over its websocket, and nothing drawn.
+"""A client of the app without a browser, which exchanges Streamlit's protobufs over its websocket and draws nothing.
 
-It does of a browser what the server notices: sends every widget's value with every rerun, follows the address that the
-app writes, and sends a component's whole state as JSON. Thirty of these cost the server what thirty browsers would, and
-the machine little besides.
+It does what the server notices of a browser: it sends every widget's value with every rerun, follows the address that
+the app writes, and sends a component's whole state as JSON. Thirty clients load the server as thirty browsers do, and
+the rest of the machine very little.
 
     async with Client(url, "spiral", "v=1&lang=en") as client:
         await client.open()
         await client.click("spiral.play")
         await client.pick("spiral.model.hidden", 24)
-        client.frames  # when each new picture came
+        client.frames  # the time of each new picture
 """
 
 from __future__ import annotations
@@ -35,26 +35,26 @@ PICTURE = "data:image/png;base64,"
 
 @dataclass(slots=True)
 class Pick:
-    """A value sent and not seen yet in a picture, or on the slider."""
+    """A value that was set on a live slider, and that the app has not confirmed yet."""
 
     sent: float
     n: int
     value: float
-    running: bool = False  # the script run that it caused has begun
+    running: bool = False  # whether the script run that it caused has begun
 
 
 class Client:
-    """One session.
+    """One session of the app.
 
     Attributes
     ----------
-    frames : time (``time.perf_counter()``) of each chart with a new picture.
-    latencies : seconds from each pick to the first picture of the script run that it caused. If another pick overtakes
-        it, the earlier one's clock runs on.
+    frames : time (``time.perf_counter()``) of each new picture of the regions.
+    latencies : seconds from each pick to the first picture of the script run that it caused. If another pick comes in
+        between, the time is counted from the earlier one.
     errors : exceptions and error boxes shown, picks that the app lost, and a connection that ended.
-    exceptions : those of the errors that were exceptions; a lesson may well show what cannot be done in red.
-    n_bytes : received.
-    running : whether a script run is under way.
+    exceptions : the exceptions among the errors; an error box alone may be what a lesson is meant to show.
+    n_bytes : number of bytes received.
+    running : whether a script run is in progress.
     """
 
     def __init__(self, url: str, page: str = "", query: str = "") -> None:
@@ -63,12 +63,12 @@ class Client:
         self._page_hash = ""
         self._ids: dict[str, str] = {}  # of widgets, by key
         self._values: dict[str, WidgetState] = {}  # by id
-        self._sliders: dict[str, dict[str, Any]] = {}  # what Python last said to each component, by key
-        self._picks: dict[str, Pick] = {}  # the last of each slider, until its answer is checked
+        self._sliders: dict[str, dict[str, Any]] = {}  # the last data sent to each component, by key
+        self._picks: dict[str, Pick] = {}  # the last pick of each slider, by key
         self._waiting: Pick | None = None
         self._cache: dict[str, bytes] = {}
         self._news = asyncio.Event()
-        self._ended = asyncio.Event()  # a script run, whichever
+        self._ended = asyncio.Event()  # a script run has ended
         self._leaving = False
         self.frames: list[float] = []
         self.latencies: list[float] = []
@@ -92,24 +92,24 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._leaving = True
-        if self._waiting:  # it never got its picture: as long as this at least
+        if self._waiting:  # the picture never came: the latency is at least this long
             self.latencies.append(time.perf_counter() - self._waiting.sent)
         self._reader.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._reader
         await self._socket.close()
 
-    # --- what a person does -----------------------------------------------------------------------------------------
+    # --- user actions -----------------------------------------------------------------------------------------------
     async def open(self) -> None:
         """Load the page."""
         await self._rerun()
 
     async def click(self, key: str) -> None:
-        """Press the button of a key; it must have been drawn."""
+        """Press the button with this key, which must have been drawn."""
         await self._rerun(WidgetState(id=self._ids[key], trigger_value=True))
 
     async def pick(self, key: str, value: float) -> None:
-        """Move the live slider of a key; it must have been drawn."""
+        """Move the live slider with this key, which must have been drawn."""
         n = max(self._picks[key].n + 1 if key in self._picks else 0, int(time.time() * 1000))
         pick = Pick(time.perf_counter(), n, value)
         self._picks[key] = pick
@@ -121,7 +121,7 @@ class Client:
         await self._rerun()
 
     async def follow(self, query: str, timeout: float = 60) -> float:
-        """Change the address of the page that is open; returns the seconds until the script run has ended."""
+        """Change the address of the open page; return the seconds until the script run has ended."""
         self._query = query
         self._ended.clear()
         began = time.perf_counter()
@@ -131,14 +131,14 @@ class Client:
         return time.perf_counter() - began
 
     async def wait_for(self, *keys: str, timeout: float = 60) -> None:
-        """Until the widgets of these keys have been drawn."""
+        """Wait until the widgets with these keys have been drawn."""
         async with asyncio.timeout(timeout):
             while not all(key in self._ids for key in keys):
                 self._news.clear()
                 await self._news.wait()
 
     def slider(self, key: str) -> dict[str, Any]:
-        """What Python last said to the component of a key."""
+        """Return the last data that the app sent to the component with this key."""
         return self._sliders[key]
 
     # --- protocol ---------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class Client:
         rerun.page_name = "" if self._page_hash else self._page
         rerun.widget_states.widgets.extend([*self._values.values(), *triggers])
         rerun.cached_message_hashes.extend(self._cache)
-        with contextlib.suppress(websockets.ConnectionClosed):  # the reader says so
+        with contextlib.suppress(websockets.ConnectionClosed):  # the reader reports it
             await self._socket.send(message.SerializeToString())
 
     async def _read(self) -> None:
@@ -217,16 +217,16 @@ class Client:
             self._waiting = None
 
     def _answered(self, key: str, data: Any) -> None:
-        """Check that the app still holds the value of a pick that it says it has seen."""
+        """Record an error if the app has another value than that of a pick it has confirmed."""
         if not isinstance(data, dict) or "epoch" not in data:
             return
         self._sliders[key] = data
         pick = self._picks.get(key)
         if pick and data["seen"] >= pick.n and not math.isclose(data["value"], pick.value, rel_tol=1e-6):
             self.errors.append(f"{key} must be {pick.value}, which was picked, got {data['value']}")
-            pick.value = data["value"]  # said once
+            pick.value = data["value"]  # so that the error is recorded once
 
 
 def _key(id: str) -> str:
-    """The ``key=`` in a widget's id, which is ``$$ID-hash-key``."""
+    """Return the ``key=`` in a widget's id, which is ``$$ID-hash-key``."""
     return id.split("-", 2)[-1]

@@ -1,7 +1,7 @@
-"""The core without the page: ``python -m dlcore reproduce``, ``train LINK`` and ``script LINK``.
+"""The command line: ``python -m dlcore reproduce``, ``train LINK`` and ``script LINK``.
 
-LINK is what the spiral page shares, a whole URL or its query string. Exit status: 0 for success, 1 if a published
-number is not reproduced, 2 for anything wrong with what was asked.
+LINK is a link of the spiral page, a whole URL or its query string. The exit status is 0 for success, 1 if a published
+number is not reproduced, 2 for invalid input.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from dlcore.spiral.table import Table, read_csv
 from dlcore.spiral.training import Record, Run
 from dlcore.typed.csv_table import TableError
 
-PAGE_KEYS: Final = ("lang", "play")  # of a link copied from the page: how to show the run, not which one it is
+PAGE_KEYS: Final = ("lang", "play")  # keys of a link that do not describe the run
 PROGRESS_LINES: Final = 20
 
 
 class BadInputError(Exception):
-    """What was asked for cannot be done; ``lines`` say why."""
+    """Invalid input; ``lines`` are the messages."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("; ".join(lines))
@@ -38,7 +38,7 @@ class BadInputError(Exception):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit status."""
+    """Run a command and return its exit status."""
     prepare_thread()
     args = _parser().parse_args(arguments)
     try:
@@ -64,14 +64,14 @@ def _parser() -> argparse.ArgumentParser:
 
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument("link", metavar="LINK", help="a run as the page shares it: a URL, or a query string as v=1&h=8")
-    run.add_argument("--csv", type=Path, metavar="FILE", help="learn from this table, whatever data the link names")
-    run.add_argument("--lenient", action="store_true", help="use the default where a setting of the link is not sound")
+    run.add_argument("--csv", type=Path, metavar="FILE", help="train on this table instead of the link's data")
+    run.add_argument("--lenient", action="store_true", help="use the default for settings of the link that are invalid")
 
     command = commands.add_parser("train", parents=[run], help="train the run of a link")
     command.add_argument("--json", action="store_true", help="print the run's history as JSON instead of its progress")
     command.set_defaults(command=_train)
 
-    command = commands.add_parser("script", parents=[run], help="print a PyTorch script that does the run of a link")
+    command = commands.add_parser("script", parents=[run], help="print a PyTorch script of the run of a link")
     command.set_defaults(command=_script)
     return parser
 
@@ -143,7 +143,7 @@ def _script(args: argparse.Namespace) -> int:
 
 # --- input ----------------------------------------------------------------------------------------------------------
 def _asked(args: argparse.Namespace) -> tuple[RunConfig, Table | None]:
-    """The run and the table that the arguments ask for, on a device that is there."""
+    """Return the run and the table that the arguments describe, on an available device."""
     table = None if args.csv is None else _table(args.csv)
     values, problems = SPIRAL.parse(args.link, ignore=PAGE_KEYS)
     if table is not None:
@@ -185,7 +185,7 @@ def _line(record: Record) -> str:
 
 
 def _plain(record: Record) -> dict[str, float | None]:
-    """A record for JSON, which has no NaN."""
+    """Return a record for JSON, which has no NaN."""
     return {key: value if math.isfinite(value) else None for key, value in dataclasses.asdict(record).items()}
 
 

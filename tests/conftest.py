@@ -1,4 +1,4 @@
-"""Settings for every test: one hypothesis profile, and torch on one thread as the app runs it."""
+"""Settings of all tests: a hypothesis profile, and torch on one thread as in the app."""
 
 import os
 from collections.abc import Iterator
@@ -10,25 +10,25 @@ from hypothesis import settings
 from dlcore.network import tile
 from pages.ui import address
 
-# The machines are shared: a slow example says nothing about the code. The same examples each time, so that a change is
-# judged by what it changes; HYPOTHESIS_PROFILE=explore draws others.
+# No deadline: on a shared machine a slow example is no failure. The examples are the same in every run, so that only a
+# change of the code changes a result; HYPOTHESIS_PROFILE=explore draws others.
 settings.register_profile("playground", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "playground"))
 
 torch.set_num_threads(1)
-os.environ[tile.VARIABLE] = str(tile.TILE_VALUES)  # so that tests and the servers they start have equal digits
+os.environ[tile.VARIABLE] = str(tile.TILE_VALUES)  # so that tests and the servers they start compute equal digits
 
 
 @pytest.fixture(autouse=True)
 def denormals() -> Iterator[None]:
-    """Give the tests' thread its denormal numbers back, which hypothesis insists on and the command line takes."""
+    """Restore denormal numbers, which hypothesis needs and the command line switches off."""
     yield
     torch.set_flush_denormal(False)
 
 
 @pytest.fixture(autouse=True)
 def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Addresses are written at once: nobody drags a thumb here, and every run would wait for it."""
+    """Write addresses at once: no thumb is dragged here, and every run would wait."""
     monkeypatch.setattr(address, "LINK_SECONDS", 0.0)
     monkeypatch.setattr(address, "ECHO_SECONDS", 0.0)

@@ -1,4 +1,4 @@
-"""Drives the app without a browser: what the tests of pages share."""
+"""Helpers that drive the app without a browser, shared by the tests of pages."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SMALL = {"v": "1", "k": "50", "n": "100", "h": "8"}  # a link to a run of some m
 
 
 def open_page(id: str, language: str = "en", /, **link: Any) -> AppTest:
-    """A new session on a page, in a language, by a link."""
+    """Open a page in a new session, in a language, by a link."""
     app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=600)  # the machine may be crowded
     app.query_params["lang"] = language
     return go(app.run(), id, **link)
 
 
 def go(app: AppTest, id: str, **link: Any) -> AppTest:
-    """To another page, as a person walks there: of the address only the language stays."""
+    """Switch to another page like a user: of the address only the language stays."""
     if id not in PAGES:
         raise ValueError(f"id must be one of {', '.join(PAGES)}, got {id!r}")
     lang = app.query_params.get("lang")
@@ -40,14 +40,14 @@ def go(app: AppTest, id: str, **link: Any) -> AppTest:
 
 
 def open_spiral(language: str = "en", /, **link: Any) -> AppTest:
-    """A new session on the spiral page."""
+    """Open the spiral page in a new session."""
     return open_page("spiral", language, **link)
 
 
 def sound(app: AppTest) -> AppTest:
-    """The app itself; it fails with what the app raised.
+    """Return the app; fail with the exceptions of the app if there are any.
 
-    AppTest finds an option by its words, and asks for them outside of the script, where the language is this one.
+    AppTest finds an option by its label, and asks for labels outside the script, where the language is set here.
     """
     st.session_state["language"] = app.session_state["language"]
     assert not app.exception, [element.value for element in app.exception]
@@ -55,20 +55,20 @@ def sound(app: AppTest) -> AppTest:
 
 
 def session(app: AppTest) -> Session:
-    """The person's playground."""
-    found: Session = app.session_state["spiral.session"]
-    return found
+    """Return the state of the spiral page."""
+    result: Session = app.session_state["spiral.session"]
+    return result
 
 
 def shown_code(app: AppTest) -> list[tuple[str, str | None]]:
-    """Each program on the page, with what the page says it prints, if it says so."""
-    found: list[tuple[str, str | None]] = []
+    """Return each program on the page with its displayed output, or None if it has none."""
+    programs: list[tuple[str, str | None]] = []
     for element in app.code:
         if element.language == "python":
-            found.append((element.value, None))
-        elif found and found[-1][1] is None and element.key is None:
-            found[-1] = (found[-1][0], element.value)
-    return found
+            programs.append((element.value, None))
+        elif programs and programs[-1][1] is None and element.key is None:
+            programs[-1] = (programs[-1][0], element.value)
+    return programs
 
 
 def press(app: AppTest, name: str) -> AppTest:
@@ -91,29 +91,29 @@ def open_groups(app: AppTest) -> AppTest:
 
 
 def upload(app: AppTest, content: bytes, name: str = "own.csv") -> AppTest:
-    """Give the page a CSV."""
+    """Upload a CSV on the page."""
     open_groups(app)
     return sound(app.file_uploader(key="spiral.csv").set_value((name, content, "text/csv")).run())
 
 
 def warnings(app: AppTest) -> str:
-    """What the page warns of."""
+    """Return the warnings on the page."""
     return "\n".join(element.value for element in app.warning)
 
 
 def charts(app: AppTest) -> dict[str, Any]:
-    """The charts on the page by their alternative text."""
+    """Return the charts on the page by their alternative text."""
     return {chart.proto.alt: chart.proto for chart in app.get("vega_lite_chart")}
 
 
 def frame(chart: Any) -> pd.DataFrame:
-    """The data that a chart was given."""
+    """Return the data of a chart."""
     table: pd.DataFrame = pa.ipc.open_stream(chart.data.data).read_pandas()
     return table
 
 
 def picture(app: AppTest) -> Image.Image:
-    """The regions as the browser gets them."""
+    """Return the picture of the decision regions as the browser gets it."""
     (shown,) = [image for element in app.get("image") for image in element.proto.imgs]
     head, _, code = shown.url.partition(",")
     assert head == "data:image/png;base64"
@@ -123,6 +123,6 @@ def picture(app: AppTest) -> Image.Image:
 
 
 def sliders(app: AppTest) -> dict[str, dict[str, Any]]:
-    """What the live sliders show, by label."""
+    """Return the data of the live sliders by label."""
     data = [json.loads(element.proto.json) for element in app.get("bidi_component")]
     return {slider["label"]: slider for slider in data}

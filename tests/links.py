@@ -1,4 +1,4 @@
-"""The spiral's links as runs: what tests say of a run that the app says of its settings."""
+"""Convert between links of the spiral and its RunConfig."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def parse(text: str, *, ignore: Collection[str] = ()) -> tuple[RunConfig, list[V
 
 
 def broken(config: RunConfig) -> list[Violation]:
-    """Return the rules that a link of ``config`` would break; that a CSV needs its table is none of them."""
+    """Return the rules that a link of ``config`` breaks, without the rule that a CSV needs its table."""
     return SPIRAL.validate(config.values())

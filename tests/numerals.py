@@ -1,4 +1,4 @@
-"""Numbers as people read them, read back."""
+"""Parse numbers formatted by dlcore.drawing.formats."""
 
 import re
 from collections.abc import Iterable

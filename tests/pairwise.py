@@ -1,4 +1,4 @@
-"""Few cases in which every two options meet, in place of all combinations.
+"""A small set of cases that covers every pair of options, instead of all combinations.
 
 >>> cells = covering((["a", "b"], [1, 2, 3], [True, False]))
 >>> len(cells), cells[0]
@@ -14,21 +14,21 @@ Cell = tuple[Hashable, ...]
 
 
 def pairs(cell: Sequence[Hashable]) -> set[tuple[tuple[int, Hashable], ...]]:
-    """Return every two options of a cell, each with the place of its factor."""
+    """Return all pairs of options of a cell, each option with the index of its factor."""
     return set(combinations(enumerate(cell), 2))
 
 
 def covering(factors: Iterable[Iterable[Hashable]]) -> list[Cell]:
-    """Return cells, one option of each factor, in which every two options of different factors meet at least once.
+    """Return cells, with one option of each factor, that cover every pair of options of different factors.
 
-    Greedy, as in Cohen et al. (1997), "The AETG system": each cell is the first of those that bring most new pairs.
-    The same factors give the same cells.
+    Greedy, as in Cohen et al. (1997), "The AETG system": each cell is the first with the most new pairs.
+    Deterministic.
     """
     candidates: list[Cell] = list(product(*factors))
     missing = set().union(*map(pairs, candidates))
-    found: list[Cell] = []
+    cells: list[Cell] = []
     while missing:
         best = max(candidates, key=lambda cell: len(pairs(cell) & missing))
-        found.append(best)
+        cells.append(best)
         missing -= pairs(best)
-    return found
+    return cells

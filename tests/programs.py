@@ -1,4 +1,4 @@
-"""Programs as the pages show them, run by themselves."""
+"""Run the programs that the pages show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 
 
 def printed(code: str) -> str:
-    """What a program prints, without the last line's end."""
+    """Return the output of a program, without the final line end."""
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         exec(compile(code, "<shown>", "exec"), {"__name__": "__main__"})

@@ -1,4 +1,4 @@
-"""What a Vega-Lite specification draws, for the tests of charts: its layers, and what stands on their axes."""
+"""Read the layers and axes of Vega-Lite specifications, for the tests of charts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = map(hex_colour, CLASS_COLOUR
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer: its mark, the filters before it, and its encoding with what it has in common with others."""
+    """A layer: its mark, the filters applied to it, and its encoding including the inherited part."""
 
     mark: dict[str, Any]
     filters: tuple[str, ...]
@@ -22,11 +22,11 @@ class Layer:
 
     @property
     def type(self) -> str:
-        found: str = self.mark["type"]
-        return found
+        result: str = self.mark["type"]
+        return result
 
     def field(self, channel: str) -> Any:
-        """What is on a channel: a field, an aggregate of one, or a fixed datum or value."""
+        """Return what a channel shows: a field, an aggregate of one, or a fixed datum or value."""
         shown = self.encoding.get(channel, {})
         if "aggregate" in shown:
             return f"{shown['aggregate']}({shown['field']})"
@@ -34,7 +34,7 @@ class Layer:
 
 
 def layers(spec: Spec, encoding: Spec | None = None, filters: tuple[str, ...] = ()) -> Iterator[Layer]:
-    """All layers of a chart, inner ones included, from the bottom to the top."""
+    """Yield all layers of a chart, including nested ones, from bottom to top."""
     encoding = {**(encoding or {}), **spec.get("encoding", {})}
     filters += tuple(str(step["filter"]) for step in spec.get("transform", ()) if "filter" in step)
     if "mark" in spec:
@@ -45,12 +45,12 @@ def layers(spec: Spec, encoding: Spec | None = None, filters: tuple[str, ...] = 
 
 
 def drawn(spec: Spec) -> list[tuple[str, str]]:
-    """The mark of each layer and the kind of row that it draws, as its filters say: ``datum.kind === 'kind'``."""
+    """Return the mark of each layer and its filters, such as ``datum.kind === 'kind'``."""
     return [(layer.type, " & ".join(layer.filters)) for layer in layers(spec)]
 
 
 def axis(spec: Spec, channel: str) -> tuple[set[Any], set[Any], set[str], list[Any]]:
-    """The fields, titles, scale types and domain of an axis; one title, type and domain for all layers that say one."""
+    """Return fields, titles, scale types and domain of an axis; layers that have a domain must agree on it."""
     shown = [layer.encoding[channel] for layer in layers(spec) if channel in layer.encoding]
     fields = {layer.field(channel) for layer in layers(spec) if channel in layer.encoding}
     titles = {found["title"] for found in shown if found.get("title") is not None}
@@ -61,10 +61,10 @@ def axis(spec: Spec, channel: str) -> tuple[set[Any], set[Any], set[str], list[A
 
 
 def colours(spec: Spec, channel: str = "color") -> dict[str, Any]:
-    """The look of each name, of all scales of a channel."""
-    found: dict[str, Any] = {}
+    """Return the colour or shape of each name, from all scales of a channel."""
+    looks: dict[str, Any] = {}
     for layer in layers(spec):
         scale = layer.encoding.get(channel, {}).get("scale") or {}
         if "range" in scale:
-            found |= dict(zip(scale["domain"], scale["range"], strict=True))
-    return found
+            looks |= dict(zip(scale["domain"], scale["range"], strict=True))
+    return looks

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: any run that keeps its rules, derived from the rules themselves."""
+"""Hypothesis strategies of valid settings and runs, derived from the rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dlcore.network.settings import MAX_SAMPLES
 from dlcore.settings.rules import Flag, Grid, LayerSizes, Number, OneOf, Rule, Sizes, Some, Text
 from dlcore.spiral.config import SETTINGS, SPIRAL, RunConfig, get_field, replace_field
 
-# A run that a test can train many times: some milliseconds each, on the CPU, with data that need no table.
+# Runs that a test can train many times: milliseconds each, on the CPU, without a table.
 CHEAP: Mapping[str, st.SearchStrategy[Any]] = {
     "data.kind": st.sampled_from([kind for kind in SETTINGS["data.kind"].rule.options if kind != "csv"]),
     "data.points": st.integers(10, 40),
@@ -22,7 +22,7 @@ CHEAP: Mapping[str, st.SearchStrategy[Any]] = {
 
 
 def values(rule: Rule) -> st.SearchStrategy[Any]:
-    """Every value that ``rule`` allows."""
+    """Return a strategy of the values that ``rule`` allows."""
     match rule:
         case Number(integer=True):
             return st.integers(int(rule.min), int(rule.max))
@@ -53,13 +53,13 @@ def values(rule: Rule) -> st.SearchStrategy[Any]:
 def configs(
     draw: st.DrawFn, *, cheap: bool = False, only: Mapping[str, st.SearchStrategy[Any]] | None = None
 ) -> RunConfig:
-    """Valid runs. About half of the settings of each are at their defaults.
+    """Draw valid runs. About half of their settings are at the defaults.
 
     Parameters
     ----------
     cheap : at most 40 points per class, 3 layers of 16 and 5 epochs, on the CPU, never a CSV.
-    only : for settings by dotted name, strategies for their values: ``{"training.optimizer": st.just("sgd")}``. Points,
-        batch and epochs are still lowered where the run would break the rules on its size.
+    only : strategies for settings by dotted name: ``{"training.optimizer": st.just("sgd")}``. Points and epochs are
+        still reduced if the run would break the rules on its size.
     """
     wanted = {**(CHEAP if cheap else {}), **(only or {})}
     config = RunConfig()

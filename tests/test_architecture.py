@@ -1,4 +1,4 @@
-"""What may import what, and what may stand nowhere. Read from the sources; nothing is imported."""
+"""Allowed imports and forbidden text, checked in the sources without importing them."""
 
 import ast
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MAX_LINES = 400  # of a module of dlcore; past 300 ask which second subject has moved in
+MAX_LINES = 400  # of a module of dlcore; past 300 look for a second subject
 
 APP = ("pages", "streamlit_app.py", "cloud")  # the pages and the two entries
 
@@ -19,7 +19,7 @@ FOLDERS = ("settings", "programs", "typed", "drawing", "network", "images", "spi
 
 
 def repository_files() -> list[Path]:
-    """Files that git tracks or would add; of a copy without git, all but those that .gitignore names."""
+    """Return the files that git tracks or would add; without git, all that .gitignore does not name."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
@@ -42,12 +42,12 @@ def name_of(path: Path) -> str:
 
 
 def inside(*folders: str) -> list[Path]:
-    """Python files in these folders; the entries are named like folders."""
+    """Return the Python files in these folders or entry scripts."""
     return [path for path in SOURCES if path.relative_to(ROOT).parts[0] in folders]
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Dotted names of what a file imports, wherever in it: `from dlcore import data` gives `dlcore.spiral.data`."""
+    """Yield the dotted names of all imports of a file: `from dlcore import data` gives `dlcore.data`."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -71,13 +71,13 @@ def id_of(path: object) -> str:
 
 
 def place(module: str) -> tuple[int, str]:
-    """Return how high a module of dlcore stands, and its lesson, "" of all else."""
+    """Return the level of a dlcore module, and its lesson or ""."""
     parts = module.split(".")[1:]
     return FOLDERS.index(parts[0]), parts[1] if parts[0] == "lessons" and len(parts) > 1 else ""
 
 
 @pytest.mark.parametrize("path", DLCORE, ids=id_of)
-def test_imports_go_down(path: Path) -> None:
+def test_modules_import_only_lower_folders(path: Path) -> None:
     outside = heads(path) & {"streamlit", "pages", "tests", "benchmarks", "streamlit_app", "cloud"}
     assert not outside, f"{name_of(path)} imports {outside}: dlcore stands alone"
     height, lesson = place(name_of(path).removesuffix(".py").replace("/", "."))
@@ -87,7 +87,7 @@ def test_imports_go_down(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", inside("pages"), ids=id_of)
-def test_a_page_knows_no_other_lesson(path: Path) -> None:
+def test_a_page_imports_no_other_lesson(path: Path) -> None:
     other = [name for name in imports(path) if re.match(rf"dlcore[.]lessons[.](?!{path.parent.name}\b)", name)]
     assert other == [], f"{name_of(path)} imports {other}"
 
@@ -95,8 +95,8 @@ def test_a_page_knows_no_other_lesson(path: Path) -> None:
 @pytest.mark.parametrize(
     "path", [path for path in DLCORE if path.is_relative_to(ROOT / "dlcore" / "lessons")], ids=id_of
 )
-def test_a_lesson_is_cut_by_one_rule(path: Path) -> None:
-    """model.py computes, charts.py alone draws, programs.py alone makes the code that is shown."""
+def test_lessons_have_the_same_division_into_files(path: Path) -> None:
+    """model.py computes, only charts.py draws, and only programs.py makes the shown code."""
     used = set(imports(path))
     for module, home in (("altair", "charts"), ("dlcore.programs.snippet", "programs")):
         assert module not in used or path.stem == home, f"{name_of(path)} does the work of {home}.py"
@@ -118,8 +118,8 @@ def test_pages_import_no_tests_and_no_benchmarks() -> None:
     assert [name_of(path) for path in wrong] == []
 
 
-def test_no_page_lies_where_streamlit_finds_it_by_itself() -> None:
-    """Streamlit discovers pages/*.py by itself: on a cold server a deep link to one ran without the frame."""
+def test_no_page_lies_where_streamlit_discovers_it() -> None:
+    """Streamlit discovers pages/*.py: on a cold server a deep link to one ran without the frame."""
     assert sorted(path.name for path in (ROOT / "pages").glob("*.py")) == []
 
 
@@ -134,7 +134,7 @@ def test_nothing_runs_text_or_writes_html(path: Path) -> None:
     assert not any(name.startswith("streamlit.components.v1") for name in imports(path))
 
 
-# The patterns are written so that they do not match themselves.
+# These patterns do not match their own source.
 MACHINE_PATHS = re.compile(r"(?<![\w./}-])/(?:work|tmp|root|home)/\w")
 REGISTRIES = re.compile(r"pypi[.]org|pythonhosted[.]org|npmjs[.]|anaconda[.]org|download[.]pytorch[.]org")
 
@@ -143,15 +143,15 @@ def text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        return ""  # a picture
+        return ""  # a binary file
 
 
-def test_no_file_knows_the_machine_it_was_written_on() -> None:
+def test_no_file_names_the_machine_it_was_written_on() -> None:
     found = [(name_of(path), hit.group()) for path in FILES for hit in MACHINE_PATHS.finditer(text_of(path))]
     assert found == []
 
 
 def test_no_file_names_a_package_index() -> None:
-    """Where packages come from is the installing person's business, but for PyTorch's CPU build: it is nowhere else."""
+    """The source of packages is the installer's choice, except for PyTorch's CPU build, which has only one."""
     found = [(name_of(path), hit.group()) for path in FILES for hit in REGISTRIES.finditer(text_of(path))]
     assert found == [("cloud/requirements.txt", ".".join(("download", "pytorch", "org")))]

@@ -1,4 +1,4 @@
-"""That the benchmarks measure and say what they should; never how fast anything was."""
+"""The benchmarks measure and report what they should; no test depends on a speed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BATCHES = engine.Size("batches", RunConfig(TINY.data, TINY.model, TrainingConfig
 
 
 # --- results ----------------------------------------------------------------------------------------------------------
-def test_goals_judge_the_ratio_or_the_value() -> None:
+def test_goals_compare_the_ratio_or_the_value() -> None:
     faster = Result("a", 10.0, "epochs/s", 2.0, Goal(5, "×"))
     assert (faster.ratio, faster.met, str(faster.goal)) == (5.0, True, "≥ 5×")
     assert Result("a", 9.9, "epochs/s", 2.0, Goal(5, "×")).met is False
@@ -171,13 +171,13 @@ def test_a_lost_pick_and_an_exception_are_errors() -> None:
     assert client.slider("a.b-c")["epoch"] == "e"
 
 
-def test_rates_count_the_lesson_alone() -> None:
+def test_frame_rates_count_the_measured_time_alone() -> None:
     client = ws_client.Client("http://nowhere")
     client.frames = [0.5, 1.0, 1.5, 2.9, 3.0]
-    assert classroom.Lesson([client], 1.0, 2.0, 100.0).rates() == [1.5]
+    assert classroom.ClassRecord([client], 1.0, 2.0, 100.0).frame_rates() == [1.5]
 
 
-def test_the_browser_benchmark_watches_the_page_that_the_classroom_uses() -> None:
+def test_the_browser_benchmark_and_the_classroom_use_the_same_page() -> None:
     assert live.PAGE == classroom.PAGE
     assert "performance.now()" in live._WATCH
 
@@ -192,7 +192,7 @@ def test_lessons_change_every_choice_and_come_back() -> None:
 
 
 def test_lessons_measures_the_whole_run() -> None:
-    with ThreadPoolExecutor(1) as thread:  # the browser's tests leave an event loop running in this one
+    with ThreadPoolExecutor(1) as thread:  # the browser tests leave an event loop running in the main thread
         results = thread.submit(lessons.measure, Namespace(rounds=1, only="probability")).result()
     assert [result.unit for result in results] == ["ms", "ms"]
     assert 0 < results[0].value <= results[1].value < math.inf

@@ -75,7 +75,7 @@ def pytorch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def requirements(pytorch: str, tmp_path: Path) -> Path:
-    """A copy of cloud/requirements.txt that asks the stand-in."""
+    """Return a copy of cloud/requirements.txt that uses the stand-in."""
     path = tmp_path / "requirements.txt"
     path.write_text(re.sub(r"https://download[.]pytorch[.]org", pytorch, REQUIREMENTS))
     return path
@@ -90,7 +90,7 @@ def default_index() -> list[str]:
 
 
 def resolve(*command: str) -> str:
-    """Run an installer that knows of no index but those it is told of."""
+    """Run an installer with no indexes but those in its arguments."""
     of_indexes = re.compile(r"(PIP|UV)_.*(INDEX|FIND_LINKS)")
     env = {name: value for name, value in os.environ.items() if not of_indexes.match(name)}
     done = subprocess.run(
@@ -146,14 +146,14 @@ def argument(name: str) -> str:
 
 
 def build_context(folder: Path) -> None:
-    """Copy what Docker would be sent of this tree, with secrets and leftovers lying about in it."""
+    """Copy the Docker build context of this tree, with secrets and leftovers added to the tree."""
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
 
     def sent(name: str) -> bool:
         parents = [name, *(path.as_posix() for path in Path(name).parents)]
         out = False
-        for rule in rules:  # the last that matches wins; a rule for a folder is one for all in it
+        for rule in rules:  # the last match wins; a rule for a folder holds for all its contents
             pattern = rule.removeprefix("!").removeprefix("**/")
             spots = [Path(path).name for path in parents] if rule.startswith("**/") else parents
             if any(fnmatch.fnmatchcase(spot, pattern) for spot in spots):
@@ -173,7 +173,7 @@ def tree(folder: Path) -> dict[str, int]:
     return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def test_the_image_is_small_and_not_roots() -> None:
+def test_the_image_is_small_and_does_not_run_as_root() -> None:
     found = re.fullmatch(r"python:3[.](\d+)-slim", argument("FROM"))
     assert found
     needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
@@ -194,7 +194,7 @@ def test_the_steps_of_the_dockerfile_end_in_a_healthy_server(tmp_path: Path) -> 
     for folder in (context, app, home):
         folder.mkdir()
     build_context(context)
-    # The index that has the CPU build may be out of reach; any build of this version runs the app.
+    # The index of the CPU build may be unreachable; any build of this version runs the app.
     small = context / "cloud" / "requirements.txt"
     small.write_text(re.sub(r"^--find-links.*\n", "", REQUIREMENTS, flags=re.MULTILINE).replace("+cpu", ""))
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
@@ -212,7 +212,7 @@ def test_the_steps_of_the_dockerfile_end_in_a_healthy_server(tmp_path: Path) -> 
             subprocess.run(shlex.split(rest), cwd=app, env=env, check=True, stdout=subprocess.DEVNULL)
 
     before = tree(app)
-    env |= {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}  # bytecode is what a user who may not write goes without
+    env |= {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}  # the user of the image may not write bytecode
     script = (
         "from streamlit.testing.v1 import AppTest\n"
         "print(list(AppTest.from_file('streamlit_app.py').run(timeout=120).exception))"

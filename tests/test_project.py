@@ -1,4 +1,4 @@
-"""The files around the code keep their word: requirements, Makefile, README, Streamlit's settings, licence."""
+"""The project files are consistent: requirements, Makefile, documents, Streamlit's settings."""
 
 import importlib.metadata
 import re
@@ -48,14 +48,16 @@ def test_the_dev_requirements_add_to_the_runtime_ones() -> None:
 
 @pytest.mark.parametrize("line", [*RUNTIME, *DEV[1:]])
 def test_requirements_are_pinned_and_installed(line: str) -> None:
-    pin = PIN.fullmatch(line)  # which no option, such as another index, matches
+    pin = PIN.fullmatch(line)  # matches no option, such as another index
     assert pin, f"{line!r} is not an exact pin"
     installed = importlib.metadata.version(pin["name"]).split("+")[0]  # 2.13.0+cpu is a build of 2.13.0
     assert installed == pin["version"], f"{pin['name']} {installed} is installed: run make test again, or pip install"
 
 
 def test_torch_is_the_plain_pin() -> None:
-    assert "torch==2.13.0" in RUNTIME  # exactly: "+cpu" is on one index alone, and the numbers are of this version
+    assert (
+        "torch==2.13.0" in RUNTIME
+    )  # exactly: only one index has "+cpu", and the published numbers are of this version
 
 
 def test_a_host_gets_the_same_versions_and_torchs_cpu_build() -> None:
@@ -125,7 +127,7 @@ def test_the_theme_has_the_colours_of_the_pictures(theme: palette.Theme) -> None
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance, as WCAG 2 defines it."""
+    """Return the relative luminance of WCAG 2."""
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -137,10 +139,10 @@ def contrast(a: str, b: str) -> float:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_theme_can_be_read(theme: palette.Theme) -> None:
+def test_the_theme_is_readable(theme: palette.Theme) -> None:
     colours = SETTINGS["theme"][theme]
     for ground in (colours["backgroundColor"], colours["secondaryBackgroundColor"]):
         assert contrast(colours["textColor"], ground) >= 7
         assert contrast(colours["linkColor"], ground) >= 4.5
-        assert contrast(colours["primaryColor"], ground) >= 3  # thumbs, borders: WCAG's limit for what is not text
+        assert contrast(colours["primaryColor"], ground) >= 3  # thumbs, borders: WCAG's limit for non-text
     assert contrast(colours["primaryColor"], "#ffffff") >= 4.5  # Streamlit writes white on its buttons

@@ -69,7 +69,7 @@ def literal(value: object) -> str:
             return str(value)
         case str():
             text = repr(value)
-            return text if '"' in text or "\\" in text else f'"{text[1:-1]}"'
+            return text if '"' in text or "\\'" in text else f'"{text[1:-1]}"'
         case float() if not math.isfinite(value):
             return f'float("{value}")'
         case None | bool() | int() | float():

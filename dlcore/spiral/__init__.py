@@ -1,1 +1,1 @@
-"""The spiral playground: its data, its runs, what they look like, and the scripts that repeat them."""
+"""The spiral playground: its data, runs, pictures and exported scripts."""

@@ -1,7 +1,7 @@
-"""Vega-Lite specifications, made once with Altair and kept as dictionaries; frames of numbers for them.
+"""Charts of the spiral page: cached Vega-Lite specifications, made with Altair, and data frames for them.
 
 A chart is redrawn in place only while its specification stays the same, so everything that changes from frame to frame
-is in the data. Words (axis titles, legend) are arguments: the pages have them in the reader's language.
+is in the data. Words (axis titles, legend) are arguments, in the reader's language.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 
 @lru_cache(maxsize=16)
 def gradient_spec(x_title: str, y_title: str, height: int) -> Spec:
-    """A bar for the gradient norm of each layer, on a fixed logarithmic axis."""
+    """Return the chart of the gradient norm of each layer: bars on a fixed logarithmic axis."""
     base = vega.tooltip(alt.Chart(empty("layer", "norm", "shown")), {"layer": y_title}, numbers={"norm": x_title})
     chart = base.mark_bar(color=GREY, height={"band": 0.7}).encode(
         x=alt.X(
@@ -37,17 +37,16 @@ def gradient_spec(x_title: str, y_title: str, height: int) -> Spec:
 
 
 def gradient_frame(norms: Sequence[float]) -> pd.DataFrame:
-    """Columns layer (from 1), norm, and norm as it can be drawn."""
+    """Return the columns layer (from 1), norm, and shown: the norm clipped to the axis."""
     shown = [max(norm, LOG_FLOOR) if math.isfinite(norm) else 10.0 for norm in norms]
     return pd.DataFrame({"layer": range(1, len(norms) + 1), "norm": norms, "shown": shown})
 
 
 @lru_cache(maxsize=32)
 def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, str], ...], *, height: int) -> Spec:
-    """Samples by class, to be clicked: the selection ``row`` gives the sample's number.
+    """Return the chart of samples by class; a click on one selects its number as ``row``.
 
-    ``names`` are the classes' words; ``titles`` has those of x, y, class, part, train, test,
-    row and predicted.
+    ``names`` are the class names; ``titles`` has the words for x, y, class, part, train, test, row and predicted.
     """
     title = dict(titles)
     picked = alt.selection_point(name="row", fields=["row"], on="click", empty=False)
@@ -68,5 +67,5 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
         )
         .add_params(picked)
     )
-    told = {name: title[name] for name in ("row", "class", "predicted")}
-    return as_spec(vega.tooltip(points, told), height)
+    shown = {name: title[name] for name in ("row", "class", "predicted")}
+    return as_spec(vega.tooltip(points, shown), height)

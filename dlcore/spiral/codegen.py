@@ -1,8 +1,8 @@
-"""A run as a script: plain PyTorch that a student can read, run without the app and hand in.
+"""The exported script of a run: plain PyTorch that a student can read, run without the app and hand in.
 
-:func:`script` renders ``templates/script.py`` with what its config needs: no batches where the batch is full, no split
-where nothing is kept back. The script draws from one stream in the app's order (data, weights, then shuffles and masks)
-and therefore prints the app's numbers; given an :class:`~dlcore.spiral.expectation.Expected`, it checks that it does.
+:func:`script` renders those parts of ``templates/script.py`` that the config needs: no batches for a full batch, no
+split without test samples. The script draws from one stream in the app's order (data, weights, then shuffles and masks)
+and therefore prints the app's numbers; given an :class:`~dlcore.spiral.expectation.Expected`, it checks them.
 
 >>> script(RunConfig()).splitlines()[0]
 '\"""A network 2 → 100 → 3 on the data set spiral.'
@@ -95,15 +95,15 @@ def script(
 
     Parameters
     ----------
-    table : of a ``csv`` run. The script reads the file that its command line names, scaled as the table is.
-    expected : the losses that the script must print to exit with 0; without them, it checks nothing. Neither does a
-        script with dropout on a GPU, which draws its masks there.
-    language : of the comments, one of ``LANGUAGES``.
+    table : the table of a ``csv`` run. The script reads a file named on its command line and scales it as the table.
+    expected : losses to compare with; the script exits with 1 if they differ. It compares nothing without them, nor
+        with dropout on a GPU, where the masks are drawn by the GPU.
+    language : language of the comments, one of ``LANGUAGES``.
 
     Raises
     ------
     ConfigError : if the config breaks its rules.
-    ValueError : for another language.
+    ValueError : if the language is not one of ``LANGUAGES``.
     """
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
@@ -211,7 +211,7 @@ def _checked(config: RunConfig, expected: Expected | None) -> dict[str, Any]:
 
 
 def _numbers(classes: tuple[str, ...]) -> list[float]:
-    """Return the classes as numbers if all of them were read as numbers, else nothing."""
+    """Return the classes as numbers, as :func:`read_csv` reads them, or [] if not all are numbers."""
     try:
         numbers = [float(name) for name in classes if "_" not in name]
     except ValueError:

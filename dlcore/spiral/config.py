@@ -1,9 +1,9 @@
-"""Every id, range, default and unit of the playground, and the one place that validates them.
+"""The settings of the spiral playground: their ids, ranges, defaults and units, and their validation.
 
-A run is described by one frozen :class:`RunConfig`. Each field carries the rule that its value must keep
-(:mod:`dlcore.settings.rules`) and the short key under which links write it, so that menus, sliders, links,
-generated scripts and tests all read the same fact. :data:`SPIRAL` has these settings by dotted name, and the link that
-says them. :func:`validate` collects every violation instead of stopping at the first one.
+A run is described by one frozen :class:`RunConfig`. Each field carries the rule for its value
+(:mod:`dlcore.settings.rules`) and its short key in links; menus, sliders, links, exported scripts and tests are made
+from it. :data:`SPIRAL` has these settings by dotted name and makes the links. :func:`validate` collects every violation
+instead of stopping at the first one.
 
 >>> RunConfig().model.hidden
 (100,)
@@ -16,6 +16,7 @@ says them. :func:`validate` collects every violation instead of stopping at the 
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -28,26 +29,26 @@ if TYPE_CHECKING:  # a table reads its limits here
     from dlcore.spiral.table import Table
 
 # --- ids ------------------------------------------------------------------------------------------------------------
-# The keys are what links, state and tests speak; the words people read are in pages/spiral/spiral.
+# Links, state and tests use these ids; the words that readers see are in pages/spiral/spiral.
 
-# Data sets, and the numbers of classes each can have.
+# Data sets, each with the min and max of its number of classes.
 DATASETS: Final[Mapping[str, tuple[int, int]]] = {
     "spiral": (2, 8),  # the course's: radius 0…1, one linspace of angles per arm
-    "ring": (2, 8),  # its newer edition: radius 0.2…1, so that the arms do not meet in the middle
+    "ring": (2, 8),  # the newer edition's: radius 0.2…1, so that the arms do not meet in the middle
     "circles": (2, 2),
     "xor": (2, 2),
     "gaussians": (2, 8),
     "moons": (2, 2),
-    "csv": (2, 8),  # the person's own table; it travels beside the config, never in a link
+    "csv": (2, 8),  # an uploaded table, which is kept outside the config and is not in the link
 }
 
-# Input features: what the first layer sees of a point (x1, x2).
+# Input features: functions of a point (x1, x2) that the first layer gets.
 FEATURES: Final[tuple[str, ...]] = ("x1", "x2", "x1_squared", "x2_squared", "x1x2", "sin_x1", "sin_x2")
 
 # --- limits on whole runs -------------------------------------------------------------------------------------------
-# Compute is counted in samples × parameters: about 0.15 ns each on one core for one epoch. One optimizer step costs
-# some 30 µs of calls however small it is, which is STEP_WORK of these. An epoch is the smallest thing that can be
-# interrupted, so it is bounded (some 50 ms); the run is bounded so that a link cannot hold a class up (some 30 s).
+# Work is counted in samples × parameters: an epoch takes about 0.15 ns for each on one core. The calls of an optimizer
+# step take at least 30 µs, which is STEP_WORK of these. An epoch cannot be interrupted, so it is limited to some 50 ms;
+# a run is limited to some 30 s, so that a link cannot block a class.
 STEP_WORK: Final = 200_000
 MAX_EPOCH_WORK: Final = 400_000_000
 MAX_RUN_WORK: Final = 200_000_000_000
@@ -56,7 +57,7 @@ MAX_RUN_WORK: Final = 200_000_000_000
 # --- the run --------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class DataConfig:
-    """What is learned from. Defaults are the course's spiral, with a fifth of it kept back to test on."""
+    """The data set. The default is the course's spiral, with a fifth of the samples for testing."""
 
     kind: str = setting_field("spiral", "d", OneOf(tuple(DATASETS)))
     classes: int = setting_field(3, "c", Number(2, 8, 1, integer=True))
@@ -68,19 +69,19 @@ class DataConfig:
 
     @property
     def n_classes(self) -> int:
-        """Classes the data really has: some data sets have two, whatever ``classes`` says."""
-        low, high = DATASETS.get(self.kind, (2, 8))
-        return min(max(self.classes, low), high)
+        """Return the number of classes: ``classes`` within the limits of the data set; some always have two."""
+        min_classes, max_classes = DATASETS.get(self.kind, (2, 8))
+        return min(max(self.classes, min_classes), max_classes)
 
     @property
     def n_samples(self) -> int:
-        """Samples before the split; a CSV's own number is known to its table alone."""
+        """Return the number of samples before the split; it does not hold for a CSV, whose table decides."""
         return self.points * self.n_classes
 
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """Everything that determines a run's numbers, and the device that computes them."""
+    """The settings that determine a run's numbers, and the device that computes them."""
 
     data: DataConfig = field(default_factory=DataConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -89,41 +90,38 @@ class RunConfig:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> RunConfig:
-        """Return the run of these values, one for each setting by its dotted name; nothing is validated here."""
-        parts: dict[str, dict[str, Any]] = {"data": {}, "model": {}, "training": {}, "": {}}
+        """Return the config of ``values``, one for each setting by its dotted name, without validation."""
+        sections: dict[str, dict[str, Any]] = {"data": {}, "model": {}, "training": {}, "": {}}
         for name, value in values.items():
-            part, _, field = name.rpartition(".")
-            parts[part][field] = value
-        data, model, training = DataConfig(**parts["data"]), ModelConfig(**parts["model"]), parts["training"]
-        return cls(data, model, TrainingConfig(**training), **parts[""])
+            section, _, field = name.rpartition(".")
+            sections[section][field] = value
+        data, model, training = sections["data"], sections["model"], sections["training"]
+        return cls(DataConfig(**data), ModelConfig(**model), TrainingConfig(**training), **sections[""])
 
     def values(self) -> dict[str, Any]:
         """Return the value of each setting by its dotted name."""
         return {name: get_field(self, name) for name in SETTINGS}
 
 
-def _walk() -> Iterator[Setting]:
-    for part in dataclasses.fields(RunConfig):
-        if "rule" in part.metadata:
-            yield Setting(part.name, part.metadata["key"], part.metadata["rule"], part.default)
+def _settings() -> Iterator[Setting]:
+    for section in dataclasses.fields(RunConfig):
+        if "rule" in section.metadata:
+            yield Setting(section.name, section.metadata["key"], section.metadata["rule"], section.default)
             continue
-        for f in dataclasses.fields(getattr(RunConfig(), part.name)):
-            yield Setting(f"{part.name}.{f.name}", f.metadata["key"], f.metadata["rule"], f.default)
+        for f in dataclasses.fields(getattr(RunConfig(), section.name)):
+            yield Setting(f"{section.name}.{f.name}", f.metadata["key"], f.metadata["rule"], f.default)
 
 
-SETTINGS: Final[Mapping[str, Setting]] = {setting.name: setting for setting in _walk()}
+SETTINGS: Final[Mapping[str, Setting]] = {setting.name: setting for setting in _settings()}
 
 
 def get_field(config: RunConfig, name: str) -> Any:
-    """The value of a setting by its dotted name."""
-    value: Any = config
-    for part in name.split("."):
-        value = getattr(value, part)
-    return value
+    """Return the value of a setting by its dotted name."""
+    return operator.attrgetter(name)(config)
 
 
 def replace_field(config: RunConfig, name: str, value: Any) -> RunConfig:
-    """A copy of ``config`` in which the setting ``name`` is ``value``; nothing is validated here."""
+    """Return a copy of ``config`` in which the setting ``name`` is ``value``, without validation."""
     head, _, tail = name.partition(".")
     if tail:
         value = dataclasses.replace(getattr(config, head), **{tail: value})
@@ -132,19 +130,19 @@ def replace_field(config: RunConfig, name: str, value: Any) -> RunConfig:
 
 # --- validation -----------------------------------------------------------------------------------------------------
 def size(data: DataConfig, table: Table | None = None) -> tuple[int, int]:
-    """Return the number of samples, before the split, and of classes; those of a CSV are its table's, if it is here."""
+    """Return the numbers of samples, before the split, and of classes; for a CSV those of ``table``, if given."""
     if data.kind == "csv" and table is not None:
         return len(table.dataset.y), table.dataset.n_classes
     return data.n_samples, data.n_classes
 
 
 def n_test_samples(data: DataConfig, n_samples: int) -> int:
-    """Samples kept back for testing, of ``n_samples``."""
+    """Return how many of ``n_samples`` samples are for testing."""
     return round(data.test_share * n_samples)
 
 
 def epoch_work(config: RunConfig, table: Table | None = None) -> int:
-    """Compute of one epoch, in samples × parameters (see ``STEP_WORK``)."""
+    """Return the work of one epoch, in samples × parameters (see ``STEP_WORK``)."""
     total, n_classes = size(config.data, table)
     samples = total - n_test_samples(config.data, total)
     parameters = config.model.parameters(len(config.data.features), n_classes)
@@ -153,7 +151,7 @@ def epoch_work(config: RunConfig, table: Table | None = None) -> int:
 
 
 def over_budget(config: RunConfig, table: Table | None = None) -> list[Violation]:
-    """Return the rules on the whole run that ``config`` breaks, whose settings must each keep their own."""
+    """Return the rules on whole runs that ``config`` breaks; each of its settings must keep its own rule."""
     work = epoch_work(config, table)
     broken = []
 
@@ -162,16 +160,16 @@ def over_budget(config: RunConfig, table: Table | None = None) -> list[Violation
             broken.append(Violation(fieldname, rule, value, {"max": limit}, f"{text} {limit:,}, got {value:,}"))
 
     if config.data.kind != "csv":
-        most = "data.points × classes must be at most"
-        over("data.points", "samples", config.data.n_samples, MAX_SAMPLES, most)
-    most = "samples × parameters of an epoch must be at most"
-    over("model.hidden", "epoch_work", work, MAX_EPOCH_WORK, most)
-    most = "samples × parameters × epochs must be at most"
-    over("training.epochs", "run_work", work * config.training.epochs, MAX_RUN_WORK, most)
+        rule = "data.points × classes must be at most"
+        over("data.points", "samples", config.data.n_samples, MAX_SAMPLES, rule)
+    rule = "samples × parameters of an epoch must be at most"
+    over("model.hidden", "epoch_work", work, MAX_EPOCH_WORK, rule)
+    rule = "samples × parameters × epochs must be at most"
+    over("training.epochs", "run_work", work * config.training.epochs, MAX_RUN_WORK, rule)
     return broken
 
 
-# The settings and their link. A link says "csv" without the table, so that its size is not asked about here.
+# The settings and their links. A link does not hold the table of a CSV, so its size is not checked here.
 SPIRAL: Final = Lesson(
     "spiral",
     *SETTINGS.values(),
@@ -186,11 +184,11 @@ SPIRAL: Final = Lesson(
 
 
 def validate(config: RunConfig, table: Table | None = None) -> list[Violation]:
-    """Return all rules that ``config`` breaks: those on single settings or, where none, those on the whole run.
+    """Return all rules on single settings that ``config`` breaks or, if none, those on the whole run.
 
     Parameters
     ----------
-    table : what a ``csv`` run learns from; without it such a run breaks the rule ``no_table``.
+    table : the data of a ``csv`` run; without it such a run breaks the rule ``no_table``.
     """
     if broken := SPIRAL.broken(config.values()):
         return broken
@@ -200,11 +198,11 @@ def validate(config: RunConfig, table: Table | None = None) -> list[Violation]:
 
 
 def check(config: RunConfig, table: Table | None = None) -> RunConfig:
-    """Return ``config`` itself, if it keeps its rules.
+    """Return ``config`` itself if it keeps its rules.
 
     Raises
     ------
-    ConfigError : with every violation, if it does not.
+    ConfigError : with every violation, if it breaks any.
     """
     broken = validate(config, table)
     if broken:

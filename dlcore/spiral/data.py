@@ -1,11 +1,10 @@
-"""Points in the plane with a class each: the course's spiral and five other shapes, and the split into train and test.
+"""Labelled points in the plane: the course's spiral and five other shapes, and the split into train and test samples.
 
-Every shape draws all its randomness from the generator that it is given, and draws it even where ``noise`` is 0, so
-that dragging the noise through 0 does not change what is drawn after the data (the initial weights).
+Every shape draws its random numbers from the given generator, and draws as many if ``noise`` is 0, so that the noise
+never changes the initial weights, which are drawn after the data.
 
-What ``noise`` means: for ``spiral`` and ``ring`` the standard deviation of the angle in radians, so that a point
-slides along its circle and keeps its radius; for the others ``NOISE_STD`` times it is the standard deviation of both
-coordinates.
+``noise`` is the standard deviation of the angle in radians for ``spiral`` and ``ring``, so that a point moves along a
+circle around 0. For the other shapes ``NOISE_STD · noise`` is the standard deviation of both coordinates.
 
 >>> train, test = split(make(DataConfig(), generator=torch.Generator().manual_seed(12345)), DataConfig())
 >>> train.X.shape, train.y.shape, test.X.shape
@@ -25,10 +24,10 @@ from torch import Generator, Tensor
 from dlcore.spiral import config
 from dlcore.spiral.config import DataConfig
 
-NOISE_STD: Final = 0.5  # noise 0.2 blurs a shape by 0.1 and leaves it legible; noise 1 drowns it
-INNER_RADIUS: Final = 0.5  # of circles; the outer circle's is 1
-CENTRES_RADIUS: Final = 0.7  # of the circle on which gaussians have their centres: leaves room for their spread
-XOR_GAP: Final = 0.05  # without noise, no xor point lies nearer than this to an axis
+NOISE_STD: Final = 0.5  # a shape is still recognisable at noise 0.2, and no longer at noise 1
+INNER_RADIUS: Final = 0.5  # of the inner circle of circles; the outer radius is 1
+CENTRES_RADIUS: Final = 0.7  # of the circle of the centres of gaussians, which leaves room for their spread
+XOR_GAP: Final = 0.05  # smallest distance of an xor point from an axis, without noise
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # == of tensors has no single truth value
@@ -39,7 +38,7 @@ class Dataset:
     ----------
     X : Tensor of shape (n_samples, 2), float32.
     y : Tensor of shape (n_samples,), int64, each within ``0 … n_classes - 1``.
-    n_classes : classes that there are, whether or not each has a sample here.
+    n_classes : number of classes, some of which may have no sample here.
     """
 
     X: Tensor
@@ -48,58 +47,58 @@ class Dataset:
 
 
 def spiral(points: int, classes: int, noise: float, generator: Generator) -> Tensor:
-    """The course's arms: radius t and angle (2π / classes) · (c + 2t) + noise · N(0, 1), for t from 0 to 1.
+    """Return the course's arms: radius t and angle (2π / classes) · (c + 2t) + noise · N(0, 1), for t from 0 to 1.
 
     Equals, bit for bit, the per-sample loop of the course's notebook (atcold/pytorch-Deep-Learning,
-    04-spiral_classification) on the same stream: that one takes sine and cosine in double precision, then rounds.
+    04-spiral_classification) on the same stream. The notebook computes sine and cosine in double precision.
 
     Returns
     -------
-    Tensor of shape (classes * points, 2), as for every shape of this module: one class after the other.
+    Tensor of shape (classes * points, 2), one class after the other, as for every shape of this module.
     """
     t = torch.linspace(0, 1, points)  # (points,)
     arms = []
     for c in range(classes):
         start, end = (2 * math.pi / classes) * c, (2 * math.pi / classes) * (2 + c)
-        turned = noise * torch.randn(points, generator=generator)  # (points,)
-        angle = torch.linspace(start, end, points) + turned
+        angle_noise = noise * torch.randn(points, generator=generator)  # (points,)
+        angle = torch.linspace(start, end, points) + angle_noise
         sine, cosine = angle.double().sin().float(), angle.double().cos().float()
         arms.append(torch.stack((t * sine, t * cosine), 1))  # (points, 2)
     return torch.cat(arms)
 
 
 def ring(points: int, classes: int, noise: float, generator: Generator) -> Tensor:
-    """The arms of the course's newer edition: radius from 0.2 to 1, so that they do not meet in the middle.
+    """Return the arms of the course's newer edition: radius from 0.2 to 1, so that they do not meet in the middle.
 
-    Equals, bit for bit, the newer notebook (Atcold/NYU-DLSP21, 04-spiral_classification) on the same stream:
+    Equals, bit for bit, the newer notebook (Atcold/NYU-DLSP21, 04-spiral_classification) on the same stream, in
     float32 throughout.
     """
     t = torch.linspace(0, 1, points)  # (points,)
     radius = 0.8 * t + 0.2
     arms = []
     for c in range(classes):
-        turned = noise * torch.randn(points, generator=generator)  # (points,)
-        angle = (2 * t + c) * 2 * math.pi / classes + turned
+        angle_noise = noise * torch.randn(points, generator=generator)  # (points,)
+        angle = (2 * t + c) * 2 * math.pi / classes + angle_noise
         arms.append(torch.stack((radius * angle.sin(), radius * angle.cos()), 1))  # (points, 2)
     return torch.cat(arms)
 
 
 def gaussians(points: int, classes: int, noise: float, generator: Generator) -> Tensor:
-    """One normal cloud for each class, the centres evenly on a circle; without noise a cloud is its centre."""
+    """Return a normal distribution for each class, with centres evenly spaced on a circle."""
     angle = 2 * math.pi / classes * torch.arange(classes)  # (classes,)
     centres = CENTRES_RADIUS * torch.stack((angle.sin(), angle.cos()), 1)  # (classes, 2)
     return _blur(centres.repeat_interleave(points, 0), noise, generator)
 
 
 def circles(points: int, noise: float, generator: Generator) -> Tensor:
-    """A circle (class 0) around a smaller one (class 1), as scikit-learn's ``make_circles``."""
+    """Return a circle (class 0) around a smaller one (class 1), as scikit-learn's ``make_circles``."""
     angle = 2 * math.pi / points * torch.arange(points)  # (points,)
     outer = torch.stack((angle.cos(), angle.sin()), 1)  # (points, 2)
     return _blur(torch.cat((outer, INNER_RADIUS * outer)), noise, generator)
 
 
 def moons(points: int, noise: float, generator: Generator) -> Tensor:
-    """Two interlocking half circles, as scikit-learn's ``make_moons``, moved and scaled to -1 … 1 in x1."""
+    """Return two interlocking half circles, as scikit-learn's ``make_moons``, centred and scaled to -1 … 1 in x1."""
     angle = torch.linspace(0, math.pi, points)  # (points,)
     upper = torch.stack((angle.cos(), angle.sin()), 1)  # (points, 2)
     lower = torch.stack((1 - angle.cos(), 0.5 - angle.sin()), 1)
@@ -109,7 +108,7 @@ def moons(points: int, noise: float, generator: Generator) -> Tensor:
 
 
 def xor(points: int, noise: float, generator: Generator) -> Tensor:
-    """Points all over the square, class 1 where exactly one coordinate is negative; the noise comes after that."""
+    """Return points in the square, of class 1 if exactly one coordinate is negative; the noise is added after that."""
     size = XOR_GAP + (1 - XOR_GAP) * torch.rand(2, points, 2, generator=generator)
     turn = torch.ones(points, 1)
     turn[1::2] = -1  # every other sample into the opposite quadrant of its class
@@ -119,7 +118,7 @@ def xor(points: int, noise: float, generator: Generator) -> Tensor:
 
 
 def _blur(X: Tensor, noise: float, generator: Generator) -> Tensor:
-    """``X`` with normal noise on both coordinates."""
+    """Return ``X`` with normal noise added to both coordinates."""
     return X + noise * NOISE_STD * torch.randn(X.shape, generator=generator)
 
 
@@ -145,7 +144,7 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
 
     Raises
     ------
-    ValueError : if nothing can be drawn, as for ``csv``: a table brings its own points.
+    ValueError : if ``data.kind`` is not a shape, as ``csv``, whose points are in its table.
     """
     if data.kind in _ANY_CLASSES:
         X = _ANY_CLASSES[data.kind](data.points, data.n_classes, data.noise, generator)
@@ -159,10 +158,10 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
 
 
 def split(dataset: Dataset, data: DataConfig) -> tuple[Dataset, Dataset]:
-    """Train and test samples: every sample of ``dataset`` is in exactly one of them.
+    """Split ``dataset`` into train and test samples at random.
 
-    The order is drawn from a stream of its own, so that the share changes neither the data nor the initial weights.
-    Where no sample is kept back, the train set is ``dataset`` itself in its own order, as in the lecture.
+    The order is drawn from a separate stream, so that the share changes neither the data nor the initial weights.
+    Without test samples the train set is ``dataset`` itself, in its own order, as in the lecture.
     """
     n_samples = len(dataset.y)
     n_test = config.n_test_samples(data, n_samples)

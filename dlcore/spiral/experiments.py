@@ -1,4 +1,4 @@
-"""Runs with a name: the published experiments and what they gave, and the presets of the spiral page."""
+"""The published experiments with their results, and the presets of the spiral page."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dlcore.network.settings import ModelConfig, TrainingConfig
 from dlcore.spiral.config import DataConfig, RunConfig
 from dlcore.spiral.training import Run
 
-TOLERANCE: Final = 1e-5  # of a reproduced loss, on CPU in float32
+TOLERANCE: Final = 1e-5  # absolute, of a reproduced loss on the CPU in float32
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
     """An experiment and the last line that its notebook printed: ``[EPOCH]: epoch, [LOSS]: loss, …``.
 
-    ``loss`` is the mean cross-entropy in nats after ``epoch`` updates, ``accuracy`` the share of right predictions on
-    the training samples, printed to three decimals.
+    ``loss`` is the mean cross-entropy in nats after ``epoch`` updates, ``accuracy`` the accuracy on the training
+    samples to three decimals.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """What this machine gives for a published experiment."""
+    """The loss and accuracy of a published experiment on this machine."""
 
     published: Published
     loss: float
@@ -38,22 +38,22 @@ class Reproduction:
 
     @property
     def difference(self) -> float:
-        """Ours minus the published loss."""
+        """Return our loss minus the published one."""
         return self.loss - self.published.loss
 
     @property
     def agrees(self) -> bool:
-        """Whether loss and accuracy are the published ones."""
+        """Return whether the loss is within ``TOLERANCE`` and the accuracy equal to three decimals."""
         return abs(self.difference) <= TOLERANCE and f"{self.accuracy:.3f}" == f"{self.published.accuracy:.3f}"
 
 
-# "Spiral classification" of the one-week PyTorch lab: 3 arms of 1000 points, seed 12345, everything trained on. The
-# linear model (no activation, SGD) is drawn first and the ReLU network (Adam) second from the same random stream.
+# "Spiral classification" of the one-week PyTorch lab: 3 arms of 1000 points, seed 12345, no test samples. The linear
+# model (no activation, SGD) is drawn first and the ReLU network (Adam) second from the same random stream.
 _LECTURE: Final = RunConfig(data=DataConfig(test_share=0.0))
 _LINEAR: Final = replace(_LECTURE, model=ModelConfig(activation="identity"), training=TrainingConfig(optimizer="sgd"))
 _RELU: Final = replace(_LECTURE, model=ModelConfig(draw=2))
 _OLDER: Final = DataConfig(noise=0.1, test_share=0.0)
-# The newer edition: 5 arms of radius 0.2…1, Adam and 2000 epochs throughout, each model from a stream of its own.
+# The newer edition: 5 arms of radius 0.2…1, Adam and 2000 epochs throughout, each model from a separate stream.
 _NEWER: Final = RunConfig(data=DataConfig(kind="ring", classes=5, test_share=0.0), training=TrainingConfig(epochs=2000))
 
 PUBLISHED: Final[Mapping[str, Published]] = {
@@ -69,17 +69,17 @@ PUBLISHED: Final[Mapping[str, Published]] = {
     )
 }
 
-# Starting points of the spiral page, each for one thing to see.
+# Presets of the spiral page, each of which shows one effect.
 PRESETS: Final[Mapping[str, RunConfig]] = {
     "default": RunConfig(),
     **{id: published.config for id, published in PUBLISHED.items()},
-    # No activation: however many units, the regions stay wedges.
+    # No activation: the regions stay wedges, whatever the number of units.
     "linear_cannot": RunConfig(model=ModelConfig(hidden=(100, 100), activation="identity")),
-    # Few ReLUs: every unit's fold can be seen as a crease of the regions.
+    # Few ReLUs: the fold of each unit can be seen as a crease of the regions.
     "relu_folds": RunConfig(
         data=DataConfig(points=300, noise=0.1), model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.03)
     ),
-    # Gradient descent with a step so wide that the loss jumps about instead of falling.
+    # Gradient descent with steps so large that the loss jumps about instead of falling.
     "too_wide_a_step": RunConfig(
         data=DataConfig(points=300), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=0.0, epochs=300)
     ),
@@ -94,7 +94,7 @@ PRESETS: Final[Mapping[str, RunConfig]] = {
 
 
 def reproduce(published: Published) -> Reproduction:
-    """Train a published experiment up to the state of its last printed line."""
+    """Train a published experiment up to its last printed line and return the result."""
     run = Run(published.config)
     run.advance(published.epoch)
     record = run.measure()

@@ -1,4 +1,4 @@
-"""What the first layer sees of a point: its coordinates, or squares, product and sines of them.
+"""The input features of a point: its coordinates and their squares, product and sines.
 
 >>> expand(torch.tensor([[2.0, 3.0]]), ("x1", "x1x2"))
 tensor([[2., 6.]])
@@ -12,9 +12,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-# Each feature as the text that a generated script shows, beside the function that computes it. They are kept on one
-# line so that neither is changed alone, and the tests hold them equal. The sines are of the raw coordinate, as in
-# TensorFlow Playground, whose plane is ±6 wide.
+# Each feature as the code in an exported script and as a function; the tests check that both are equal. The sine is
+# taken of the coordinate itself, as in TensorFlow Playground, whose plane is ±6 wide.
 _TABLE: Final[Mapping[str, tuple[str, Callable[[Tensor], Tensor]]]] = {
     "x1": ("X[:, 0]", lambda X: X[:, 0]),
     "x2": ("X[:, 1]", lambda X: X[:, 1]),
@@ -29,7 +28,7 @@ EXPRESSIONS: Final[Mapping[str, str]] = {name: text for name, (text, _) in _TABL
 
 
 def expand(X: Tensor, names: tuple[str, ...]) -> Tensor:
-    """The features ``names`` of each point, in that order.
+    """Return the features ``names`` of each point, in that order.
 
     Parameters
     ----------

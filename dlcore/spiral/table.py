@@ -1,7 +1,7 @@
-r"""A person's own data: a small CSV of two numbers and a class per row, checked, scaled and ready to learn from.
+r"""Uploaded data: a small CSV of two numbers and a class per row, checked and scaled.
 
-:func:`read_csv` takes bytes that anyone may have sent. Whatever they are, it returns a :class:`Table` that keeps its
-rules or raises a :class:`TableError` that names the rule; the size is bounded before anything is parsed.
+:func:`read_csv` takes arbitrary bytes. It returns a :class:`Table` that keeps its rules or raises a
+:class:`TableError` that names the broken rule; the size is checked before anything is parsed.
 
 >>> table = read_csv(b"height;weight;kind\n" + b"20;4;cat\n60;30;dog\n" * 5)
 >>> table.features, table.label, table.classes, table.dataset.X.shape
@@ -26,7 +26,7 @@ from dlcore.typed.csv_table import Limits, Row, TableError, number, read, shorte
 
 MIN_CLASSES, MAX_CLASSES = DATASETS["csv"]
 COLUMNS: Final = 3  # two features and a label
-# Of two separators that fit equally a tab or semicolon is meant; so "1,5;2,5;a" is refused for its decimal commas.
+# If several separators fit equally, the first is used; so "1,5;2,5;a" is refused for its decimal commas.
 LIMITS: Final = Limits(
     bytes=5_000_000,
     rows=(10, MAX_SAMPLES),
@@ -35,11 +35,11 @@ LIMITS: Final = Limits(
     separators="\t;,",
     numbers=COLUMNS - 1,
 )
-MAX_ABS: Final = 1e100  # of a feature: no sum or span of such numbers comes near the limits of float64
-MIN_SPAN: Final = 1e-8  # of a column against its largest number: narrower, and the scaled values are rounding errors
+MAX_ABS: Final = 1e100  # of a feature, so that sums and ranges of such numbers do not overflow float64
+MIN_SPAN: Final = 1e-8  # of a column's range relative to its largest number; below, scaled values are rounding errors
 DEFAULT_NAMES: Final = ("x1", "x2", "label")
 MISSING: Final = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "none"})  # in a feature; lower case
-MISSING_LABEL: Final = frozenset({"", "nan"})  # "none" may well be a class
+MISSING_LABEL: Final = frozenset({"", "nan"})  # "none" may be a class
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,12 +49,12 @@ class Table:
     Attributes
     ----------
     dataset : the points, ordered by class, each feature scaled to -1 … 1.
-    features, label : the columns' names, ``x1``, ``x2`` and ``label`` where the file has none.
-    classes : the classes' names; ``dataset.y`` counts through them.
-    center, scale : of each feature, in its own unit: ``X = (raw - center) / scale``.
-    written : the classes as they are in the file, where a name shows a character that does not print as its code
-        point; empty if there is none such.
-    encoding : Python's codec that reads the file.
+    features, label : the column names; ``x1``, ``x2`` and ``label`` if the file has none.
+    classes : the class names; ``dataset.y`` has their indices.
+    center, scale : two numbers for each feature: ``X = (raw - center) / scale``.
+    written : the classes as in the file, if one has unprintable characters, which ``classes`` shows as code points;
+        else empty.
+    encoding : the Python codec that reads the file.
     """
 
     dataset: Dataset
@@ -70,13 +70,13 @@ class Table:
 def read_csv(content: bytes) -> Table:
     """Read a CSV of two numeric columns and a label column; see :mod:`dlcore.typed.csv_table` for its encoding.
 
-    Tabs, semicolons or commas separate. The label is the last column, unless exactly one column is not numeric: then
-    that one. A first row whose feature cells are numbers is data, not a header. Rows without any value are skipped.
-    Labels that are all numbers are the same class where they are the same number.
+    The separator is a tab, semicolon or comma. The label is the last column, or the only column that is not numeric.
+    The first row is a header unless its feature cells are numbers. Empty rows are skipped. If all labels are numbers,
+    equal numbers are the same class ("1" and "1.0").
 
     Raises
     ------
-    TableError : for whatever is wrong, and nothing else.
+    TableError : for every invalid input; nothing else is raised.
     """
     table = read(content, LIMITS)
     rows = table.rows
@@ -86,7 +86,7 @@ def read_csv(content: bytes) -> Table:
     if any(_is_text(rows[0].cells[column]) for column in features):
         header = (rows[0].cells[column] for column in (*features, label))
         named = [name or default for name, default in zip(header, DEFAULT_NAMES, strict=True)]
-        names = named if len(set(named)) == COLUMNS else names  # twins could not be told apart
+        names = named if len(set(named)) == COLUMNS else names  # equal names could not be told apart
         rows = rows[1:]
     if len(rows) > LIMITS.rows[1]:
         raise LIMITS.too_many_rows()
@@ -114,17 +114,17 @@ def _is_text(cell: str) -> bool:
 
 
 def _label_column(rows: Sequence[Row]) -> int:
-    """The one column that is mostly text, else the last: a stray word makes no label of a column of numbers."""
+    """Return the only column that is mostly text, else the last; single words do not make a column text."""
     text = [c for c in range(COLUMNS) if 2 * sum(_is_text(row.cells[c]) for row in rows) > len(rows)]
     return text[0] if len(text) == 1 else COLUMNS - 1
 
 
 def _scaled(rows: Sequence[Row], column: int, name: str) -> tuple[Tensor, float, float]:
-    """One feature, (n_samples,) float32 within -1 … 1, with the center and scale that made it so."""
+    """Return a feature, (n_samples,) float32, scaled to -1 … 1, with its center and scale."""
     values = [_feature(row, column, name) for row in rows]
-    low, high = min(values), max(values)
-    center, scale = (low + high) / 2, (high - low) / 2
-    if scale <= max(MIN_SPAN * max(abs(low), abs(high)), 1 / MAX_ABS):
+    smallest, largest = min(values), max(values)
+    center, scale = (smallest + largest) / 2, (largest - smallest) / 2
+    if scale <= max(MIN_SPAN * max(abs(smallest), abs(largest)), 1 / MAX_ABS):
         raise TableError("constant", column=name, value=f"{center:g}")
     return ((torch.tensor(values, dtype=torch.float64) - center) / scale).float(), center, scale
 
@@ -136,19 +136,19 @@ def _feature(row: Row, column: int, name: str) -> float:
     value = number(cell)
     if value is None:
         raise TableError("not_numeric", row=row.line, column=name, value=shorten(cell))
-    if not abs(value) <= MAX_ABS:  # so that NaN, which compares with nothing, is refused too
+    if not abs(value) <= MAX_ABS:  # also true for NaN
         raise TableError("not_finite", row=row.line, column=name, value=shorten(cell), max=MAX_ABS)
     return value
 
 
 def _classes(rows: Sequence[Row], column: int, name: str) -> tuple[Tensor, tuple[str, ...]]:
-    """Each row's class, (n_samples,) int64, and the classes' names in order."""
+    """Return the class of each row, (n_samples,) int64, and the class names in order."""
     for row in rows:
         if row.cells[column].lower() in MISSING_LABEL:
             raise TableError("missing", row=row.line, column=name)
     labels = [row.cells[column] for row in rows]
     exact = [value for value in map(number, labels) if value is not None and abs(value) < 2**53]
-    if len(exact) == len(labels):  # beyond 2**53 two different identifiers could be one float
+    if len(exact) == len(labels):  # from 2**53 on, different whole numbers may be the same float
         written = {value: str(int(value)) if value.is_integer() else str(value) for value in sorted(set(exact))}
         labels, names = [written[value] for value in exact], tuple(written.values())
     else:
@@ -159,6 +159,6 @@ def _classes(rows: Sequence[Row], column: int, name: str) -> tuple[Tensor, tuple
 
 
 def _written(rows: Sequence[Row], column: int, classes: tuple[str, ...]) -> tuple[str, ...]:
-    found = {row.cells[column]: row.written[column] for row in rows}
-    written = tuple(found.get(name, name) for name in classes)
+    by_name = {row.cells[column]: row.written[column] for row in rows}
+    written = tuple(by_name.get(name, name) for name in classes)
     return written if written != classes else ()

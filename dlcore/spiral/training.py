@@ -1,8 +1,8 @@
-"""A run: data, network and engine put together, advanced in chunks, measured, paused and resumed.
+"""Training runs: data, network and engine, which can be advanced in chunks, measured, paused and resumed.
 
-Epochs are counted as the notebook counts them: epoch *t* is the state after *t* updates, and the loss that a notebook
-prints as ``[EPOCH]: t`` is the loss of that state. A run of 1000 epochs therefore ends with a state 1000 that the
-notebook never prints, one update after its last line, ``[EPOCH]: 999``.
+Epochs are counted as in the notebook: epoch *t* is the state after *t* epochs, and the loss that a notebook prints as
+``[EPOCH]: t`` is the loss of that state. A run of 1000 epochs therefore ends in epoch 1000, one update after the
+notebook's last line, ``[EPOCH]: 999``.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from dlcore.spiral.config import RunConfig, check, get_field
 from dlcore.spiral.data import Dataset
 from dlcore.spiral.table import Table
 
-# Measurements are made at this many epochs of a run, evenly spaced, whatever the speed at which it is watched.
+# Number of evenly spaced epochs of a run that are recorded.
 RECORDS: Final = 200
 
-# Settings that a run in progress takes over; every other change begins a new run.
-GOES_ON: Final = (
+# Settings that can change during a run; a change of any other begins a new run.
+CHANGEABLE: Final = (
     "training.lr",
     "training.momentum",
     "training.schedule",
@@ -42,7 +42,7 @@ _FIRST_CHUNK: Final = 5  # epochs, before the speed is known
 
 
 class Trainer(Protocol):
-    """What a run needs of the thing that trains: the engine, or the plain loop."""
+    """The interface of the engine and of the plain loop."""
 
     @property
     def epoch(self) -> int: ...
@@ -53,8 +53,8 @@ class Trainer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What a config stands for before the first step: the split data and the initial network."""
+class PreparedRun:
+    """The split data and the initial network of a run, before its first step."""
 
     config: RunConfig
     train: Dataset
@@ -63,7 +63,7 @@ class Problem:
     generator: torch.Generator
 
     def engine(self, *, dtype: torch.dtype = torch.float32) -> Engine:
-        """An engine at epoch 0 on the config's device. It takes over the problem's random stream."""
+        """Return an engine at epoch 0 on the config's device; it draws from ``generator``."""
         return Engine(
             self.model,
             self.config.model.activation,
@@ -75,17 +75,17 @@ class Problem:
             device=self.config.device,
         )
 
-    def inputs(self, part: Dataset) -> Tensor:
-        """What the first layer sees of the samples, (n, features)."""
-        return features.expand(part.X, self.config.data.features)
+    def inputs(self, subset: Dataset) -> Tensor:
+        """Return the input features of the samples, (n, features)."""
+        return features.expand(subset.X, self.config.data.features)
 
 
-def prepare(config: RunConfig, table: Table | None = None) -> Problem:
+def prepare(config: RunConfig, table: Table | None = None) -> PreparedRun:
     """Draw data and network from one stream: data first, then the model, as the lecture does.
 
     Raises
     ------
-    ConfigError : if the config breaks its rules, of which one is that a CSV needs its table.
+    ConfigError : if the config breaks its rules, or if it is a ``csv`` run without a table.
     """
     check(config, table)
     generator = torch.Generator().manual_seed(config.data.seed)
@@ -101,14 +101,14 @@ def prepare(config: RunConfig, table: Table | None = None) -> Problem:
         n_classes=dataset.n_classes,
         generator=generator,
     )
-    return Problem(config, train, test, model, generator)
+    return PreparedRun(config, train, test, model, generator)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Loss (mean cross-entropy, nats) and accuracy (0…1) after ``epoch`` updates, in evaluation mode.
+    """Loss (mean cross-entropy, nats) and accuracy (0…1) after ``epoch`` epochs, in evaluation mode.
 
-    The test values are NaN where no samples were kept back.
+    The test values are NaN without test samples.
     """
 
     epoch: int
@@ -119,71 +119,71 @@ class Record:
 
 
 class Run:
-    """A training run that can be advanced, measured, paused (by not advancing it) and changed on the way."""
+    """A training run that can be advanced, measured, paused (by not advancing it) and changed while it trains."""
 
     def __init__(self, config: RunConfig, table: Table | None = None) -> None:
         self.config, self._table = config, table
-        self.problem = prepare(config, table)
-        self._start = self.problem.generator.get_state()
-        self.engine = self.problem.engine()
-        self.X_train, self.X_test = self.problem.inputs(self.problem.train), self.problem.inputs(self.problem.test)
+        self.prepared = prepare(config, table)
+        self._start = self.prepared.generator.get_state()
+        self.engine = self.prepared.engine()
+        self.X_train, self.X_test = map(self.prepared.inputs, (self.prepared.train, self.prepared.test))
         self.losses: list[float] = []  # of each epoch, as a notebook prints them
         self.history: list[Record] = []
-        self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stays one before it
-        self.changes: list[tuple[int, str]] = []  # (epoch, setting) of what was moved on the way
+        self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stops one before it
+        self.changes: list[tuple[int, str]] = []  # (epoch, setting) of each change during the run
         self._epoch_seconds = 0.0
         self._record()
 
     @property
     def epoch(self) -> int:
-        """Updates of the weights so far, in epochs."""
+        """Return the number of epochs done."""
         return self.engine.epoch
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or none can follow."""
+        """Return whether all epochs are done or the run has diverged."""
         return self.epoch >= self.config.training.epochs or self.diverged_at is not None
 
     @property
     def learning_rate(self) -> float:
-        """The rate of the coming epoch."""
+        """Return the learning rate of the next epoch."""
         return learning_rate(self.config.training, self.epoch)
 
     def restart(self) -> None:
-        """Back to epoch 0: the same data, the same initial weights, the same shuffles and masks."""
-        self.problem.generator.set_state(self._start)
-        self.engine = self.problem.engine()
+        """Go back to epoch 0, with the same data, initial weights, shuffles and masks as before."""
+        self.prepared.generator.set_state(self._start)
+        self.engine = self.prepared.engine()
         self.engine.settings = self.config.training
         self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
         self._record()
 
     def change(self, config: RunConfig) -> bool:
-        """Go on under ``config`` if it differs only in what a run can take over; return whether it does.
+        """Continue under ``config`` if it differs only in settings of ``CHANGEABLE``; return whether it does.
 
         Raises
         ------
-        ConfigError : if it does, and breaks its rules.
+        ConfigError : if it does, and ``config`` breaks its rules.
         """
         changed = [name for name, value in config.values().items() if value != get_field(self.config, name)]
-        if not set(changed) <= set(GOES_ON):
+        if not set(changed) <= set(CHANGEABLE):
             return False
         check(config, self._table)
         self.config = config
         self.engine.settings = config.training
         if self.epoch:
-            # Under a constant rate more or fewer epochs change nothing of those that are done.
+            # With a constant learning rate, the number of epochs does not affect the epochs already done.
             constant = config.training.schedule == "constant"
             self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
         return True
 
     def advance(self, epochs: int) -> None:
-        """Train ``epochs`` more, or to the end of the run if that is nearer, recording on the way."""
+        """Train ``epochs`` more, or to the end of the run, and record the epochs that are due."""
         end = min(self.epoch + epochs, self.config.training.epochs)
         while self.epoch < end and self.diverged_at is None:
             self._chunk(min(end, self._next_record()) - self.epoch)
 
     def advance_for(self, seconds: float, epochs: int | None = None) -> None:
-        """Train for about ``seconds``, at least one epoch, at most ``epochs`` or to the end."""
+        """Train for about ``seconds``: at least one epoch, and at most ``epochs`` or to the end."""
         deadline = time.perf_counter() + seconds
         end = self.epoch + epochs if epochs else self.config.training.epochs
         while not self.finished and self.epoch < end:
@@ -194,21 +194,22 @@ class Run:
                 return
 
     def measure(self) -> Record:
-        """Loss and accuracy of the present weights."""
+        """Return loss and accuracy at the current weights."""
         if self.history and self.history[-1].epoch == self.epoch:
             return self.history[-1]
         return Record(
             self.epoch,
-            *loss_and_accuracy(self.engine.logits(self.X_train), self.problem.train.y),
-            *loss_and_accuracy(self.engine.logits(self.X_test), self.problem.test.y),
+            *loss_and_accuracy(self.engine.logits(self.X_train), self.prepared.train.y),
+            *loss_and_accuracy(self.engine.logits(self.X_test), self.prepared.test.y),
         )
 
     def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
-        """What each linear layer gives for ``inputs`` (n, features), after its activation: (n, units) a layer.
+        """Return the output (n, units) of each linear layer and its activation for ``inputs`` (n, features).
 
-        The last are the logits. Computed by the ``nn.Sequential`` itself, in evaluation mode.
+        The last output are the logits. The ``nn.Sequential`` computes them, in evaluation mode.
         """
-        model = copy.deepcopy(self.problem.model, {id(self.problem.generator): self.problem.generator}).eval()
+        generator = self.prepared.generator
+        model = copy.deepcopy(self.prepared.model, {id(generator): generator}).eval()
         model.load_state_dict(self.engine.state_dict())
         outputs: list[Tensor] = []
         x = inputs
@@ -222,7 +223,7 @@ class Run:
         return outputs
 
     def _next_record(self) -> int:
-        """The next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""
+        """Return the next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""
         total = self.config.training.epochs
         every = -(-total // RECORDS)
         following = (self.epoch // every + 1) * every
@@ -230,28 +231,27 @@ class Run:
 
     def _record(self) -> None:
         record = self.measure()
-        if not self.history or self.history[-1].epoch != record.epoch:  # a run that diverged may be where it was
+        if not self.history or self.history[-1].epoch != record.epoch:  # equal if a run diverged at once
             self.history.append(record)
 
     def _chunk(self, epochs: int) -> None:
-        """Train ``epochs``; where that leaves the finite numbers, find the epoch and stay before it."""
+        """Train ``epochs``; if the loss becomes non-finite, stop in the epoch before."""
         began, saved = time.perf_counter(), self.engine.save()
         losses = self.engine.run(epochs)
         self._epoch_seconds = (time.perf_counter() - began) / epochs
         if not (losses.isfinite().all() and self._is_finite()):
             losses = self._rerun_until_divergence(saved, epochs)
         self.losses += losses.tolist()
-        if self.epoch == self._record_due() or self.diverged_at is not None:
+        if self._record_due() or self.diverged_at is not None:
             self._record()
 
-    def _record_due(self) -> int:
-        """The present epoch if it is one to record, else another."""
+    def _record_due(self) -> bool:
         total = self.config.training.epochs
         every = -(-total // RECORDS)
-        return self.epoch if self.epoch % every == 0 or self.epoch >= total - 1 else -1
+        return self.epoch % every == 0 or self.epoch >= total - 1
 
     def _is_finite(self) -> bool:
-        loss, _ = loss_and_accuracy(self.engine.logits(self.X_train), self.problem.train.y)
+        loss, _ = loss_and_accuracy(self.engine.logits(self.X_train), self.prepared.train.y)
         return math.isfinite(loss)
 
     def _rerun_until_divergence(self, saved: State, epochs: int) -> Tensor:
@@ -270,10 +270,10 @@ class Run:
 
 
 def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:
-    """Mean cross-entropy in nats and share of right arg maxes, of logits (n, classes); NaN, NaN without samples."""
+    """Return the mean cross-entropy in nats and the accuracy of logits (n, classes); NaN, NaN without samples."""
     if len(y) == 0:
         return math.nan, math.nan
-    z = logits.t()  # (classes, n), as the engine has it: the softmax is fast along dimension 0
+    z = logits.t()  # (classes, n), as in the engine: softmax is fast along dimension 0
     y = y.to(z.device)
     loss = -torch.log_softmax(z, 0).gather(0, y[None]).mean()
     accuracy = (z.argmax(0) == y).to(torch.float32).mean()

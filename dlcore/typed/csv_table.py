@@ -57,7 +57,7 @@ class TableError(InputError):
         "too_many_rows": "the table must have {min:,} to {max:,} rows, and has more",
         "too_long": "a cell must have at most {max} characters, row {row:,} of column {column} has {got:,}: {value}",
         # of the tables of single lessons
-        "twins": "every column must have a name of its own, {column} is there twice",
+        "twins": "column names must be unique, {column} occurs twice",
         "missing": "every cell must have a value, row {row:,} of column {column} has none",
         "not_numeric": "a feature must be a number, row {row:,} of column {column} is {value}",
         "not_finite": "a number must be finite and within ±{max:g}, row {row:,} of column {column} is {value}",

@@ -69,14 +69,14 @@ class ExpressionError(TypedError):
     WORDS: ClassVar[str] = "expression"
     RULES: ClassVar[Mapping[str, str]] = {
         "power": "a power is written **, such as {example}, not ^",
-        "product": "a product needs its sign: write {example}, got {got}",
+        "product": "a product needs the operator *: write {example}, got {got}",
         "unknown_name": "{got} has no value here; known are {known}",
         "unknown_function": "there is no function {got}; there are {known}",
         "arguments": "{got} takes one value",
-        "reserved": "{got} has a meaning of its own: choose another name",
+        "reserved": "{got} already has a meaning: choose another name",
         "name_too_long": "a name must have at most {max} letters, got {got}",
         "input_assigned": "{got} was used before it had a value, so it is an input: give the result another name",
-        "not_allowed": "line {line} has {got}, which is no part of a formula here",
+        "not_allowed": "line {line} has {got}, which is not allowed in a formula",
         "no_input": "nothing can vary: the result does not depend on a name without a value",
         "too_many_nodes": "a formula must have at most {max} operations and values",
         "too_many_inputs": "a formula must have at most {max} inputs",

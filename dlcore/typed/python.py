@@ -36,11 +36,11 @@ class TypedError(InputError):
         "empty": "nothing is typed; an example is {example}",
         "too_long": "at most {max} characters can be typed, got {got}",
         "too_deep": "at most {max} levels can be nested",
-        "character": "line {line} has the character {got}, which means nothing here",
-        "joined": "line {line} lacks a sign between {number} and {word}",
+        "character": "line {line} has the character {got}, which is not allowed here",
+        "joined": "line {line} lacks an operator between {number} and {word}",
         "number": "a number must lie within ±{max}, got {got}",
-        "bracket": "line {line} has a bracket without its partner at {near}",
-        "syntax": "line {line} cannot be understood at {near}",
+        "bracket": "line {line} has an unmatched bracket at {near}",
+        "syntax": "line {line} is not valid at {near}",
         "unfinished": "line {line} ends too early",
     }
 

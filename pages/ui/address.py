@@ -1,4 +1,4 @@
-"""The browser's address as a link to what a person has set: read when new, written when the settings have rested."""
+"""Keep the browser's address in step with the settings: read it when new, write it when the settings rest."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ import streamlit as st
 from pages.ui import language, path
 from pages.ui.language import QUERY_KEY
 
-LINK_SECONDS: Final = 0.7  # settings this old are written into the address: every write is a step of its history
-ECHO_SECONDS: Final = 0.3  # for so long a message may still bring the address that stood before the last write
-PLAY_KEY: Final = "play"  # ?play=1 starts training as a link to the spiral opens
+LINK_SECONDS: Final = 0.7  # rest before a write: every write adds an entry to the browser's history
+ECHO_SECONDS: Final = 0.3  # after a write, messages may still carry the address before it
+PLAY_KEY: Final = "play"  # ?play=1 starts training when a link to the spiral opens
 _OTHERS: Final = (QUERY_KEY, PLAY_KEY)
 
 
 @dataclass
 class Address:
-    """One page's. The address is cleared when a person walks through the app, and says nothing new then."""
+    """The address of one page. Navigation within the app clears it; a bare address then carries no news."""
 
     link: dict[str, str] = field(default_factory=dict)  # the parameters as last read or written
     changed_at: float = 0.0
-    _moved: bool = False  # by a control, since the address was last read
-    _visit: int = 0  # the one of which the address was last read
-    _bare: dict[str, str] = field(default_factory=dict)  # what was set when this visit began without parameters
-    _back: bool = False  # to there, by the browser's button
+    _moved: bool = False  # whether a control was moved since the address was last read
+    _visit: int = 0  # number of the visit in which the address was last read
+    _bare: dict[str, str] = field(default_factory=dict)  # the settings when this visit began without parameters
+    _back: bool = False  # whether the browser's back button led to the bare address
     _before: dict[str, str] = field(default_factory=dict)  # the parameters that the last write replaced
     _written_at: float = -math.inf
 
     def touch(self) -> None:
-        """A control was moved."""
+        """Note that a control was moved."""
         self._moved, self.changed_at = True, time.monotonic()
 
     def arrived(self, present: dict[str, str]) -> dict[str, list[str]] | None:
-        """The parameters to follow, all values of each, if the address is new to this session.
+        """Return the parameters of an address that is new to this session, all values of each; otherwise None.
 
-        A control that was moved comes first: its message may have left the browser before the address that the
-        server wrote last had reached it, and would bring an older one back. So may any message shortly after.
+        A moved control takes precedence: its message may have left the browser before the last written address
+        arrived there, and would bring the older address back. So may any message shortly after a write.
 
         Parameters
         ----------
-        present : the parameters of what is set now. An address without any leads back to what was set when the
-            person came to it.
+        present : the parameters of the current settings. A bare address restores the settings at the start of the
+            visit.
         """
         moved, self._moved = self._moved, False
         params = {key: st.query_params.get_all(key) for key in st.query_params if key not in _OTHERS}
@@ -62,13 +62,13 @@ class Address:
 
     @property
     def rested(self) -> bool:
-        """Whether the settings have stood still for long enough."""
+        """Return whether the settings have not changed for ``LINK_SECONDS``."""
         return time.monotonic() - self.changed_at > LINK_SECONDS
 
     def write(self, wanted: dict[str, str]) -> None:
-        """Put settings that have rested into the address; a bare one already says the defaults.
+        """Write the settings into the address if they rest; a bare address already stands for the defaults.
 
-        One that the person went back to stays bare while nothing is set otherwise: the next step back leads on.
+        A bare address reached by the back button stays bare until a setting changes, so that the next step back works.
         """
         current = {key: value for key, value in st.query_params.items() if key not in _OTHERS}
         said = not current and (len(wanted) == 1 or (self._back and wanted == self._bare))
@@ -78,10 +78,10 @@ class Address:
         st.query_params.from_dict({**wanted, **language.parameter()})
 
     def settle(self, wanted: Callable[[], dict[str, str]]) -> None:
-        """The same at the end of a script run, waiting for the rest; the next move of a control ends the wait."""
+        """Wait until the settings rest and write them, at the end of a script run; a moved control ends the wait."""
         while not self.rested:
             time.sleep(0.05)
-            st.session_state.get(QUERY_KEY)  # where a newer script run takes over
+            st.session_state.get(QUERY_KEY)  # a newer script run takes over here
         self.write(wanted())
 
 

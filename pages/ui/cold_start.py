@@ -1,8 +1,8 @@
-"""The first deep link of a server's life, set right.
+"""Repair the first deep link after a server start.
 
 Streamlit takes a folder ``pages/`` for its old kind of multipage app until ``st.navigation`` has been called once in
-the process. A first visitor who opens ``/spiral`` is therefore told in a dialog that the page does not exist, over the
-page itself. From the second run on the address is understood, so the remedy is to load it again.
+the process. A first visitor who opens ``/spiral`` therefore gets a dialog over the page that says the page does not
+exist. From the second script run on the address works, so the browser loads it again.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import streamlit as st
 
 _RELOAD: Final = "export default function () { window.location.reload() }"
 
-_warm = False  # of the process: modules are imported once
+_warm = False  # one per process: modules are imported once
 
 
 def load_again_if_cold() -> None:
-    """Reload the browser's page if this is the process's first run and was asked for a page by its address."""
+    """Reload the page in the browser if this is the first run of the process and the address names a page."""
     global _warm
     if _warm:
         return

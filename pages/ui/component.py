@@ -1,4 +1,4 @@
-"""A component of ours: the browser's half of a module lies beside it, as a script and a style sheet of its name."""
+"""Register Streamlit components: a module's script and style sheet lie beside it, under its name."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import streamlit as st
 
 
 def register(module: str) -> Callable[..., Any]:
-    """What mounts the component; call it once per process.
+    """Register a component and return the function that mounts it; call this once per process.
 
     Parameters
     ----------
-    module : the ``__file__`` of the module. Its stem is the component's name and the id of the place that the script
-        fills; the style sheet stands before the script as the constant ``CSS``.
+    module : the ``__file__`` of the module. Its stem is the component's name and the id of the element that the
+        script fills; the script gets the style sheet as the constant ``CSS``.
     """
     here = Path(module)
     css = here.with_suffix(".css").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""A control for each setting, chosen by its rule: what may be entered, and between what, is the config's to say."""
+"""A control for each setting, chosen by its rule, which also gives its limits and options."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def control(
 
     Parameters
     ----------
-    options : of a choice, those that can be had now.
-    disabled : the setting would change nothing at present.
-    stops : where the thumb of a slider stops, if not as its rule has it.
-    marks : where it stops between two powers of ten, if its rule is logarithmic.
-    exact : a number is typed, not slid to, since neighbouring values have nothing in common (a seed).
-    in_sight : the options of a choice lie side by side instead of in a menu.
+    options : the available options of a choice, by default all of its rule.
+    disabled : whether the setting has no effect at present.
+    stops : the stops of a slider, by default those of its rule.
+    marks : the stops between two powers of ten of a logarithmic slider.
+    exact : whether a number is typed instead of slid, because neighbouring values are unrelated (a seed).
+    in_sight : whether the options of a choice lie side by side instead of in a menu.
     """
     setting, value, key = s.settings[name], s.get(name), f"{s.id}.{name}"
     label, help = s.label(name), s.help(name) or None
 
     def moved() -> None:
         chosen = st.session_state[key]
-        if isinstance(setting.rule, Some):  # the last one stays, where there must be one
+        if isinstance(setting.rule, Some):  # a deselection below the minimum is undone
             chosen = tuple(chosen) if len(chosen) >= setting.rule.min_items else value
         s.set(name, chosen)
 
@@ -98,13 +98,13 @@ def control(
 
 
 def look(s: State, shown: tuple[str, ...], label: str) -> str:
-    """Which of those shown is looked at closely, the first if the one set is not among them.
+    """Draw the choice of the item to look at closely, and return it; the first of ``shown`` by default.
 
-    The page's setting ``look`` holds it; the words are those of its setting ``shown``.
+    The page's setting ``look`` holds the choice; the option labels are those of its setting ``shown``.
     """
-    found = s.get("look") if s.get("look") in shown else shown[0]
-    _segments(s, "look", found, shown, label, lambda id: s.option("shown", id), {"key": f"{s.id}.look"})
-    return str(found)
+    chosen = s.get("look") if s.get("look") in shown else shown[0]
+    _segments(s, "look", chosen, shown, label, lambda id: s.option("shown", id), {"key": f"{s.id}.look"})
+    return str(chosen)
 
 
 def _segments(
@@ -116,10 +116,10 @@ def _segments(
     words: Callable[[str], str],
     common: dict[str, Any],
 ) -> None:
-    """The options of a choice, side by side."""
+    """Draw the options of a choice side by side."""
     key = common["key"]
 
-    def chosen() -> None:  # a second click on the chosen one would leave nothing chosen
+    def chosen() -> None:  # a second click on the chosen option would clear the choice
         s.set(name, st.session_state[key] or value)
 
     st.session_state[key] = value
@@ -127,23 +127,23 @@ def _segments(
 
 
 def _sizes(s: State, name: str, rule: Sizes, common: dict[str, Any]) -> None:
-    """A shape, typed as Python writes it: ``3, 4``, with or without brackets."""
+    """Draw the text input of a shape in Python's notation: ``3, 4``, with or without brackets."""
     key = common["key"]
 
     def typed() -> None:
-        found = whole_numbers(st.session_state[key])
-        s.set(name, st.session_state[key] if found is None else found)
+        shape = whole_numbers(st.session_state[key])
+        s.set(name, st.session_state[key] if shape is None else shape)
 
     st.session_state[key] = ", ".join(map(str, s.get(name)))
     st.text_input(s.label(name), on_change=typed, **common)
 
 
 def numbers(s: State, name: str, *, disabled: bool = False) -> None:
-    """A grid of numbers to be edited in place, of a setting whose rule is :class:`~dlcore.settings.rules.Grid`.
+    """Draw the editor of a matrix, for a setting whose rule is :class:`~dlcore.settings.rules.Grid`.
 
-    The editor keeps a person's edits as differences from what it was given first, so it is given that for as long as
-    the edits lead to the present value, and a new one under a new key when the value came from elsewhere, or when the
-    edits were lost because the person left the page.
+    The editor stores edits as differences from its first value, so it gets this value for as long as the edits lead to
+    the present one. It gets a new value under a new key when the value came from elsewhere, or when the edits were lost
+    because the user left the page.
     """
     value, slot = s.get(name), f"{s.id}.{name}.grid"
     begun = st.session_state.get(slot)
@@ -191,7 +191,7 @@ def slider(
     help: str = "",
     disabled: bool = False,
 ) -> None:
-    """A slider over what a rule allows, that answers while its thumb moves."""
+    """Draw a live slider over the range of a rule; it calls ``on_change`` while its thumb moves."""
     number = int if rule.integer else float
     written = formats.count if rule.integer else formats.text
     min_value, max_value = number(rule.min), number(rule.max)

@@ -1,7 +1,7 @@
-// The browser's half of drawing.py, which puts drawing.css in front as the constant CSS. Streamlit calls the default
+// The browser side of drawing.py, which prepends drawing.css as the constant CSS. Streamlit calls the default
 // export on every change of `data`, with the same parentElement for as long as the square stays on the page.
 
-const PIXELS = 8; // along a side of a cell
+const PIXELS = 8; // per side of a cell
 const squares = new WeakMap();
 
 export default function drawing({ parentElement, data, setStateValue }) {
@@ -9,7 +9,7 @@ export default function drawing({ parentElement, data, setStateValue }) {
   const square = squares.get(parentElement);
   square.update(data, (stroke) => setStateValue("stroke", stroke));
   return () => {
-    // Streamlit also cleans up after a call that a newer one has overtaken, with the square still on the page.
+    // Streamlit also cleans up superseded calls while the square is still on the page.
     if (parentElement.isConnected) return;
     squares.delete(parentElement);
     square.stop.abort();
@@ -26,7 +26,7 @@ class Square {
     this.clear = make("button");
     this.clear.type = "button";
     this.sent = 0; // the n of the last stroke sent
-    this.last = null; // where the pen is, while it draws
+    this.last = null; // position of the pen while it draws
     this.stop = new AbortController();
     const on = (target, name, handler) => target.addEventListener(name, handler, { signal: this.stop.signal });
     on(this.canvas, "pointerdown", (event) => this.begin(event));
@@ -46,12 +46,12 @@ class Square {
     }
     if (data.epoch !== this.data?.epoch) this.sent = data.seen;
     this.data = data;
-    // Follow Python, unless the person is ahead of it: then this answer is an echo of something older.
+    // Follow Python unless this answer is older than the last stroke.
     if (this.last || data.seen < this.sent || data.value === this.value) return;
     this.paint(data.value);
   }
 
-  // What the person does
+  // Input
 
   begin(event) {
     if (event.button !== 0) return;
@@ -83,7 +83,7 @@ class Square {
 
   say(value) {
     this.value = value;
-    // The clock keeps n growing when the square is drawn anew while answers are still on their way.
+    // The clock keeps n growing when the square is created again before the answers arrive.
     this.sent = Math.max(this.sent + 1, Date.now());
     this.send({ epoch: this.data.epoch, n: this.sent, value });
   }
@@ -94,7 +94,7 @@ class Square {
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   }
 
-  // What is seen: black ink on paper that is white in both themes.
+  // Output: black ink on paper that is white in both themes
 
   get pen() {
     return this.canvas.getContext("2d", { willReadFrequently: true });
@@ -120,7 +120,7 @@ class Square {
     }
   }
 
-  // The share of ink in each cell, in sixteenths; nothing at all is "".
+  // The ink of each cell as a hexadecimal digit; an empty drawing is "".
   cells() {
     const { size } = this.data;
     const side = size * PIXELS;

@@ -1,10 +1,10 @@
-"""A square to draw on with pointer or finger; what it holds reaches Python whenever a stroke ends.
+"""A square to draw on with pointer or finger; the drawing reaches Python when a stroke ends.
 
     s.memo["drawing"] = drawing(t("label"), key="…", value=s.memo["drawing"], size=32, on_change=keep)
 
-A drawing is text, one hexadecimal digit of ink for each of ``size`` × ``size`` cells in reading order, and "" when
-there is nothing. The app holds it; the browser sends strokes `{epoch, n, value}` with a growing `n`, each of which is
-taken once, as with the live slider.
+A drawing is text: one hexadecimal digit of ink for each of ``size`` × ``size`` cells in reading order, or "" if it is
+empty. The app holds it; the browser sends strokes `{epoch, n, value}` with a growing `n`, each of which is used once,
+like the picks of the live slider.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _mount = component.register(__file__)
 
 @dataclass
 class _Strokes:
-    """What this session has taken from one square."""
+    """The strokes of one square that this session has used."""
 
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     seen: int = 0
 
 
 def read(stroke: object, size: int) -> tuple[str, int, str] | None:
-    """Epoch, number and drawing of what the browser sent, or None if it is nothing that its script sends."""
+    """Return epoch, number and drawing of a message from the browser, or None if the message is invalid."""
     if not isinstance(stroke, Mapping) or set(stroke) != {"epoch", "n", "value"}:
         return None
     epoch, n, value = stroke["epoch"], stroke["n"], stroke["value"]
@@ -42,27 +42,27 @@ def read(stroke: object, size: int) -> tuple[str, int, str] | None:
 def drawing(
     label: str, *, key: str, value: str, size: int, pen: float, clear: str, on_change: Callable[[str], object]
 ) -> None:
-    """Draw the square.
+    """Show the square.
 
     Parameters
     ----------
-    label : what it is, for those who hear the page.
+    label : the accessible name of the square.
     value : the drawing that the app holds.
     size : cells along a side.
     pen : the width of a stroke, in cells.
-    clear : the words on the button that empties it.
+    clear : the label of the button that clears the square.
     on_change : called with the new drawing before the script runs.
     """
     strokes: _Strokes = st.session_state.setdefault(f"{key}.strokes", _Strokes())
 
     def receive() -> None:
         state = st.session_state.get(key)
-        found = read(state.get("stroke") if isinstance(state, Mapping) else None, size)
-        if found is None or found[0] != strokes.epoch or found[1] <= strokes.seen:
+        stroke = read(state.get("stroke") if isinstance(state, Mapping) else None, size)
+        if stroke is None or stroke[0] != strokes.epoch or stroke[1] <= strokes.seen:
             return
-        on_change(found[2])
-        strokes.seen = found[1]  # last, so that a run which ends inside on_change is made good by the next one
+        on_change(stroke[2])
+        strokes.seen = stroke[1]  # last, so that the next run repeats an on_change that was interrupted
 
-    receive()  # a run that is superseded among the callbacks never gets to the rest of them
+    receive()  # a run that is superseded during the callbacks skips the rest of them
     data = {"epoch": strokes.epoch, "seen": strokes.seen, "value": value, "size": size, "pen": pen}
     _mount(key=key, data={**data, "label": label, "clear": clear}, on_stroke_change=receive)

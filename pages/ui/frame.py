@@ -1,4 +1,4 @@
-"""The frame around every page: page config, language, navigation, the chosen page."""
+"""The frame around every page: page configuration, language, navigation."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pages.ui.registry import PAGES, SECTIONS
 
 
 def run() -> None:
-    """Run the app once: what an entry script does, whatever folder it lies in."""
-    prepare_thread()  # every script run has a thread of its own
+    """Run the app once; called by the entry scripts."""
+    prepare_thread()  # every script run has its own thread
 
     st.set_page_config(page_title="Deep Learning Playground", page_icon="🌀", layout="wide")
     language.settle()

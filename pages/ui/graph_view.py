@@ -1,7 +1,7 @@
-"""A graph of boxes and edges, drawn by the browser, which alone knows how much room there is.
+"""A graph of boxes and edges, laid out by the browser, which knows the available space.
 
-It turns the layers from left to right, or from top to bottom on a phone, and shows the whole graph if that can be read.
-Otherwise it scrolls to the edge that is walked, and holds an end that lies outside of the window at its rim.
+Its layers run from left to right, or from top to bottom on a phone. The whole graph is shown if it is readable then.
+Otherwise the view scrolls to the current edge and pins an end outside the window at the window's border.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def graph_view(label: str, graph: Mapping[str, Any], *, key: str, around: int) -
 
     Parameters
     ----------
-    label : what it is, for those who hear the page.
-    graph : its nodes and edges, as :func:`dlcore.lessons.autograd.walk.charts.drawing` gives them.
-    around : pixels of the screen's height that other things need above and below it.
+    label : the accessible name of the graph.
+    graph : its nodes and edges, from :func:`dlcore.lessons.autograd.walk.charts.drawing`.
+    around : pixels of the screen's height needed above and below the graph.
     """
     _mount(key=key, data={**graph, "label": label, "colours": _COLOURS, "around": around})

@@ -1,8 +1,8 @@
-"""The reader's language: chosen once per session, looked up by id.
+"""Labels and prose in the session's language, by id.
 
-Short labels are in ``pages/<section>/<id>/<language>.toml``, prose in ``<language>.md`` beside it, a heading for each
-part; labels that belong to no page are in ``pages/ui/<language>.toml``. The language is the link's (``?lang=``), then
-the session's, then the browser's, then English.
+Labels are in ``pages/<section>/<id>/<language>.toml``, prose in ``<language>.md`` beside it under a heading for each
+part; labels of no single page are in ``pages/ui/<language>.toml``. The language is that of the link (``?lang=``), else
+of the session, else of the browser, else English.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HEADING: Final = re.compile(r"^# (\w+)\n", re.MULTILINE)
 
 @cache
 def labels(language: str) -> dict[str, str]:
-    """Return all labels of a language, under dotted ids; those of a page's own file begin with the page's id."""
+    """Return all labels of a language by dotted id; ids of a page's file start with the page's id."""
 
     def flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
         flat: dict[str, str] = {}
@@ -33,25 +33,25 @@ def labels(language: str) -> dict[str, str]:
             flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
         return flat
 
-    found = flatten(tomllib.loads((_PAGES / "ui" / f"{language}.toml").read_text("utf-8")))
+    result = flatten(tomllib.loads((_PAGES / "ui" / f"{language}.toml").read_text("utf-8")))
     for path in sorted(_PAGES.glob(f"*/*/{language}.toml")):
-        found |= flatten({path.parent.name: tomllib.loads(path.read_text("utf-8"))})
-    return found
+        result |= flatten({path.parent.name: tomllib.loads(path.read_text("utf-8"))})
+    return result
 
 
 @cache
 def prose(language: str) -> dict[str, str]:
-    """Return all prose of a language, in Markdown, by page and part: ``{"tensors/create": "…"}``."""
-    found: dict[str, str] = {}
+    """Return all prose of a language as Markdown, by page and part: ``{"tensors/create": "…"}``."""
+    result: dict[str, str] = {}
     for path in sorted(_PAGES.glob(f"*/*/{language}.md")):
         _, *parts = _HEADING.split(path.read_text("utf-8"))
         for part, text in zip(parts[::2], parts[1::2], strict=True):
-            found[f"{path.parent.name}/{part}"] = text.strip()
-    return found
+            result[f"{path.parent.name}/{part}"] = text.strip()
+    return result
 
 
 def settle() -> None:
-    """Decide the session's language; called once by the frame, before anything is drawn."""
+    """Set the session's language; the frame calls this before it draws anything."""
     asked = st.query_params.get(QUERY_KEY)
     if asked in LANGUAGES:
         st.session_state[_STATE] = asked
@@ -60,7 +60,7 @@ def settle() -> None:
 
 
 def parameter() -> dict[str, str]:
-    """What an address has to say of the language, so that it is the same when the page is loaded again."""
+    """Return the query parameter that keeps the language when the page is reloaded; empty if none is needed."""
     named = QUERY_KEY in st.query_params or language() != _of_browser()
     return {QUERY_KEY: language()} if named else {}
 
@@ -70,31 +70,31 @@ def _of_browser() -> str:
 
 
 def language() -> str:
-    """The session's language."""
+    """Return the id of the session's language."""
     chosen: str = st.session_state.get(_STATE, "en")
     return chosen
 
 
 def t(id: str, **values: object) -> str:
-    """The label of an id, its ``{names}`` filled in."""
+    """Return the label of an id with its placeholders filled in."""
     text = labels(language())[id]
     return text.format(**values) if values else text
 
 
 def content(id: str) -> str:
-    """Return a page's prose by page and part, such as ``tensors/create``, in Markdown."""
+    """Return prose as Markdown by page and part, such as ``tensors/create``."""
     return prose(language())[id]
 
 
 def switch() -> None:
-    """The language switch. Nothing else changes: state is kept by id, under keys that have no words in them."""
+    """Draw the language switch. It changes no other state, whose keys and ids contain no words."""
     key = "language.switch"
 
     def choose() -> None:
         chosen = st.session_state[key]
         if chosen:
             st.session_state[_STATE] = st.query_params[QUERY_KEY] = chosen
-        else:  # a second click on the chosen one would clear it
+        else:  # a second click on the chosen option would clear the choice
             st.session_state[key] = language()
 
     st.session_state[key] = language()

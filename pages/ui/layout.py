@@ -1,4 +1,4 @@
-"""What every page looks like: the frame's style sheet, the heading with the language switch."""
+"""The layout of every page: style sheet, heading with the language switch, columns."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pages.ui import language
 if TYPE_CHECKING:  # not one of Streamlit's public names
     from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-# Constant text of ours, nothing typed by anyone: Streamlit's defaults leave a third of a laptop's screen empty, and
-# on a phone the picture belongs above its controls.
+# A constant without user input. Streamlit's defaults leave a third of a laptop's screen empty, and on a phone the
+# picture belongs above its controls.
 _STYLE: Final = """
 <style>
 .stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
@@ -39,11 +39,11 @@ _STYLE: Final = """
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
-  /* Streamlit lets options run out to the right, where nobody looks for them. */
+  /* Streamlit lets options overflow to the right, out of sight. */
   [data-testid="stButtonGroup"] > [role] { flex-wrap: wrap; overflow: visible; mask-image: none; }
   .st-key-stage-1 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(2),
   .st-key-stage-2 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(3) { order: -1; }
-  /* Columns with something for afterwards dissolve into their elements, so that it can come after all columns. */
+  /* Columns with an afterwards part dissolve into their elements, so that this part can come after all columns. */
   .st-key-stage-1 > [data-testid="stLayoutWrapper"] > :has([class*="st-key-afterwards"]) {
     flex-flow: column nowrap; gap: 1rem;
   }
@@ -58,12 +58,12 @@ _STYLE: Final = """
 
 
 def apply() -> None:
-    """The style sheet, once per run."""
+    """Add the style sheet to the page; once per script run."""
     st.html(_STYLE)
 
 
 def heading(title: str) -> None:
-    """A page's title with the language switch at its right."""
+    """Draw the title of a page with the language switch at its right."""
     with st.container(key="heading", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title(title, anchor=False)
         with st.container(width="content"):
@@ -71,31 +71,34 @@ def heading(title: str) -> None:
 
 
 def stage(*widths: float, first: int = 1) -> list[DeltaGenerator]:
-    """Columns for the controls, then the picture, then what else there is.
+    """Return columns for the controls, the picture and further content.
 
-    ``first`` is the one, counted from 0, that comes first on a phone: the picture, unless another matters more. The
-    others follow in their order.
+    The column with index ``first``, by default the picture, comes first on a phone; the others follow in order.
     """
     with st.container(key=f"stage-{first}"):
         return st.columns(list(widths), gap="medium")
 
 
 def afterwards(id: str = "right") -> DeltaGenerator:
-    """A part of a stage's column that comes after all columns on a phone: code and prose, so that the controls stand
-    right below the picture, which is the stage's second column. Nothing follows it in its own; where two columns have
-    one, each has its ``id``."""
+    """Return a container at the end of a stage's column that comes after all columns on a phone.
+
+    It is for code and prose, so that the controls stand right below the picture, the stage's second column. If two
+    columns have one, each has its own ``id``.
+    """
     return st.container(key=f"afterwards-{id}")
 
 
 def group(label: str, key: str) -> ExpanderContainer:
-    """Folded controls, open or shut as the person left them. Draw them only if it is ``open``: a rerun costs what it
-    draws."""
+    """Return an expander for controls that stays open or closed as the user left it.
+
+    Draw the controls only if it is ``open``: drawn widgets cost time in every script run.
+    """
     opened: dict[str, bool] = st.session_state.setdefault("groups", {})
-    made = st.expander(label, key=key, expanded=opened.get(key, False), on_change="rerun")
-    opened[key] = bool(made.open)
-    return made
+    expander = st.expander(label, key=key, expanded=opened.get(key, False), on_change="rerun")
+    opened[key] = bool(expander.open)
+    return expander
 
 
 def theme() -> Theme:
-    """The theme in which the person sees the app."""
+    """Return the theme of the user's browser."""
     return "dark" if st.context.theme.type == "dark" else "light"

@@ -1,13 +1,13 @@
-"""A lesson's page: what a person has set on it, and what every such page has above, beside and below its pictures.
+"""The state of a lesson's page, and the elements that every such page has.
 
-    s = lesson.begin(DICE)          # state, link, heading, messages
+    s = lesson.begin(DICE)          # state from the link, heading, messages
     control(s, "sides")
     ...
-    lesson.code(snippet)            # the code of what is on screen, and what it prints
-    lesson.end(s)                   # three things to try, the link
+    lesson.code(snippet)            # the code of what is on screen, and its output
+    lesson.end(s)                   # things to try, the link
 
-The state lives in ``st.session_state`` under one key, so that it survives leaving the page, a language switch and every
-widget. Widgets show it and report to it; they are never its source.
+The state lives in ``st.session_state`` under one key, so it survives leaving the page, language switches and widgets.
+Widgets show it and report changes to it; they never hold it.
 """
 
 from __future__ import annotations
@@ -31,51 +31,51 @@ T = TypeVar("T")
 
 @dataclass
 class State:
-    """What a person has set on a page. ``memo`` holds what the page computed and needs in the next script run."""
+    """The settings of a page in one session. ``memo`` holds results that the page needs in later script runs."""
 
     lesson: Lesson
     values: dict[str, Any]
     problems: list[Violation] = field(default_factory=list)
-    problem: str = "problem.refused"  # the label of what happened instead
+    problem: str = "problem.refused"  # label id: what happened to the invalid settings
     address: Address = field(default_factory=Address)
     memo: dict[str, Any] = field(default_factory=dict)
-    _good: dict[str, Any] = field(default_factory=dict)  # of what is typed: the last that could be understood
+    _good: dict[str, Any] = field(default_factory=dict)  # the last valid value of each typed setting
 
     @property
     def id(self) -> str:
-        """The page's."""
+        """Return the id of the page."""
         return self.lesson.id
 
     @property
     def settings(self) -> Mapping[str, Setting]:
-        """What can be set."""
+        """Return the settings by name."""
         return self.lesson.settings
 
     def get(self, name: str) -> Any:
-        """The value of a setting."""
+        """Return the value of a setting."""
         return self.values[name]
 
     __getitem__ = get
 
     def set(self, name: str, value: Any) -> None:
-        """A control was moved: follow it, or say which rule forbids it and stay."""
+        """Set a setting after its control was moved, or note the violations and keep the old value."""
         self.apply({name: value})
 
     def apply(self, values: Mapping[str, Any]) -> None:
-        """Several settings at once, such as a preset: all of them or none."""
+        """Set several settings at once, such as those of a preset: all of them, or none if they break a rule."""
         self.address.touch()
         self.problem = "problem.refused"
         self.problems = self.take({**self.values, **values})
 
     def take(self, values: dict[str, Any]) -> list[Violation]:
-        """Hold ``values``, one for each setting, or return which rules forbid them and hold what there was."""
+        """Replace the values of all settings if they are valid; otherwise return the violations."""
         broken = self.lesson.validate(values)
         if not broken:
             self.values = values
         return broken
 
     def read_link(self) -> bool:
-        """Follow the address if it is new to this session; return whether it is."""
+        """Take the settings from the address if it is new to this session; return whether it is."""
         params = self.address.arrived(self.lesson.encode(self.values))
         if params is None:
             return False
@@ -85,53 +85,53 @@ class State:
         return True
 
     def decode(self, params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Violation]]:
-        """Return the values that an address says, and what was wrong with it."""
+        """Return the values of link parameters, and their violations."""
         return self.lesson.decode(params)
 
     def settle_link(self) -> None:
-        """Wait until the settings have rested, and put them into the address."""
+        """Wait until the settings rest, and write them into the address."""
         self.address.settle(lambda: self.lesson.encode(self.values))
 
     def understood(self, name: str, read: Callable[[Any], T]) -> T:
-        """What a setting's value says. If it says nothing, the message, and what the last one that did said.
+        """Parse the value of a setting; if it is invalid, show the error and parse the last valid value instead.
 
         Parameters
         ----------
-        read : turns the value into what the page works with; raises :class:`InputError`. It must take the default.
+        read : parses the value; raises :class:`InputError` if it is invalid. The default must be valid.
         """
         try:
-            found = read(self.values[name])
+            result = read(self.values[name])
         except InputError as error:
             st.warning(messages.describe_error(error), icon=":material/error:")
             st.caption(t("lesson.last_good"))
             return read(self._good.get(name, self.settings[name].default))
         self._good[name] = self.values[name]
-        return found
+        return result
 
     def label(self, name: str) -> str:
-        """A setting's name, in the reader's language; one that is none is shown as it came."""
+        """Return the label of a setting; an unknown name is quoted."""
         return t(f"{self.id}.setting.{name}") if name in self.settings else messages.plain(name)
 
     def help(self, name: str) -> str:
-        """What a setting does, or nothing."""
+        """Return the help text of a setting, or ""."""
         return labels(language()).get(f"{self.id}.help.{name}", "")
 
     def option(self, name: str, id: str) -> str:
-        """The word for one of a setting's ids. What is Python's or torch's own name has no other."""
+        """Return the label of an option; names of Python and torch have none and are returned unchanged."""
         return labels(language()).get(f"{self.id}.option.{name}.{id}", id)
 
 
 def state(lesson: Lesson) -> State:
-    """This person's."""
+    """Return the lesson state of the current session."""
     key = f"{lesson.id}.state"
     if key not in st.session_state:
         st.session_state[key] = State(lesson, lesson.defaults())
-    found: State = st.session_state[key]
-    return found
+    result: State = st.session_state[key]
+    return result
 
 
 def begin(lesson: Lesson) -> State:
-    """The state, after the address has been followed; the title, and what was wrong with what was asked."""
+    """Read the address, draw the title and the violations, and return the state."""
     s = state(lesson)
     s.read_link()
     layout.heading(t(f"page.{lesson.id}"))
@@ -140,19 +140,19 @@ def begin(lesson: Lesson) -> State:
 
 
 def idea(id: str) -> None:
-    """Show a few sentences of prose, by page and part."""
+    """Show prose by page and part, such as ``tensors/create``."""
     st.markdown(content(id))
 
 
 def code(snippet: Snippet) -> None:
-    """The code of what is on screen, and under it what it prints."""
+    """Show the code of a snippet, and its output below."""
     st.code(snippet.code, language="python", wrap_lines=True)
     if snippet.output:
         st.code(snippet.output, language=None, wrap_lines=True)
 
 
 def twins(scratch: Snippet, concise: Snippet) -> None:
-    """The same computation from scratch and by torch, side by side."""
+    """Show the same computation from scratch and with torch, side by side."""
     for column, name, snippet in zip(
         st.columns(2, gap="medium"), ("scratch", "concise"), (scratch, concise), strict=True
     ):
@@ -162,9 +162,9 @@ def twins(scratch: Snippet, concise: Snippet) -> None:
 
 
 def end(s: State, play: Callable[[], object] | None = None) -> None:
-    """The foot of a lesson: what to try, and the link that brings somebody else here.
+    """Draw the foot of a lesson: things to try, and the link to share; then call ``play`` and write the address.
 
-    ``play`` is what goes on after the page has been drawn: the loop of a run.
+    ``play`` is the loop of a run, which goes on after the page is drawn.
     """
     tries, sharing = st.tabs([t("lesson.try"), t("lesson.share")], key=f"{s.id}.foot.{language()}", on_change="rerun")
     if tries.open:

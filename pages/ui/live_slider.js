@@ -1,8 +1,8 @@
-// The browser's half of live_slider.py, which puts live_slider.css in front as the constant CSS. Streamlit calls the
+// The browser side of live_slider.py, which prepends live_slider.css as the constant CSS. Streamlit calls the
 // default export on every change of `data`, with the same parentElement for as long as the slider stays on the page:
 // one LiveSlider per element, so focus and drag survive.
 
-const PERIOD = 80; // ms between two messages; the last value always goes out
+const PERIOD = 80; // min. ms between two messages; the last value is always sent
 
 const HTML = `
   <div id="head">
@@ -23,7 +23,7 @@ export default function liveSlider({ parentElement, data, setStateValue }) {
   const slider = sliders.get(parentElement);
   slider.update(data, (pick) => setStateValue("pick", pick));
   return () => {
-    // Streamlit also cleans up after a call that a newer one has overtaken, with the slider still on the page.
+    // Streamlit also cleans up superseded calls while the slider is still on the page.
     if (parentElement.isConnected) return;
     sliders.delete(parentElement);
     slider.destroy();
@@ -39,7 +39,7 @@ class LiveSlider {
       this[id] = root.querySelector(`#${id}`);
     }
     this.dragging = false;
-    this.queued = null; // chosen, not sent yet
+    this.queued = null; // a chosen value not sent yet
     this.sent = 0; // the n of the last pick sent
     this.sentAt = -Infinity;
     this.stop = new AbortController();
@@ -50,7 +50,7 @@ class LiveSlider {
     };
     on(this.thumb, "pointerdown", (event) => (this.dragging = event.button === 0 && !this.thumb.disabled));
     on(window, "pointerup pointercancel", () => this.release());
-    on(window, "pointermove", (event) => event.buttons === 0 && this.release()); // released where nobody could hear it
+    on(window, "pointermove", (event) => event.buttons === 0 && this.release()); // released outside the window
     on(this.thumb, "change blur", () => this.release());
     on(this.thumb, "input", () => this.moved(Number(this.thumb.value)));
     on(this.thumb, "keydown", (event) => this.key(event));
@@ -72,7 +72,7 @@ class LiveSlider {
     clearTimeout(this.timer);
   }
 
-  // What Python says
+  // Data from Python
 
   update(data, send) {
     this.send = send;
@@ -82,7 +82,7 @@ class LiveSlider {
       this.decimals = data.step === null ? 0 : decimals(data.step);
       this.stops = data.stops ?? even(data.min, data.max, data.step, this.decimals);
       this.thumb.max = this.stops.length - 1;
-      this.value = undefined; // the thumb's place has to be worked out anew
+      this.value = undefined; // forces a new position of the thumb
     }
     if (data.epoch !== this.data?.epoch) this.sent = data.seen;
     const otherWords = data.rule !== this.data?.rule;
@@ -100,19 +100,19 @@ class LiveSlider {
     this.settle();
   }
 
-  // Follow Python, unless the person is ahead of it: then this answer is an echo of something older.
+  // Follow Python unless this answer is older than the last move.
   settle() {
     const ahead = this.dragging || this.queued !== null || this.data.seen < this.sent;
     if (this.value !== undefined && (ahead || this.data.value === this.value)) return;
     this.show(this.data.value);
   }
 
-  // What the person does
+  // Input
 
   moved(raw) {
     let at = Math.round(raw);
     if (!this.dragging) {
-      // A screen reader's increment is smaller than the gap between stops: it still has to arrive at the next one.
+      // A screen reader's increment is smaller than the gap between stops, but must reach the next stop.
       const from = this.place(this.value);
       at = raw > from ? Math.max(at, Math.floor(from) + 1) : Math.min(at, Math.ceil(from) - 1);
     }
@@ -160,14 +160,14 @@ class LiveSlider {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.queued === null) return;
-    // The clock keeps n growing when the slider is drawn anew while answers are still on their way.
+    // The clock keeps n growing when the slider is created again before the answers arrive.
     this.sent = Math.max(this.sent + 1, Date.now());
     this.sentAt = performance.now();
     this.send({ epoch: this.data.epoch, n: this.sent, value: this.queued });
     this.queued = null;
   }
 
-  // What is seen
+  // Output
 
   show(value) {
     this.value = value;
@@ -186,7 +186,7 @@ class LiveSlider {
     return Number(fixed) === value ? fixed : String(value);
   }
 
-  // The thumb's place among the stops, with a fraction for a value between two of them.
+  // The position of the thumb in stops, with a fraction for a value between two stops.
   place(value) {
     const above = this.stops.findIndex((stop) => stop >= value);
     if (above === -1) return this.stops.length - 1;
@@ -206,7 +206,7 @@ class LiveSlider {
     this.number.title = this.alert.textContent = invalid ? this.data.rule : "";
   }
 
-  // In the top layer, because a sidebar or a column would cut it off.
+  // The tip is in the top layer, because a sidebar or column would clip it.
   showTip(anchor, text) {
     if (!this.tip.togglePopover) {
       anchor.title = text;
@@ -236,7 +236,7 @@ function decimals(step) {
   return Math.max(0, (digits.split(".")[1] ?? "").length - Number(power));
 }
 
-// min, min + step, … and max; rounded, so that 3 * 0.1 is 0.3 as it is in Python's JSON.
+// min, min + step, … and max, rounded, so that 3 * 0.1 is 0.3 as in Python's JSON.
 function even(min, max, step, digits) {
   const places = Math.max(digits, decimals(min));
   const stops = [];

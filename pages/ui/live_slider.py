@@ -1,14 +1,13 @@
-"""A slider whose value reaches Python while the thumb moves (`st.slider` sends it on release).
+"""A slider that sends its value while the thumb moves (`st.slider` sends it on release).
 
-The truth stays in the app's own state. Each rerun passes the present value in and gets the value to use now back:
+The app's own state holds the value. Each script run passes it in and gets the value to use back:
 
     noise = live_slider("Noise", key="noise", value=settings["noise"], min_value=0.0, max_value=1.0)
     settings["noise"] = noise
 
-How the two sides agree. The browser sends picks `{epoch, n, value}` with a growing `n`; Python takes each one once and
-answers with the last `n` it has seen. So a component state that is merely still there never beats a preset, and the
-browser knows which answers are older than what the person did since: those do not move the thumb. `epoch` changes when
-the session's state is cleared, which makes every earlier pick void.
+Protocol: the browser sends picks `{epoch, n, value}` with a growing `n`; Python uses each once and answers with the
+last `n` it has seen. So an old component state never overrides a preset, and the browser ignores answers that are older
+than the last move of the thumb. `epoch` changes when the session's state is cleared, which invalidates earlier picks.
 """
 
 import json
@@ -28,17 +27,17 @@ Number = int | float
 
 _PLACE = '<div id="slider" style="min-height: 3rem"></div>'
 
-# Streamlit sends a component's code along with every mount of every run, 12 kB a slider here. The full code leaves
-# itself behind in the page, and from the first pick on, which proves it arrived, this is sent instead.
+# Streamlit sends a component's code with every mount of every script run, 12 kB per slider. The full code stores itself
+# in the page; after the first pick, which proves that it arrived, this short code is sent instead.
 _AGAIN = """export default (component) => {
   const slider = globalThis[Symbol.for("live_slider")];
   if (slider) return slider(component);
-  component.setStateValue("pick", { epoch: "", n: 0 }); // not in this page after all: ask for it
+  component.setStateValue("pick", { epoch: "", n: 0 }); // the code is not in this page: ask for it
 };"""
 
-MARKS = (1, 1.5, 2, 3, 5, 7)  # of a logarithmic slider, between two powers of ten
+MARKS = (1, 1.5, 2, 3, 5, 7)  # stops of a logarithmic slider between two powers of ten
 
-_LOADED = "live_slider.loaded"  # in session state: the page has the code
+_LOADED = "live_slider.loaded"  # session state key: whether the page has the code
 
 
 def _register() -> tuple[Callable[..., Any], Callable[..., Any]] | None:
@@ -49,7 +48,7 @@ def _register() -> tuple[Callable[..., Any], Callable[..., Any]] | None:
         js = here.with_suffix(".js").read_text("utf-8")
         full = f"const CSS = {json.dumps(css)};\n{js}"
         return component("live_slider", html=_PLACE, js=full), component("live_slider_again", html=_PLACE, js=_AGAIN)
-    except Exception:  # whatever is wrong with the component, the page still needs a slider
+    except Exception:  # whatever fails in the component, the page still needs a slider
         logging.getLogger(__name__).warning("live_slider is not available, using Streamlit's own", exc_info=True)
         return None
 
@@ -58,7 +57,7 @@ _mounts = _register()  # once per process
 
 
 def decades(min_value: Number, max_value: Number, marks: Sequence[Number] = MARKS) -> tuple[Number, ...]:
-    """Stops for a logarithmic slider: `marks` times powers of ten, with both ends. Two integers give integers.
+    """Return stops of a logarithmic slider: both ends, and `marks` times powers of ten. Integer ends give integers.
 
     >>> decades(1, 20)
     (1, 2, 3, 5, 7, 10, 15, 20)
@@ -112,7 +111,7 @@ class _Scale:
         return f"{'A whole number' if self.whole else 'A number'} from {' to '.join(ends)}"
 
     def read(self, number: object) -> Number | None:
-        """The number as this scale's type, None if it may not be chosen: what the browser sends is checked again."""
+        """Return a number sent by the browser as this scale's type, or None if it is not allowed."""
         if isinstance(number, bool) or not isinstance(number, int | float):
             return None
         if not self.min <= number <= self.max or (self.whole and number != int(number)):
@@ -122,17 +121,17 @@ class _Scale:
 
 @dataclass
 class _Picks:
-    """What this session has taken from one slider."""
+    """The picks of one slider that this session has used."""
 
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     seen: int = 0
-    waiting: tuple[int, Number] | None = None  # the last one for a page without on_change, with its n
-    handed: int = 0  # the n up to which the page has got it
+    waiting: tuple[int, Number] | None = None  # n and value of the last pick for a page without on_change
+    handed: int = 0  # the n of the last pick returned to the page
 
     def hand(self, value: Number) -> tuple[int, Number]:
-        """What to give the page that holds `value`, and the n to note once it has it.
+        """Return the n to note after the return, and the value for a page that holds `value`.
 
-        A superseded run may still be at it while the next one's callback takes a newer pick: hence n, and no flag.
+        A superseded run may still be active while the next run's callback takes a newer pick: hence n, not a flag.
         """
         return self.waiting if self.waiting and self.waiting[0] > self.handed else (self.handed, value)
 
@@ -160,18 +159,18 @@ def live_slider(
     Parameters
     ----------
     value
-        What the app holds. It is shown exactly, between two stops or beyond the ends too, until the person moves.
+        The app's value. It is shown exactly, even between two stops or beyond the ends, until the thumb moves.
     min_value, max_value, step
-        Evenly spaced stops; all integers give integers. Or:
+        Evenly spaced stops; integers only give integers. Or:
     stops
-        Growing numbers the thumb runs over in equal steps, for instance `decades(1e-5, 10.0)`.
+        Increasing numbers, which the thumb passes in equal steps, such as `decades(1e-5, 10.0)`.
     rule
-        Said when something else than a number in [min_value, max_value] is typed. The default is English.
+        The message for typed input that is not a number in [min_value, max_value]. The default is English.
     on_change
         Called with the new value before the script runs, like the callback of a native widget. Without it the new
-        value is only returned: store it before the next `st.` call, which may be where a newer run takes over.
+        value is only returned: store it before the next `st.` call, where a newer run may take over.
 
-    Labels, unit, help and rule are plain text. A language switch may change them under the same key.
+    Label, unit, help and rule are plain text and may change under the same key, such as by a language switch.
     """
     scale = _Scale.of(min_value, max_value, step, stops)
     if _mounts is None:
@@ -191,10 +190,10 @@ def live_slider(
             on_change(chosen)
         elif chosen is not None:
             picks.waiting = (pick["n"], chosen)
-        picks.seen = pick["n"]  # last, so that a run which ends inside on_change is made good by the next one
+        picks.seen = pick["n"]  # last, so that the next run repeats an on_change that was interrupted
         return chosen
 
-    late = receive()  # a run that is superseded among the callbacks never gets to the rest of them
+    late = receive()  # a run that is superseded during the callbacks skips the rest of them
     picks = _picks(key)
     n, value = picks.hand(value if late is None else late)
     full, again = _mounts
@@ -218,7 +217,7 @@ def live_slider(
         },
         on_pick_change=receive,
     )
-    picks.handed = max(picks.handed, n)  # only now: mounting is one of the places where a run may end
+    picks.handed = max(picks.handed, n)  # after mounting, because a run may end there
     return value
 
 
@@ -227,7 +226,7 @@ def _picks(key: str) -> _Picks:
 
 
 def _plain(value: Number) -> Number:
-    """0.1 + 0.2 is shown as 0.3; NumPy scalars become Python's."""
+    """Return a value rounded to 12 digits, so that 0.1 + 0.2 is 0.3; NumPy scalars become Python's."""
     return value if isinstance(value, int) else float(f"{value:.12g}")
 
 
@@ -241,7 +240,7 @@ def _native(
     disabled: bool,
     on_change: Callable[[Number], object] | None,
 ) -> Number:
-    """The same contract with Streamlit's sliders, which answer on release."""
+    """Draw the slider with Streamlit's own widgets, which send the value on release."""
     widget = f"{key}.native"
 
     def receive() -> None:

@@ -1,4 +1,4 @@
-"""The way through the course: which pages a person has opened, and which comes next."""
+"""The learning path: the pages opened in this session, and the next one."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ from pages.ui.language import QUERY_KEY, language, parameter, t
 from pages.ui.registry import PAGES, SECTIONS, Page
 
 _STATE: Final = "visited"
-_HERE: Final = "visits"  # how often the person has gone to a page, and to which the last time
+_HERE: Final = "visits"  # number of page changes, and the id of the last page
 
 
 def visit(id: str) -> None:
-    """A script run on this page: the person has opened it, or is still there."""
+    """Note a script run of a page, which the user opened or still has open."""
     st.session_state[_STATE] = st.session_state.get(_STATE, frozenset()) | {id}
     count, last = st.session_state.get(_HERE, (0, ""))
     if id != last:
         st.session_state[_HERE] = (count + 1, id)
         if count and parameter() and QUERY_KEY not in st.query_params:
-            st.query_params.update(parameter())  # the menu's links say nothing of the language
+            st.query_params.update(parameter())  # links of the menu have no language
 
 
 def visits() -> int:
-    """How often the person has gone to a page; it stays the same while they stay on one."""
+    """Return the number of page changes in this session."""
     count, _ = st.session_state.get(_HERE, (0, ""))
     return count
 
 
 def visited() -> frozenset[str]:
-    """The pages that this person has opened in this session."""
-    found: frozenset[str] = st.session_state.get(_STATE, frozenset())
-    return found
+    """Return the ids of the pages opened in this session."""
+    ids: frozenset[str] = st.session_state.get(_STATE, frozenset())
+    return ids
 
 
 def following(id: str) -> Page | None:
-    """The page after this one."""
+    """Return the page after this one, or None after the last."""
     ids = list(PAGES)
-    at = ids.index(id) + 1
-    return PAGES[ids[at]] if at < len(ids) else None
+    i = ids.index(id) + 1
+    return PAGES[ids[i]] if i < len(ids) else None
 
 
 def target(id: str) -> st.Page:
-    """Return Streamlit's object of a page, which navigation, links and switches take."""
+    """Return Streamlit's page object, for navigation and links."""
     page = PAGES[id]
     return st.Page(page.file, title=t(f"page.{page.id}"), icon=page.icon, url_path=id, default=page.default)
 
 
 def _link(page: Page, label: str) -> None:
-    """A link that keeps the language, so that the address can be passed on or loaded again."""
+    """Draw a link that keeps the language, so that its address can be shared or reloaded."""
     st.page_link(target(page.id), label=label, icon=page.icon, query_params={QUERY_KEY: language()})
 
 
 def foot(id: str) -> None:
-    """What comes next, at the foot of a page."""
+    """Draw the link to the next page at the foot of a page."""
     page = following(id)
     if page:
         with st.container(key="next", horizontal=True, horizontal_alignment="right"):
@@ -62,7 +62,7 @@ def foot(id: str) -> None:
 
 
 def overview() -> None:
-    """All pages in their order, those that were opened marked."""
+    """Draw links to all pages in order, with a mark at those opened in this session."""
     seen = visited()
     for section in SECTIONS:
         pages = [page for page in PAGES.values() if page.section == section and not page.default]

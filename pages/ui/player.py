@@ -1,7 +1,7 @@
-"""Playing a run: its buttons, and the loop that lets it advance and draws it.
+"""Play a run: its buttons, and the loop that advances and draws it.
 
-The script run itself consumes the run. A moved control or a closed tab ends it at the next draw, so there is no thread
-to leak. All that plays in this process takes turns at the one gate.
+The script run itself advances the run. A moved control or a closed tab ends it at the next draw, so no thread can leak.
+All runs that play in this process take turns at the gate.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from pages.ui.language import t
 
 Mode = Literal["paused", "playing", "to_end"]
 FRAME_SECONDS: Final = 1 / 15
-FRAME_SECONDS_AT_MOST: Final = 0.3  # then it shows fewer epochs than it was to
-SPEEDS: Final = (0, 1, 5, 20, 100)  # epochs a frame; 0 is as many as fit
+MAX_FRAME_SECONDS: Final = 0.3  # a slower frame shows fewer epochs than its speed asks for
+SPEEDS: Final = (0, 1, 5, 20, 100)  # epochs per frame; 0 is as many as fit
 
 F = TypeVar("F")
 
 
 class Playable(Protocol):
-    """What can be played: a training run, a descent, a race of optimizers."""
+    """A run that can be played: training, a gradient descent, a race of optimizers."""
 
     @property
     def epoch(self) -> int: ...
@@ -39,97 +39,97 @@ class Playable(Protocol):
 
 
 class Player:
-    """A person's hand on a run. A subclass has the run, and says under which key it stands in the session's state.
+    """Play, pause and step controller of a run. Subclasses set the run and its key in the session state.
 
-    A button is pressed in a script run of its own while the one before may still be advancing the run: whatever
-    touches the run waits for its turn at the gate.
+    A button press starts a new script run while the one before may still advance the run: every access to the run waits
+    for its turn at the gate.
     """
 
     id: str
     state_key: str
-    run: Any  # Playable; a subclass has its own kind
+    run: Any  # Playable, of a type of the subclass
     mode: Mode = "paused"
-    speed: int = 0  # epochs a frame
-    unit: str = "epochs"  # or "updates": what one step of the run is
+    speed: int = 0  # epochs per frame
+    unit: str = "epochs"  # or "updates": the unit of one step of the run
 
     def play(self, mode: Mode = "playing") -> None:
-        """Go on; a run that is over begins again."""
+        """Continue the run, or restart it if it is finished."""
         if self.run.finished:
             self.restart()
         self.mode = mode
 
     def pause(self) -> None:
-        """Stay here."""
+        """Pause the run."""
         self.mode = "paused"
 
     def step(self) -> None:
-        """One epoch."""
+        """Pause the run and advance it by one epoch."""
         self.mode = "paused"
         with gate().turn():
             self.run.advance(1)
 
     def stop(self) -> None:
-        """Back to the beginning, and stay there."""
+        """Restart the run and pause it."""
         self.mode = "paused"
         self.restart()
 
     def restart(self) -> None:
-        """From the beginning, and go on as now."""
+        """Restart the run in the present mode."""
         with gate().turn():
             self.run.restart()
 
     @property
     def playing(self) -> bool:
-        """Whether the run moves."""
+        """Return whether the run is advancing."""
         return self.mode != "paused" and not self.run.finished
 
     def failed(self, error: RuntimeError) -> None:
-        """The run raised while it advanced. A subclass that can go on otherwise does so; here it is an error."""
+        """Handle an error of the advancing run. Subclasses may recover; by default it is raised."""
         raise error
 
     def saw_frame(self) -> None:
-        """A frame was drawn."""
+        """Note that a frame was drawn; subclasses may override this."""
 
 
 class LessonPlayer(Player):
-    """A lesson's run: made anew when the settings that determine it change, and played from its beginning."""
+    """Player of a lesson's run, which is replaced when the settings that determine it change."""
 
     def __init__(self, id: str, speed: int, unit: str) -> None:
         self.id, self.state_key, self.speed, self.unit = id, f"{id}.player", speed, unit
         self.run: Any = None
-        self._made_of: Any = None
+        self._inputs: Any = None
 
-    def follow(self, made_of: Any, make: Callable[[], Playable]) -> None:
-        """Have the run that ``made_of`` describes; where one was playing or over, the new one plays too."""
-        if made_of == self._made_of:
+    def follow(self, inputs: Any, make: Callable[[], Playable]) -> None:
+        """Replace the run if its ``inputs`` changed; play the new one if the old one was playing or had finished."""
+        if inputs == self._inputs:
             return
-        # A run that could not take its first step is finished too, but nobody has played it.
+        # A run that failed at its first step is finished too, but was never played.
         played = self.run is not None and (self.mode != "paused" or (self.run.finished and self.run.epoch > 0))
-        self.run, self._made_of = make(), made_of
+        self.run, self._inputs = make(), inputs
         if played:
             self.mode = "playing"
 
 
 def lesson_player(id: str, *, speed: int = 0, unit: str = "epochs") -> LessonPlayer:
-    """This person's run on a lesson's page.
+    """Return the player of a lesson in the current session.
 
     Parameters
     ----------
-    speed : steps a frame with which the choice of the pace begins.
-    unit : what a step of the run is, "epochs" or "updates".
+    speed : the initial speed in steps per frame.
+    unit : the unit of a step, "epochs" or "updates".
     """
     key = f"{id}.player"
     if key not in st.session_state:
         st.session_state[key] = LessonPlayer(id, speed, unit)
-    found: LessonPlayer = st.session_state[key]
-    return found
+    result: LessonPlayer = st.session_state[key]
+    return result
 
 
 def buttons(p: Player) -> None:
-    """Play or pause, a step, to the end, stop, restart."""
+    """Draw the buttons: play or pause, step, to the end, stop, restart."""
     st.button(
         t("run.pause" if p.playing else "run.play"),
-        key=f"{p.id}.play",  # one button, so that the toolbar does not jump
+        key=f"{p.id}.play",  # one button for both, so that the toolbar does not jump
         icon=":material/pause:" if p.playing else ":material/play_arrow:",
         type="primary",
         on_click=p.pause if p.playing else p.play,
@@ -147,7 +147,7 @@ def buttons(p: Player) -> None:
 
 
 def pace(p: Player) -> None:
-    """How many epochs a frame shows."""
+    """Draw the choice of the speed in steps per frame."""
     key = f"{p.id}.speed"
 
     def chosen() -> None:
@@ -166,7 +166,7 @@ def pace(p: Player) -> None:
 
 
 def toolbar(p: Player, *, more: Callable[[], object] | None = None) -> DeltaGenerator:
-    """The buttons and the pace in a row, ``more`` between them; returns the place at the end, for the epoch."""
+    """Draw the buttons, ``more`` and the speed in a row; return the container at its end, for the epoch."""
     with st.container(key="toolbar", horizontal=True, vertical_alignment="center", gap="small"):
         buttons(p)
         if more:
@@ -176,18 +176,18 @@ def toolbar(p: Player, *, more: Callable[[], object] | None = None) -> DeltaGene
 
 
 def status(run: Progress) -> str:
-    """The epoch, and that nothing can follow it where the run has diverged."""
+    """Return the text of the present epoch, with a note if the run has diverged."""
     text = t("status.epoch", epoch=formats.count(run.epoch), epochs=formats.count(run.epochs))
     return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
 
 
 def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) -> None:
-    """Advance and draw until the run is over; then have the page drawn once more, at rest.
+    """Advance and draw the run until it is finished or paused; then rerun the script to draw the page at rest.
 
     Parameters
     ----------
-    compose : makes the frame with this number out of the run; called inside the gate.
-    draw : sends it to the browser.
+    compose : returns the frame with this number; called inside the gate.
+    draw : sends a frame to the browser.
     """
     run, frames = p.run, 0
     while p.playing:
@@ -195,8 +195,8 @@ def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) ->
         goal = run.epoch + p.speed if p.speed and p.mode == "playing" else None
         while not due:
             with gate().turn() as seconds:
-                # A newer script run may have begun while this one waited. Reading the state is a point at which this
-                # one then ends: two of them must never step one run.
+                # A newer script run may have begun while this one waited. If so, reading the state ends this one: two
+                # script runs must never advance one run.
                 if st.session_state.get(p.state_key) is not p or p.run is not run:
                     return
                 try:
@@ -204,7 +204,7 @@ def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) ->
                 except RuntimeError as error:
                     p.failed(error)
                     st.rerun()
-                late = time.monotonic() - began > FRAME_SECONDS_AT_MOST
+                late = time.monotonic() - began > MAX_FRAME_SECONDS
                 due = goal is None or run.finished or run.epoch >= goal or late
                 if due:
                     frame = compose(frames)

@@ -1,4 +1,4 @@
-"""The pages, once: navigation, links between pages, titles and tests are made from this list."""
+"""The list of pages, from which navigation, links between pages, titles and tests are made."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Page:
 
     Attributes
     ----------
-    id : the URL path, the name of the page's folder, and the key of its title (``page.<id>``).
-    section : the id of its section in the menu, and the folder that its folder lies in.
+    id : the URL path, the name of the page's folder, and the label id of its title (``page.<id>``).
+    section : the id of its section in the menu, and the parent of the page's folder.
     """
 
     id: str
@@ -27,7 +27,7 @@ class Page:
 
     @property
     def file(self) -> Path:
-        """The page's script: an absolute path, for the entry may lie in any folder."""
+        """Return the absolute path of the page's script; the entry script may lie in any folder."""
         return _PAGES / self.section / self.id / "page.py"
 
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from dlcore.drawing import grid
 from pages.ui.language import t
 
-WIDEST: Final = 18  # cells side by side that a phone's width leaves large enough to be read
-_SCROLL_BAR: Final = 34  # pixels, with Streamlit's margins
+MAX_WIDTH: Final = 18  # cells side by side that are still readable on a phone
+_SCROLL_BAR: Final = 34  # pixels, including Streamlit's margins
 
 
 def tensor_view(
@@ -29,10 +29,9 @@ def tensor_view(
 
     Parameters
     ----------
-    marks : what is to be seen of each element, in the order of ``tensor.flatten()``.
-    on_click : called with a clicked cell's index before the script runs.
-    darkest : the magnitude that gets the full colour, if not the tensor's largest: where tensors are compared, that of
-        all of them.
+    marks : the mark of each element, in the order of ``tensor.flatten()``.
+    on_click : called with the index of a clicked cell before the script runs.
+    darkest : the magnitude of the full colour, by default the tensor's largest; tensors that are compared share one.
     """
     frame = grid.cells(tensor, marks=marks, darkest=darkest)
     cells_view(frame, key=key, alt=t("tensor_view.alt", shape=tuple(tensor.shape)), cell=cell, on_click=on_click)
@@ -46,8 +45,10 @@ def cells_view(
     cell: int = grid.CELL,
     on_click: Callable[[tuple[int, ...]], object] | None = None,
 ) -> None:
-    """Draw a frame of :func:`dlcore.drawing.grid.cells`. Where there is little room, as on a phone, the cells get
-    narrower; where they would get too narrow for their numbers, the picture scrolls."""
+    """Draw a frame of :func:`dlcore.drawing.grid.cells`.
+
+    In little space, as on a phone, the cells get narrower; a picture too wide for that scrolls instead.
+    """
     spec = grid.spec(*grid.extent(frame), cell=cell, index_title=t("tensor_view.index"))
 
     def clicked() -> None:
@@ -57,9 +58,9 @@ def cells_view(
             on_click(tuple(map(int, index.split(","))) if index else ())
 
     select: dict[str, Any] = {} if on_click is None else {"on_select": clicked, "selection_mode": "cell"}
-    if grid.extent(frame)[0] <= WIDEST:
+    if grid.extent(frame)[0] <= MAX_WIDTH:
         with st.container(width=round(spec["width"])):
             st.vega_lite_chart(frame, spec, key=key, alt=alt, width="stretch", **select)
     else:
-        with st.container(height=round(spec["height"]) + _SCROLL_BAR, border=False):  # only a given height scrolls
+        with st.container(height=round(spec["height"]) + _SCROLL_BAR, border=False):  # scrolling needs a given height
             st.vega_lite_chart(frame, spec, key=key, alt=alt, width="content", **select)

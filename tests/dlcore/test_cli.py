@@ -1,4 +1,4 @@
-"""The command line: what it prints, its exit statuses, and no traceback for anything that a person can ask."""
+"""The command line: its output, its exit statuses, and messages instead of tracebacks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, list[str]]:
-    """Exit status, standard output and the lines of standard error."""
+    """Return the exit status, standard output and the lines of standard error."""
     status = cli.main(list(arguments))
     out, err = capsys.readouterr()
     return status, out, err.splitlines()
@@ -88,13 +88,13 @@ def test_no_link_gives_a_traceback(
     assert said(capsys, "train", link)[0] in (0, 2)
 
 
-def test_a_table_of_ones_own(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_train_on_a_table(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = said(capsys, "train", "h=4&k=3", "--csv", str(table))
     assert status == 0
     assert out.startswith("v=1&d=csv&h=4&k=3\n")
 
 
-def test_tables_that_cannot_be_used(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_tables_are_reported(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "train", "d=csv")[::2] == (
         2,
         ["data.kind is csv, and a link holds no table: name its file with --csv"],
@@ -131,7 +131,7 @@ def test_script_of_a_table(table: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_reproduce(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one experiment, cut short: the published seven are trained in test_published."""
+    """One shortened experiment; test_published trains all seven."""
     lecture = PUBLISHED["lecture_relu"]
     run = Run(lecture.config)
     run.advance(2)

@@ -1,4 +1,4 @@
-"""Links that people saved: each says for ever what it said when it was made, and is written again as it was.
+"""Saved links: each keeps its meaning for ever, and is written again as it was.
 
 ``saved/links.json`` was written once, by the app of that time: for each page the defaults, and of some hundred links
 what they say (what differs from the defaults), how the app wrote it again where that is another text, and what was
@@ -25,7 +25,7 @@ LESSONS = {lesson.id: lesson for lesson in (SPIRAL, *all_lessons())}
 
 
 def read(page: str, link: str) -> tuple[dict[str, Any], str, list[list[Any]]]:
-    """Return what a link says by short key, how it is written again, and what is wrong with it."""
+    """Return the values of a link by short key, the link written again, and its violations."""
     lesson = LESSONS[page]
     values, violations = lesson.decode(parse_qs(link, keep_blank_values=True))
     by_key = {setting.key: values[name] for name, setting in lesson.settings.items()}
@@ -33,7 +33,7 @@ def read(page: str, link: str) -> tuple[dict[str, Any], str, list[list[Any]]]:
 
 
 def plain(value: Any) -> Any:
-    """Return what JSON makes of a value: lists of tuples."""
+    """Return a value as it is after JSON: tuples are lists."""
     return json.loads(json.dumps(value))
 
 
@@ -57,7 +57,7 @@ def test_the_defaults_are_what_they_were(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", SAVED)
-def test_a_saved_link_says_what_it_said(page: str) -> None:
+def test_a_saved_link_keeps_its_meaning(page: str) -> None:
     defaults = SAVED[page]["defaults"]
     for saved in SAVED[page]["links"]:
         values, written, wrong = read(page, saved["link"])

@@ -1,4 +1,4 @@
-"""The browser's Back and Forward on one page, and messages that come with an address of before."""
+"""The address: the browser's Back and Forward on a page, and messages that carry an older address."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from pages.ui import address
 from pages.ui.language import labels
 from pages.ui.registry import PAGES
 
-REAL = {name: getattr(address, name) for name in ("ECHO_SECONDS", "LINK_SECONDS")}  # which other tests set to 0
+REAL = {name: getattr(address, name) for name in ("ECHO_SECONDS", "LINK_SECONDS")}  # other tests set them to 0
 
 
 def values(app: AppTest) -> tuple[int, float]:
@@ -19,24 +19,24 @@ def values(app: AppTest) -> tuple[int, float]:
 
 
 def address_of(app: AppTest) -> dict[str, str]:
-    """The parameters; AppTest has those that the app set as text, and those of a test as lists."""
+    """Return the parameters of the address; AppTest has those set by the app as text, those of a test as lists."""
     return {key: value if isinstance(value, str) else value[-1] for key, value in app.query_params.items()}
 
 
 def params(app: AppTest) -> dict[str, str]:
-    """Of the address, without the language."""
+    """Return the parameters of the address without the language."""
     return {key: value for key, value in address_of(app).items() if key != "lang"}
 
 
 def move(app: AppTest, **settings: object) -> None:
-    """A person moves controls."""
+    """Move controls."""
     for name, value in settings.items():
         app.session_state["softmax.state"].set(name, value)
     sound(app.run())
 
 
 def travel(app: AppTest, **to: str) -> None:
-    """The browser's Back or Forward button leads to an address of this page."""
+    """Go to an address of this page by the browser's Back or Forward button."""
     app.query_params = {"lang": "en", **to}
     sound(app.run())
 
@@ -46,7 +46,7 @@ def app() -> AppTest:
     return open_page("softmax", "en")
 
 
-def test_back_to_the_bare_address_takes_back_what_was_set(app: AppTest) -> None:
+def test_back_to_the_bare_address_restores_the_settings(app: AppTest) -> None:
     first = values(app)
     move(app, classes=5)
     move(app, temperature=2.0)
@@ -62,7 +62,7 @@ def test_back_to_the_bare_address_takes_back_what_was_set(app: AppTest) -> None:
     assert values(app) == (5, first[1])
 
 
-def test_a_walk_keeps_what_was_set_and_back_keeps_it_too(app: AppTest) -> None:
+def test_navigation_and_back_keep_the_settings(app: AppTest) -> None:
     move(app, classes=5)
     go(app, "home")
     go(app, "softmax")
@@ -82,7 +82,7 @@ def test_a_message_sent_before_the_address_arrived_changes_nothing(
 ) -> None:
     monkeypatch.setattr(address, "ECHO_SECONDS", 60.0)
     move(app, classes=5)
-    travel(app)  # what a click brings that left the browser a moment too early
+    travel(app)  # a click that left the browser before the new address arrived
     assert values(app)[0] == 5
     assert params(app) == {"v": "1", "c": "5"}
     monkeypatch.setattr(address, "ECHO_SECONDS", 0.0)
@@ -91,7 +91,7 @@ def test_a_message_sent_before_the_address_arrived_changes_nothing(
 
 
 class Clock:
-    """A clock that stands still unless somebody sleeps, or sets it."""
+    """A clock that advances only by sleep() or when it is set."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -105,7 +105,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The app's real waits, on a clock of the test's own."""
+    """Run the app with its real waits on a fake clock."""
     for name, seconds in REAL.items():
         monkeypatch.setattr(address, name, seconds)
     clock = Clock()
@@ -114,7 +114,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.parametrize(("later", "follows"), [(0.0, False), (0.29, False), (0.31, True), (5.0, True)])
-def test_an_address_of_before_is_an_echo_for_a_moment_after_a_write(clock: Clock, later: float, follows: bool) -> None:
+def test_the_previous_address_is_ignored_shortly_after_a_write(clock: Clock, later: float, follows: bool) -> None:
     app = open_page("softmax", "en")
     first = values(app)[0]
     move(app, classes=5)
@@ -125,14 +125,14 @@ def test_an_address_of_before_is_an_echo_for_a_moment_after_a_write(clock: Clock
     assert params(app) == ({} if follows else {"v": "1", "c": "5"})
 
 
-def test_only_the_address_of_before_is_an_echo(clock: Clock) -> None:
+def test_only_the_previous_address_is_ignored(clock: Clock) -> None:
     app = open_page("softmax", "en")
     move(app, classes=5)
     travel(app, v="1", c="6")
     assert values(app)[0] == 6
 
 
-def test_settings_are_written_once_they_have_rested(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_written_once_they_rest(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     a = address.Address()
     written: list[dict[str, str]] = []
     query = SimpleNamespace(items=lambda: {}.items(), from_dict=written.append)
@@ -157,7 +157,7 @@ def test_settings_are_written_once_they_have_rested(clock: Clock, monkeypatch: p
 def test_the_menu_keeps_a_language_that_is_not_the_browsers() -> None:
     app = open_page("softmax", "zh")
     app.query_params = {}
-    sound(app.switch_page(PAGES["data"].file).run())  # Streamlit's menu says nothing of the language
+    sound(app.switch_page(PAGES["data"].file).run())  # links of Streamlit's menu have no language
     assert address_of(app) == {"lang": "zh"}
     app.query_params = {}
     sound(app.run())
@@ -165,7 +165,7 @@ def test_the_menu_keeps_a_language_that_is_not_the_browsers() -> None:
     assert app.title[0].value == labels("zh")["page.data"]
 
 
-def test_the_browsers_own_language_needs_no_word() -> None:
+def test_the_browsers_own_language_is_not_in_the_address() -> None:
     app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60).run()
     sound(app.switch_page(PAGES["softmax"].file).run())
     move(app, classes=5)

@@ -1,4 +1,4 @@
-"""Controls: each setting has one, it changes that setting and nothing else, and impossible runs are refused."""
+"""Controls: each setting has one, which changes only that setting; invalid runs are rejected."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from pages.ui.language import LANGUAGES, labels
 from pages.ui.lesson import State
 from pages.ui.messages import plain
 
-# A value other than the default, for every setting that a widget of Streamlit's own shows.
+# A value other than the default, for every setting with a native Streamlit widget.
 CHANGES: dict[str, Any] = {
     "data.kind": "moons",
     "data.seed": 7,
@@ -73,12 +73,12 @@ def test_a_moved_slider_is_validated_once(app: AppTest, monkeypatch: pytest.Monk
     broken = Lesson.broken
     monkeypatch.setattr(Lesson, "broken", lambda lesson, values: asked.append(values) or broken(lesson, values))
     for count, (name, value) in enumerate({"model.hidden": (9,), "training.lr": 0.05, "data.noise": 2.0}.items(), 1):
-        session(app).set(name, value)  # a new run, one that goes on, and what is refused
+        session(app).set(name, value)  # a new run, a continued run, and an invalid setting
         assert len(asked) == count
 
 
-def test_rules_on_the_whole_are_kept_on_every_page() -> None:
-    """Of a lesson's values some may be too much together, as the spiral's are."""
+def test_joint_rules_are_checked_on_every_page() -> None:
+    """A lesson can have joint rules on several settings, like the spiral."""
     setting = [Setting(name, name, Number(0, 10, 1, integer=True), 1) for name in "ab"]
     high = Violation("a", "sum", 0, {}, "a + b must be at most 10")
     s = State(
@@ -172,7 +172,9 @@ def test_view_toggles_leave_the_run_alone(app: AppTest, name: str) -> None:
         ({"data.kind": "csv"}, "no_table", None),
     ],
 )
-def test_what_cannot_be_done_is_refused(language: str, changes: dict[str, Any], rule: str, got: str | None) -> None:
+def test_invalid_settings_are_rejected_with_a_message(
+    language: str, changes: dict[str, Any], rule: str, got: str | None
+) -> None:
     app = press(open_spiral(language, **SMALL), "step")
     before, run = session(app).config, session(app).run
     session(app).apply(changes)
@@ -190,7 +192,7 @@ def test_what_cannot_be_done_is_refused(language: str, changes: dict[str, Any], 
     assert not sound(app.run()).warning
 
 
-def test_hidden_layers_can_be_none_and_six() -> None:
+def test_there_can_be_zero_to_six_hidden_layers() -> None:
     for widths in ((), (4,) * 6):
         app = open_groups(open_spiral(**SMALL))
         session(app).set("model.hidden", widths)

@@ -1,4 +1,4 @@
-"""The gate: one computation at a time, turns that shrink in a crowd."""
+"""The gate: one computation at a time, and turns that shrink with the number of sessions."""
 
 import threading
 import time
@@ -7,9 +7,9 @@ from contextvars import ContextVar
 import pytest
 
 from pages.ui import gate as module
-from pages.ui.gate import SHORTEST_TURN, TURN_SECONDS, Gate
+from pages.ui.gate import MIN_TURN_SECONDS, TURN_SECONDS, Gate
 
-SESSION: ContextVar[str] = ContextVar("SESSION")  # whose turn it is; a thread has its own
+SESSION: ContextVar[str] = ContextVar("SESSION")  # the session of the present thread
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_turns_shrink_with_the_number_of_sessions(clock: Clock) -> None:
     assert seconds(gate, "0") == turns[-1]  # the same session is not counted twice
     for i in range(10, 100):
         turn = seconds(gate, str(i))
-    assert turn == SHORTEST_TURN
+    assert turn == MIN_TURN_SECONDS
     assert gate.active == 100
 
 
@@ -99,5 +99,5 @@ def test_an_exception_frees_the_gate() -> None:
     assert not waiting.is_alive()
 
 
-def test_the_process_has_one() -> None:
+def test_a_process_has_one_gate() -> None:
     assert module.gate() is module.gate()

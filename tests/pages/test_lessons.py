@@ -1,4 +1,4 @@
-"""What holds for every lesson: whatever is set, the page opens, its code runs as shown, and its link says it all."""
+"""Tests of every lesson: its page opens with any settings, its code prints the shown output, its link is complete."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def state(app: AppTest, id: str) -> State:
 
 
 def check_code(app: AppTest) -> None:
-    """Run all code that is on screen, and compare."""
+    """Run all code on the page and compare its output."""
     for code, output in shown_code(app):
         got = printed(code)
         if output is not None:
@@ -35,7 +35,7 @@ def check_code(app: AppTest) -> None:
 
 
 def walk(lesson: Lesson) -> list[dict[str, Any]]:
-    """Settings that show every option of every choice once, the rest at the defaults; then the ends of all ranges."""
+    """Return settings with every option of every choice once, the others at their defaults; then all range ends."""
     found: list[dict[str, Any]] = [{}]
     for setting in lesson.settings.values():
         match setting.rule:
@@ -60,7 +60,7 @@ def test_code_is_shown_and_runs(id: str, language: str) -> None:
 
 @pytest.mark.parametrize(
     "lesson",
-    # The longest program of the lesson on vectorisation loops over a million elements, to be slow.
+    # The largest size of vectorisation loops over a million elements, which is slow.
     [pytest.param(one, marks=pytest.mark.long if one.id == "vectorisation" else ()) for one in all_lessons()],
     ids=lambda lesson: lesson.id,
 )
@@ -78,7 +78,7 @@ def test_every_option_and_both_ends(lesson: Lesson) -> None:
 
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
 def test_links(lesson: Lesson) -> None:
-    """Any values that keep their rules come back from a link, and the page takes them, text that says nothing too."""
+    """Valid values survive a link, and the page opens with them, even with meaningless text."""
 
     @settings(max_examples=60, deadline=None)
     @given(st.fixed_dictionaries({s.name: values(s.rule) for s in lesson.settings.values()}))
@@ -124,7 +124,7 @@ def test_settings_survive_leaving_and_come_by_link(lesson: Lesson) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
-def test_a_bad_link_is_answered_and_the_rest_kept(lesson: Lesson, language: str) -> None:
+def test_an_invalid_parameter_is_reported_and_the_others_kept(lesson: Lesson, language: str) -> None:
     app = open_page(lesson.id, language, nonsense="1", v="9")
     assert state(app, lesson.id).values == lesson.defaults()
     assert labels(language)["problem.replaced"] in app.warning[0].value
@@ -143,7 +143,7 @@ def test_ids_and_keys_are_unique(lesson: Lesson) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
-def test_the_foot_says_what_to_try_and_how_to_share(lesson: Lesson, language: str) -> None:
+def test_the_foot_has_things_to_try_and_the_link(lesson: Lesson, language: str) -> None:
     app = open_page(lesson.id, language)
     assert any(element.value.startswith("1. **") for element in app.markdown)
     app.session_state[f"{lesson.id}.foot.{language}"] = labels(language)["lesson.share"]
@@ -152,7 +152,7 @@ def test_the_foot_says_what_to_try_and_how_to_share(lesson: Lesson, language: st
 
 
 @pytest.mark.parametrize("typed", ["3，4", "（3，4）", "[3, 4]", "3,4,", "３, ４"])
-def test_a_shape_is_read_as_a_chinese_keyboard_types_it(typed: str) -> None:
+def test_a_shape_may_be_typed_in_full_width_characters(typed: str) -> None:
     app = open_page("broadcasting")
     sound(app.text_input(key="broadcasting.left").set_value(typed).run())
     assert state(app, "broadcasting")["left"] == (3, 4)
@@ -160,7 +160,7 @@ def test_a_shape_is_read_as_a_chinese_keyboard_types_it(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["3, x", "1, 2, 3, 4, 5", "3 4", "99", "-1", "1e3", "𝟛²"])
-def test_a_shape_that_is_none_is_refused_and_the_old_one_kept(typed: str) -> None:
+def test_an_invalid_shape_is_rejected_and_the_old_one_kept(typed: str) -> None:
     app = open_page("broadcasting")
     before = state(app, "broadcasting")["left"]
     sound(app.text_input(key="broadcasting.left").set_value(typed).run())

@@ -1,4 +1,4 @@
-"""What the live slider does without a browser: its scales, what it takes from the browser, its native stand-in."""
+"""The Python side of the live slider: scales, picks of the browser, and the native fallback."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def run(script: Callable[[], None] = page) -> AppTest:
     return test
 
 
-def test_without_a_browser_it_returns_what_it_was_given() -> None:
+def test_without_a_pick_it_returns_its_value() -> None:
     test = run()
     assert len(test.get("bidi_component")) == 3
     assert test.session_state["held"] == {"units": 8, "noise": 0.2, "rate": 0.0123}
@@ -60,12 +60,12 @@ def test_decades() -> None:
         ((0, None, None, (1, 2)), "either stops"),
     ],
 )
-def test_a_scale_that_makes_no_sense_says_so(scale: tuple[Any, ...], rule: str) -> None:
+def test_an_invalid_scale_raises(scale: tuple[Any, ...], rule: str) -> None:
     with pytest.raises(ValueError, match=rule):
         _Scale.of(*scale)
 
 
-def test_what_the_browser_sends_is_checked_and_typed() -> None:
+def test_values_of_the_browser_are_checked_and_converted() -> None:
     whole, real = _Scale.of(1, 256, None, None), _Scale.of(None, None, None, decades(1e-5, 10.0))
     assert [whole.read(sent) for sent in (8, 8.0, 0, 257, 2.5, "8", None, True, [8])] == [8, 8] + [None] * 7
     assert type(whole.read(8.0)) is int
@@ -76,11 +76,11 @@ def test_what_the_browser_sends_is_checked_and_typed() -> None:
 
 
 class Browser:
-    """In the place of the mounted component: keeps what Python says to it."""
+    """A stand-in for the mounted component that stores the data it gets."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.data: dict[str, Any] = {}
-        self.meanwhile: list[dict[str, Any]] = []  # picks the next run's callback takes while this one still draws
+        self.meanwhile: list[dict[str, Any]] = []  # picks that the next run's callback takes while this run still draws
         monkeypatch.setattr(module, "_mounts", (self, self))
 
     def __call__(self, *, key: str, data: dict[str, Any], on_pick_change: Callable[[], None]) -> None:
@@ -99,7 +99,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     return Browser(monkeypatch)
 
 
-def test_a_pick_counts_once_even_when_its_callback_was_never_called(browser: Browser) -> None:
+def test_a_pick_counts_once_even_without_its_callback(browser: Browser) -> None:
     test = run()
     browser.pick(test, "units", 5, 40)
     assert test.session_state["held"]["units"] == 40
@@ -126,7 +126,7 @@ def test_a_pick_taken_while_the_run_before_still_draws_is_not_lost(browser: Brow
 
 
 @pytest.mark.parametrize("value", [0, 300, "9", None, 1.5, {"x": 1}])
-def test_a_forged_pick_is_answered_and_ignored(browser: Browser, value: object) -> None:
+def test_a_forged_pick_is_ignored(browser: Browser, value: object) -> None:
     test = browser.pick(run(), "units", 5, value)
     assert test.session_state["held"]["units"] == 8
     assert browser.data["units"]["seen"] == 5
@@ -149,26 +149,26 @@ def with_callback() -> None:
     def keep(units: float) -> None:
         if "fail" in st.session_state:
             del st.session_state["fail"]
-            st.stop()  # as a newer run would end this one, in the middle of storing
-        st.session_state["units kept"] = units
+            st.stop()  # like a newer run that interrupts on_change
+        st.session_state["units stored"] = units
 
-    st.session_state.setdefault("units kept", 8)
+    st.session_state.setdefault("units stored", 8)
     st.session_state["returned"] = live_slider(
-        "Units", key="units", value=st.session_state["units kept"], min_value=1, max_value=256, on_change=keep
+        "Units", key="units", value=st.session_state["units stored"], min_value=1, max_value=256, on_change=keep
     )
 
 
-def test_a_run_that_ends_while_it_stores_is_made_good(browser: Browser) -> None:
+def test_an_interrupted_on_change_is_repeated(browser: Browser) -> None:
     test = run(with_callback)
     test.session_state["fail"] = True
     browser.pick(test, "units", 5, 40)
-    assert test.session_state["units kept"] == 8
+    assert test.session_state["units stored"] == 8
     test.run()
-    assert test.session_state["units kept"] == 40
+    assert test.session_state["units stored"] == 40
     assert test.session_state["returned"] == 40
 
 
-def test_streamlits_own_sliders_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streamlits_own_sliders_are_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_mounts", None)
     test = run()
     units, noise, rate = (
@@ -189,7 +189,7 @@ def test_streamlits_own_sliders_stand_in(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("trouble", ["missing", "raises"])
-def test_trouble_with_the_component_is_logged_and_survived(
+def test_a_failing_component_is_logged_and_replaced(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: str
 ) -> None:
     def refuse(*_: object, **__: object) -> None:

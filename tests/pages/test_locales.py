@@ -1,4 +1,4 @@
-"""Words: both languages have the same ids and placeholders, every id in use exists, and none is without use."""
+"""Labels: both languages have the same ids and placeholders, every used id exists, and every id is used."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text, Violation
 from dlcore.spiral.config import SPIRAL, RunConfig, replace_field, validate
 from dlcore.spiral.experiments import PRESETS
-from pages.spiral.spiral.session import View
+from pages.spiral.spiral.session import ViewOptions
 from pages.ui import messages
 from pages.ui.language import LANGUAGES, labels, prose
 from pages.ui.lesson import State
@@ -41,11 +41,11 @@ SOURCES = sorted((ROOT / "pages").rglob("*.py"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 LESSONS = (SPIRAL, *all_lessons())
-SWITCHES = {field.name for field in fields(View) if isinstance(field.default, bool)}
+SWITCHES = {field.name for field in fields(ViewOptions) if isinstance(field.default, bool)}
 
 
 def input_errors() -> list[type[InputError]]:
-    """Every kind of error that something typed or uploaded can raise."""
+    """Return every error class of typed or uploaded input."""
     for module in pkgutil.walk_packages(dlcore.__path__, "dlcore."):
         importlib.import_module(module.name)
     found, queue = [], [InputError]
@@ -57,8 +57,8 @@ def input_errors() -> list[type[InputError]]:
     return found
 
 
-# What the f-strings that pages hand to t() stand for. A page with a new one says here which ids it means, unless they
-# are all labels of its own that have this form.
+# The ids of the f-strings that pages pass to t(). A new f-string needs an entry here, unless it means all labels of its
+# own page that have this form.
 EXPANSIONS: dict[str, set[str]] = {
     "section.{section}": {f"section.{id}" for id in SECTIONS},
     "page.{page.id}": {f"page.{id}" for id in PAGES},
@@ -75,7 +75,7 @@ EXPANSIONS: dict[str, set[str]] = {
     "page.{lesson.id}": {f"page.{lesson.id}" for lesson in all_lessons()},
     "{self.id}.setting.{name}": {f"{lesson.id}.setting.{name}" for lesson in LESSONS for name in lesson.settings},
 }
-# Help and the words of options are looked up where there are any: they may be missing, and may stand for nothing else.
+# Optional labels: help texts and options.
 MAY_BE = {f"{lesson.id}.help.{name}" for lesson in LESSONS for name in lesson.settings} | {
     f"{lesson.id}.option.{name}.{id}"
     for lesson in LESSONS
@@ -83,9 +83,9 @@ MAY_BE = {f"{lesson.id}.help.{name}" for lesson in LESSONS for name in lesson.se
     if isinstance(setting.rule, OneOf | Some)
     for id in setting.rule.options
 }
-FILES = {path.parent.name for path in (ROOT / "pages").glob("*/*/en.toml")}  # the first word of a lesson's ids
+FILES = {path.parent.name for path in (ROOT / "pages").glob("*/*/en.toml")}  # the first part of a page's label ids
 
-# Words that are the same in Chinese: a person's name, and what programs print and name so.
+# Labels that are the same in Chinese: names of people, and words that programs print.
 NAMES = {"nesterov", "logit"}
 CLASSES = {name.lower() for module in (nn, optim) for name in dir(module) if name[0].isupper()}
 FUNCTIONS = {name for name in dir(math) if not name.startswith("_")}
@@ -105,7 +105,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
-    """Every call of a function, or of a module's function, by this name in the pages."""
+    """Yield every call in the pages of a function of this name."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
@@ -114,7 +114,7 @@ def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
 
 
 def literals(node: ast.expr) -> set[str]:
-    """The strings that an argument can be, as far as it says so."""
+    """Return the string literals that an argument can be."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return {node.value}
     if isinstance(node, ast.IfExp):
@@ -128,7 +128,7 @@ def template(node: ast.JoinedStr) -> str:
 
 
 def matching(node: ast.JoinedStr) -> set[str]:
-    """The ids that a lesson's f-string can be: it must begin with the lesson's own name, and no brace holds a dot."""
+    """Return the ids that a lesson's f-string can be; it must start with the lesson's id, and no value has a dot."""
     parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
     if str(parts[0]).partition(".")[0] not in FILES:
         return set()
@@ -138,7 +138,7 @@ def matching(node: ast.JoinedStr) -> set[str]:
 
 @cache
 def rules() -> frozenset[str]:
-    """Every rule that a Violation can name: those of the settings' kinds, and those written in the source."""
+    """Return every rule id of a Violation: those of the rule classes, and those written in the source."""
     found = {kind.__dataclass_fields__["id"].default for kind in get_args(Rule)} | {"integer"}
     for path in (*(ROOT / "dlcore").rglob("*.py"), *SOURCES):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -160,7 +160,7 @@ def used() -> frozenset[str]:
         for node in ast.walk(call.args[0]):
             if isinstance(node, ast.JoinedStr):
                 found |= EXPANSIONS.get(template(node), set()) or matching(node)
-    for path in SOURCES:  # ids that travel in variables
+    for path in SOURCES:  # ids in variables
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and node.value in labels("en"):
                 found.add(str(node.value))
@@ -196,16 +196,16 @@ def test_every_used_id_exists() -> None:
     assert not used() - set(labels("en"))
 
 
-def test_no_id_is_without_use() -> None:
+def test_every_id_is_used() -> None:
     assert not set(labels("en")) - used() - MAY_BE
 
 
-def test_every_option_of_the_spiral_has_a_word() -> None:
-    """A lesson may show an id as it is, where it is Python's or torch's own name; the spiral's ids are links' own."""
+def test_every_option_of_the_spiral_has_a_label() -> None:
+    """Lessons may show an id of Python or torch unchanged; the spiral's ids exist only in links."""
     assert {id for id in MAY_BE if id.startswith("spiral.option.")} <= set(labels("en"))
 
 
-def test_calls_give_exactly_what_a_label_asks_for() -> None:
+def test_calls_pass_exactly_the_placeholders_of_a_label() -> None:
     for path, call in calls("t"):
         given = {keyword.arg for keyword in call.keywords}
         if None in given:  # **values
@@ -216,7 +216,7 @@ def test_calls_give_exactly_what_a_label_asks_for() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", input_errors(), ids=lambda kind: kind.__name__)
-def test_messages_of_input_use_what_the_error_has(kind: type[InputError], language: str) -> None:
+def test_messages_of_errors_use_their_limits(kind: type[InputError], language: str) -> None:
     for rule, text in kind.RULES.items():
         bare = {re.split(r"[.!:\[]", name)[0] for name in placeholders(labels(language)[f"{kind.WORDS}.{rule}"])}
         assert bare == placeholders(text), rule
@@ -225,7 +225,7 @@ def test_messages_of_input_use_what_the_error_has(kind: type[InputError], langua
 
 
 def violations() -> dict[str, Violation]:
-    """One real violation of each rule, as the codec, the config and the session make them."""
+    """Return a real violation of each rule, made by the codec, the config and the session."""
     links = (
         {"n": "5", "r": "nan", "d": "x", "f": "x1-x1", "h": "0-0-0", "e": "2", "z": "2", "v": "9", "q": "1"},
         {"n": ["1", "2"], "d": "x" * 300, "c": 5},
@@ -252,10 +252,10 @@ def violations() -> dict[str, Violation]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_violation_can_be_said(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_violation_has_a_message(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.ui.language.language", lambda: language)
     found = violations()
-    assert set(found) == rules() - {"integer"}  # messages.describe says "integer" for a number that must be whole
+    assert set(found) == rules() - {"integer"}  # the id "integer" is made by messages.describe
     whole = [violation for violation in SPIRAL.decode({"n": "5", "s": "-1"})[1] if violation.rule == "number"]
     assert len(whole) == 2
     name = State(SPIRAL, SPIRAL.defaults()).label
@@ -281,7 +281,7 @@ def test_chinese_has_chinese_punctuation() -> None:
     assert not {id: text for id, text in labels("zh").items() if half.search(text)}
 
 
-def test_prose_is_there_in_both_languages() -> None:
+def test_prose_exists_in_both_languages() -> None:
     assert set(prose("en")) == set(prose("zh"))
     assert {name.partition("/")[0] for name in prose("en")} <= set(PAGES)
     asked = {id for word in ("content", "idea") for _, call in calls(word) for id in literals(call.args[0])}

@@ -1,4 +1,4 @@
-"""Every page opens in every language, and what a page says it does is what happens."""
+"""Every page opens in both languages; the language switch, home and reproduce pages work."""
 
 import re
 
@@ -25,7 +25,7 @@ def test_page_opens(id: str, language: str) -> None:
     assert title(app) == labels(language)[f"page.{id}"]
     texts = [element.value for kind in (app.markdown, app.caption, app.warning, app.error) for element in kind]
     unfilled = re.compile(r"\{[a-z_]+\}")
-    formula = re.compile(r"\$[^$]+\$")  # has braces of its own
+    formula = re.compile(r"\$[^$]+\$")  # contains braces
     assert not [text for text in texts if unfilled.search(formula.sub("", text))]
     assert not app.error
     assert not app.warning
@@ -54,7 +54,9 @@ def test_registry_agrees_with_the_files() -> None:
         ("<b>", None, "en"),
     ],
 )
-def test_language_is_the_links_then_the_browsers(asked: str | None, browser: str | None, language: str) -> None:
+def test_the_language_of_the_link_precedes_that_of_the_browser(
+    asked: str | None, browser: str | None, language: str
+) -> None:
     app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
     if browser:
         app.context = {"locale": browser}
@@ -102,7 +104,7 @@ def test_reproduce_trains_and_compares(language: str, monkeypatch: pytest.Monkey
     assert not app.warning
 
 
-def test_reproduce_admits_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reproduce_reports_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     config = replace_field(experiments.PUBLISHED["lecture_linear"].config, "data.points", 20)
     wrong = experiments.Published("lecture_linear", config, 5, 0.5, 0.5)
     monkeypatch.setattr(experiments, "PUBLISHED", {"lecture_linear": wrong})

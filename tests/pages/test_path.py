@@ -1,4 +1,4 @@
-"""The way through the course: what comes next, and what was visited."""
+"""The learning path: next and visited pages."""
 
 import pytest
 from driver import go, open_page
@@ -9,7 +9,7 @@ from pages.ui.registry import PAGES, SECTIONS
 
 
 def links(app: AppTest) -> dict[str, str]:
-    """Where the links of a page lead, by their words."""
+    """Return the targets of a page's links by label."""
     return {element.proto.label: element.proto.page for element in app.get("page_link")}
 
 
@@ -20,14 +20,14 @@ def test_sections_in_the_order_of_the_course() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("id", PAGES)
-def test_the_foot_leads_on(id: str, language: str) -> None:
+def test_the_foot_links_to_the_next_page(id: str, language: str) -> None:
     app, words, ids = open_page(id, language), labels(language), list(PAGES)
     after = ids[ids.index(id) + 1 :][:1]
     leads = [label for label in links(app) if label.startswith(words["path.next"].partition("{")[0])]
     assert leads == [words["path.next"].format(title=words[f"page.{next_id}"]) for next_id in after]
 
 
-def test_home_marks_what_was_visited() -> None:
+def test_home_marks_visited_pages() -> None:
     app = open_page("home")
     assert not [label for label in links(app) if "✓" in label]
     app = go(go(go(app, "tensors"), "spiral"), "home")

@@ -1,4 +1,4 @@
-"""A button pressed while the script run before it still advances the run."""
+"""The player: its buttons, its loop, and script runs that overlap."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from pages.ui.player import LessonPlayer
 
 
 class Counting(Stepping):
-    """Three epochs; it notes what is done to it while somebody else has the gate."""
+    """A run of three epochs that records accesses while another script run has the gate."""
 
     def __init__(self) -> None:
         self.epochs, self.held, self.disturbed = 3, False, 0
@@ -29,7 +29,7 @@ class Counting(Stepping):
 
 
 def pressed_meanwhile(press: Callable[[], object], held: Callable[[bool], None]) -> None:
-    """Press a button while another script run has its turn, then let that one go on."""
+    """Press a button during the turn of another script run, then end that turn."""
     thread = threading.Thread(target=press, daemon=True)
     with gate().turn():
         held(True)
@@ -43,7 +43,7 @@ def pressed_meanwhile(press: Callable[[], object], held: Callable[[bool], None])
 
 
 class Slow(Stepping):
-    """Ten epochs of ten milliseconds."""
+    """A run of ten epochs of ten milliseconds."""
 
     def __init__(self) -> None:
         self.epochs = 10
@@ -56,11 +56,11 @@ class Slow(Stepping):
 
 
 @pytest.mark.parametrize(("patience", "drawn"), [(10.0, [8, 10]), (0.0, list(range(1, 11)))])
-def test_a_frame_takes_several_turns_for_its_epochs_but_not_for_ever(
+def test_a_frame_may_take_several_turns_but_not_forever(
     monkeypatch: pytest.MonkeyPatch, patience: float, drawn: list[int]
 ) -> None:
-    monkeypatch.setattr(player, "FRAME_SECONDS_AT_MOST", patience)
-    monkeypatch.setattr(module, "TURN_SECONDS", 0.005)  # an epoch a turn
+    monkeypatch.setattr(player, "MAX_FRAME_SECONDS", patience)
+    monkeypatch.setattr(module, "TURN_SECONDS", 0.005)  # one epoch per turn
     monkeypatch.setattr(player.st, "rerun", lambda: None)
     p = LessonPlayer("test", 8, "epochs")
     p.run = Slow()
@@ -72,7 +72,7 @@ def test_a_frame_takes_several_turns_for_its_epochs_but_not_for_ever(
 
 
 @pytest.mark.parametrize("button", ["restart", "stop", "step", "play"])
-def test_a_button_waits_for_the_turn_that_is_under_way(button: str) -> None:
+def test_a_button_waits_for_the_present_turn(button: str) -> None:
     p = LessonPlayer("test", 0, "epochs")
     run = p.run = Counting()
     run.advance(3 if button == "play" else 1)
@@ -97,11 +97,11 @@ def test_a_changed_setting_waits_too() -> None:
 
 # --- two script runs, one run -----------------------------------------------------------------------------------------
 class Ended(BaseException):
-    """Streamlit ends a script run with an exception that is no error."""
+    """Stand-in for the exception by which Streamlit ends a script run."""
 
 
 class Frames(list):
-    """What was drawn; a loop without an end fails instead of hanging."""
+    """The drawn frames; an endless loop fails instead of hanging."""
 
     def append(self, frame: object) -> None:
         assert len(self) < 20, "it draws without an end"
@@ -110,7 +110,7 @@ class Frames(list):
 
 @pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> LessonPlayer:
-    """A run of ten epochs that plays, one epoch a frame; the page would be drawn once more at its end."""
+    """Return the player of a run of ten epochs that plays one epoch per frame."""
     monkeypatch.setattr(player, "FRAME_SECONDS", 0.0)
     monkeypatch.setattr(player.st, "rerun", lambda: pytest.fail("it is not this script run's to draw the page again"))
     p = LessonPlayer("test", 1, "epochs")
@@ -121,7 +121,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> LessonPlayer:
     return p
 
 
-def test_a_script_run_whose_session_has_another_player_leaves_both_alone(
+def test_a_script_run_stops_if_the_session_has_another_player(
     played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = Frames()
@@ -136,8 +136,8 @@ def test_a_script_run_whose_session_has_another_player_leaves_both_alone(
     assert played.run.epoch == 3
 
 
-def test_a_script_run_leaves_a_run_that_is_not_the_one_it_began_with(played: LessonPlayer) -> None:
-    """The settings were moved: the newer script run has made another run, and steps that one."""
+def test_a_script_run_stops_if_the_run_was_replaced(played: LessonPlayer) -> None:
+    """After a changed setting the newer script run advances a new run."""
     old, frames = played.run, Frames()
 
     def draw(epoch: int) -> None:
@@ -150,10 +150,10 @@ def test_a_script_run_leaves_a_run_that_is_not_the_one_it_began_with(played: Les
     assert (old.epoch, played.run.epoch, played.playing) == (3, 0, True)
 
 
-def test_a_script_run_that_a_newer_one_replaces_ends_before_it_steps(
+def test_a_superseded_script_run_ends_before_it_advances_the_run(
     played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reading the session's state is where Streamlit ends it: that comes first in each turn, and within it."""
+    """Streamlit ends a script run when it reads the session state, which each turn does first."""
     inside: list[bool] = []
 
     class State(dict):
@@ -170,8 +170,8 @@ def test_a_script_run_that_a_newer_one_replaces_ends_before_it_steps(
     assert inside == [True] * 4, "the state was read outside of the turn"
 
 
-# --- the hand on a run ------------------------------------------------------------------------------------------------
-def test_step_while_it_plays_is_one_epoch_and_a_pause(played: LessonPlayer) -> None:
+# --- buttons ------------------------------------------------------------------------------------------------
+def test_step_pauses_and_advances_one_epoch(played: LessonPlayer) -> None:
     played.run.advance(4)
     assert played.playing
     played.step()
@@ -206,7 +206,7 @@ def test_play_stop_and_restart(played: LessonPlayer) -> None:
     ("mode", "epochs", "plays"),
     [("playing", 2, True), ("to_end", 2, True), ("paused", 2, False), ("paused", 0, False), ("paused", 10, True)],
 )
-def test_a_new_run_plays_where_the_old_one_played_or_was_over(
+def test_a_new_run_plays_if_the_old_one_played_or_had_finished(
     played: LessonPlayer, mode: player.Mode, epochs: int, plays: bool
 ) -> None:
     played.run.advance(epochs)
@@ -219,14 +219,14 @@ def test_a_new_run_plays_where_the_old_one_played_or_was_over(
     assert played.playing is plays
 
 
-def test_a_run_that_never_began_is_not_one_that_was_played(played: LessonPlayer) -> None:
+def test_a_run_that_failed_at_its_first_step_was_not_played(played: LessonPlayer) -> None:
     played.run.diverged, played.mode = True, "paused"
     assert played.run.finished
     played.follow(2, Counting)
     assert not played.playing
 
 
-def test_to_the_end_ends_in_a_pause_and_the_page_is_drawn_once_more(
+def test_to_the_end_pauses_at_the_end_and_reruns_the_page(
     played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = Frames()
@@ -241,11 +241,11 @@ def test_to_the_end_ends_in_a_pause_and_the_page_is_drawn_once_more(
     assert drawn == [], "nothing moves, so nothing is drawn"
 
 
-def test_a_frame_shows_the_epochs_of_the_pace_except_on_the_way_to_the_end(
+def test_a_frame_advances_by_the_speed_except_in_to_end_mode(
     played: LessonPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(player.st, "rerun", lambda: None)
-    monkeypatch.setattr(player, "FRAME_SECONDS_AT_MOST", 60.0)
+    monkeypatch.setattr(player, "MAX_FRAME_SECONDS", 60.0)
     for speed, frames in ((5, [5, 10]), (20, [10]), (0, [10])):
         played.speed = speed
         played.stop()
@@ -261,7 +261,7 @@ def test_a_frame_shows_the_epochs_of_the_pace_except_on_the_way_to_the_end(
     assert seen == [10]
 
 
-def test_a_run_that_fails_says_so(played: LessonPlayer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_a_run_is_raised(played: LessonPlayer, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("out of memory")
 

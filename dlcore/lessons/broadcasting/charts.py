@@ -1,4 +1,4 @@
-"""Broadcasting drawn: the shapes as boxes that are aligned from the right, and the numbers as grids of cells."""
+"""Charts of broadcasting: the shapes as boxes aligned from the right, and the numbers as grids of cells."""
 
 from __future__ import annotations
 
@@ -14,44 +14,45 @@ from torch import Tensor
 from dlcore.drawing import grid, vega
 from dlcore.drawing.palette import BLUE, GREEN, GREY, INK, PALE, PINK, hex_colour
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.broadcasting.model import OPERATIONS, Axis, Outcome, Shape
+from dlcore.lessons.broadcasting.model import OPERATIONS, AlignedAxis, BroadcastOutcome, Shape
 
-LEAST_COLUMNS: Final = 3  # of boxes, so that those of one axis are no wider than need be
+MIN_COLUMNS: Final = 3  # keeps the boxes of few axes from growing wide
 _ROWS: Final = {"heading": 0.0, "a": 0.62, "b": 1.62, "result": 2.62, "word": 3.6}
 _ROW_PIXELS: Final = 46
-_NAME: Final = 0.6  # boxes of width that the rows' names take
+_NAME: Final = 0.6  # width of the row names, in boxes
 
-_TALLEST: Final = 16  # cells of a stack of matrices that are drawn one below the other
-_BETWEEN: Final = 1.0  # cells between operand, sign and operand
-_LABEL: Final = 0.6  # cells of height that the index above a matrix takes
-_WIDEST, _SMALLEST, _LARGEST = 660, 24, 46  # pixels of all the grids, and of one cell
+_MAX_ROWS: Final = 16  # height of the drawn matrices one below the other, in cells
+_GAP: Final = 1.0  # width of a sign between two operands, in cells
+_LABEL: Final = 0.6  # height of the index above a matrix, in cells
+_WIDTH: Final = 660  # pixels of all the grids
+_MIN_CELL, _MAX_CELL = 24, 46  # pixels
 
 
 # --- the shapes ------------------------------------------------------------------------------------------------------
-def _box(size: int | None, axis: Axis) -> tuple[str, str]:
-    """What is written in an operand's box, and its kind."""
+def _box(size: int | None, axis: AlignedAxis) -> tuple[str, str]:
+    """Return the text in an operand's box, and the kind of box."""
     if axis.fate == "failing":
         return str(size), "failing"
-    grown = f"1 → {axis.size}" if axis.size != 1 else "1"
+    stretched = f"1 → {axis.size}" if axis.size != 1 else "1"
     if size is None:
-        return grown, "virtual"
-    return (grown, "stretched") if size != axis.size else (str(size), "plain")
+        return stretched, "virtual"
+    return (stretched, "stretched") if size != axis.size else (str(size), "plain")
 
 
-def shape_columns(axes: tuple[Axis, ...]) -> int:
-    """Columns of boxes that there is room for, from the left."""
-    return max(LEAST_COLUMNS, len(axes))
+def column_count(axes: tuple[AlignedAxis, ...]) -> int:
+    """Return for how many columns of boxes the picture has room."""
+    return max(MIN_COLUMNS, len(axes))
 
 
 def shape_frame(
-    axes: tuple[Axis, ...], names: tuple[str, str, str], words: tuple[str, ...], heading: str
+    axes: tuple[AlignedAxis, ...], names: tuple[str, str, str], words: tuple[str, ...], heading: str
 ) -> pd.DataFrame:
-    """A row for each box and each word of the picture of two shapes.
+    """Return a row for each box and each word of the picture of two shapes.
 
     Parameters
     ----------
     names : of the rows: a, b, result.
-    words : what becomes of each axis, in the order of ``axes``.
+    words : the caption of each axis, in the order of ``axes``.
     heading : the word for axis.
 
     Returns
@@ -74,7 +75,7 @@ def shape_frame(
 
 @lru_cache(maxsize=4)
 def shape_spec(columns: int) -> Spec:
-    """Draws a frame of :func:`shape_frame` in so many columns: dashed is stretched, or empty and not there."""
+    """Return the specification that draws a frame of :func:`shape_frame` in so many columns of boxes."""
     scale_x = vega.scale(-_NAME, columns)
     scale_y = vega.scale(4.2, -0.1)
     base = alt.Chart(empty("x", "y", "text", "kind")).transform_calculate(
@@ -92,7 +93,7 @@ def shape_spec(columns: int) -> Spec:
         ("failing", {"fill": "transparent", "stroke": PINK, "strokeWidth": 3}),
         ("result", {"fill": BLUE, "stroke": BLUE}),
     )
-    boxes = [  # a layer each: Vega-Lite has no strokeDash channel for rectangles
+    boxes = [  # a layer for each kind: Vega-Lite has no strokeDash channel for rectangles
         base.transform_filter(alt.FieldEqualPredicate(field="kind", equal=kind))
         .mark_rect(cornerRadius=5, **look)
         .encode(
@@ -126,28 +127,28 @@ def shape_spec(columns: int) -> Spec:
 
 
 # --- the numbers -----------------------------------------------------------------------------------------------------
-def matrices(shape: Shape) -> tuple[int, int]:
-    """How many matrices of a tensor are drawn, one below the other, and how many it has."""
+def drawn_and_total(shape: Shape) -> tuple[int, int]:
+    """Return how many matrices of a tensor are drawn, one below the other, and how many it has."""
     rows = shape[-2] if len(shape) > 1 else 1
     total = math.prod(shape[:-2])
-    return min(total, max(1, int(_TALLEST // (rows + _LABEL))), grid.MAX_SHOWN), total
+    return min(total, max(1, int(_MAX_ROWS // (rows + _LABEL))), grid.MAX_SHOWN), total
 
 
 def stretched_marks(tensor: Tensor, shape: Shape) -> list[grid.Mark]:
-    """Of each element of ``tensor.expand(shape)``, in order: whether it is a copy of one that is stored."""
-    own = (1,) * (len(shape) - tensor.dim()) + tuple(tensor.shape)
+    """Return the mark of each element of ``tensor.expand(shape)``: "stretched" if it repeats a stored one."""
+    padded = (1,) * (len(shape) - tensor.dim()) + tuple(tensor.shape)
     copy = torch.zeros(shape, dtype=torch.bool)
-    for axis, (before, after) in enumerate(zip(own, shape, strict=True)):
+    for axis, (before, after) in enumerate(zip(padded, shape, strict=True)):
         if before != after:
             copy |= (torch.arange(after) > 0).reshape([-1 if at == axis else 1 for at in range(len(shape))])
     return ["stretched" if is_copy else "" for is_copy in copy.flatten().tolist()]
 
 
 def _stack(tensor: Tensor, marks: list[grid.Mark]) -> pd.DataFrame:
-    """The cells of a tensor's first matrices, one below the other, each under its index."""
+    """Return the cells of a tensor's first matrices, one below the other, each matrix under its index."""
     shape = tuple(tensor.shape)
     rows, columns = (1, 1, *shape)[-2:]
-    count, _ = matrices(shape)
+    count, _ = drawn_and_total(shape)
     drawn = tensor.reshape(-1, 1, rows, columns)[:count]
     frame = grid.cells(drawn, marks=marks[: drawn.numel()])
     leading = [torch.unravel_index(torch.tensor(at), shape[:-2]) for at in range(count)] if len(shape) > 2 else []
@@ -171,16 +172,16 @@ def _stack(tensor: Tensor, marks: list[grid.Mark]) -> pd.DataFrame:
 
 
 def _index(index: str, heads: list[str], dims: int) -> str:
-    """The element's own index, from that of the stack of matrices, which has four numbers."""
+    """Return the index of an element in its tensor, made of its index in the stack, which has four numbers."""
     matrix, _, row, column = index.split(", ")
     return ", ".join([*([heads[int(matrix)]] if heads else []), row, column][2 - dims if dims < 2 else 0 :])
 
 
-def values_frame(outcome: Outcome, operation: str) -> pd.DataFrame:
-    """The cells of ``a ∘ b = c``, side by side, as a frame of :func:`dlcore.drawing.grid.cells`.
+def values_frame(outcome: BroadcastOutcome, operation: str) -> pd.DataFrame:
+    """Return the cells of ``a ∘ b = c``, side by side, as a frame of :func:`dlcore.drawing.grid.cells`.
 
-    Where the shapes fit, the operands are drawn stretched, with the copies marked; where they do not, as they are,
-    all marked as failing.
+    If the shapes fit, the operands are drawn stretched, with the repeated elements marked; if not, they are drawn as
+    they are and all marked as failing.
     """
     sign = {"-": "−", "*": "×"}.get(OPERATIONS[operation][0], "+")
     if outcome.result is None:
@@ -198,7 +199,7 @@ def values_frame(outcome: Outcome, operation: str) -> pd.DataFrame:
         if before:
             centre = (height - 1) / 2
             parts.append(pd.DataFrame([(x, centre, before, 0.0, "", "gap")], columns=list(piece.columns)))
-            x += _BETWEEN
+            x += _GAP
         piece["x"] += x
         parts.append(piece)
         x = grid.extent(piece)[0]
@@ -206,6 +207,6 @@ def values_frame(outcome: Outcome, operation: str) -> pd.DataFrame:
 
 
 def cell_size(frame: pd.DataFrame) -> int:
-    """Pixels of a cell of :func:`values_frame`, as large as there is room for."""
+    """Return the pixels of a cell of :func:`values_frame`, as large as there is room for."""
     width, _ = grid.extent(frame)
-    return max(_SMALLEST, min(_LARGEST, int(_WIDEST // width)))
+    return max(_MIN_CELL, min(_MAX_CELL, int(_WIDTH // width)))

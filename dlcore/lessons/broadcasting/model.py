@@ -1,8 +1,8 @@
-"""Broadcasting: two shapes aligned from the right, what becomes of each axis, and the tensors that show it.
+"""Broadcasting: two shapes aligned from the right, the fate of each axis, and tensors of these shapes.
 
 >>> [(axis.number, axis.left, axis.right, axis.size, axis.fate) for axis in align((3, 1), (2,))]
 [(-2, 3, None, 3, 'right_missing'), (-1, 1, 2, 2, 'left_stretched')]
->>> failing(align((2, 3), (2,))).number
+>>> failing_axis(align((2, 3), (2,))).number
 -1
 """
 
@@ -38,11 +38,11 @@ PRESETS: Final[Mapping[str, tuple[Shape, Shape]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class AlignedAxis:
     """One axis of two aligned shapes.
 
     ``number`` counts from the right: −1 is the last. ``left`` and ``right`` are the sizes there, None where a shape
-    has no such axis and a 1 is put in front; ``size`` is the result's, None where the two do not fit.
+    lacks the axis and a 1 is put in front; ``size`` is that of the result, None if the two do not fit.
     """
 
     number: int
@@ -52,38 +52,38 @@ class Axis:
     fate: Fate
 
 
-def align(left: Shape, right: Shape) -> tuple[Axis, ...]:
-    """The axes of two shapes, aligned from the right, in the order in which a shape is written."""
-    most = max(len(left), len(right))
-    padded = [(None,) * (most - len(shape)) + shape for shape in (left, right)]
-    return tuple(_axis(at - most, a, b) for at, (a, b) in enumerate(zip(*padded, strict=True)))
+def align(left: Shape, right: Shape) -> tuple[AlignedAxis, ...]:
+    """Return the axes of two shapes, aligned from the right, from the first to the last."""
+    count = max(len(left), len(right))
+    padded = [(None,) * (count - len(shape)) + shape for shape in (left, right)]
+    return tuple(_axis(at - count, a, b) for at, (a, b) in enumerate(zip(*padded, strict=True)))
 
 
-def _axis(number: int, a: int | None, b: int | None) -> Axis:
-    """The rule: a missing axis counts as 1; sizes fit if they are equal or one of them is 1, which is stretched."""
+def _axis(number: int, a: int | None, b: int | None) -> AlignedAxis:
+    """Apply the rule: a missing axis counts as 1; sizes fit if they are equal or one is 1, which is stretched."""
     if a is None or b is None:
-        return Axis(number, a, b, b if a is None else a, "left_missing" if a is None else "right_missing")
+        return AlignedAxis(number, a, b, b if a is None else a, "left_missing" if a is None else "right_missing")
     if a == b:
-        return Axis(number, a, b, a, "equal")
+        return AlignedAxis(number, a, b, a, "equal")
     if 1 in (a, b):
-        return Axis(number, a, b, max(a, b), "left_stretched" if a == 1 else "right_stretched")
-    return Axis(number, a, b, None, "failing")
+        return AlignedAxis(number, a, b, max(a, b), "left_stretched" if a == 1 else "right_stretched")
+    return AlignedAxis(number, a, b, None, "failing")
 
 
-def failing(axes: tuple[Axis, ...]) -> Axis | None:
-    """The axis at which broadcasting fails: the first from the right, which is the one that torch names."""
+def failing_axis(axes: tuple[AlignedAxis, ...]) -> AlignedAxis | None:
+    """Return the axis at which broadcasting fails: the first from the right, as torch names it; None if all fit."""
     return next((axis for axis in reversed(axes) if axis.fate == "failing"), None)
 
 
-def result_shape(axes: tuple[Axis, ...]) -> Shape | None:
-    """The common shape, None where there is none."""
+def result_shape(axes: tuple[AlignedAxis, ...]) -> Shape | None:
+    """Return the broadcast shape; None if the shapes do not fit."""
     sizes = tuple(axis.size for axis in axes if axis.size is not None)
     return sizes if len(sizes) == len(axes) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Cure:
-    """An ``unsqueeze`` after which the shapes fit: of ``"a"`` or ``"b"``, before axis ``dim`` of the result."""
+    """An ``unsqueeze`` of ``"a"`` or ``"b"`` at ``dim`` that makes the shapes fit; the shapes after it."""
 
     operand: str
     dim: int
@@ -93,31 +93,29 @@ class Cure:
 
     @property
     def code(self) -> str:
-        """As it is written."""
+        """Return the code of the call."""
         return f"{self.operand}.unsqueeze({self.dim})"
 
 
-def cures(left: Shape, right: Shape, most: int) -> tuple[Cure, ...]:
-    """Every single ``unsqueeze`` that makes the shapes fit, found by trying; the smallest result comes first.
+def cures(left: Shape, right: Shape, max_axes: int) -> tuple[Cure, ...]:
+    """Return every single ``unsqueeze`` that makes the shapes fit, found by trying; the smallest result comes first.
 
-    Parameters
-    ----------
-    most : axes that a shape may have at most.
+    A shape may have at most ``max_axes`` axes afterwards.
     """
-    found: dict[tuple[Shape, Shape], Cure] = {}
+    fitting: dict[tuple[Shape, Shape], Cure] = {}
     for operand, shape in (("b", right), ("a", left)):
         for dim in range(len(shape) + 1):
             longer = (*shape[:dim], 1, *shape[dim:])
             a, b = (longer, right) if operand == "a" else (left, longer)
             result = result_shape(align(a, b))
-            if len(longer) <= most and result is not None:
-                found.setdefault((a, b), Cure(operand, dim, a, b, result))  # beside a 1 two places give one shape
-    return tuple(sorted(found.values(), key=lambda cure: math.prod(cure.result)))
+            if len(longer) <= max_axes and result is not None:
+                fitting.setdefault((a, b), Cure(operand, dim, a, b, result))  # next to a 1 two dims give one shape
+    return tuple(sorted(fitting.values(), key=lambda cure: math.prod(cure.result)))
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What torch makes of two tensors: the result, or the message of its RuntimeError."""
+class BroadcastOutcome:
+    """Two tensors and the result of an operation on them, or the message of torch's RuntimeError."""
 
     a: Tensor
     b: Tensor
@@ -125,24 +123,30 @@ class Outcome:
     error: str
 
 
-def step(shape: Shape) -> int:
-    """The power of ten in which b counts, so that every sum shows what came from a and what from b."""
+def b_step(shape: Shape) -> int:
+    """Return the power of ten by which b counts, so that the digits of a sum show its two terms."""
     return int(10 ** max(1, len(str(math.prod(shape)))))
 
 
-def operate(left: Shape, right: Shape, operation: str) -> Outcome:
-    """a counts 1, 2, 3 … in shape ``left``, b 10, 20, 30 … in shape ``right`` (or in hundreds, see :func:`step`)."""
+def operate(left: Shape, right: Shape, operation: str) -> BroadcastOutcome:
+    """Carry out an operation on two tensors of these shapes.
+
+    a counts 1, 2, 3, … in shape ``left``; b counts 10, 20, 30, … in shape ``right``, or more, see :func:`b_step`.
+    """
     a = torch.arange(1, math.prod(left) + 1).reshape(left)
-    b = step(left) * torch.arange(1, math.prod(right) + 1).reshape(right)
+    b = b_step(left) * torch.arange(1, math.prod(right) + 1).reshape(right)
     try:
-        return Outcome(a, b, OPERATIONS[operation][1](a, b), "")
+        return BroadcastOutcome(a, b, OPERATIONS[operation][1](a, b), "")
     except RuntimeError as error:
-        return Outcome(a, b, None, str(error))
+        return BroadcastOutcome(a, b, None, str(error))
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """An operand before and after ``expand``: its strides, and how many numbers are stored and seen."""
+    """An operand before and after ``expand``: shapes, strides, and how many numbers are stored and seen.
+
+    ``shared``: both begin at the same address.
+    """
 
     shape: Shape
     stride: tuple[int, ...]
@@ -154,7 +158,7 @@ class Stretch:
 
 
 def stretch(tensor: Tensor, shape: Shape) -> Stretch:
-    """What ``tensor.expand(shape)`` does to memory: nothing; a stretched axis has stride 0."""
+    """Expand a tensor; this copies nothing, because a stretched axis has stride 0."""
     view = tensor.expand(shape)
     return Stretch(
         tuple(tensor.shape),

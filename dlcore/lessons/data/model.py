@@ -1,5 +1,7 @@
-"""From a table to tensors, step by step, with the pandas and torch lines that do each step.
+"""Prepare a table as tensors, step by step, with the pandas and torch code of each step.
 
+>>> from dlcore.lessons.data.settings import TINY_HOUSE
+>>> from dlcore.lessons.data.table import read
 >>> done = prepare(read(TINY_HOUSE), ("split", "missing", "onehot", "tensor"))
 >>> done.X.tolist()
 [[3.0, 1.0, 0.0], [2.0, 0.0, 1.0], [4.0, 0.0, 1.0], [3.0, 0.0, 1.0]]
@@ -19,8 +21,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from dlcore.lessons.data.settings import PREPARATION_STEPS, TINY_HOUSE
-from dlcore.lessons.data.table import TextTable, frame, read
+from dlcore.lessons.data.table import TextTable, frame
 from dlcore.settings.errors import InputError
 
 Missing = Literal["mean", "rows"]
@@ -28,11 +29,9 @@ DTypeName = Literal["float32", "float64"]
 
 MAX_ENCODED: Final = 100  # columns that one-hot encoding may make
 
-__all__ = ["MAX_ENCODED", "PREPARATION_STEPS", "TINY_HOUSE", "Preparation", "Step", "StepError", "prepare", "read"]
-
 
 class StepError(InputError):
-    """A step that cannot be done on what the steps before it have left; ``columns`` and ``column`` are names."""
+    """A step that cannot be applied to the result of the steps before it."""
 
     WORDS = "data.problem_step"
     RULES: ClassVar[Mapping[str, str]] = {
@@ -50,84 +49,84 @@ class StepError(InputError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """A step that was done.
+class PreparationStep:
+    """A preparation step that was applied.
 
     Attributes
     ----------
-    code : its lines.
-    X, y : what it left; y is None before the split, when X is called ``data``.
-    gone, new : columns of X it took away and made, by name.
-    filled : how many missing values of X it filled.
-    rows_gone : how many rows it dropped.
-    changed : of the shape of X, where its values are new; None where X is a tensor.
+    code : its lines of Python.
+    X, y : the data after it; y is None before the split, when the code calls X ``data``.
+    removed, new : names of the columns of X that it removed and added.
+    filled : number of missing values of X that it filled.
+    rows_dropped : number of rows that it dropped.
+    changed : True for each value of X that is new, in the shape of X; None if X is a tensor.
     """
 
     id: str
     code: str
     X: pd.DataFrame | Tensor
     y: pd.Series | Tensor | None
-    gone: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     filled: int = 0
-    rows_gone: int = 0
+    rows_dropped: int = 0
     changed: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preparation:
-    """The frame as it was read, the steps that could be done, and why the next one could not."""
+    """The frame as it was read, the steps that were applied, and the problem that stopped the next one."""
 
     table: TextTable
     start: pd.DataFrame
-    steps: tuple[Step, ...]
+    steps: tuple[PreparationStep, ...]
     problem: StepError | None = None
 
     @property
     def X(self) -> pd.DataFrame | Tensor:
-        """What the last step left, (n, features); before the split the whole table."""
+        """Return the data after the last step, (n, features); before the split the whole table."""
         return self.steps[-1].X if self.steps else self.start
 
     @property
     def y(self) -> pd.Series | Tensor | None:
-        """The target, (n,), once it has been split off."""
+        """Return the target (n,); None before the split."""
         return self.steps[-1].y if self.steps else None
 
 
 def prepare(
     table: TextTable, steps: Sequence[str], *, missing: Missing = "mean", dtype: DTypeName = "float32"
 ) -> Preparation:
-    """Do the steps in this order, up to the first that is impossible.
+    """Apply the steps in this order, up to the first that is impossible.
 
     Parameters
     ----------
-    steps : of ``PREPARATION_STEPS``, in any order, each at most once.
-    missing : what the step of this name does: fill numbers with their column's mean, or drop rows that lack a value.
+    steps : ids of ``PREPARATION_STEPS`` in any order, each at most once.
+    missing : how to treat missing values: fill numbers with their column's mean, or drop the rows.
     dtype : of the tensors.
     """
     start = frame(table)
-    does: dict[str, Callable[[_Data], _Done]] = {
+    functions: dict[str, Callable[[_Data], _StepResult]] = {
         "drop": _drop,
         "split": _split,
         "missing": _fill if missing == "mean" else _drop_rows,
         "onehot": _onehot,
         "tensor": lambda data: _tensor(data, dtype),
     }
-    done: list[Step] = []
+    applied: list[PreparationStep] = []
     data = _Data(start, None)
     for id in steps:
         try:
             if isinstance(data.X, Tensor) and id != "split":
                 raise StepError("frame_gone")
-            code, after = does[id](data)
+            code, after = functions[id](data)
         except StepError as error:
-            return Preparation(table, start, tuple(done), error)
-        done.append(_step(id, code, data, after))
+            return Preparation(table, start, tuple(applied), error)
+        applied.append(_step(id, code, data, after))
         data = after
-    return Preparation(table, start, tuple(done))
+    return Preparation(table, start, tuple(applied))
 
 
-# --- the steps: each takes what there is and returns its lines of code and what there is then -------------------------
+# --- the steps: each takes the data and returns its code and the data after it ---------------------------------------
 @dataclass(frozen=True, slots=True, eq=False)
 class _Data:
     X: pd.DataFrame | Tensor
@@ -143,10 +142,10 @@ class _Data:
         return self.X
 
 
-_Done = tuple[str, _Data]
+_StepResult = tuple[str, _Data]
 
 
-def _drop(data: _Data) -> _Done:
+def _drop(data: _Data) -> _StepResult:
     name, X = data.name, data.frame
     code = f"lacking = {name}.isna().sum()\nif lacking.max() > 0:\n    {name} = {name}.drop(columns=lacking.idxmax())"
     lacking = X.isna().sum()
@@ -157,7 +156,7 @@ def _drop(data: _Data) -> _Done:
     return code, _Data(X, data.y)
 
 
-def _split(data: _Data) -> _Done:
+def _split(data: _Data) -> _StepResult:
     if isinstance(data.X, Tensor):
         if data.X.shape[1] < 2:
             raise StepError("too_few", column="0")
@@ -167,12 +166,12 @@ def _split(data: _Data) -> _Done:
     return "X, y = data.iloc[:, :-1], data.iloc[:, -1]", _Data(data.X.iloc[:, :-1], data.X.iloc[:, -1])
 
 
-def _fill(data: _Data) -> _Done:
+def _fill(data: _Data) -> _StepResult:
     name, X = data.name, data.frame
     return f"{name} = {name}.fillna({name}.mean(numeric_only=True))", _Data(X.fillna(X.mean(numeric_only=True)), data.y)
 
 
-def _drop_rows(data: _Data) -> _Done:
+def _drop_rows(data: _Data) -> _StepResult:
     name, X = data.name, data.frame.dropna()
     if X.empty:
         raise StepError("no_rows")
@@ -182,7 +181,7 @@ def _drop_rows(data: _Data) -> _Done:
     return "X = X.dropna()\ny = y.loc[X.index]", _Data(X, data.y.loc[X.index])
 
 
-def _onehot(data: _Data) -> _Done:
+def _onehot(data: _Data) -> _StepResult:
     name, X = data.name, data.frame
     width = sum(X[column].nunique() + 1 for column in _text(X))
     if width > MAX_ENCODED:
@@ -193,7 +192,7 @@ def _onehot(data: _Data) -> _Done:
     return f"{name} = pd.get_dummies({name}, dummy_na=True)", _Data(X, data.y)
 
 
-def _tensor(data: _Data, dtype: DTypeName) -> _Done:
+def _tensor(data: _Data, dtype: DTypeName) -> _StepResult:
     X, y = data.frame, data.y
     assert not isinstance(y, Tensor)
     target = y.to_frame() if y is not None else pd.DataFrame()
@@ -221,25 +220,25 @@ def _lacking(X: pd.DataFrame) -> list[str]:
     return [str(name) for name in X.columns if X[name].isna().any()]
 
 
-def _step(id: str, code: str, before: _Data, after: _Data) -> Step:
-    """What a step has changed in X. The columns that a split takes away are in y."""
+def _step(id: str, code: str, before: _Data, after: _Data) -> PreparationStep:
+    """Return a step with its changes to X; the column that a split removes is in y."""
     if isinstance(after.X, Tensor) or isinstance(before.X, Tensor):
-        return Step(id, code, after.X, after.y)
+        return PreparationStep(id, code, after.X, after.y)
     old, X = before.X, after.X
     new = tuple(str(name) for name in X.columns if name not in old.columns)
     changed = pd.DataFrame(True, index=X.index, columns=X.columns)
     for name in X.columns:
         if name in old.columns:
-            same = old.loc[X.index, name]
-            changed[name] = (X[name] != same) & ~(X[name].isna() & same.isna())
-    return Step(
+            values = old.loc[X.index, name]
+            changed[name] = (X[name] != values) & ~(X[name].isna() & values.isna())
+    return PreparationStep(
         id,
         code,
         X,
         after.y,
-        gone=tuple(str(name) for name in old.columns if name not in X.columns),
+        removed=tuple(str(name) for name in old.columns if name not in X.columns),
         new=new,
         filled=int(changed[[name for name in X.columns if name not in new]].to_numpy().sum()),
-        rows_gone=len(old) - len(X),
+        rows_dropped=len(old) - len(X),
         changed=changed,
     )

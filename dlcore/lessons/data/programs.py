@@ -1,4 +1,4 @@
-"""The code of a preparation, with the table in it."""
+"""The program of a preparation, with the table in it."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from torch import Tensor
 from dlcore.lessons.data.model import Preparation
 from dlcore.programs.snippet import Snippet
 
-HEAD: Final = 5  # rows that the code prints of a frame
+HEAD: Final = 5  # rows of a frame that the program prints
 
 
-def snippet(done: Preparation) -> Snippet:
-    """All that was done, as a program with the table in it."""
-    ends = isinstance(done.X, Tensor)
-    named = [("data" if done.y is None else "X", done.X), *([("y", done.y)] if done.y is not None else [])]
-    lines = ["import io", "", "import pandas as pd", *(["import torch"] if ends else []), ""]
-    lines += [f"csv = {_literal(done.table.csv())}", "data = pd.read_csv(io.StringIO(csv))"]
-    lines += [step.code for step in done.steps]
-    lines += [f"print({name})" if ends else f"print({name}.head().to_string())" for name, _ in named]
+def snippet(preparation: Preparation) -> Snippet:
+    """Return the program that reads the table and applies the steps, and its output."""
+    is_tensor = isinstance(preparation.X, Tensor)
+    named = [
+        ("data" if preparation.y is None else "X", preparation.X),
+        *([("y", preparation.y)] if preparation.y is not None else []),
+    ]
+    lines = ["import io", "", "import pandas as pd", *(["import torch"] if is_tensor else []), ""]
+    lines += [f"csv = {_literal(preparation.table.csv())}", "data = pd.read_csv(io.StringIO(csv))"]
+    lines += [step.code for step in preparation.steps]
+    lines += [f"print({name})" if is_tensor else f"print({name}.head().to_string())" for name, _ in named]
     shown = [str(value) if isinstance(value, Tensor) else value.head(HEAD).to_string() for _, value in named]
     return Snippet("\n".join(lines), "\n".join(shown))
 
 
 def _literal(text: str) -> str:
-    """Python's string for a CSV, over several lines where no sign needs to be escaped."""
+    """Return a CSV as a Python string literal, over several lines if no character needs to be escaped."""
     if "\\" in text or '"""' in text or text.startswith('"'):
         return repr(text)
     return f'"""{text}\n"""'

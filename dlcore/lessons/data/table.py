@@ -1,4 +1,4 @@
-r"""A small table that somebody typed, edited or uploaded, as text cells and as the frame that pandas reads from them.
+r"""A small table that was typed, edited or uploaded: its cells as text, and the frame that pandas reads from them.
 
 >>> table = read("rooms; kind\n2; Pave\nNA;")
 >>> table.names, table.rows
@@ -23,13 +23,13 @@ from dlcore.typed import csv_table
 from dlcore.typed.csv_table import Limits, Row, TableError, visible
 
 LIMITS: Final = Limits(bytes=200_000, rows=(1, 200), columns=(2, 20), cell=40, empty_rows=True)
-MAX_ABS: Final = 1e15  # of a number: whole ones up to here are exact in float64
-NEW_CELL: Final = "NA"  # what an added row or a cleared cell holds
+MAX_ABS: Final = 1e15  # of a number; whole numbers up to here are exact in float64
+NEW_CELL: Final = "NA"  # the text of a cleared cell and of the cells of an added row
 
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """Cells as text, just as they stand in the CSV; every row is as long as ``names``."""
+    """The cells of a CSV as text; every row is as long as ``names``."""
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -46,12 +46,12 @@ def _quoted(cell: str) -> str:
 def read(content: bytes | str) -> TextTable:
     """Read a CSV whose first row names the columns; see :mod:`dlcore.typed.csv_table` for encodings and separators.
 
-    A column without a name is called x1, x2 … by its place. Blank lines are skipped; one of separators only is a row
+    A column without a name is named x1, x2, … by its place. Blank lines are skipped; a line of separators only is a row
     without values.
 
     Raises
     ------
-    TableError : for whatever is wrong, and nothing else.
+    TableError : the content breaks a rule of the format or of LIMITS; no other error is raised.
     """
     header, *rows = csv_table.read(content, LIMITS).rows
     names = tuple(name or f"x{i}" for i, name in enumerate(header.cells, 1))
@@ -65,20 +65,20 @@ def read(content: bytes | str) -> TextTable:
     return table
 
 
-def _check_numbers(found: pd.DataFrame, rows: Sequence[Row]) -> None:
-    for name in found.select_dtypes("number"):
-        for row, value in zip(rows, found[name], strict=True):
+def _check_numbers(frame: pd.DataFrame, rows: Sequence[Row]) -> None:
+    for name in frame.select_dtypes("number"):
+        for row, value in zip(rows, frame[name], strict=True):
             if not (math.isnan(value) or abs(value) <= MAX_ABS):
                 raise TableError("not_finite", row=row.line, column=str(name), max=MAX_ABS, value=f"{value:g}")
 
 
 def frame(table: TextTable) -> pd.DataFrame:
-    """Return what ``pd.read_csv`` makes of the table: it says what is a number, what is text and what is missing."""
+    """Return the table as ``pd.read_csv`` reads it; pandas decides what is a number, a text or a missing value."""
     return pd.read_csv(io.StringIO(table.csv()))
 
 
 def edited(table: TextTable, changes: Mapping[str, Any]) -> TextTable:
-    """Return the table after a person's edits, as a data editor reports them; it may break the rules of :func:`read`.
+    """Return the table after edits, as a data editor reports them; it may break the rules of :func:`read`.
 
     Parameters
     ----------
@@ -92,13 +92,13 @@ def edited(table: TextTable, changes: Mapping[str, Any]) -> TextTable:
     for i, cells in changes.get("edited_rows", {}).items():
         for column, cell in cells.items():
             rows[int(i)][int(column)] = _typed(cell)
-    gone = set(changes.get("deleted_rows", ()))
-    kept = [tuple(row) for i, row in enumerate(rows) if i not in gone]
+    deleted = set(changes.get("deleted_rows", ()))
+    remaining = [tuple(row) for i, row in enumerate(rows) if i not in deleted]
     added = [
         tuple(_typed(row.get(str(column))) for column in range(len(table.names)))
         for row in changes.get("added_rows", ())
     ]
-    return TextTable(table.names, (*kept, *added))
+    return TextTable(table.names, (*remaining, *added))
 
 
 def _typed(cell: object) -> str:

@@ -1,4 +1,4 @@
-"""The pictures of the page on generalisation: samples with the polynomial, and the norm of the weights."""
+"""Charts of the generalisation page: samples with the polynomial, and the norm of the weights."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ from dlcore.drawing import vega
 from dlcore.drawing.curves import TEST_COLOUR, TRAIN_COLOUR
 from dlcore.drawing.palette import GREEN, GREY, PINK
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.generalisation.model import COEFFICIENTS, Fit, Problem, powers
+from dlcore.lessons.generalisation.model import COEFFICIENTS, FitRecord, RegressionProblem, powers
 
-HALF: Final = 3.2  # of the x axis: inputs are N(0, 1)
-LOW, HIGH = -45.0, 25.0  # of the y axis, which the true curve spans
+X_MAX: Final = 3.2  # the x axis goes from -X_MAX to X_MAX: inputs are drawn from N(0, 1)
+Y_MIN, Y_MAX = -45.0, 25.0  # the range of the true curve
 POINTS: Final = 121
 MAX_ROWS: Final = 200
-_NORMS: Final = [10.0**k for k in range(-3, 7)]  # a run of greater ones has diverged
+_NORM_TICKS: Final = [10.0**k for k in range(-3, 7)]  # a run with a larger norm has diverged
 
 
-def polynomial_frame(problem: Problem, w: Tensor, exact: Tensor) -> pd.DataFrame:
-    """Columns kind ("train", "test", "true", "model", "exact"), x, y: the samples, and curves from -HALF to HALF.
+def polynomial_frame(problem: RegressionProblem, w: Tensor, exact: Tensor) -> pd.DataFrame:
+    """Return columns kind ("train", "test", "true", "model" or "exact"), x and y of the samples and the curves.
 
-    ``w`` are the model's weights (inputs,), ``exact`` those of the exact fit (inputs,). A curve beyond the axis is cut
-    far past its end, so that it is seen to leave.
+    ``w`` are the model's weights (inputs,), ``exact`` those of the exact fit (inputs,). A curve is clipped far beyond
+    the y axis, so that it visibly leaves the chart. Raise ValueError if the problem is not a polynomial's.
     """
     if problem.x is None:
         raise ValueError("problem must be a polynomial's, got one without x")
     n_train = len(problem.y_train)
     x_train = problem.x[:n_train]
-    grid = torch.linspace(-HALF, HALF, POINTS, dtype=torch.float64)
-    # Between two points of the grid a steep curve would miss the samples that it goes through.
-    fine = torch.cat([grid, x_train[x_train.abs() < HALF]]).sort().values
+    grid = torch.linspace(-X_MAX, X_MAX, POINTS, dtype=torch.float64)
+    # The exact fit goes through samples between two points of the grid, which a steep curve would miss.
+    fine = torch.cat([grid, x_train[x_train.abs() < X_MAX]]).sort().values
     curves = [
         ("true", grid, torch.tensor(COEFFICIENTS, dtype=torch.float64)),
         ("model", grid, w),
         ("exact", fine, exact),
     ]
-    parts = [("train", x_train, problem.y_train), ("test", problem.x[n_train:], problem.y_test)]
-    parts += [(kind, x, (powers(x, len(of) - 1) @ of).clamp(-1e4, 1e4)) for kind, x, of in curves]
+    rows = [("train", x_train, problem.y_train), ("test", problem.x[n_train:], problem.y_test)]
+    rows += [(kind, x, (powers(x, len(c) - 1) @ c).clamp(-1e4, 1e4)) for kind, x, c in curves]
     return pd.DataFrame(
         {
-            "kind": [kind for kind, x, _ in parts for _ in range(len(x))],
-            "x": torch.cat([x for _, x, _ in parts]).numpy(),
-            "y": torch.cat([y for _, _, y in parts]).numpy(),
+            "kind": [kind for kind, x, _ in rows for _ in range(len(x))],
+            "x": torch.cat([x for _, x, _ in rows]).numpy(),
+            "y": torch.cat([y for _, _, y in rows]).numpy(),
         }
     )
 
 
 @lru_cache(maxsize=16)
 def polynomial_spec(words: tuple[str, str, str, str, str], x_title: str, y_title: str, height: int) -> Spec:
-    """Training samples filled, test samples hollow, the true curve dashed, the exact fit's thin and the model's thick.
+    """Draw training samples filled, test samples hollow, the true curve dashed, the exact fit thin, the model thick.
 
-    ``words`` are those of train, test, true, model and exact fit.
+    ``words`` name train, test, true, model and exact fit.
     """
     base = (
         alt.Chart(empty("kind", "x", "y"))
@@ -65,8 +65,8 @@ def polynomial_spec(words: tuple[str, str, str, str, str], x_title: str, y_title
             name=vega.named("datum.kind", dict(zip(("train", "test", "true", "model", "exact"), words, strict=True)))
         )
         .encode(
-            x=alt.X("x:Q", title=x_title, scale=vega.scale(-HALF, HALF), axis=vega.axis(grid=False)),
-            y=alt.Y("y:Q", title=y_title, scale=vega.scale(LOW, HIGH), axis=vega.axis(tickCount=6)),
+            x=alt.X("x:Q", title=x_title, scale=vega.scale(-X_MAX, X_MAX), axis=vega.axis(grid=False)),
+            y=alt.Y("y:Q", title=y_title, scale=vega.scale(Y_MIN, Y_MAX), axis=vega.axis(tickCount=6)),
             color=alt.Color(
                 "name:N",
                 scale=alt.Scale(domain=list(words), range=[TRAIN_COLOUR, TEST_COLOUR, GREY, GREEN, PINK]),
@@ -88,19 +88,19 @@ def polynomial_spec(words: tuple[str, str, str, str, str], x_title: str, y_title
     return as_spec(chart, height)
 
 
-def norm_frame(runs: Mapping[str, Sequence[Fit]]) -> pd.DataFrame:
-    """Columns name, epoch, norm of several histories, at most ``MAX_ROWS`` rows of each, or one more."""
+def norm_frame(runs: Mapping[str, Sequence[FitRecord]]) -> pd.DataFrame:
+    """Return columns name, epoch and norm of several histories, at most ``MAX_ROWS`` + 1 rows of each."""
     rows = []
     for name, history in runs.items():
         every = -(-len(history) // MAX_ROWS)
-        rows += [(name, fit.epoch, fit.norm) for fit in [*history[:-1:every], history[-1]]]
+        rows += [(name, record.epoch, record.norm) for record in [*history[:-1:every], history[-1]]]
     return pd.DataFrame(rows, columns=["name", "epoch", "norm"])
 
 
 @lru_cache(maxsize=32)
 def norm_spec(names: tuple[str, ...], true: float, epochs: int, x_title: str, y_title: str, height: int) -> Spec:
-    """The weights' norm over the epochs, of one run or two, on a logarithmic axis; that of the true ones dashed."""
-    y = alt.Y("norm:Q", title=y_title, scale=vega.scale(log=True), axis=vega.axis(values=_NORMS))
+    """Draw the norm of the weights of one run or two over the epochs, and the ``true`` norm dashed."""
+    y = alt.Y("norm:Q", title=y_title, scale=vega.scale(log=True), axis=vega.axis(values=_NORM_TICKS))
     lines = (
         alt.Chart(empty("name", "epoch", "norm"))
         .mark_line(strokeWidth=2, clip=True)

@@ -1,4 +1,4 @@
-"""The programs that the page on generalisation shows for its linear models, with what they print."""
+"""Programs that the generalisation page shows for its linear models, with their output."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ _LINEAR = read(__file__, "linear")
 
 
 def _digits(value: float) -> str:
-    # Six digits: the last bits are the machine's, and a run that is about to diverge has large numbers.
+    # Six digits: the last bits depend on the machine, and a run that is about to diverge has large numbers.
     return f"{round(value, 6) + 0.0:.6g}"
 
 
 def _program(run: LinearFit, values: dict[str, Any]) -> str:
     p = run.problem
     sizes = {"_INPUTS": len(p.start), "_TRAIN": len(p.y_train), "_TEST": len(p.y_test)}
-    steps = {"_SEED": run.seed, "_LR": run.lr, "_DECAY": run.decay, "_EPOCHS": run.epoch, "_BATCH": run.batch}
-    return render(_LINEAR, {**sizes, "_N": len(p.y_train) + len(p.y_test), **steps, **values})
+    training = {"_SEED": run.seed, "_LR": run.lr, "_DECAY": run.weight_decay, "_EPOCHS": run.epoch}
+    sizes |= {"_N": len(p.y_train) + len(p.y_test), "_BATCH": run.batch_size}
+    return render(_LINEAR, sizes | training | values)
 
 
 def _errors(run: LinearFit) -> str:
@@ -37,12 +38,12 @@ def _polynomial(run: LinearFit, noise: float, by_hand: bool) -> Snippet:
 
 
 def polynomial_scratch(run: LinearFit, noise: float) -> Snippet:
-    """The descent of a polynomial's weights as far as ``run`` has come, by hand."""
+    """Return the program that fits the polynomial for the epochs done by ``run``, by hand."""
     return _polynomial(run, noise, True)
 
 
 def polynomial_concise(run: LinearFit, noise: float) -> Snippet:
-    """The same with torch's module, loss, optimizer and loader."""
+    """Return the program that does the same as :func:`polynomial_scratch` with torch's module, optimizer and loader."""
     return _polynomial(run, noise, False)
 
 
@@ -54,10 +55,10 @@ def _decay(run: LinearFit, by_hand: bool) -> Snippet:
 
 
 def decay_scratch(run: LinearFit) -> Snippet:
-    """The descent with weight decay as far as ``run`` has come, by hand."""
+    """Return the program that trains with weight decay for the epochs done by ``run``, by hand."""
     return _decay(run, True)
 
 
 def decay_concise(run: LinearFit) -> Snippet:
-    """The same with the optimizer's own weight decay, on the weights only."""
+    """Return the program that does the same as :func:`decay_scratch` with the optimizer's own weight decay."""
     return _decay(run, False)

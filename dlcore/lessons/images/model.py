@@ -41,8 +41,8 @@ class Training:
     dropout: float = _DEFAULT["dropout"]
     optimizer: Literal["sgd", "adam"] = _DEFAULT["optimizer"]
     lr: float = _DEFAULT["lr"]
-    batch: int = _DEFAULT["batch"]
-    decay: float = _DEFAULT["decay"]
+    batch_size: int = _DEFAULT["batch_size"]
+    weight_decay: float = _DEFAULT["weight_decay"]
     epochs: int = _DEFAULT["epochs"]
     seed: int = _DEFAULT["seed"]
 
@@ -64,7 +64,7 @@ class ImagesRun(Progress):
 
     def __init__(self, images: Images, training: Training) -> None:
         self.images, self.training, self.epochs = images, training, training.epochs
-        self.batches = -(-len(images.train) // training.batch)
+        self.batches = -(-len(images.train) // training.batch_size)
         self.restart()
 
     def _begin(self) -> None:
@@ -73,7 +73,7 @@ class ImagesRun(Progress):
         t = self.training
         sizes = [inputs, CLASSES] if t.kind == "softmax" else [inputs, t.hidden, CLASSES]
         self.model = Model(sizes, dropout=t.drop_probability, dtype=self.images.dtype, generator=self._generator)
-        self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.decay))
+        self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.weight_decay))
         self.history: list[Record] = []
         self.updates = 0
         self._pieces: Iterator[float] | None = None
@@ -84,7 +84,7 @@ class ImagesRun(Progress):
         """Do the updates of the next epoch and measure it, yielding the cost of each piece."""
         train = self.images.train
         order = torch.randperm(len(train), generator=self._generator)
-        for rows in torch.split(order, self.training.batch):
+        for rows in torch.split(order, self.training.batch_size):
             loss = cross_entropy(self.model.logits(self.images.inputs(train.X[rows]), training=True), train.y[rows])
             if not loss.isfinite():
                 self.diverged = True

@@ -1,4 +1,4 @@
-"""The programs that the page on images shows, with what they print: the run from scratch, by torch, and the batches."""
+"""Programs that the images page shows, with their output: the run from scratch and by torch, and the batches."""
 
 from __future__ import annotations
 
@@ -48,29 +48,29 @@ def _run(how: str, run: ImagesRun) -> Snippet:
         "_SEED": t.seed,
         "_DTYPE": Code(str(run.images.dtype)),
         "_OPTIONS": {"dtype": Code("torch.float64")} if double else {},
-        "_BATCH": t.batch,
+        "_BATCH": t.batch_size,
         "epochs": last.epoch,
         "_ADAM": t.optimizer == "adam",
-        "_DECAY": t.decay,
-        "optimizer": by_torch(TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.decay)),
+        "_DECAY": t.weight_decay,
+        "optimizer": by_torch(TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.weight_decay)),
     }
     code = _program(how, run.images, values | by_hand(t.optimizer, t.lr, Hyper()))
-    # The last digits of single precision are the machine's.
+    # The last digits of single precision depend on the machine.
     output = f"epoch {last.epoch}: test loss {last.test_loss:.4f}, accuracy {last.test_accuracy:.4f}" if double else ""
     return Snippet(code, output)
 
 
 def scratch(run: ImagesRun) -> Snippet:
-    """The run with tensors and autograd alone, as far as it has come in whole epochs."""
+    """Return the program that trains for the epochs done by ``run``, with tensors and autograd alone."""
     return _run("scratch", run)
 
 
 def concise(run: ImagesRun) -> Snippet:
-    """The same with modules, a loss and an optimizer of torch."""
+    """Return the program that does the same as :func:`scratch` with torch's modules, loss and optimizer."""
     return _run("concise", run)
 
 
-def batches(images: Images, batch: int, seed: int, X: torch.Tensor, y: torch.Tensor) -> Snippet:
-    """The loader and its first batch, (X, y)."""
-    code = _program("batches", images, {"_BATCH": batch, "_SEED": seed})
-    return Snippet(code, f"{-(-len(images.train) // batch)} batches\n{X.shape} {y.shape}\n{y[:8]}")
+def batches(images: Images, batch_size: int, seed: int, X: torch.Tensor, y: torch.Tensor) -> Snippet:
+    """Return the program that makes the loader and prints its first batch, X and y."""
+    code = _program("batches", images, {"_BATCH": batch_size, "_SEED": seed})
+    return Snippet(code, f"{-(-len(images.train) // batch_size)} batches\n{X.shape} {y.shape}\n{y[:8]}")

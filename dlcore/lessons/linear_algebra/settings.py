@@ -10,7 +10,7 @@ from dlcore.settings.rules import Grid, Number, OneOf, Setting, Some
 LESSON: Final = Lesson(
     "linear_algebra",
     Setting("part", "p", OneOf(("map", "products", "norms")), "map"),
-    # map: the matrix, a vector, and how far the plane has moved
+    # map: the matrix, a vector, and the interpolation from the identity to the matrix
     Setting("a11", "a", Number(-3, 3, 0.1), 2.0),
     Setting("a12", "b", Number(-3, 3, 0.1), 1.0),
     Setting("a21", "c", Number(-3, 3, 0.1), 1.0),
@@ -18,7 +18,7 @@ LESSON: Final = Lesson(
     Setting("angle", "w", Number(-180, 180, 5, integer=True), 45),  # degrees, of the presets that rotate
     Setting("x1", "x", Number(-3, 3, 0.1), -1.0),
     Setting("x2", "y", Number(-3, 3, 0.1), 1.5),
-    Setting("moved", "t", Number(0, 1, 0.02), 1.0),
+    Setting("interpolation", "t", Number(0, 1, 0.02), 1.0),
     # products
     Setting("product", "o", OneOf(("dot", "mv", "mm", "bmm")), "mv"),
     Setting("step", "s", Number(0, 128, 1, integer=True), 4),  # a bmm of 2 × (4, 4) has 128 terms

@@ -12,9 +12,9 @@ from dlcore.settings.rules import Flag, Number, OneOf, Setting, Some, Text
 
 _RAVINE: Final = SURFACES["ravine"]
 _HYPER: Final = Hyper()
-# For the network on the spiral: found by trying.
-_NET_RATES: Final = (1.0, 0.3, 0.3, 0.3, 0.03, 0.1, 0.1)
-_RATE: Final = Number(1e-5, 10.0, 0.0, log=True)
+# Learning rates for the network on the spiral, found by trying.
+_NET_LRS: Final = (1.0, 0.3, 0.3, 0.3, 0.03, 0.1, 0.1)
+_LR: Final = Number(1e-5, 10.0, 0.0, log=True)
 LESSON: Final = Lesson(
     "optimisers",
     Setting("part", "p", OneOf(("race", "network")), "race"),
@@ -26,8 +26,8 @@ LESSON: Final = Lesson(
     Setting("y0", "y", Number(-10.0, 10.0, 0.01), _RAVINE.start[1]),
     Setting("steps", "k", Number(10, 1000, 10, integer=True), 200),
     Setting("same", "e", Flag(), False),
-    Setting("lr", "r", _RATE, 0.1),
-    *(Setting(f"lr_{id}", f"r{i}", _RATE, _RAVINE.rates[id]) for i, id in enumerate(OPTIMIZERS)),
+    Setting("lr", "r", _LR, 0.1),
+    *(Setting(f"lr_{id}", f"r{i}", _LR, _RAVINE.lrs[id]) for i, id in enumerate(OPTIMIZERS)),
     Setting("momentum", "m", Number(0.0, 0.999, 0.01), _HYPER.momentum),
     Setting("beta1", "b1", Number(0.0, 0.999, 0.01), _HYPER.beta1),
     Setting("beta2", "b2", Number(0.0, 0.9999, 0.001), _HYPER.beta2),
@@ -39,5 +39,5 @@ LESSON: Final = Lesson(
     Setting("noise", "nz", Number(0.0, 0.5, 0.01), 0.1),
     Setting("epochs", "nk", Number(50, 1000, 50, integer=True), 300),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 1),
-    *(Setting(f"net_{id}", f"n{i}", _RATE, _NET_RATES[i]) for i, id in enumerate(OPTIMIZERS)),
+    *(Setting(f"net_{id}", f"n{i}", _LR, _NET_LRS[i]) for i, id in enumerate(OPTIMIZERS)),
 )

@@ -1,6 +1,6 @@
-"""The charts of an experiment with a die: estimates over the throws, the last of them, and their error.
+"""The charts of an experiment with a die: estimates over the throws, the last estimates, and their errors.
 
-Frames are bounded by :data:`MOST` rows, however many groups there are.
+Frames have at most :data:`MAX_POINTS` rows for any number of groups.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from torch import Tensor
 from dlcore.drawing import vega
 from dlcore.drawing.palette import BLUE, COLOURS, GREY, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.probability.model import Experiment, band, expected_error
+from dlcore.lessons.probability.model import DieExperiment, band, expected_error
 
-MOST: Final = 500  # points of a line
+MAX_POINTS: Final = 500  # points of a line
 _TENS: Final = [10.0**power for power in range(-6, 6)]
 _STEPS: Final = [factor * ten for ten in _TENS for factor in (1, 3)]
 _ERRORS: Final = ("largest", "mean", "expected")
 
 
-def picked(groups: int, *, log: bool) -> Tensor:
-    """The groups after which a line has a point, from 0, evenly spread over its axis; the last is among them."""
-    if groups <= MOST:
+def plotted_groups(groups: int, *, log: bool) -> Tensor:
+    """Return the groups (from 0) at which a line has a point, spread evenly over its axis; the last is one."""
+    if groups <= MAX_POINTS:
         return torch.arange(groups)
-    spread = np.geomspace(1, groups, MOST) if log else np.linspace(1, groups, MOST)
+    spread = np.geomspace(1, groups, MAX_POINTS) if log else np.linspace(1, groups, MAX_POINTS)
     return torch.from_numpy(np.unique(spread.round().astype(np.int64)) - 1)
 
 
-def estimate_frame(experiment: Experiment, face: int, *, log: bool) -> pd.DataFrame:
-    """Columns n, e1 … (estimates), p1 … (true probabilities), low and high (the band of ``face``, from 0)."""
-    at = picked(len(experiment.counts), log=log)
-    n, estimates = experiment.n[at], experiment.estimates[at]
+def estimate_frame(experiment: DieExperiment, face: int, *, log: bool) -> pd.DataFrame:
+    """Return columns n, e1 … (estimates), p1 … (probabilities), low and high (the band of ``face``, from 0)."""
+    groups = plotted_groups(len(experiment.counts), log=log)
+    n, estimates = experiment.n[groups], experiment.estimates[groups]
     low, high = band(float(experiment.p[face]), n)
     columns: dict[str, Any] = {"n": n, "low": low, "high": high}
     for i, p in enumerate(experiment.p.tolist()):
@@ -48,7 +48,7 @@ def estimate_frame(experiment: Experiment, face: int, *, log: bool) -> pd.DataFr
 def estimate_spec(
     faces: int, face: int, x_title: str, y_title: str, face_title: str, *, log: bool, height: int
 ) -> Spec:
-    """A line of estimates for each face, the truth dashed, the band of ``face`` (from 0) behind."""
+    """Return the specification of a line for each face, dashed probabilities, and the band of ``face`` (from 0)."""
     estimates, truths = ([f"{kind}{i + 1}" for i in range(faces)] for kind in "ep")
     base = alt.Chart(empty("n", "low", "high", *estimates, *truths))
     x = alt.X(
@@ -95,8 +95,8 @@ def estimate_spec(
     return as_spec(alt.layer(area, dashed, lines, rule), height)
 
 
-def final_frame(experiment: Experiment) -> pd.DataFrame:
-    """Columns face (from "1"), estimate after the last throw, true."""
+def final_frame(experiment: DieExperiment) -> pd.DataFrame:
+    """Return columns face (from "1"), estimate (after the last throw) and true."""
     return pd.DataFrame(
         {
             "face": [str(i + 1) for i in range(len(experiment.p))],
@@ -108,7 +108,7 @@ def final_frame(experiment: Experiment) -> pd.DataFrame:
 
 @lru_cache(maxsize=16)
 def final_spec(faces: int, face_title: str, y_title: str, true_title: str, height: int) -> Spec:
-    """Bars of the last estimates, each with the truth as a tick across it."""
+    """Return the specification of bars of the last estimates, each with a tick at the true probability."""
     base = alt.Chart(empty("face", "estimate", "true")).encode(
         x=alt.X("face:N", title=face_title, axis=alt.Axis(labelAngle=0)),
     )
@@ -125,10 +125,10 @@ def final_spec(faces: int, face_title: str, y_title: str, true_title: str, heigh
     return as_spec(alt.layer(bars, ticks), height)
 
 
-def error_frame(experiment: Experiment) -> pd.DataFrame:
-    """Columns n, largest and mean (absolute error over the faces), expected (of the mean, c/√n)."""
-    at = picked(len(experiment.counts), log=True)
-    n, errors = experiment.n[at], experiment.errors[at]
+def error_frame(experiment: DieExperiment) -> pd.DataFrame:
+    """Return columns n, largest and mean (absolute error over the faces), expected (mean error, c/√n)."""
+    groups = plotted_groups(len(experiment.counts), log=True)
+    n, errors = experiment.n[groups], experiment.errors[groups]
     columns = {
         "n": n,
         "largest": errors.max(1).values,
@@ -140,9 +140,9 @@ def error_frame(experiment: Experiment) -> pd.DataFrame:
 
 @lru_cache(maxsize=16)
 def error_spec(x_title: str, y_title: str, names: tuple[str, str, str], height: int) -> Spec:
-    """Largest and mean error over the throws, both axes logarithmic, the expected one dashed beside them.
+    """Return the specification of largest, mean and (dashed) expected error over the throws, on logarithmic axes.
 
-    ``names`` are the words for largest, mean and expected. An error of 0 has no place on such an axis.
+    ``names`` are the words for largest, mean and expected. An error of 0 is left out: it has no logarithm.
     """
     chart = (
         alt.Chart(empty("n", *_ERRORS))

@@ -1,4 +1,4 @@
-"""A die, fair or loaded, thrown in groups: relative frequencies, how far they are off, and how far they should be.
+"""A die, fair or loaded, thrown in groups: relative frequencies, their errors, and the expected errors.
 
 >>> p = distribution(((1.0, 1.0, 2.0),))
 >>> p.tolist()
@@ -6,7 +6,7 @@
 >>> experiment = throw(p, groups=500, throws=10, seed=0)
 >>> experiment.counts.shape, int(experiment.counts.sum())
 (torch.Size([500, 3]), 5000)
->>> moved(((0.25, 0.25, 0.5),), 2, 0.8)
+>>> with_probability(((0.25, 0.25, 0.5),), 2, 0.8)
 ((0.1, 0.1, 0.8),)
 """
 
@@ -24,15 +24,15 @@ from dlcore.lessons.probability.settings import MAX_FACES
 from dlcore.settings.errors import InputError
 
 MIN_FACES: Final = 2
-LEAST_LOAD: Final = 1e-6  # of all faces together: less could not be divided by
-DECIMALS: Final = 6  # of a load that was made by moving another one
-Z95: Final = 1.96  # standard deviations that hold 95 % of a normal distribution, to each side
+LEAST_LOAD: Final = 1e-6  # of all faces together; a smaller sum is too inexact to divide by
+DECIMALS: Final = 6  # of a load that follows from changing another one
+Z95: Final = 1.96  # standard deviations to each side that hold 95 % of a normal distribution
 
 Loads = tuple[tuple[float, ...], ...]
 
 
 class DieError(InputError):
-    """Loads that make no die."""
+    """Loads that do not describe a die."""
 
     WORDS = "probability.problem"
     RULES: ClassVar[Mapping[str, str]] = {
@@ -43,14 +43,14 @@ class DieError(InputError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Experiment:
+class DieExperiment:
     """Throws of a die in groups of equal size.
 
     Attributes
     ----------
     p : the true probability of each face, (faces,) float64.
-    counts : how often each face came in each group, (groups, faces) int64.
-    throws : of a group.
+    counts : of each face in each group, (groups, faces) int64.
+    throws : in each group.
     """
 
     p: Tensor
@@ -59,41 +59,41 @@ class Experiment:
 
     @property
     def n(self) -> Tensor:
-        """Throws up to and with each group, (groups,) float64."""
+        """Return the number of throws up to and including each group, (groups,) float64."""
         return torch.arange(1, len(self.counts) + 1, dtype=torch.float64) * self.throws
 
     @property
     def estimates(self) -> Tensor:
-        """Relative frequency of each face in all throws up to and with each group, (groups, faces) float64."""
+        """Return the relative frequency of each face up to and including each group, (groups, faces) float64."""
         totals = self.counts.cumsum(0)
         return totals / totals.sum(1, keepdim=True).double()
 
     @property
     def errors(self) -> Tensor:
-        """How far each estimate is from the truth, (groups, faces) float64."""
+        """Return the absolute error of each estimate, (groups, faces) float64."""
         return (self.estimates - self.p).abs()
 
     def spread(self, face: int) -> tuple[float, float]:
-        """The spread of single groups' frequencies of a face (from 0) about its probability, as seen and as expected.
+        """Return the observed and the expected spread of the groups' frequencies of a face (from 0).
 
-        Both are standard deviations about p; the expected one is √(p(1−p)/throws).
+        Both are standard deviations about its probability p; the expected one is √(p(1−p)/throws).
         """
         p = self.p[face]
-        seen = (self.counts[:, face] / self.throws - p).square().mean().sqrt()
-        return float(seen), float((p * (1 - p) / self.throws).sqrt())
+        observed = (self.counts[:, face] / self.throws - p).square().mean().sqrt()
+        return float(observed), float((p * (1 - p) / self.throws).sqrt())
 
 
 def fair(faces: int) -> Loads:
-    """The loads of a fair die."""
+    """Return the loads of a fair die."""
     return ((1.0,) * faces,)
 
 
 def distribution(loads: Loads) -> Tensor:
-    """The probability of each face, (faces,) float64: its share of all loads, which are one row.
+    """Return the probability of each face, (faces,) float64: its share of the loads, which are one row.
 
     Raises
     ------
-    DieError : too many or too few faces, a negative load, or none at all.
+    DieError : too many or too few faces, a negative load, or a sum of loads near 0.
     """
     (row,) = loads
     if not MIN_FACES <= len(row) <= MAX_FACES:
@@ -107,10 +107,10 @@ def distribution(loads: Loads) -> Tensor:
     return weights / weights.sum()
 
 
-def moved(loads: Loads, face: int, probability: float) -> Loads:
-    """The loads with which a face (from 0) has this probability and the others keep their proportions.
+def with_probability(loads: Loads, face: int, probability: float) -> Loads:
+    """Return loads with which a face (from 0) has this probability and the others keep their proportions.
 
-    Faces that all had nothing get equal shares of what is left.
+    If the other faces all had probability 0, they get equal shares of the rest.
     """
     p = distribution(loads).tolist()
     rest = sum(p[:face] + p[face + 1 :])
@@ -120,41 +120,41 @@ def moved(loads: Loads, face: int, probability: float) -> Loads:
     return (tuple(row),)
 
 
-def throw(p: Tensor, *, groups: int, throws: int, seed: int) -> Experiment:
-    """``groups`` times ``throws`` throws of a die with probabilities ``p``, (faces,)."""
+def throw(p: Tensor, *, groups: int, throws: int, seed: int) -> DieExperiment:
+    """Throw a die with probabilities ``p`` (faces,), ``throws`` times in each group."""
     generator = torch.Generator().manual_seed(seed)
     faces = torch.multinomial(p, groups * throws, replacement=True, generator=generator)
     counts = torch.nn.functional.one_hot(faces, len(p)).reshape(groups, throws, len(p)).sum(1)  # (groups, faces)
-    return Experiment(p, counts, throws)
+    return DieExperiment(p, counts, throws)
 
 
 def band(p: float, n: Tensor) -> tuple[Tensor, Tensor]:
-    """Between which frequencies some 95 % of all experiments are after ``n`` throws: p ± 1.96·√(p(1−p)/n).
+    """Return the limits between which about 95 % of all frequencies lie after ``n`` throws: p ± 1.96·√(p(1−p)/n).
 
-    This is the normal approximation behind the Wald interval, with the true p in the place of an estimate. It is
-    rough as long as n·p or n·(1−p) is small (Brown, Cai and DasGupta, Interval Estimation for a Binomial Proportion,
+    This is the normal approximation behind the Wald interval, with the true p in place of an estimate. It is
+    rough while n·p or n·(1−p) is small (Brown, Cai and DasGupta, Interval Estimation for a Binomial Proportion,
     Statistical Science 16, 2001).
 
     Parameters
     ----------
     p : the true probability.
-    n : throws, any shape; both ends have it, too, and lie within [0, 1].
+    n : throws, any shape; both limits have the same shape and lie within [0, 1].
     """
     half = Z95 * (p * (1 - p) / n).sqrt()
     return (p - half).clamp(min=0), (p + half).clamp(max=1)
 
 
 def expected_error(p: Tensor, n: Tensor) -> Tensor:
-    """The mean absolute error over the faces to be expected after ``n`` throws: c/√n, as long as no p·n is small.
+    """Return the expected mean absolute error over the faces after ``n`` throws: c/√n, unless some p·n is small.
 
-    A normal variable is √(2/π) standard deviations off in the mean, which gives c = mean of √(2p(1−p)/π).
+    The mean absolute deviation of a normal variable is √(2/π) standard deviations, so c is the mean of √(2p(1−p)/π).
     """
     c = (2 * p * (1 - p) / math.pi).sqrt().mean()
     return c / n.sqrt()
 
 
 def slope(n: Tensor, error: Tensor) -> float:
-    """The slope of the straight line that fits log ``error`` over log ``n`` best; −0.5 where it falls like 1/√n."""
+    """Return the least-squares slope of log ``error`` over log ``n``; −0.5 if the error falls like 1/√n."""
     x, y = n.log(), error.log()
     x = x - x.mean()
     return float((x * (y - y.mean())).sum() / x.square().sum())

@@ -1,13 +1,13 @@
-"""The code that throws a die in groups."""
+"""The program that throws a die in groups."""
 
 from __future__ import annotations
 
-from dlcore.lessons.probability.model import Experiment, Loads
+from dlcore.lessons.probability.model import DieExperiment, Loads
 from dlcore.programs.snippet import Snippet
 
 
-def snippet(loads: Loads, *, groups: int, throws: int, seed: int, experiment: Experiment) -> Snippet:
-    """The program that throws ``experiment``, and the frequencies that it prints."""
+def snippet(loads: Loads, *, groups: int, throws: int, seed: int, experiment: DieExperiment) -> Snippet:
+    """Return the program of ``experiment``, and the first and last frequencies, which it prints."""
     faces = len(experiment.p)
     code = f"""\
 import torch

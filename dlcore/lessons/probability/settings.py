@@ -10,7 +10,7 @@ from dlcore.settings.rules import Grid, Number, OneOf, Setting
 MAX_FACES: Final = 8
 LESSON: Final = Lesson(
     "probability",
-    Setting("loads", "p", Grid(1, MAX_FACES, 1.0), ((1.0,) * 6,)),  # one for each face; their shares are what counts
+    Setting("loads", "p", Grid(1, MAX_FACES, 1.0), ((1.0,) * 6,)),  # one for each face; only their shares matter
     Setting("groups", "g", Number(2, 1000, 1, integer=True, log=True), 500),
     Setting("throws", "n", Number(1, 100, 1, integer=True, log=True), 10),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),

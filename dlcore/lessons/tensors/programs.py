@@ -1,4 +1,4 @@
-"""The program that meets a refusal of torch and goes on.
+"""Programs in which torch refuses a line: they catch the exception and print it.
 
 >>> refused = Refused.of(IndexError("index 5 is out of bounds"), "out_of_range")
 >>> print(refused_snippet(("x = torch.arange(3)",), "x[5]", refused).code)
@@ -20,7 +20,7 @@ from dlcore.programs.snippet import Snippet
 
 
 def refused_snippet(setup: Sequence[str], line: str, refused: Refused) -> Snippet:
-    """A program whose ``line``, after those of ``setup``, is refused."""
+    """Return the program that runs ``setup``, then ``line``, which torch refuses, and prints the exception."""
     code = (
         "import torch",
         "",
@@ -30,4 +30,4 @@ def refused_snippet(setup: Sequence[str], line: str, refused: Refused) -> Snippe
         f"except {refused.kind} as error:",
         f'    print("{refused.kind}:", error)',
     )
-    return Snippet("\n".join(code), refused.said)
+    return Snippet("\n".join(code), refused.text)

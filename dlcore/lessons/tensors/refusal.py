@@ -1,6 +1,6 @@
-"""What torch refuses to do, in its own words.
+"""An exception of torch as data: its class, its message and the reason that a page explains.
 
->>> Refused.of(IndexError("index 5 is out of bounds"), "out_of_range").said
+>>> Refused.of(IndexError("index 5 is out of bounds"), "out_of_range").text
 'IndexError: index 5 is out of bounds'
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An exception of torch: its class's name, its message, and the id of the reason that a page gives."""
+    """An exception that torch raised: its class name, its message, and the id of the reason that a page gives."""
 
     kind: str
     message: str
@@ -19,10 +19,10 @@ class Refused:
 
     @classmethod
     def of(cls, error: Exception, why: str) -> Refused:
-        """Parameters are what was raised, and the reason's id."""
+        """Return the exception ``error`` as a value; ``why`` is the id of its reason."""
         return cls(type(error).__name__, str(error), why)
 
     @property
-    def said(self) -> str:
-        """As the last line of a traceback has it."""
+    def text(self) -> str:
+        """Return the exception as the last line of a traceback."""
         return f"{self.kind}: {self.message}"

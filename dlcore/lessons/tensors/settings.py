@@ -22,7 +22,7 @@ OPERATION_IDS: Final = (
     *("matmul", "mm", "bmm", "mv", "dot", "cross", "t", "trace", "diag", "det", "inverse", "svd"),
     *("cat", "stack", "reshape", "transpose", "permute", "squeeze", "unsqueeze"),
 )
-MADE: Final = (  # ways in which a tensor is made of another: looking at its storage, then with one of their own
+DERIVATION_IDS: Final = (  # how b is derived from a: first those that share its storage, then those that copy
     *("same", "view", "reshape", "t", "transpose", "permute", "row", "column", "step", "unsqueeze", "squeeze"),
     *("expand", "detach", "numpy", "clone", "add", "list", "mask", "contiguous", "reshape_t", "view_t"),
 )
@@ -44,7 +44,7 @@ LESSON: Final = Lesson(
     Setting("line_end", "ch", Number(-100, 100, 1), 8.0),
     Setting("line_steps", "cc", Number(1, 200, 1, integer=True), 20),
     Setting("normal_mean", "cu", Number(-10, 10, 0.1), 0.0),
-    Setting("normal_sd", "cg", Number(-2, 10, 0.1), 1.0),  # torch, too, has something to say of one below 0
+    Setting("normal_sd", "cg", Number(-2, 10, 0.1), 1.0),  # below 0 torch refuses, and the page explains why
     Setting("uniform_low", "ci", Number(-10, 10, 0.1), 0.0),
     Setting("uniform_high", "cj", Number(-10, 10, 0.1), 1.0),
     Setting("permuted", "cp", Number(1, 1000, 1, integer=True), 12),
@@ -79,10 +79,10 @@ LESSON: Final = Lesson(
     Setting("keepdim", "rk", Flag(), False),
     Setting("reduced_cell", "rc", Sizes(3, 0, 3), ()),
     Setting("memory_view", "mv", OneOf(("views", "in_place")), "views"),
-    Setting("made", "mb", OneOf(MADE), "t"),
-    Setting("who", "mw", OneOf(("a", "b")), "b"),
+    Setting("derivation", "mb", OneOf(DERIVATION_IDS), "t"),
+    Setting("tensor_name", "mw", OneOf(("a", "b")), "b"),
     Setting("element", "mi", Sizes(3, 0, 9), (2, 0)),
     Setting("write", "mt", Flag(), False),
-    Setting("written", "mx", Number(-99, 99, 1, integer=True), 99),
+    Setting("new_value", "mx", Number(-99, 99, 1, integer=True), 99),
     Setting("update", "mu", OneOf(UPDATES), "iadd"),
 )

@@ -1,4 +1,4 @@
-"""What torch means when it refuses: its messages sorted into categories, which pages explain in the reader's language.
+"""Categories of the messages of torch's exceptions; pages explain each category in the reader's language.
 
 >>> explanation("mat1 and mat2 shapes cannot be multiplied (2x4 and 3x3)")
 'inner_sizes'
@@ -13,7 +13,7 @@ from typing import Final
 
 from dlcore.lessons.tensors.refusal import Refused
 
-# The first pattern that is found names the category; those of one function stand before the general ones.
+# The first pattern that matches names the category, so patterns of a single function stand before general ones.
 _PATTERNS: Final = (
     ("inner_sizes", r"shapes cannot be multiplied|size mismatch, got input|first two dimensions of batch2"),
     ("one_dimensional", r"1D tensors expected|vector \+ matrix @ vector"),
@@ -44,11 +44,11 @@ _COMPILED: Final = tuple((category, re.compile(pattern)) for category, pattern i
 
 
 def explanation(message: str) -> str:
-    """The category of a message of torch: one of :data:`CATEGORIES`."""
+    """Return the category of a message of torch: one of :data:`CATEGORIES`."""
     return next((category for category, pattern in _COMPILED if pattern.search(message)), OTHER)
 
 
 def refused(error: Exception) -> Refused:
-    """What torch raised, by the name under which a program can catch it."""
+    """Return an exception of torch with its category, under the class name by which a program can catch it."""
     kind = type(error).__name__
     return Refused("torch.linalg.LinAlgError" if kind == "_LinAlgError" else kind, str(error), explanation(str(error)))

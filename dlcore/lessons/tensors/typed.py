@@ -1,4 +1,4 @@
-"""Lists and index expressions that a person types: the signs they may have, their numbers, and what is said of them.
+"""Parse the lists and index expressions that a reader types, and word what is wrong with them.
 
 >>> ast.dump(statement("ｍ［０］", max_chars=9, example="m[0]"))
 "Expr(value=Subscript(value=Name(id='m', ctx=Load()), slice=Constant(value=0), ctx=Load()))"
@@ -15,7 +15,7 @@ from dlcore.typed.python import TypedError
 
 
 class TensorTextError(TypedError):
-    """What was typed is Python, but no list of values and no index expression, or asks for too much."""
+    """The typed text is Python, but neither a list of values nor an index expression, or it asks for too much."""
 
     WORDS: ClassVar[str] = "tensors.problem"
     RULES: ClassVar[Mapping[str, str]] = {
@@ -36,12 +36,12 @@ class TensorTextError(TypedError):
 
 def statement(text: str, *, max_chars: int, example: str) -> ast.stmt:
     """Parse one statement, in one line; raise TypedError as :func:`dlcore.typed.python.parse` does."""
-    (found,) = python.parse(text.strip(), signs="[]()<>=!&|~:,.+-", max_chars=max_chars, example=example).body
-    return found
+    (parsed,) = python.parse(text.strip(), signs="[]()<>=!&|~:,.+-", max_chars=max_chars, example=example).body
+    return parsed
 
 
 def number(node: ast.expr) -> int | float | bool | None:
-    """Return the number, signed or not, or the truth value that an expression writes; None if it writes neither."""
+    """Return the number or truth value that an expression spells; None if it is neither."""
     match node:
         case ast.Constant(value=int() | float() as value):
             return value

@@ -1,4 +1,4 @@
-"""The ratio of the loops to the one call over n, on two logarithmic axes."""
+"""The chart of the ratio of each loop to the call over n, on two logarithmic axes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pandas as pd
 from dlcore.drawing import formats, vega
 from dlcore.drawing.palette import BLUE, GREY, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.vectorisation.model import WAYS, Result
+from dlcore.lessons.vectorisation.model import WAYS, TimingResult
 
 LOOPS: Final = WAYS[:2]
 _SIDES: Final[tuple[tuple[str, Literal["left", "right"]], ...]] = (("<", "left"), (">=", "right"))
 
 
-def ratio_frame(results: Sequence[Result], names: tuple[str, str]) -> pd.DataFrame:
-    """A row for each race and loop: n, ratio, way (its name), newest (of the last race), label ("×12")."""
+def ratio_frame(results: Sequence[TimingResult], names: tuple[str, str]) -> pd.DataFrame:
+    """Return a row for each race and loop: n, ratio, way (its name), newest (of the last race), label ("×12")."""
     rows = [
         (result.n, result.ratio(way), name, result is results[-1], f"×{formats.ratio(result.ratio(way))}")
         for result in results
@@ -31,7 +31,7 @@ def ratio_frame(results: Sequence[Result], names: tuple[str, str]) -> pd.DataFra
 
 @lru_cache(maxsize=8)
 def ratio_spec(low: int, high: int, x_title: str, y_title: str, names: tuple[str, str], *, height: int) -> Spec:
-    """Draws a frame of :func:`ratio_frame`: a dot each race, a label at the newest, a line at 1: equally long.
+    """Return the specification of a frame of :func:`ratio_frame`: a dot a race, labels at the newest, a line at 1.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def ratio_spec(low: int, high: int, x_title: str, y_title: str, names: tuple[str
         .encode(size=alt.condition("datum.newest", alt.value(130), alt.value(35))),
         *(
             base.transform_filter(f"datum.newest && datum.n {side} {math.sqrt(low * high)}")
-            .mark_text(align=align, dy=-14, fontSize=13, fontWeight="bold")  # towards the middle, or it is cut
+            .mark_text(align=align, dy=-14, fontSize=13, fontWeight="bold")  # towards the middle, or it is cut off
             .encode(text="label:N")
             for side, align in _SIDES
         ),

@@ -1,9 +1,9 @@
-"""The loop against the one call: the same result three ways, timed.
+"""Time the same result computed three ways: by loops over tensors and over lists, and by one call of torch.
 
-A race can pause after every few milliseconds, so that a page can show how far it is and let others have a turn. Only
-the time inside the pieces counts.
+A race can pause every few milliseconds, so that a page can show its progress and let other sessions run. Only the time
+inside the pieces counts.
 
->>> race = Race("add", 10)
+>>> race = TimingRace("add", 10)
 >>> while race.result is None:
 ...     race.advance_for(0.01)
 >>> race.result.agree, race.result.ratio("call")
@@ -22,13 +22,14 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-WAYS: Final = ("loop", "lists", "call")  # over the elements of tensors, over Python lists, one call of torch
+WAYS: Final = ("loop", "lists", "call")  # a loop over tensors, a loop over Python lists, one call of torch
 SEED: Final = 0
-PIECE: Final = 2000  # elements that a loop visits before it can pause: some 8 ms over tensors
-TOGETHER: Final = {"loop": 1, "lists": 1000, "call": 100_000}  # elements of one timing: short passes are repeated
-TIMINGS: Final = 15  # of a way, the shortest of which counts: whatever interrupts one makes it longer
-LONG: Final = 0.5  # seconds of timings after which no other one begins
-TOLERANCE: Final = 1e-9  # of the largest number, by which the results may differ: the ways add in different orders
+ELEMENTS_PER_PIECE: Final = 2000  # after which a loop can pause; some 8 ms over tensors
+# A shorter computation is repeated within one timing.
+ELEMENTS_PER_TIMING: Final = {"loop": 1, "lists": 1000, "call": 100_000}
+TIMINGS: Final = 15  # of each way; the shortest counts, because interruptions only make one longer
+TIMING_SECONDS: Final = 0.5  # no new timing of a way begins after so many seconds
+TOLERANCE: Final = 1e-9  # relative difference that results may have, because the ways add in different orders
 
 Loop = Callable[[Any, Any, Any, range], Any]
 
@@ -56,7 +57,7 @@ def _matvec(A: Any, x: Any, z: Any, rows: range) -> Any:
     return z
 
 
-# The loop, which is the same over tensors and over lists, and the call.
+# The loop, which is the same for tensors and lists, and the call.
 TASKS: Final[Mapping[str, tuple[Loop, Callable[[Tensor, Tensor], Tensor]]]] = {
     "add": (_add, operator.add),
     "dot": (_dot, torch.dot),
@@ -64,15 +65,15 @@ TASKS: Final[Mapping[str, tuple[Loop, Callable[[Tensor, Tensor], Tensor]]]] = {
 }
 
 
-def elements(task: str, n: int) -> int:
-    """Return how many elements a loop visits: a matrix has n²."""
+def element_count(task: str, n: int) -> int:
+    """Return how many elements a loop visits: n, or n² of a matrix."""
     return n * n if task == "matvec" else n
 
 
-def stops(low: int, high: int) -> tuple[int, ...]:
-    """Return the sizes of a sweep: two each decade, from ``low`` up to ``high``, which is always the last.
+def sweep_sizes(low: int, high: int) -> tuple[int, ...]:
+    """Return the sizes of a sweep from ``low`` to ``high``: two in each decade, and always ``high``.
 
-    >>> stops(10, 2000)
+    >>> sweep_sizes(10, 2000)
     (10, 30, 100, 300, 1000, 2000)
     """
     marks = (mark * 10**power for power in range(len(str(high))) for mark in (1, 3))
@@ -80,8 +81,8 @@ def stops(low: int, high: int) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One race: the seconds of each way, and the largest difference between results (``agree``: only rounding)."""
+class TimingResult:
+    """The seconds of each way, and the largest difference between their results (``agree``: within TOLERANCE)."""
 
     task: str
     n: int
@@ -90,28 +91,28 @@ class Result:
     agree: bool
 
     def ratio(self, way: str) -> float:
-        """Return how many times as long as the one call a way takes."""
+        """Return the time of a way divided by the time of the call."""
         return self.seconds[way] / self.seconds["call"]
 
 
-class Race:
-    """The three ways at one size, one after the other. ``result`` is None until all are done.
+class TimingRace:
+    """The timing of the three ways at one size, one after the other; ``result`` is None until all are done.
 
     Parameters
     ----------
     task : an id of TASKS.
-    n : length of the vectors; both sides of a matrix.
-    clock : counts seconds.
+    n : length of the vectors and side of the square matrix.
+    clock : returns seconds.
     """
 
     def __init__(self, task: str, n: int, *, clock: Callable[[], float] = time.perf_counter) -> None:
-        self.progress = 0.0  # of the loop over tensors, which takes nearly all of the time
-        self.result: Result | None = None
+        self.progress = 0.0  # of the loop over tensors, which takes nearly all the time
+        self.result: TimingResult | None = None
         self._steps = self._run(task, n, clock)
         self._clock = clock
 
     def advance_for(self, seconds: float) -> None:
-        """Go on for so long, and to the end of the piece."""
+        """Continue for at least so many seconds, to the end of a piece."""
         end = self._clock() + seconds
         for progress in self._steps:
             self.progress = progress
@@ -121,34 +122,34 @@ class Race:
     def _run(self, task: str, n: int, clock: Callable[[], float]) -> Iterator[float]:
         """Time every way; yield the progress after each piece."""
         loop, call = TASKS[task]
-        work, seconds, found = elements(task, n), {}, {}
+        count, seconds, results = element_count(task, n), {}, {}
         for way in WAYS:
-            x, y, z = _operands(task, n)  # anew for each way: a million numbers of Python's take 32 MB
+            x, y, z = _operands(task, n)  # new for each way: a million Python numbers take 32 MB
             if way == "lists":
                 x, y, z = x.tolist(), y.tolist(), z.tolist()
-            times = max(1, TOGETHER[way] // work)
-            size = n if way == "call" else max(1, PIECE * n // work)
+            repeats = max(1, ELEMENTS_PER_TIMING[way] // count)
+            rows_per_piece = n if way == "call" else max(1, ELEMENTS_PER_PIECE * n // count)
             timings: list[float] = []
-            while len(timings) < TIMINGS and sum(timings) < LONG:
+            while len(timings) < TIMINGS and sum(timings) < TIMING_SECONDS:
                 took = 0.0
-                for start in range(0, n, size):
-                    rows = range(start, min(start + size, n))
+                for start in range(0, n, rows_per_piece):
+                    rows = range(start, min(start + rows_per_piece, n))
                     run = partial(call, x, y) if way == "call" else partial(loop, x, y, z, rows)
                     began = clock()
-                    for _ in range(times):
-                        found[way] = run()
+                    for _ in range(repeats):
+                        results[way] = run()
                     took += clock() - began
                     yield rows.stop / n if way == "loop" and not timings else 1.0
                 timings.append(took)
-            seconds[way] = min(timings) / times
-            found[way] = torch.as_tensor(found[way], dtype=torch.float64)
-        difference = max(float((other - found["call"]).abs().max()) for other in found.values())
-        agree = difference <= TOLERANCE * float(found["call"].abs().max())
-        self.result = Result(task, n, seconds, difference, agree)
+            seconds[way] = min(timings) / repeats
+            results[way] = torch.as_tensor(results[way], dtype=torch.float64)
+        difference = max(float((other - results["call"]).abs().max()) for other in results.values())
+        agree = difference <= TOLERANCE * float(results["call"].abs().max())
+        self.result = TimingResult(task, n, seconds, difference, agree)
 
 
 def _operands(task: str, n: int) -> tuple[Any, Any, Any]:
-    """Return both operands and room for the result, the same numbers each time."""
+    """Return both operands, the same at each call, and zeros for the result."""
     generator = torch.Generator().manual_seed(SEED)
     x = torch.rand((n, n) if task == "matvec" else (n,), generator=generator, dtype=torch.float64)
     y = torch.rand(n, generator=generator, dtype=torch.float64)

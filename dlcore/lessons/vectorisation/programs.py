@@ -1,4 +1,4 @@
-"""The code of a race: the same loop over tensors and over lists, and the one call."""
+"""The program of a race: the same loop over tensors and over lists, and the call."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ _RACE = read(__file__, "race")
 
 
 def snippet(task: str, n: int) -> Snippet:
-    """Return the program that times the three ways. What it prints cannot be foretold."""
+    """Return the program that times the three ways. Its output depends on the machine."""
     return Snippet(render(_RACE, {"_TASK": task, "n": n}))

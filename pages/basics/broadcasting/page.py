@@ -1,12 +1,12 @@
-"""Broadcasting: which shapes fit, which axes are stretched, and what that costs."""
+"""The broadcasting page: which shapes fit, which axes are stretched, and what that costs."""
 
 import pandas as pd
 import streamlit as st
 
-from dlcore.lessons.broadcasting import charts as broadcasting_picture
+from dlcore.lessons.broadcasting import charts as broadcasting_charts
 from dlcore.lessons.broadcasting import model as broadcasting
 from dlcore.lessons.broadcasting import programs
-from dlcore.lessons.broadcasting.model import Axis, Outcome
+from dlcore.lessons.broadcasting.model import AlignedAxis, BroadcastOutcome
 from dlcore.lessons.broadcasting.settings import LESSON
 from dlcore.settings.rules import Sizes
 from pages.ui import layout, lesson
@@ -17,8 +17,8 @@ from pages.ui.tensor_view import cells_view
 NAMES = {"left": "a", "right": "b"}
 
 
-def presets(s: lesson.State) -> None:
-    """Pairs of shapes to begin with; the one that is set now is marked."""
+def draw_presets(s: lesson.State) -> None:
+    """Draw the menu of example shapes; the current pair is marked."""
     key, now = "broadcasting.preset", (s["left"], s["right"])
 
     def chosen() -> None:
@@ -30,8 +30,8 @@ def presets(s: lesson.State) -> None:
     st.pills(t("broadcasting.presets"), list(broadcasting.PRESETS), key=key, on_change=chosen)
 
 
-def shape(s: lesson.State, name: str) -> None:
-    """One shape: typed as a whole, or stepped axis by axis; an axis of size 1 can be put in front or taken away."""
+def draw_shape(s: lesson.State, name: str) -> None:
+    """Draw the controls of one shape: a text, a number for each axis, and buttons that add or remove the first axis."""
     value, rule, key = s[name], s.settings[name].rule, f"broadcasting.{name}"
     assert isinstance(rule, Sizes)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -52,11 +52,11 @@ def shape(s: lesson.State, name: str) -> None:
         )
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         for at, size in enumerate(value):
-            step(s, name, at, size, rule)
+            draw_size(s, name, at, size, rule)
 
 
-def step(s: lesson.State, name: str, at: int, size: int, rule: Sizes) -> None:
-    """The size of one axis. The keys count from the right, as the axes do."""
+def draw_size(s: lesson.State, name: str, at: int, size: int, rule: Sizes) -> None:
+    """Draw the number of one axis; the keys count from the right, as the axes do."""
     number = len(s[name]) - at
     key = f"broadcasting.{name}.{number}"
 
@@ -69,24 +69,24 @@ def step(s: lesson.State, name: str, at: int, size: int, rule: Sizes) -> None:
     st.number_input(label, rule.min, rule.max, step=1, key=key, on_change=stepped, width=121)  # steppers need 120
 
 
-def picture(axes: tuple[Axis, ...]) -> None:
-    """The two shapes as boxes, aligned from the right."""
+def draw_shapes(axes: tuple[AlignedAxis, ...]) -> None:
+    """Draw the two shapes as boxes, aligned from the right."""
     words = tuple(t(f"broadcasting.word.{axis.fate}") for axis in axes)
     names = (*NAMES.values(), t("broadcasting.result"))
-    frame = broadcasting_picture.shape_frame(axes, names, words, t("broadcasting.axis"))
-    spec = broadcasting_picture.shape_spec(broadcasting_picture.shape_columns(axes))
+    frame = broadcasting_charts.shape_frame(axes, names, words, t("broadcasting.axis"))
+    spec = broadcasting_charts.shape_spec(broadcasting_charts.column_count(axes))
     st.vega_lite_chart(frame, spec, key="broadcasting.shapes", alt=t("broadcasting.alt_shapes"))
 
 
-def verdict(s: lesson.State, axes: tuple[Axis, ...], outcome: Outcome) -> None:
-    """The result's shape; or torch's own message, which axis it means, and what would cure it."""
-    wrong = broadcasting.failing(axes)
-    if wrong is None:
+def draw_verdict(s: lesson.State, axes: tuple[AlignedAxis, ...], outcome: BroadcastOutcome) -> None:
+    """Draw the result's shape; or torch's message, the axis it means, and buttons that cure it."""
+    failing = broadcasting.failing_axis(axes)
+    if failing is None:
         st.success(t("broadcasting.fits", shape=broadcasting.result_shape(axes)), icon=":material/check:")
         return
     st.error(f"`RuntimeError: {outcome.error}`", icon=":material/error:")
-    dim = len(axes) + wrong.number
-    st.markdown(t("broadcasting.why", axis=-wrong.number, dim=dim, left=wrong.left, right=wrong.right))
+    dim = len(axes) + failing.number
+    st.markdown(t("broadcasting.why", axis=-failing.number, dim=dim, left=failing.left, right=failing.right))
     rule = s.settings["right"].rule
     assert isinstance(rule, Sizes)
     cures = broadcasting.cures(s["left"], s["right"], rule.max_dims)
@@ -101,8 +101,8 @@ def verdict(s: lesson.State, axes: tuple[Axis, ...], outcome: Outcome) -> None:
             )
 
 
-def rule_table(axes: tuple[Axis, ...]) -> None:
-    """The rule, axis by axis, from the right as it is applied."""
+def draw_rule(axes: tuple[AlignedAxis, ...]) -> None:
+    """Draw the rule axis by axis, from the right as it is applied."""
     rows = [
         {
             t("broadcasting.axis"): f"−{-axis.number}",
@@ -119,20 +119,20 @@ def rule_table(axes: tuple[Axis, ...]) -> None:
         st.caption(t("broadcasting.scalars"))
 
 
-def values(s: lesson.State, outcome: Outcome) -> None:
-    """The numbers, copies marked."""
+def draw_values(s: lesson.State, outcome: BroadcastOutcome) -> None:
+    """Draw the numbers, with the repeated ones marked."""
     st.caption(t("broadcasting.drawn_fails" if outcome.result is None else "broadcasting.drawn"))
-    frame = broadcasting_picture.values_frame(outcome, s["operation"])
-    cell = broadcasting_picture.cell_size(frame)
+    frame = broadcasting_charts.values_frame(outcome, s["operation"])
+    cell = broadcasting_charts.cell_size(frame)
     cells_view(frame, key="broadcasting.values", alt=t("broadcasting.alt_values"), cell=cell)
     drawn = outcome.a if outcome.result is None else outcome.result
-    count, total = broadcasting_picture.matrices(tuple(drawn.shape))
+    count, total = broadcasting_charts.drawn_and_total(tuple(drawn.shape))
     if count < total:
         st.caption(t("broadcasting.cropped", count=count, total=total))
 
 
-def memory(outcome: Outcome) -> None:
-    """What is stored, and how it is walked through: strides."""
+def draw_memory(outcome: BroadcastOutcome) -> None:
+    """Draw a table of shapes, strides and numbers stored and seen."""
     if outcome.result is None:
         st.caption(t("broadcasting.nothing_to_stretch"))
         return
@@ -157,15 +157,15 @@ def memory(outcome: Outcome) -> None:
 s = lesson.begin(LESSON)
 axes = broadcasting.align(s["left"], s["right"])
 outcome = broadcasting.operate(s["left"], s["right"], s["operation"])
-presets(s)
+draw_presets(s)
 controls, shapes = layout.stage(0.42, 0.58)
 with controls:
-    shape(s, "left")
-    shape(s, "right")
-    rule_table(axes)
+    draw_shape(s, "left")
+    draw_shape(s, "right")
+    draw_rule(axes)
 with shapes:
-    picture(axes)
-    verdict(s, axes, outcome)
+    draw_shapes(axes)
+    draw_verdict(s, axes, outcome)
     with layout.afterwards():
         lesson.idea("broadcasting/rule")
 drawing, code = st.columns([0.6, 0.4], gap="medium")
@@ -175,9 +175,9 @@ with drawing:
         if s["part"] == "values":
             control(s, "operation", in_sight=True)
     if s["part"] == "values":
-        values(s, outcome)
+        draw_values(s, outcome)
     else:
-        memory(outcome)
+        draw_memory(outcome)
 with code:
     in_memory = s["part"] == "memory"
     lesson.code(programs.memory_snippet(outcome) if in_memory else programs.snippet(outcome, s["operation"]))

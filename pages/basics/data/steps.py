@@ -1,4 +1,4 @@
-"""The steps of the data page: each with its switch, its place, its lines of code, and what it leaves."""
+"""The steps of the data page: each with its switch, its buttons, its code and its result."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ from torch import Tensor
 
 from dlcore.drawing import formats
 from dlcore.drawing.palette import CLASS_COLOURS
-from dlcore.lessons.data.model import Preparation, Step
+from dlcore.lessons.data.model import Preparation, PreparationStep
 from dlcore.lessons.data.settings import PREPARATION_STEPS
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
 from pages.ui.messages import plain
 
-HEAD = 6  # rows that are shown of a frame
-MOST_COLUMNS = 30
+HEAD = 6  # rows of a frame that are drawn
+MAX_COLUMNS = 30
 _RED, _GREEN, _BLUE = CLASS_COLOURS[2]
-HIGHLIGHT = f"background-color: rgba({_RED}, {_GREEN}, {_BLUE}, 0.3)"  # over white and over black
-CONTROLS = {"missing": "missing", "tensor": "dtype"}  # the setting that says how a step does its work
+HIGHLIGHT = f"background-color: rgba({_RED}, {_GREEN}, {_BLUE}, 0.3)"  # visible on white and on black
+CONTROLS = {"missing": "missing", "tensor": "dtype"}  # the setting of a step
 
 
-def draw(s: State, done: Preparation) -> None:
-    """A row for the table as it was read, then for each step that is on in its order, then for those that are off."""
+def draw_steps(s: State, preparation: Preparation) -> None:
+    """Draw a row for the table as it was read, for each step that is on in its order, and for those that are off."""
     with st.container(border=True):
         left, right = st.columns([0.52, 0.48], gap="medium")
         with left:
             st.markdown(f"**{t('data.read')}**")
             _code("data = pd.read_csv(io.StringIO(csv))")
         with right:
-            _frame(done.start, None, "data.frame.read")
-            st.caption(_lacking(done.start))
+            _frame(preparation.start, None, "data.frame.read")
+            st.caption(_lacking(preparation.start))
     on: tuple[str, ...] = s["steps"]
     for i, id in enumerate(on):
         with st.container(border=True):
             left, right = st.columns([0.52, 0.48], gap="medium")
             with left:
                 _head(s, id, i)
-                if i < len(done.steps):
-                    _code(done.steps[i].code)
+                if i < len(preparation.steps):
+                    _code(preparation.steps[i].code)
             with right:
-                if i < len(done.steps):
-                    _result(done.steps[i])
+                if i < len(preparation.steps):
+                    _result(preparation.steps[i])
                 else:
-                    st.caption(t("data.stops_here") if i == len(done.steps) else t("data.not_reached"))
+                    st.caption(t("data.stops_here") if i == len(preparation.steps) else t("data.not_reached"))
     off = [id for id in PREPARATION_STEPS if id not in on]
     if off:
         with st.container(border=True):
@@ -61,7 +61,8 @@ def _switch(s: State, id: str) -> None:
             s.set("steps", tuple(other for other in on if other != id))
             return
         later = PREPARATION_STEPS[PREPARATION_STEPS.index(id) + 1 :]
-        at = next((i for i, other in enumerate(on) if other in later), len(on))  # before what usually comes after it
+        # Insert it before the first step that usually follows it.
+        at = next((i for i, other in enumerate(on) if other in later), len(on))
         s.set("steps", (*on[:at], id, *on[at:]))
 
     st.session_state[key] = id in s["steps"]
@@ -69,7 +70,7 @@ def _switch(s: State, id: str) -> None:
 
 
 def _head(s: State, id: str, i: int) -> None:
-    """A step's switch, the buttons that move it, and how it does its work."""
+    """Draw a step's switch, the buttons that move it, and its setting."""
 
     def move(by: int) -> None:
         on = list(s["steps"])
@@ -96,11 +97,11 @@ def _head(s: State, id: str, i: int) -> None:
 
 
 def _code(lines: str) -> None:
-    # Lines out of a program, which do not run alone, so this is no lesson.code(). No word of a person's is in them.
+    # These lines do not run alone, so this is not lesson.code(). They contain nothing that a reader typed.
     st.markdown(f"```python\n{lines}\n```")
 
 
-def _result(step: Step) -> None:
+def _result(step: PreparationStep) -> None:
     if isinstance(step.X, Tensor):
         name = "data" if step.y is None else "X"
         shapes = [f"`{name}`: `{tuple(step.X.shape)}`, `{step.X.dtype}`"]
@@ -114,20 +115,20 @@ def _result(step: Step) -> None:
     st.caption(" ".join(_changes(step)) + " " + _lacking(step.X))
 
 
-def _changes(step: Step) -> list[str]:
-    """What a step has done, in words."""
+def _changes(step: PreparationStep) -> list[str]:
+    """Return sentences about the changes of a step."""
     if step.id == "split":
-        return [t("data.split_off", column=plain(step.gone[0]))]
-    found = []
-    if step.gone:
-        found.append(t("data.gone", columns=_names(step.gone)))
+        return [t("data.split_off", column=plain(step.removed[0]))]
+    sentences = []
+    if step.removed:
+        sentences.append(t("data.removed", columns=_names(step.removed)))
     if step.new:
-        found.append(t("data.new", columns=_names(step.new)))
+        sentences.append(t("data.new", columns=_names(step.new)))
     if step.filled:
-        found.append(t("data.filled", count=step.filled))
-    if step.rows_gone:
-        found.append(t("data.rows_gone", count=step.rows_gone))
-    return found or [t("data.unchanged")]
+        sentences.append(t("data.filled", count=step.filled))
+    if step.rows_dropped:
+        sentences.append(t("data.rows_dropped", count=step.rows_dropped))
+    return sentences or [t("data.unchanged")]
 
 
 def _names(names: tuple[str, ...]) -> str:
@@ -141,18 +142,18 @@ def _lacking(X: pd.DataFrame) -> str:
 
 
 def _frame(X: pd.DataFrame, changed: pd.DataFrame | None, key: str) -> None:
-    """The first rows; what changed has a coloured ground."""
-    head = X.iloc[:HEAD, :MOST_COLUMNS]
+    """Draw the first rows, with the changed cells coloured."""
+    head = X.iloc[:HEAD, :MAX_COLUMNS]
     text = head.map(_cell)
     styled = text.style
     if changed is not None:
-        marks = changed.iloc[:HEAD, :MOST_COLUMNS].map(lambda new: HIGHLIGHT if new else "")
+        marks = changed.iloc[:HEAD, :MAX_COLUMNS].map(lambda new: HIGHLIGHT if new else "")
         styled = styled.apply(lambda _: marks, axis=None)
     st.dataframe(styled, key=key, width=_width(text), height=35 * (len(head) + 1) + 3)
 
 
 def _width(text: pd.DataFrame) -> int:
-    """Pixels that a frame takes. Left to itself, ``width="content"`` stays what it was for the first content."""
+    """Return the pixels of a frame; ``width="content"`` would keep the width of its first content."""
     columns = [max(map(_pixels, [str(name), *text[name]])) for name in text.columns]
     return 55 + sum(18 + pixels for pixels in columns)
 
@@ -162,7 +163,7 @@ def _pixels(text: str) -> int:
 
 
 def _cell(value: object) -> str:
-    """A value as pandas prints it."""
+    """Return a value as pandas prints it."""
     if isinstance(value, str | bool):
         return str(value)
     if value is None or value != value:

@@ -1,4 +1,4 @@
-"""The table of the data page: edited in place, typed as text, or uploaded.
+"""The controls of the table on the data page: edit it in place, type it as text, or upload it.
 
 Its text is a setting, so it is in the link. A table that is too long for a link is kept beside it, in ``s.memo``.
 """
@@ -16,11 +16,11 @@ from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
 
-MOST_HEIGHT = 320  # pixels of the editor
+MAX_HEIGHT = 320  # pixels of the editor
 
 
-def draw(s: State) -> TextTable:
-    """The way to change the table that was chosen, and the table: the last that kept the rules."""
+def draw_table(s: State) -> TextTable:
+    """Draw the chosen way to change the table; return the last valid table."""
     match s["edit"]:
         case "text":
             _text(s)
@@ -44,13 +44,13 @@ def _most(s: State) -> int:
 
 
 def _own(s: State) -> str | None:
-    """The text of a table that no link can hold, unless a link or a person has brought another one since."""
+    """Return the text of a table that no link can hold; None once a link or an edit has set another table."""
     kept = s.memo.get("own")
     return kept[0] if kept and kept[1] == s["table"] else None
 
 
 def _save(s: State, text: str) -> None:
-    if s.settings["table"].rule.allows(text) and (_own(s) is None or _sound(text)):
+    if s.settings["table"].rule.allows(text) and (_own(s) is None or _is_valid(text)):
         s.memo.pop("own", None)
         s.set("table", text)
     else:
@@ -58,7 +58,7 @@ def _save(s: State, text: str) -> None:
         s.address.touch()
 
 
-def _sound(text: str) -> bool:
+def _is_valid(text: str) -> bool:
     try:
         read(text)
     except TableError:
@@ -67,7 +67,7 @@ def _sound(text: str) -> bool:
 
 
 def _table(s: State) -> TextTable:
-    """What the present text says; if it says nothing, the message, and what the last one that did said."""
+    """Return the table of the current text; if it is invalid, draw the error and return the last valid table."""
     try:
         found = read(_own(s) or s["table"])
     except TableError as error:
@@ -79,14 +79,14 @@ def _table(s: State) -> TextTable:
 
 
 def _editor(s: State, table: TextTable) -> None:
-    """The cells, to be edited in place.
+    """Draw the cells, to be edited in place.
 
-    The editor keeps a person's edits as differences from what it was given first, so it is given that for as long as
-    the edits lead to the present text, and a new table under a new key when the text came from elsewhere.
+    The editor stores edits as differences from its first table, so it is given that table for as long as the edits
+    lead to the current text, and a new table under a new key if the text came from elsewhere.
     """
     slot, text = "data.editor", _own(s) or s["table"]
     begun = st.session_state.get(slot)
-    # An editor that was not drawn for a while, as on another page, has lost its differences.
+    # An editor that was not drawn in between, as on another page, has lost its differences.
     lost = begun is not None and f"{slot}.{begun['count']}" not in st.session_state
     if begun is None or lost or begun["now"] != text:
         begun = st.session_state[slot] = {"first": table, "now": text, "count": begun["count"] + 1 if begun else 0}
@@ -98,7 +98,7 @@ def _editor(s: State, table: TextTable) -> None:
         _save(s, begun["now"])
 
     columns = [str(i) for i in range(len(first.names))]
-    height = min(MOST_HEIGHT, 35 * (len(first.rows) + 2) + 3)
+    height = min(MAX_HEIGHT, 35 * (len(first.rows) + 2) + 3)
     st.data_editor(
         pd.DataFrame(list(first.rows), columns=columns, dtype=object),
         key=key,

@@ -1,4 +1,4 @@
-"""A 2×2 matrix moves the plane."""
+"""The part that shows a 2×2 matrix as a map of the plane."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlcore.drawing.formats import exact
 from dlcore.lessons.linear_algebra.map import charts as plane
 from dlcore.lessons.linear_algebra.map import model as linear_algebra
 from dlcore.lessons.linear_algebra.map import programs
-from dlcore.lessons.linear_algebra.map.model import Entries, Facts
+from dlcore.lessons.linear_algebra.map.model import Entries, MatrixFacts
 from pages.ui import layout, lesson
 from pages.ui.controls import control, slider
 from pages.ui.language import t
@@ -18,16 +18,16 @@ from pages.ui.language import t
 NAMES = ("a11", "a12", "a21", "a22")
 
 
-def draw(s: lesson.State) -> None:
-    """Draw it."""
-    entries = chosen(s)
-    A = linear_algebra.between(entries, s["moved"])
-    facts = linear_algebra.study(A)
+def draw_map(s: lesson.State) -> None:
+    """Draw the controls at the left, the plane in the middle, the properties at the right."""
+    entries = entries_of(s)
+    A = linear_algebra.interpolate(entries, s["interpolation"])
+    facts = linear_algebra.analyse(A)
     x = (s["x1"], s["x2"])
-    presets(s, entries)
+    draw_presets(s, entries)
     controls, picture, known = layout.stage(0.3, 0.42, 0.28)
     with controls:
-        moving(s, preset_of(s, entries))
+        draw_controls(s, preset_of(s, entries))
     with picture:
         st.vega_lite_chart(
             plane.frame(A, facts, x),
@@ -36,34 +36,34 @@ def draw(s: lesson.State) -> None:
             alt=t("linear_algebra.alt_map"),
         )
     with known:
-        numbers_of(A, facts, x)
-        verdict(facts)
+        draw_properties(A, facts, x)
+        draw_verdict(facts)
     prose, code = st.columns(2, gap="medium")
     with prose:
         lesson.idea("linear_algebra/map")
     with code:
-        lesson.code(programs.snippet(entries, x, s["moved"]))
+        lesson.code(programs.snippet(entries, x, s["interpolation"]))
 
 
-def chosen(s: lesson.State) -> Entries:
-    """The matrix that is set."""
+def entries_of(s: lesson.State) -> Entries:
+    """Return the entries of the matrix from its settings."""
     return ((s["a11"], s["a12"]), (s["a21"], s["a22"]))
 
 
 def take(s: lesson.State, id: str, angle: int) -> None:
-    """Set all the entries to those of a preset."""
+    """Set the entries to those of a preset."""
     (a, b), (c, d) = linear_algebra.preset(id, angle)
     s.apply({"angle": angle, **dict(zip(NAMES, (a, b, c, d), strict=True))})
 
 
 def preset_of(s: lesson.State, entries: Entries) -> str | None:
-    """The preset that is set now, if it is one. A rotation by 0 stays a rotation, so that its slider does not go."""
+    """Return the id of the preset with these entries, or None; a rotation by 0 counts as one and keeps its slider."""
     ids = (*linear_algebra.ROTATING, *linear_algebra.PRESETS)
     return next((id for id in ids if linear_algebra.preset(id, s["angle"]) == entries), None)
 
 
-def presets(s: lesson.State, entries: Entries) -> None:
-    """Matrices to begin with; the one that is set now is marked."""
+def draw_presets(s: lesson.State, entries: Entries) -> None:
+    """Draw the menu of presets; the current one is marked."""
     key = "linear_algebra.preset"
 
     def picked() -> None:
@@ -81,8 +81,8 @@ def presets(s: lesson.State, entries: Entries) -> None:
     )
 
 
-def moving(s: lesson.State, preset: str | None) -> None:
-    """The matrix as it is written, the way to it, and the vector; the angle, where one belongs to the matrix."""
+def draw_controls(s: lesson.State, preset: str | None) -> None:
+    """Draw the controls of the matrix, of its angle if it has one, of the interpolation and of the vector."""
     st.caption(t("linear_algebra.matrix"))
     for names in (NAMES[:2], NAMES[2:]):
         with st.container(horizontal=True, gap="medium"):
@@ -92,7 +92,7 @@ def moving(s: lesson.State, preset: str | None) -> None:
     if preset in linear_algebra.ROTATING:
         rule = s.settings["angle"].rule
         slider(s.label("angle"), "linear_algebra.angle", s["angle"], rule, lambda angle: take(s, preset, angle))
-    control(s, "moved")
+    control(s, "interpolation")
     st.caption(t("linear_algebra.vector"))
     with st.container(horizontal=True, gap="medium"):
         for name in ("x1", "x2"):
@@ -101,12 +101,12 @@ def moving(s: lesson.State, preset: str | None) -> None:
 
 
 def row(values: tuple[float, ...]) -> str:
-    """Several numbers."""
+    """Return several numbers with commas between them."""
     return ", ".join(map(exact, values))
 
 
-def numbers_of(A: Tensor, facts: Facts, x: tuple[float, float]) -> None:
-    """What the matrix that is drawn is known by."""
+def draw_properties(A: Tensor, facts: MatrixFacts, x: tuple[float, float]) -> None:
+    """Draw a table of the properties of the matrix."""
     if facts.inverse:
         inverse = f"[{row(facts.inverse[0])}], [{row(facts.inverse[1])}]"
     else:
@@ -132,8 +132,8 @@ def numbers_of(A: Tensor, facts: Facts, x: tuple[float, float]) -> None:
     st.table(table.set_axis(["", " "], axis=1), hide_index=True, hide_header=True, border="horizontal")
 
 
-def verdict(facts: Facts) -> None:
-    """In words: what becomes of areas, and of directions."""
+def draw_verdict(facts: MatrixFacts) -> None:
+    """Draw two sentences: the effect on areas and on directions."""
     sign = (facts.determinant > 0) - (facts.determinant < 0)
     area = {1: "area_kept", -1: "area_flipped", 0: "area_lost"}[sign]
     st.markdown(t(f"linear_algebra.{area}", area=exact(abs(facts.determinant)), rank=facts.rank))

@@ -1,16 +1,16 @@
-"""Linear algebra: a matrix that moves the plane, products term by term, norms and their unit balls."""
+"""The linear algebra page: a matrix as a map of the plane, products term by term, norms and unit balls."""
 
 from dlcore.lessons.linear_algebra.settings import LESSON
-from pages.basics.linear_algebra import map as linear_algebra_map
-from pages.basics.linear_algebra import norms as linear_algebra_norms
-from pages.basics.linear_algebra import products as linear_algebra_products
+from pages.basics.linear_algebra.map import draw_map
+from pages.basics.linear_algebra.norms import draw_norms
+from pages.basics.linear_algebra.products import draw_products
 from pages.ui import lesson
 from pages.ui.controls import control
 
 PARTS = {
-    "map": linear_algebra_map.draw,
-    "products": linear_algebra_products.draw,
-    "norms": linear_algebra_norms.draw,
+    "map": draw_map,
+    "products": draw_products,
+    "norms": draw_norms,
 }
 
 s = lesson.begin(LESSON)

@@ -1,4 +1,4 @@
-"""Products, term by term."""
+"""The part that computes products term by term."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 from dlcore.lessons.linear_algebra.products import charts, programs
 from dlcore.lessons.linear_algebra.products import model as products
-from dlcore.lessons.linear_algebra.products.model import Product
+from dlcore.lessons.linear_algebra.products.model import MatrixProduct
 from dlcore.settings.rules import Grid, resized
 from pages.ui import layout, lesson
 from pages.ui.controls import control, numbers, slider
@@ -25,22 +25,22 @@ SIDES = {
 }
 
 
-def draw(s: lesson.State) -> None:
-    """Draw it."""
+def draw_products(s: lesson.State) -> None:
+    """Draw the operands at the left, the product and its code at the right."""
     kind = s["product"]
-    p = products.operands(kind, s["row"], s["vector"], (s["left"], s["left2"]), (s["right"], s["right2"]))
+    p = products.entered_product(kind, s["row"], s["vector"], (s["left"], s["left2"]), (s["right"], s["right2"]))
     step = min(s["step"], p.steps)
     entered, walked = layout.stage(0.4, 0.6)
     with entered:
         control(s, "product", in_sight=True)
         for names, word in zip(SIDES[kind], products.NAMES[kind], strict=True):
-            operand(s, names, word)
+            draw_operand(s, names, word)
     with walked:
         if p.result is None:
-            refused(p)
+            draw_error(p)
         else:
-            stepping(s, p, step)
-        drawn(p, step)
+            draw_steps(s, p, step)
+        draw_product(p, step)
         with layout.afterwards():
             lesson.idea("linear_algebra/products")
             stacks = None
@@ -49,23 +49,23 @@ def draw(s: lesson.State) -> None:
             lesson.code(programs.snippet(p, step, stacks))
 
 
-def operand(s: lesson.State, names: tuple[str, ...], word: str) -> None:
-    """An operand to be edited, and its size; the matrices of a stack change their sizes together."""
+def draw_operand(s: lesson.State, names: tuple[str, ...], word: str) -> None:
+    """Draw an operand that can be edited and its size; the matrices of a stack change their sizes together."""
     rule, value = s.settings[names[0]].rule, s[names[0]]
     assert isinstance(rule, Grid)
     shape = (len(value), len(value[0]))
     with st.container(horizontal=True, gap="small"):
         if rule.rows > 1:
-            resizer(s, names, word, "rows", shape[0], rule.rows)
-        resizer(s, names, word, "columns" if rule.rows > 1 else "length", shape[1], rule.columns)
+            draw_size(s, names, word, "rows", shape[0], rule.rows)
+        draw_size(s, names, word, "columns" if rule.rows > 1 else "length", shape[1], rule.columns)
     for name in names:
         numbers(s, name)
 
 
-def resizer(
-    s: lesson.State, names: tuple[str, ...], word: str, axis: str, size: int, most: int, fill: float = 0.0
+def draw_size(
+    s: lesson.State, names: tuple[str, ...], word: str, axis: str, size: int, limit: int, fill: float = 0.0
 ) -> None:
-    """How many rows or columns (of a vector, its length); new ones hold ``fill``."""
+    """Draw the number of rows or columns (of a vector, its length); new ones hold ``fill``."""
     key = f"linear_algebra.{names[0]}.{axis}"
 
     def stepped() -> None:
@@ -73,18 +73,18 @@ def resizer(
         s.apply({name: resized(s[name], fill=fill, **new) for name in names})
 
     st.session_state[key] = size
-    st.number_input(t(f"linear_algebra.{axis}", name=word), 1, most, step=1, key=key, on_change=stepped, width=125)
+    st.number_input(t(f"linear_algebra.{axis}", name=word), 1, limit, step=1, key=key, on_change=stepped, width=125)
 
 
-def refused(p: Product) -> None:
-    """torch's own message, and what it means."""
+def draw_error(p: MatrixProduct) -> None:
+    """Draw torch's message and its explanation."""
     st.error(f"`RuntimeError: {p.error}`", icon=":material/error:")
     left, right = (tuple(operand.shape) for operand in p.operands)
     st.markdown(t(f"linear_algebra.why.{p.kind}", left=left, right=right, inner=left[-1], outer=p.right.shape[1]))
 
 
-def stepping(s: lesson.State, p: Product, step: int) -> None:
-    """Where the walk is, and the buttons that move it."""
+def draw_steps(s: lesson.State, p: MatrixProduct, step: int) -> None:
+    """Draw the slider of the terms and the buttons that move it."""
     rule = replace(s.settings["step"].rule, max=p.steps)
     slider(s.label("step"), "linear_algebra.step", step, rule, lambda to: s.set("step", to))
     next_sum = min((step // p.inner + 1) * p.inner, p.steps)
@@ -107,14 +107,14 @@ def stepping(s: lesson.State, p: Product, step: int) -> None:
             )
 
 
-def drawn(p: Product, step: int) -> None:
-    """The cells, and under them the sum as far as it goes."""
-    frame = charts.picture(p, step)
+def draw_product(p: MatrixProduct, step: int) -> None:
+    """Draw the cells and the current sum."""
+    frame = charts.product_frame(p, step)
     cell = charts.cell_size(frame)
     cells_view(frame, key="linear_algebra.cells", alt=t("linear_algebra.alt_products"), cell=cell)
     if p.result is None:
         return
-    here = products.walk(p, step)
+    here = products.step_at(p, step)
     if here.at is None:
         st.markdown(t("linear_algebra.not_begun", terms=p.inner, sums=p.steps // p.inner))
         return

@@ -1,4 +1,4 @@
-"""A die thrown in groups: how its relative frequencies come to its probabilities, and how fast."""
+"""The probability page: a die thrown in groups, and how fast its frequencies approach its probabilities."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from pages.ui.controls import control, slider
 from pages.ui.gate import gate
 from pages.ui.language import t
 
-LINES, SMALL = 300, 190  # pixels
+LARGE, SMALL = 300, 190  # pixels of the height of charts
 
 s = lesson.begin(LESSON)
 loads, p = s.understood("loads", lambda loads: (loads, dice.distribution(loads)))
@@ -22,12 +22,12 @@ face = min(s["face"], faces)
 
 
 def throw_again() -> None:
-    """The next seed; after the last comes the first."""
+    """Set the next seed; after the last comes the first."""
     s.set("seed", (s["seed"] + 1) % (int(s.settings["seed"].rule.max) + 1))
 
 
 def choose_face() -> None:
-    """The face whose band is drawn; a second click on it would leave none."""
+    """Set the face whose band is drawn; a second click on the same face would deselect it, so it is ignored."""
     s.set("face", st.session_state["probability.face"] or s["face"])
 
 
@@ -41,7 +41,7 @@ with left:
         lambda n: s.set("loads", dice.fair(n)),
     )
     for i in range(faces):
-        if i % 2 == 0:  # a row at a time, so that on a phone they stand in order
+        if i % 2 == 0:  # a row at a time, so that they are in order on a phone too
             columns = st.columns(2, gap="small")
         with columns[i % 2]:
             slider(
@@ -49,7 +49,7 @@ with left:
                 f"probability.p{i + 1}",
                 round(float(p[i]), 3),
                 Number(0, 1, 0.01),
-                lambda value, i=i: s.set("loads", dice.moved(loads, i, value)),
+                lambda value, i=i: s.set("loads", dice.with_probability(loads, i, value)),
             )
     with st.container(horizontal=True):
         st.button(
@@ -90,7 +90,7 @@ with right:
             t("probability.estimate"),
             t("probability.face"),
             log=s["axis"] == "log",
-            height=LINES,
+            height=LARGE,
         ),
         key="probability.estimates",
         alt=t("probability.estimates_alt"),
@@ -117,8 +117,8 @@ with right:
             )
             st.caption(t("probability.errors"))
 
-told, program = st.columns([0.45, 0.55], gap="medium")
-with told:
+prose, program = st.columns([0.45, 0.55], gap="medium")
+with prose:
     lesson.idea("probability/groups")
     seen, expected = experiment.spread(face - 1)
     shares = experiment.counts[:, face - 1] / throws

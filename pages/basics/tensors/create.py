@@ -1,4 +1,4 @@
-"""Making a tensor: every constructor, what it asks for, and what the tensor then is."""
+"""The part that makes a tensor: every constructor with its settings, and the tensor's attributes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from pages.ui.lesson import State
 from pages.ui.tensor_view import tensor_view
 
 TYPED = ("eye_rows", "eye_columns", "permuted", "create_seed")
-WIDEST = 16  # cells side by side, and below each other
-TALLEST = 24
+MAX_CELLS_ACROSS = 16
+MAX_CELLS_DOWN = 24
 
 
-def draw(s: State) -> None:
-    """Controls and facts at the left, the tensor and its code at the right."""
+def draw_create(s: State) -> None:
+    """Draw controls and attributes at the left, the tensor and its code at the right."""
     left, right = layout.stage(0.34, 0.66)
     with left:
         chosen = _controls(s)
@@ -37,15 +37,15 @@ def draw(s: State) -> None:
             st.warning(messages.describe_error(error), icon=":material/error:")
             return
         if made.refused:
-            refused(made.refused, t(f"tensors.not_made.{made.refused.why}"))
+            show_refused(made.refused, t(f"tensors.not_made.{made.refused.why}"))
         if made.tensor is not None:
             picture(made.tensor)
             if s["constructor"] in ("arange", "linspace") and made.tensor.numel() <= 200:
                 _line(made.tensor)
         with layout.afterwards():
             lesson.code(programs.snippet(made))
-            if made.unset:
-                st.caption(t("tensors.create.unset"))
+            if made.uninitialised:
+                st.caption(t("tensors.create.uninitialised"))
             if s["constructor"] in ("tensor", "Tensor"):
                 first, second = creation.dtypes(constructors.parse_values(chosen["values"]))
                 st.caption(t("tensors.create.compare", first=_or_refused(first), second=_or_refused(second)))
@@ -56,21 +56,21 @@ def draw(s: State) -> None:
 
 
 def _line(x: Tensor) -> None:
-    """A vector's entries on a number line."""
+    """Draw a vector's entries on a number line."""
     spec = line_spec(t("tensors.create.value"), t("tensor_view.index"), height=110)
     st.vega_lite_chart(line_frame(x), spec, key="tensors.create.line", alt=t("tensors.create.line_alt"))
 
 
-def refused(what: Refused, why: str) -> None:
-    """Torch's own words, and what they mean."""
-    st.error(f"`{what.said.replace('`', chr(39))}`  \n{why}", icon=":material/error:")
+def show_refused(refused: Refused, why: str) -> None:
+    """Draw torch's exception and its explanation."""
+    st.error(f"`{refused.text.replace('`', chr(39))}`  \n{why}", icon=":material/error:")
 
 
 def _controls(s: State) -> dict[str, object]:
-    """The constructor and what it asks for; what is typed and says nothing is replaced by the last that did."""
+    """Draw the constructor and its settings; return their values, for invalid text the last valid one."""
     control(s, "constructor")
     chosen = dict(s.values)
-    for name in creation.settings(s["constructor"]):
+    for name in creation.relevant_settings(s["constructor"]):
         rule = s.settings[name].rule
         control(s, name, exact=isinstance(rule, Number) and name in TYPED)
         if name == "values":
@@ -88,21 +88,21 @@ def _or_refused(dtype: str) -> str:
 
 
 def picture(x: Tensor) -> None:
-    """The values; of a tensor that is too wide or too high for the page, its first part."""
-    whole = x
+    """Draw the values; of a tensor that is too large for the page, its first matrix or row."""
+    full = x
     while x.dim() > 2 and _too_large(x):
         x = x[0]
     frame = grid.cells(x)
     width, _ = grid.extent(frame)
     tensor_view(x, key="tensors.create.grid", cell=int(max(34, min(grid.CELL, 620 / width))))
-    if x.dim() < whole.dim():
-        first = ", ".join("0" for _ in range(whole.dim() - x.dim()))
+    if x.dim() < full.dim():
+        first = ", ".join("0" for _ in range(full.dim() - x.dim()))
         st.caption(t("tensors.create.part", part=f"x[{first}]", shape=tuple(x.shape)))
 
 
 def _too_large(x: Tensor) -> bool:
     blocks, matrices, rows, columns = (len(grid.shown(size)) for size in (1,) * (4 - x.dim()) + tuple(x.shape))
-    return matrices * columns > WIDEST or blocks * rows > TALLEST
+    return matrices * columns > MAX_CELLS_ACROSS or blocks * rows > MAX_CELLS_DOWN
 
 
 def _facts(x: Tensor) -> None:

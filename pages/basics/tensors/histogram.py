@@ -1,4 +1,4 @@
-"""Many draws of a normal distribution against its density."""
+"""The part that counts draws from a normal distribution against its density."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 
-def draw(s: State) -> None:
-    """Controls at the left, the chart and the sample's numbers at the right."""
+def draw_histogram(s: State) -> None:
+    """Draw the controls at the left, the chart and the sample's numbers at the right."""
     left, right = layout.stage(0.32, 0.68)
     with left:
         control(s, "hist_draws")
@@ -28,7 +28,7 @@ def draw(s: State) -> None:
         lesson.idea("tensors/histogram")
     mean, sd = float(s["hist_mean"]), float(s["hist_sd"])
     with gate().turn():
-        counted = histogram.count(s["hist_draws"], mean=mean, sd=sd, bins=s["hist_bins"], seed=s["hist_seed"])
+        counted = histogram.count_draws(s["hist_draws"], mean=mean, sd=sd, bins=s["hist_bins"], seed=s["hist_seed"])
     at = torch.linspace(float(counted.edges[0]), float(counted.edges[-1]), 161, dtype=torch.float64)
     curve = histogram.density(at, mean=mean, sd=sd)
     titles = [t(f"tensors.histogram.{id}") for id in ("x", "y", "bars", "curve", "count")]
@@ -43,21 +43,21 @@ def draw(s: State) -> None:
         lesson.code(programs.snippet(counted))
 
 
-def _sample(counted: histogram.Counted) -> None:
-    """What the sample gave, what it should be near, and how near it usually is."""
-    found = (
+def _sample(counted: histogram.Histogram) -> None:
+    """Draw the sample's mean and standard deviation, the true ones, and their standard errors."""
+    rows = (
         ("mean", counted.mean, float(counted.sample_mean), counted.mean_error),
         ("sd", counted.sd, float(counted.sample_sd), counted.sd_error),
     )
     st.dataframe(
         pd.DataFrame(
             {
-                " ": [t(f"tensors.histogram.{id}") for id, *_ in found],
-                t("tensors.histogram.true"): [formats.text(true) for _, true, _, _ in found],
-                t("tensors.histogram.sample"): [formats.fixed(sample, 5) for _, _, sample, _ in found],
-                t("tensors.histogram.error"): [formats.fixed(error, 5) for *_, error in found],
+                " ": [t(f"tensors.histogram.{id}") for id, *_ in rows],
+                t("tensors.histogram.true"): [formats.text(true) for _, true, _, _ in rows],
+                t("tensors.histogram.sample"): [formats.fixed(sample, 5) for _, _, sample, _ in rows],
+                t("tensors.histogram.error"): [formats.fixed(error, 5) for *_, error in rows],
                 t("tensors.histogram.off"): [
-                    formats.fixed((sample - true) / error, 2) for _, true, sample, error in found
+                    formats.fixed((sample - true) / error, 2) for _, true, sample, error in rows
                 ],
             }
         ),

@@ -1,4 +1,4 @@
-"""Indexing: an expression is typed or a cell clicked; what it picks lights up, and each of its parts is explained."""
+"""The part that indexes a tensor: marks the selected elements and explains each part of the expression."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlcore.lessons.tensors.index.model import Indexed
 from dlcore.lessons.tensors.index.parts import Note, explain
 from dlcore.lessons.tensors.index.syntax import Access, parse
 from dlcore.lessons.tensors.refusal import Refused
-from pages.basics.tensors.create import refused
+from pages.basics.tensors.create import show_refused
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -21,8 +21,8 @@ from pages.ui.lesson import State
 from pages.ui.tensor_view import tensor_view
 
 
-def draw(s: State) -> None:
-    """What is typed at the left with its parts, the tensor and the result at the right."""
+def draw_index(s: State) -> None:
+    """Draw the expression and its parts at the left, the tensor and the result at the right."""
     left, right = layout.stage(0.42, 0.58)
     with left:
         control(s, "expression")
@@ -36,7 +36,7 @@ def draw(s: State) -> None:
     with right:
         _before(s, access, outcome)
         if isinstance(outcome, Refused):
-            refused(outcome, t(f"tensors.not_indexed.{outcome.why}"))
+            show_refused(outcome, t(f"tensors.not_indexed.{outcome.why}"))
         else:
             _after(access, outcome)
         with layout.afterwards():
@@ -44,13 +44,13 @@ def draw(s: State) -> None:
 
 
 def _name(s: State) -> str:
-    """The tensor that is indexed now, whether or not what is typed can be read."""
+    """Return the name of the tensor that the expression begins with, even if the rest is invalid."""
     text = s["expression"].strip()
     return text[:1] if text[:1] in indexing.CODE else next(iter(indexing.CODE))
 
 
 def _menus(s: State, name: str) -> None:
-    """The tensors, and examples of what can be done with this one. Both write the expression."""
+    """Draw the menu of tensors and examples for the chosen one; both write the expression."""
     tensors, examples = "tensors.index.tensor", "tensors.index.examples"
 
     def choose() -> None:
@@ -76,18 +76,18 @@ def _menus(s: State, name: str) -> None:
 
 
 def _cell(tensor: Tensor) -> int:
-    """Pixels of a cell, so that it all fits onto a phone where that leaves room for the numbers."""
+    """Return the pixels of a cell: the tensor fits on a phone unless its numbers would not fit their cells."""
     width, _ = grid.extent(grid.cells(tensor))
     return int(max(28, min(38, 350 / width)))
 
 
 def _darkest(outcome: Indexed | Refused) -> float | None:
-    """One scale for the tensor and what it gives, so that a number has one colour."""
+    """Return the top of one colour scale for the tensor and the result, so that a number has one colour."""
     return grid.largest(outcome.before, outcome.result) if isinstance(outcome, Indexed) else None
 
 
 def _before(s: State, access: Access, outcome: Indexed | Refused) -> None:
-    tensor = indexing.tensor(access.name)
+    tensor = indexing.example_tensor(access.name)
     picked = set(outcome.selected) if isinstance(outcome, Indexed) else set()
     marks: list[grid.Mark] = ["selected" if i in picked else "" for i in range(tensor.numel())]
 
@@ -135,14 +135,14 @@ def _after(access: Access, outcome: Indexed) -> None:
 
 
 def _parts(access: Access) -> None:
-    """A table of the parts: one for each bracket, with the shape after it."""
+    """Draw a table of parts for each bracket, with the shapes before and after it."""
     for number, step in enumerate(explain(access)):
         st.caption(t("tensors.index.step", number=number + 1, before=step.before, after=step.shape))
         st.table(
             pd.DataFrame(
                 {
                     t("tensors.index.part"): [f"`{note.text}`" if note.text else "" for note in step.notes],
-                    t("tensors.index.does"): [_said(note) for note in step.notes],
+                    t("tensors.index.does"): [_explanation(note) for note in step.notes],
                 }
             ),
             border="horizontal",
@@ -150,10 +150,10 @@ def _parts(access: Access) -> None:
         )
 
 
-def _said(note: Note) -> str:
+def _explanation(note: Note) -> str:
     shown = note.entries if len(note.entries) <= 12 else (*note.entries[:10], "…")
     return t(
-        f"tensors.does.{note.does}",
+        f"tensors.effect.{note.effect}",
         axis=note.axis,
         last=note.last,
         entries=", ".join(map(str, shown)),

@@ -1,4 +1,4 @@
-"""Storage: which tensors look at which numbers, and what becomes of it in place or with a new object."""
+"""The part about storage: views and copies, and updates in place or with a new tensor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from dlcore.drawing import grid
 from dlcore.lessons.tensors.memory import model as memory
 from dlcore.lessons.tensors.memory import programs
-from dlcore.lessons.tensors.memory.model import Pair, Who
+from dlcore.lessons.tensors.memory.model import TensorName, TensorPair
 from dlcore.lessons.tensors.operations.sources import clamped
 from pages.ui import layout, lesson
 from pages.ui.controls import control
@@ -20,8 +20,8 @@ from pages.ui.lesson import State
 from pages.ui.tensor_view import tensor_view
 
 
-def draw(s: State) -> None:
-    """Views and copies, or updates in place."""
+def draw_memory(s: State) -> None:
+    """Draw views and copies, or updates."""
     if s["memory_view"] == "views":
         _views(s)
     else:
@@ -29,37 +29,37 @@ def draw(s: State) -> None:
 
 
 def _views(s: State) -> None:
-    pair = memory.make(s["made"])
+    pair = memory.derive(s["derivation"])
     left, middle, right = layout.stage(0.34, 0.25, 0.41)
     with left:
         control(s, "memory_view", in_sight=True)
-        _choose(s, "made", memory.CODE, lambda id: f"b = {memory.CODE[id]} — {t(f'tensors.made.{id}')}")
-        who: Who = "b" if s["who"] == "b" and pair.b is not None else "a"
-        index = clamped(s["element"], pair.tensor(who).shape) or ()
+        _choose(s, "derivation", memory.CODE, lambda id: f"b = {memory.CODE[id]} — {t(f'tensors.derivation.{id}')}")
+        name: TensorName = "b" if s["tensor_name"] == "b" and pair.b is not None else "a"
+        index = clamped(s["element"], pair.tensor(name).shape) or ()
         if pair.b is not None:
-            control(s, "who", in_sight=True)
+            control(s, "tensor_name", in_sight=True)
             control(s, "write")
-            control(s, "written", disabled=not s["write"])
+            control(s, "new_value", disabled=not s["write"])
     writes = s["write"] and pair.b is not None
-    changed = memory.write(pair, who, index, s["written"]) if writes else 0
+    changed = memory.write(pair, name, index, s["new_value"]) if writes else 0
     with left:
         _facts(pair)
     with middle:
-        _stage(s, pair, who, index)
+        _stage(s, pair, name, index)
     with right:
-        at = f"{who}[{', '.join(map(str, index))}]"
-        st.markdown(t("tensors.memory.place", element=at, sum=memory.spelled(pair.tensor(who), index)))
+        at = f"{name}[{', '.join(map(str, index))}]"
+        st.markdown(t("tensors.memory.place", element=at, sum=memory.address_text(pair.tensor(name), index)))
         if writes:
-            other = "a" if who == "b" else "b"
-            st.markdown(t("tensors.memory.wrote", element=at, value=s["written"], count=changed, other=other))
-        lesson.code(programs.snippet(pair, (who, index, s["written"]) if writes else None))
+            other = "a" if name == "b" else "b"
+            st.markdown(t("tensors.memory.wrote", element=at, value=s["new_value"], count=changed, other=other))
+        lesson.code(programs.snippet(pair, (name, index, s["new_value"]) if writes else None))
         if pair.refused:
             st.error(t(f"tensors.explain.{pair.refused.why}"), icon=":material/error:")
         lesson.idea("tensors/memory")
 
 
 def _choose(s: State, name: str, ids: Any, words: Any) -> None:
-    """A menu of code, each with what it does."""
+    """Draw a menu of lines of code and their effects."""
     key = f"tensors.{name}"
     st.session_state[key] = s[name]
     st.selectbox(
@@ -67,30 +67,30 @@ def _choose(s: State, name: str, ids: Any, words: Any) -> None:
     )
 
 
-def _stage(s: State, pair: Pair, who: Who, index: tuple[int, ...]) -> None:
-    """a above its storage, b below that or below a storage of its own. A click marks all that is one cell."""
-    at = pair.place(who, index)
-    darkest = grid.largest(pair.storage("a"), pair.storage("b"))  # one scale, so that a number has one colour
+def _stage(s: State, pair: TensorPair, name: TensorName, index: tuple[int, ...]) -> None:
+    """Draw a above its storage, and b below that or below its own; a click marks all elements in one cell."""
+    at = pair.place(name, index)
+    darkest = grid.largest(pair.storage("a"), pair.storage("b"))  # one colour scale, so that a number has one colour
 
-    def marked(of: Who) -> list[grid.Mark]:
-        seen = pair.cells(of, at) if of == who or pair.shares else []
+    def marked(of: TensorName) -> list[grid.Mark]:
+        seen = pair.cells(of, at) if of == name or pair.shares else []
         return ["selected" if i in seen else "" for i in range(pair.tensor(of).numel())]
 
-    def tensor(of: Who) -> None:
+    def tensor(of: TensorName) -> None:
         st.caption(f"`{of}` · {tuple(pair.tensor(of).shape)}")
         tensor_view(
             pair.tensor(of),
             key=f"tensors.memory.{of}",
             marks=marked(of),
-            on_click=lambda clicked: s.apply({"who": of, "element": clicked}),
+            on_click=lambda clicked: s.apply({"tensor_name": of, "element": clicked}),
             cell=38,
             darkest=darkest,
         )
 
-    def storage(of: Who, words: str) -> None:
+    def storage(of: TensorName, words: str) -> None:
         numbers = pair.storage(of)
         st.caption(words)
-        here = at if of == who or pair.shares else -1
+        here = at if of == name or pair.shares else -1
         tensor_view(
             numbers,
             key=f"tensors.memory.storage.{of}",
@@ -108,8 +108,8 @@ def _stage(s: State, pair: Pair, who: Who, index: tuple[int, ...]) -> None:
             tensor("b")
 
 
-def _facts(pair: Pair) -> None:
-    """Shape, strides and the like of both."""
+def _facts(pair: TensorPair) -> None:
+    """Draw a table of shapes and strides, and whether a and b share storage, address and object."""
     both: dict[str, Tensor] = {"a": pair.a} | ({} if pair.b is None else {"b": pair.b})
     asked = {
         ".shape": lambda x: tuple(x.shape),
@@ -133,35 +133,35 @@ def _facts(pair: Pair) -> None:
 
 
 def _updates(s: State) -> None:
-    found = memory.update(s["update"])
-    darkest = grid.largest(found.before, found.after, found.old)
+    result = memory.update(s["update"])
+    darkest = grid.largest(result.before, result.after, result.old)
     left, right = layout.stage(0.34, 0.66)
     with left:
         control(s, "memory_view", in_sight=True)
         _choose(s, "update", memory.UPDATE_CODE, lambda id: f"{memory.UPDATE_CODE[id]} — {t(f'tensors.updated.{id}')}")
-        st.markdown(t("tensors.memory.old", name=found.target))
+        st.markdown(t("tensors.memory.old", name=result.target))
     with right:
         before, after = st.columns(2)
         with before:
             st.markdown(t("tensors.memory.before"))
-            _box("before", 1, f"{found.target}, old", found.before, darkest)
+            _box("before", 1, f"{result.target}, old", result.before, darkest)
         with after:
             st.markdown(t("tensors.memory.after", code=memory.UPDATE_CODE[s["update"]]))
-            if found.kept:
-                _box("after", 1, f"{found.target}, old", found.after, darkest)
+            if result.in_place:
+                _box("after", 1, f"{result.target}, old", result.after, darkest)
             else:
-                _box("old", 1, "old", found.old, darkest)
-                _box("after", 2, found.target, found.after, darkest)
-        if found.kept:
-            st.success(t("tensors.memory.stays", name=found.target), icon=":material/check:")
+                _box("old", 1, "old", result.old, darkest)
+                _box("after", 2, result.target, result.after, darkest)
+        if result.in_place:
+            st.success(t("tensors.memory.stays", name=result.target), icon=":material/check:")
         else:
-            st.warning(t("tensors.memory.moves", name=found.target), icon=":material/content_copy:")
+            st.warning(t("tensors.memory.moves", name=result.target), icon=":material/content_copy:")
         with layout.afterwards():
-            lesson.code(programs.update_snippet(s["update"], found))
+            lesson.code(programs.update_snippet(s["update"], result))
             lesson.idea("tensors/in_place")
 
 
 def _box(id: str, number: int, names: str, numbers: Tensor, darkest: float) -> None:
-    """A storage with the names that look at it."""
+    """Draw a storage with the names of its tensors."""
     st.caption(t("tensors.memory.box", number=number, names=f"`{names}`"))
     tensor_view(numbers, key=f"tensors.memory.box.{id}", cell=44, darkest=darkest)

@@ -1,4 +1,4 @@
-"""Every operation of the lesson: chosen from a menu that can be searched, on operands that can be edited."""
+"""The part that carries out an operation on operands that can be edited."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import Tensor
 from dlcore.drawing import grid
 from dlcore.lessons.tensors.operations import model as operations
 from dlcore.lessons.tensors.operations import programs
-from dlcore.lessons.tensors.operations import sources as operation_cells
-from dlcore.lessons.tensors.operations.model import KINDS, OPERATIONS, Operation, Outcome
+from dlcore.lessons.tensors.operations import sources as cell_sources
+from dlcore.lessons.tensors.operations.model import KINDS, OPERATIONS, Operation, OperationOutcome
 from dlcore.settings.rules import resized
 from pages.ui import layout, lesson
 from pages.ui.controls import control, numbers
@@ -21,12 +21,13 @@ from pages.ui.lesson import State
 from pages.ui.tensor_view import tensor_view
 
 SLOTS = ("first", "second")
-TYPED = {"shape": ("new_shape", 1, 4), "swap": ("swap", 2, 2), "dims": ("dims", 1, 4)}  # argument: setting, least, most
+# Of each argument that is typed: its setting, min and max count of numbers.
+TYPED = {"shape": ("new_shape", 1, 4), "swap": ("swap", 2, 2), "dims": ("dims", 1, 4)}
 ROOM = 640  # pixels for the picture's tensors side by side
 
 
-def draw(s: State) -> None:
-    """The operation and its operands at the left, the result and its code at the right."""
+def draw_operations(s: State) -> None:
+    """Draw the operation and its operands at the left, the result and its code at the right."""
     left, right = layout.stage(0.38, 0.62)
     with left:
         operation = _menu(s)
@@ -44,7 +45,7 @@ def draw(s: State) -> None:
         if outcome.refused:
             st.error(t(f"tensors.explain.{outcome.refused.why}"), icon=":material/error:")
             _cure(s, operation)
-        odd = operation_cells.oddity(operation, operands, outcome.results)
+        odd = cell_sources.oddity(operation, operands, outcome.results)
         if odd:
             st.info(t(f"tensors.odd.{odd}"), icon=":material/info:")
         with layout.afterwards():
@@ -53,7 +54,7 @@ def draw(s: State) -> None:
 
 
 def _cure(s: State, operation: Operation) -> None:
-    """A button that brings operands and arguments on which the operation can be carried out."""
+    """Draw a button that sets operands and arguments which the operation accepts."""
     fitting = {slot: KINDS[kind] for slot, kind in zip(SLOTS, operation.operands, strict=False)}
     for name in ("operand_dtype", *(TYPED.get(name, (name,))[0] for name in operation.arguments)):
         fitting[name] = s.settings[name].default
@@ -61,7 +62,10 @@ def _cure(s: State, operation: Operation) -> None:
 
 
 def _menu(s: State) -> Operation:
-    """The menu and the operation's presets. One of other operands brings its own, and finds those it had before."""
+    """Draw the menu and the operation's presets.
+
+    An operation with other kinds of operands brings its initial ones, or those it had when it was last chosen.
+    """
     key = "tensors.operation"
 
     def choose(id: str) -> None:
@@ -96,20 +100,20 @@ def _menu(s: State) -> Operation:
 
 
 def _signature(operation: Operation) -> str:
-    """The call as the menu names it, without arguments that can be left out."""
+    """Return the call as the menu shows it, without optional arguments."""
     marks = {"k": "k", "shape": "…", "swap": "i, j", "dims": "…", "diagonal": "d"}
     return operation.code({name: marks[name] for name in operation.arguments if name in marks})
 
 
 def _arguments(s: State, operation: Operation) -> dict[str, Any]:
-    """The arguments' controls, and what they say."""
-    found: dict[str, Any] = {}
+    """Draw the controls of the arguments; return their values."""
+    arguments: dict[str, Any] = {}
     for name in operation.arguments:
         if name in TYPED:
-            setting, least, most = TYPED[name]
+            setting, min_count, max_count = TYPED[name]
             control(s, setting)
-            found[name] = s.understood(
-                setting, lambda text, low=least, high=most: operations.whole_numbers(text, low, high)
+            arguments[name] = s.understood(
+                setting, lambda text, low=min_count, high=max_count: operations.whole_numbers(text, low, high)
             )
             continue
         if name == "dim":
@@ -119,45 +123,45 @@ def _arguments(s: State, operation: Operation) -> dict[str, Any]:
                 s.values["dim"] = "0" if s["dim"] == "none" else s["dim"]
             control(s, "dim", options=options, in_sight=True)
             if s["dim"] != "none":
-                found["dim"] = int(s["dim"])
+                arguments["dim"] = int(s["dim"])
             continue
         control(s, name)
         if name != "descending" or s[name]:
-            found[name] = s[name]
-    return found
+            arguments[name] = s[name]
+    return arguments
 
 
 def _operand(s: State, slot: str) -> None:
-    """An operand's numbers, with its size beside them."""
+    """Draw an operand's numbers with its size beside them."""
     editor, size = st.columns([0.66, 0.34], gap="small")
     with editor:
         numbers(s, slot)
     rule = s.settings[slot].rule
     sides = (("rows", len(s[slot]), rule.rows), ("columns", len(s[slot][0]), rule.columns))
     with size:
-        for side, now, most in sides:
+        for side, now, limit in sides:
             key = f"tensors.{slot}.{side}"
 
             def stepped(key: str = key, side: str = side) -> None:
                 s.set(slot, resized(s[slot], **{side: st.session_state[key]}))
 
             st.session_state[key] = now
-            st.number_input(t(f"tensors.size.{side}"), 1, most, step=1, key=key, on_change=stepped)
+            st.number_input(t(f"tensors.size.{side}"), 1, limit, step=1, key=key, on_change=stepped)
 
 
 def _picture(
-    s: State, operation: Operation, operands: Sequence[Tensor], arguments: dict[str, Any], outcome: Outcome
+    s: State, operation: Operation, operands: Sequence[Tensor], arguments: dict[str, Any], outcome: OperationOutcome
 ) -> None:
-    """Operands and result side by side; those cells marked that the chosen cell of the result was made of."""
+    """Draw operands and results side by side; mark the operand cells that the chosen cell came from."""
     results = outcome.results
-    cell = operation_cells.clamped(s["result_cell"], results[0].shape) if results and operation.follows else None
+    cell = cell_sources.clamped(s["result_cell"], results[0].shape) if results and operation.follows else None
     marks: list[list[grid.Mark]] = [[""] * tensor.numel() for tensor in (*operands, *results)]
     if cell is not None:
-        found = operation_cells.sources(operation, operands, arguments, results[0].shape, cell)
-        for of, places in zip(marks, found, strict=False):
+        sources = cell_sources.sources(operation, operands, arguments, results[0].shape, cell)
+        for tensor_marks, places in zip(marks, sources, strict=False):
             for place in places:
-                of[place] = "selected"
-        marks[len(operands)][operation_cells.flat(cell, results[0].shape)] = "selected"
+                tensor_marks[place] = "selected"
+        marks[len(operands)][cell_sources.flat(cell, results[0].shape)] = "selected"
     width = sum(grid.extent(grid.cells(tensor))[0] for tensor in (*operands, *results))
     side = int(max(30, min(grid.CELL, ROOM / width)))
     labels = [*"ab"[: len(operands)], *operations.names_of(operation, outcome)]
@@ -178,4 +182,4 @@ def _picture(
         st.caption(t("tensors.operations.click"))
         if operation.follows == "product":
             at = f"[{', '.join(map(str, cell))}]" if cell else ""
-            st.markdown(f"`result{at} = {operation_cells.spelled(operands[0], operands[1], results[0].shape, cell)}`")
+            st.markdown(f"`result{at} = {cell_sources.sum_text(operands[0], operands[1], results[0].shape, cell)}`")

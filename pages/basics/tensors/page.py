@@ -1,22 +1,22 @@
-"""Tensors: made, indexed, computed with, reduced, laid out in memory, and a million random ones counted."""
+"""The tensors page: make, index, compute, reduce, look into memory, draw random numbers."""
 
 from dlcore.lessons.tensors.settings import LESSON
-from pages.basics.tensors import create as tensors_create
-from pages.basics.tensors import histogram as tensors_histogram
-from pages.basics.tensors import index as tensors_index
-from pages.basics.tensors import memory as tensors_memory
-from pages.basics.tensors import operations as tensors_operations
-from pages.basics.tensors import reductions as tensors_reductions
+from pages.basics.tensors.create import draw_create
+from pages.basics.tensors.histogram import draw_histogram
+from pages.basics.tensors.index import draw_index
+from pages.basics.tensors.memory import draw_memory
+from pages.basics.tensors.operations import draw_operations
+from pages.basics.tensors.reductions import draw_reductions
 from pages.ui import lesson
 from pages.ui.controls import control
 
 PARTS = {
-    "create": tensors_create.draw,
-    "index": tensors_index.draw,
-    "operations": tensors_operations.draw,
-    "reductions": tensors_reductions.draw,
-    "memory": tensors_memory.draw,
-    "histogram": tensors_histogram.draw,
+    "create": draw_create,
+    "index": draw_index,
+    "operations": draw_operations,
+    "reductions": draw_reductions,
+    "memory": draw_memory,
+    "histogram": draw_histogram,
 }
 
 s = lesson.begin(LESSON)

@@ -1,4 +1,4 @@
-"""Sums, means and the like along an axis: which cells collapse into which, and dividing by them."""
+"""The part that reduces a tensor along an axis, or divides it by its sums."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from pages.ui.tensor_view import tensor_view
 
 SHAPES = {"matrix": (3, 4), "square": (3, 3), "stack": (2, 3, 4)}
 ROOM = 640  # pixels for the picture's tensors side by side
-CELL = 42  # so that a stack of two fits on a phone
+CELL = 42  # pixels; a stack of two fits on a phone
 
 
-def draw(s: State) -> None:
-    """What is reduced and how at the left, the cells and the code at the right."""
+def draw_reductions(s: State) -> None:
+    """Draw the controls at the left, the tensors and the code at the right."""
     left, right = layout.stage(0.32, 0.68)
     with left:
         control(s, "reduction_view", in_sight=True)
@@ -43,7 +43,7 @@ def draw(s: State) -> None:
         axis = _axis(s, needed)
         cumulative = s["reduction_view"] == "reduce" and s["reduction"] == "cumsum"
         control(s, "keepdim", disabled=axis is None or cumulative)
-    A = reductions.counted(s["reduced_shape"])
+    A = reductions.counting_tensor(s["reduced_shape"])
     with right:
         reduces = s["reduction_view"] == "reduce"
         shown = _reduce(s, A, axis) if reduces else _normalise(s, A, axis or 0)
@@ -53,7 +53,7 @@ def draw(s: State) -> None:
 
 
 def _axis(s: State, needed: bool) -> reductions.Axis:
-    """The axis; where one is needed, none cannot be chosen, and where A has fewer axes, torch says so."""
+    """Draw the menu of axes, without "none" if an axis is ``needed``; return the chosen one."""
     options: tuple[str, ...] = ("none", "0", "1", "2")
     if needed:
         options = options[1:]
@@ -63,26 +63,26 @@ def _axis(s: State, needed: bool) -> reductions.Axis:
 
 
 def _reduce(s: State, A: Tensor, axis: reductions.Axis) -> Snippet:
-    """The picture; returns its code."""
+    """Draw the tensors of the reduction; return its code."""
     function, keepdim = s["reduction"], s["keepdim"]
-    found = reductions.reduce(A, function, axis, keepdim=keepdim)
-    shown = programs.snippet(A.shape, function, axis, keepdim, found)
-    if found.values is None:
+    reduced = reductions.reduce(A, function, axis, keepdim=keepdim)
+    shown = programs.snippet(A.shape, function, axis, keepdim, reduced)
+    if reduced.values is None:
         _tensors(s, [("A", A, set())])
-        st.error(t(f"tensors.explain.{found.refused.why}"), icon=":material/error:")
+        st.error(t(f"tensors.explain.{reduced.refused.why}"), icon=":material/error:")
         return shown
-    cell = clamped(s["reduced_cell"], found.values.shape) or ()
+    cell = clamped(s["reduced_cell"], reduced.values.shape) or ()
     places = reductions.sources(A.shape, function, axis, keepdim, cell)
-    _shapes(A.shape, found.values.shape, axis)
-    _tensors(s, [("A", A, places), ("s", found.values, {flat(cell, found.values.shape)})], click=1)
+    _shapes(A.shape, reduced.values.shape, axis)
+    _tensors(s, [("A", A, places), ("s", reduced.values, {flat(cell, reduced.values.shape)})], click=1)
     at = f"[{', '.join(map(str, cell))}]" if cell else ""
-    st.markdown(f"`s{at} = {reductions.spelled(A, function, places, found.values[cell])}`")
+    st.markdown(f"`s{at} = {reductions.calculation(A, function, places, reduced.values[cell])}`")
     st.caption(t("tensors.reductions.click"))
     return shown
 
 
 def _shapes(before: Sequence[int], after: Sequence[int], axis: reductions.Axis) -> None:
-    """The shapes, the axis that collapses struck out, and what happened to it in words."""
+    """Draw the shapes, with the axis that disappears struck out, and a sentence about it."""
     gone = range(len(before)) if axis is None else [axis]
     kept = len(after) == len(before)
     sizes = ", ".join(f"~~{size}~~" if i in gone and tuple(after) != tuple(before) else str(size)
@@ -97,32 +97,32 @@ def _shapes(before: Sequence[int], after: Sequence[int], axis: reductions.Axis) 
 
 
 def _normalise(s: State, A: Tensor, axis: int) -> Snippet:
-    """The picture; returns its code."""
+    """Draw the tensors of the division by sums; return its code."""
     if axis >= A.dim():
-        found = reductions.reduce(A, "sum", axis, keepdim=s["keepdim"])
+        reduced = reductions.reduce(A, "sum", axis, keepdim=s["keepdim"])
         _tensors(s, [("A", A, set())])
-        st.error(t(f"tensors.explain.{found.refused.why}"), icon=":material/error:")
-        return programs.snippet(A.shape, "sum", axis, s["keepdim"], found)
-    divided = reductions.normalise(A, axis, keepdim=s["keepdim"])
-    drawn = [("A", A, set[int]()), (reductions.code("sum", axis, s["keepdim"]), divided.sums, set[int]())]
-    if divided.divided.values is not None and divided.again is not None:
-        drawn += [("P", divided.divided.values, set()), (f"P.sum(axis={axis})", divided.again, set())]
+        st.error(t(f"tensors.explain.{reduced.refused.why}"), icon=":material/error:")
+        return programs.snippet(A.shape, "sum", axis, s["keepdim"], reduced)
+    normalised = reductions.normalise(A, axis, keepdim=s["keepdim"])
+    drawn = [("A", A, set[int]()), (reductions.code("sum", axis, s["keepdim"]), normalised.sums, set[int]())]
+    if normalised.quotient.values is not None and normalised.quotient_sums is not None:
+        drawn += [("P", normalised.quotient.values, set()), (f"P.sum(axis={axis})", normalised.quotient_sums, set())]
     _tensors(s, drawn)
-    match divided.verdict:
+    match normalised.verdict:
         case "ones":
             st.success(t("tensors.verdict.ones", axis=axis), icon=":material/check:")
         case "silent":
             st.warning(t("tensors.verdict.silent", axis=axis), icon=":material/warning:")
         case "error":
             st.error(
-                t("tensors.verdict.error", shape=tuple(A.shape), sums=tuple(divided.sums.shape)),
+                t("tensors.verdict.error", shape=tuple(A.shape), sums=tuple(normalised.sums.shape)),
                 icon=":material/error:",
             )
-    return programs.normalise_snippet(A.shape, axis, s["keepdim"], divided)
+    return programs.normalise_snippet(A.shape, axis, s["keepdim"], normalised)
 
 
 def _tensors(s: State, drawn: Sequence[tuple[str, Tensor, set[int]]], *, click: int | None = None) -> None:
-    """Tensors side by side, some cells of each marked; one of them may be clicked."""
+    """Draw tensors side by side, some cells of each marked; ``click`` is the number of the clickable one."""
     width = sum(grid.extent(grid.cells(tensor))[0] for _, tensor, _ in drawn)
     side = int(max(28, min(CELL, ROOM / width)))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):

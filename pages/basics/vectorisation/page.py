@@ -1,4 +1,4 @@
-"""Vectorisation: a loop and one call do the same, raced on this machine when a person asks for it."""
+"""The vectorisation page: a loop and one call compute the same, and are timed on this machine on demand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,28 +10,28 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.drawing import formats
 from dlcore.lessons.vectorisation import charts, model, programs
-from dlcore.lessons.vectorisation.model import WAYS, Race, Result
+from dlcore.lessons.vectorisation.model import WAYS, TimingRace, TimingResult
 from dlcore.lessons.vectorisation.settings import LESSON
 from dlcore.settings.rules import Number
 from pages.ui import layout, lesson
 from pages.ui.controls import control
-from pages.ui.gate import gate, tracks
+from pages.ui.gate import gate, memory_slots
 from pages.ui.language import t
 
 CHART_HEIGHT = 380
-LARGE = 100_000  # numbers; races over as many take turns
-MOST_RACES = 200  # of a task that are kept
+LARGE = 100_000  # elements; races over at least as many take turns
+MAX_RACES = 200  # of a task
 MARKS = (1, 2, 3, 5)  # where the slider stops in each decade
 
 
-def results(s: lesson.State) -> list[Result]:
-    """The races of this task so far; they stay when the page is left."""
-    kept: list[Result] = s.memo.setdefault("results", {}).setdefault(s["task"], [])
+def results(s: lesson.State) -> list[TimingResult]:
+    """Return the races of this task so far; they survive leaving the page."""
+    kept: list[TimingResult] = s.memo.setdefault("results", {}).setdefault(s["task"], [])
     return kept
 
 
-def buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
-    """What is to be raced is noted for the next run only: every later one, whatever began it, ends the race."""
+def draw_buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
+    """Draw the buttons; a race is asked for the next script run only, so any later run ends it."""
 
     def ask(*sizes: int) -> None:
         s.memo["asked"] = sizes
@@ -39,7 +39,7 @@ def buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
     with st.container(horizontal=True, gap="small"):
         for id, icon, disabled, act, args in (
             ("race", "play_arrow", racing, ask, (n,)),
-            ("sweep", "fast_forward", racing, ask, model.stops(low, n)),
+            ("sweep", "fast_forward", racing, ask, model.sweep_sizes(low, n)),
             ("stop", "stop", not racing, None, ()),
             ("clear", "delete", racing or not results(s), results(s).clear, ()),
         ):
@@ -54,16 +54,16 @@ def buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
             )
 
 
-def table(result: Result) -> None:
-    """The times of one race."""
+def draw_table(result: TimingResult) -> None:
+    """Draw the times of one race."""
     factors = {way: formats.ratio(result.ratio(way)) for way in WAYS}
     st.markdown(t("vectorisation.newest", n=formats.count(result.n), loop=factors["loop"], lists=factors["lists"]))
-    work = model.elements(result.task, result.n)
+    count = model.element_count(result.task, result.n)
     rows = [
         {
             t("vectorisation.way"): t(f"vectorisation.ways.{way}"),
             t("vectorisation.time"): formats.duration(result.seconds[way]),
-            t("vectorisation.each"): formats.duration(result.seconds[way] / work),
+            t("vectorisation.each"): formats.duration(result.seconds[way] / count),
             t("vectorisation.ratio"): factors[way],
         }
         for way in WAYS
@@ -80,27 +80,28 @@ def table(result: Result) -> None:
 
 
 @contextmanager
-def track(work: int, bar: DeltaGenerator) -> Iterator[None]:
-    """Wait until there is memory for a race over so many numbers."""
-    if work < LARGE:
+def memory_for(count: int, bar: DeltaGenerator) -> Iterator[None]:
+    """Wait until there is memory for a race over so many elements."""
+    if count < LARGE:
         yield
         return
-    while not tracks().acquire(timeout=0.2):
-        bar.progress(0.0, t("vectorisation.waiting"))  # where a newer run takes over
+    while not memory_slots().acquire(timeout=0.2):
+        bar.progress(0.0, t("vectorisation.waiting"))  # a newer script run takes over here
     try:
         yield
     finally:
-        tracks().release()
+        memory_slots().release()
 
 
-def raced(task: str, n: int, bar: DeltaGenerator) -> Result:
-    """Race once, a turn at a time."""
-    race = Race(task, n)
-    with track(model.elements(task, n), bar):
+def run_race(task: str, n: int, bar: DeltaGenerator) -> TimingResult:
+    """Run one race, a turn at a time."""
+    race = TimingRace(task, n)
+    with memory_for(model.element_count(task, n), bar):
         while race.result is None:
             with gate().turn() as seconds:
                 race.advance_for(seconds)
-            bar.progress(race.progress, t("vectorisation.racing", n=formats.count(n)))  # where a newer run takes over
+            # A newer script run takes over here.
+            bar.progress(race.progress, t("vectorisation.racing", n=formats.count(n)))
     return race.result
 
 
@@ -116,7 +117,7 @@ controls, picture = layout.stage(0.42, 0.58)
 with controls:
     control(s, "task", in_sight=True)
     control(s, size, marks=MARKS)
-    buttons(s, s[size], low, racing=bool(asked))
+    draw_buttons(s, s[size], low, racing=bool(asked))
     bar = st.progress(0.0) if asked else st.empty()
     lesson.idea("vectorisation/why")
 with picture:
@@ -126,15 +127,15 @@ with picture:
 times, code = st.columns(2, gap="medium")
 with times:
     if results(s):
-        table(results(s)[-1])
+        draw_table(results(s)[-1])
     lesson.idea("vectorisation/reading")
 with code:
     lesson.code(programs.snippet(s["task"], s[size]))
 lesson.end(s)
 
 for n in asked:
-    results(s).append(raced(s["task"], n, bar))
-    del results(s)[:-MOST_RACES]
+    results(s).append(run_race(s["task"], n, bar))
+    del results(s)[:-MAX_RACES]
     chart.vega_lite_chart(charts.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))
 if asked:
     st.rerun()

@@ -1,4 +1,4 @@
-"""Weight decay: two hundred inputs for twenty samples, the errors and the norm of the weights side by side."""
+"""Part on weight decay: two hundred inputs for twenty samples, with errors and norm of the weights side by side."""
 
 import math
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.drawing import formats
-from dlcore.lessons.generalisation import charts as generalisation_charts
-from dlcore.lessons.generalisation import programs as generalisation_text
+from dlcore.lessons.generalisation import charts, programs
 from dlcore.lessons.generalisation.model import TRUE_WEIGHT, LinearFit, many_inputs
 from pages.learning.generalisation.parts import curve, stopping
 from pages.ui import layout, lesson, player
@@ -16,64 +15,60 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 N_TEST, HEIGHT = 100, 320
-OF = ("inputs", "few", "decay_epochs", "decay_lr", "batch", "seed")  # what determines a run, with λ
+RUN_SETTINGS = ("n_inputs", "n_train", "decay_epochs", "decay_lr", "batch_size", "seed")  # besides the weight decay
 
 
-def make(s: State) -> LinearFit:
-    """The run of what is set; beside it that without weight decay, which is kept: it is the same for every λ."""
-    problem = many_inputs(n_inputs=s["inputs"], n_train=s["few"], n_test=N_TEST, seed=s["seed"])
-    made_of = tuple(s[name] for name in OF)
+def make_run(s: State) -> LinearFit:
+    """Return the run of the current settings; its baseline, without weight decay, is shared by every λ."""
+    problem = many_inputs(n_inputs=s["n_inputs"], n_train=s["n_train"], n_test=N_TEST, seed=s["seed"])
+    settings = tuple(s[name] for name in RUN_SETTINGS)
 
-    def fit(decay: float, beside: LinearFit | None = None) -> LinearFit:
-        how = {"lr": s["decay_lr"], "batch": s["batch"], "epochs": s["decay_epochs"], "seed": s["seed"]}
-        return LinearFit(problem, decay=decay, beside=beside, **how)
+    def run(weight_decay: float, baseline: LinearFit | None = None) -> LinearFit:
+        common = {"lr": s["decay_lr"], "batch_size": s["batch_size"], "epochs": s["decay_epochs"], "seed": s["seed"]}
+        return LinearFit(problem, weight_decay=weight_decay, baseline=baseline, **common)
 
-    if not s["decay"] or s.memo.get("plain_of") != made_of:
-        s.memo |= {"plain_of": made_of, "plain": fit(0.0)}
-    plain: LinearFit = s.memo["plain"]
-    return fit(s["decay"], plain) if s["decay"] else plain
+    if not s["weight_decay"] or s.memo.get("baseline_settings") != settings:
+        s.memo |= {"baseline_settings": settings, "baseline": run(0.0)}
+    baseline: LinearFit = s.memo["baseline"]
+    return run(s["weight_decay"], baseline) if s["weight_decay"] else baseline
 
 
 def norms(run: LinearFit) -> str:
-    """The norm now, and that without decay after as many epochs."""
-    epoch, now, plain = run.history[-1].epoch, run.history[-1].norm, run.beside
-    if not plain:
-        return t("generalisation.norm_plain", norm=formats.text(now))
-    if epoch >= len(plain.history):
-        return t("generalisation.norms_diverged", norm=formats.text(now), epoch=plain.epoch)
-    then = plain.history[epoch].norm
-    return t(
-        "generalisation.norms", norm=formats.text(now), plain=formats.text(then), ratio=formats.text(then / now, 3)
-    )
+    """Return the text with the current norm and that of the baseline at the same epoch."""
+    last, baseline = run.history[-1], run.baseline
+    norm = formats.text(last.norm)
+    if not baseline:
+        return t("generalisation.norm_plain", norm=norm)
+    if last.epoch >= len(baseline.history):
+        return t("generalisation.norms_diverged", norm=norm, epoch=baseline.epoch)
+    plain = baseline.history[last.epoch].norm
+    return t("generalisation.norms", norm=norm, plain=formats.text(plain), ratio=formats.text(plain / last.norm, 3))
 
 
-def decay(s: State) -> None:
+def decay_part(s: State) -> None:
     p = player.lesson_player("generalisation_decay", speed=5)
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:
-        for name in ("decay", "inputs", "few", "decay_epochs"):
+        for name in ("weight_decay", "n_inputs", "n_train", "decay_epochs", "decay_lr", "batch_size"):
             control(s, name)
-        control(s, "decay_lr")
-        control(s, "batch")
         control(s, "seed", exact=True)
-    p.follow(tuple(s[name] for name in ("decay", *OF)), lambda: make(s))
+    p.follow(tuple(s[name] for name in ("weight_decay", *RUN_SETTINGS)), lambda: make_run(s))
     run: LinearFit = p.run
-    runs = {f"λ = {formats.text(fit.decay)}": fit for fit in (run, run.beside) if fit}
-    spec = generalisation_charts.norm_spec(
-        tuple(runs), TRUE_WEIGHT * math.sqrt(s["inputs"]), run.epochs, t("axis.epoch"), t("generalisation.norm"), HEIGHT
-    )
+    runs = {f"λ = {formats.text(fit.weight_decay)}": fit for fit in (run, run.baseline) if fit}
+    true_norm = TRUE_WEIGHT * math.sqrt(s["n_inputs"])
+    spec = charts.norm_spec(tuple(runs), true_norm, run.epochs, t("axis.epoch"), t("generalisation.norm"), HEIGHT)
 
     def compose(_: int = 0) -> tuple[Any, Any]:
         return (
             curve(run, "error", stop="error", log=True, height=HEIGHT),
-            generalisation_charts.norm_frame({name: fit.history for name, fit in runs.items()}),
+            charts.norm_frame({name: fit.history for name, fit in runs.items()}),
         )
 
-    def draw(made: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
+    def draw(frame: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
         return (
-            places[0].vega_lite_chart(*made[0], alt=t("generalisation.alt_error")),
-            places[1].vega_lite_chart(made[1], spec, alt=t("generalisation.alt_norm")),
+            places[0].vega_lite_chart(*frame[0], alt=t("generalisation.alt_error")),
+            places[1].vega_lite_chart(frame[1], spec, alt=t("generalisation.alt_norm")),
             places[2].markdown(stopping(run, "error")),
             places[3].markdown(norms(run)),
             places[4].markdown(player.status(run)),
@@ -83,5 +78,5 @@ def decay(s: State) -> None:
         epoch = player.toolbar(p)
     places = draw(compose(), (middle, right, middle, right, epoch))
     lesson.idea("generalisation/decay")
-    lesson.twins(generalisation_text.decay_scratch(run), generalisation_text.decay_concise(run))
-    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+    lesson.twins(programs.decay_scratch(run), programs.decay_concise(run))
+    lesson.end(s, lambda: player.loop(p, compose, lambda frame: draw(frame, places)))

@@ -1,4 +1,4 @@
-"""Dropout: the mask on one tensor, and a net on few images with a probability for each hidden layer."""
+"""Parts on dropout: the mask on one tensor, and a network on few images with a probability for each hidden layer."""
 
 import math
 from typing import Any
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dlcore.drawing import formats
 from dlcore.drawing.grid import Mark
-from dlcore.lessons.generalisation.dropout import programs as dropout_text
+from dlcore.lessons.generalisation.dropout import programs
 from dlcore.lessons.generalisation.dropout.model import DropoutFit, deviation, dropout, mean_of_draws
 from pages.learning.generalisation.parts import curve, stopping
 from pages.ui import layout, lesson, player
@@ -18,18 +18,19 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 from pages.ui.tensor_view import tensor_view
 
-X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)  # no element is 0: what is 0 was dropped
+X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)  # no element is 0, so a 0 in the output was dropped
 CELL, HEIGHT = 46, 340
 
 
 # --- one tensor -------------------------------------------------------------------------------------------------------
-def view(name: str, caption: str, tensor: Tensor, *, zeros: bool = False) -> None:
+def view(name: str, caption: str, tensor: Tensor, *, frame_zeros: bool = False) -> None:
     st.caption(caption)
     marks: list[Mark] = ["selected" if value == 0 else "" for value in tensor.flatten().tolist()]
-    tensor_view(tensor, key=f"generalisation.view_{name}", marks=marks if zeros else None, cell=CELL)
+    tensor_view(tensor, key=f"generalisation.view_{name}", marks=marks if frame_zeros else None, cell=CELL)
 
 
 def verdict(mean: Tensor, p: float, draws: int) -> str:
+    """Return the text that compares the mean of the draws with the input."""
     off = deviation(mean, X, p, draws)
     if not off:
         return t("generalisation.nothing_dropped")
@@ -38,40 +39,42 @@ def verdict(mean: Tensor, p: float, draws: int) -> str:
     return t("generalisation.deviation", off=formats.fixed(off, 2), far=formats.text(float((mean - X).abs().max()), 3))
 
 
-def mask(s: State) -> None:
-    def again() -> None:
-        s.set("mask", (s["mask"] + 1) % 10000)
+def mask_part(s: State) -> None:
+    def redraw() -> None:
+        s.set("mask_seed", (s["mask_seed"] + 1) % 10000)
 
     left, middle, right = layout.stage(0.24, 0.38, 0.38)
     with left:
         control(s, "probability")
         control(s, "draws")
         control(s, "evaluating")
-        st.button(t("generalisation.new_mask"), key="generalisation.new_mask", icon=":material/casino:", on_click=again)
+        st.button(
+            t("generalisation.new_mask"), key="generalisation.new_mask", icon=":material/casino:", on_click=redraw
+        )
     training, probability, draws = not s["evaluating"], s["probability"], s["draws"]
     p = probability if training else 0.0  # in evaluation nothing is dropped
     ones = torch.ones_like(X)
-    factors = dropout(ones, p, torch.Generator().manual_seed(s["mask"]))
-    output, mean = X * factors, mean_of_draws(X, p, draws, seed=s["mask"])
+    factors = dropout(ones, p, torch.Generator().manual_seed(s["mask_seed"]))
+    output, mean = X * factors, mean_of_draws(X, p, draws, seed=s["mask_seed"])
     with middle:
         view("input", t("generalisation.view_input"), X)
-        view("output", t("generalisation.view_output"), output, zeros=True)
+        view("output", t("generalisation.view_output"), output, frame_zeros=True)
     with right:
         factor = formats.text(1 / (1 - p), 3) if p < 1 else "—"
         caption = t("generalisation.view_factors", factor=factor) if training else t("generalisation.no_mask")
-        view("factors", caption, factors, zeros=True)
+        view("factors", caption, factors, frame_zeros=True)
         view("mean", t("generalisation.view_mean", draws=formats.count(draws)), mean)
     with left:
         st.markdown(t("generalisation.dropped", count=int((factors == 0).sum()), of=X.numel()))
         st.markdown(verdict(mean, p, draws))
     lesson.idea("generalisation/mask")
-    shown = (X, probability, draws, s["mask"], training, output, mean)
-    lesson.twins(dropout_text.mask_scratch(*shown), dropout_text.mask_concise(*shown))
+    arguments = (X, probability, draws, s["mask_seed"], training, output, mean)
+    lesson.twins(programs.mask_scratch(*arguments), programs.mask_concise(*arguments))
     lesson.end(s)
 
 
-# --- a net ------------------------------------------------------------------------------------------------------------
-def net(s: State) -> None:
+# --- a network --------------------------------------------------------------------------------------------------------
+def network_part(s: State) -> None:
     def swap() -> None:
         s.apply({"p1": s["p2"], "p2": s["p1"]})
 
@@ -88,23 +91,18 @@ def net(s: State) -> None:
             on_click=swap,
             disabled=s["p1"] == s["p2"],
         )
-        for name in ("images", "hidden", "net_epochs"):
+        for name in ("n_images", "hidden", "net_epochs"):
             control(s, name)
         control(s, "seed", exact=True)
-    names = ("p1", "p2", "images", "hidden", "net_epochs", "seed")
-
-    def make() -> DropoutFit:
-        return DropoutFit(
-            p=(s["p1"], s["p2"]), n_train=s["images"], hidden=s["hidden"], epochs=s["net_epochs"], seed=s["seed"]
-        )
-
-    p.follow(tuple(s[name] for name in names), make)
+    settings = {"n_train": s["n_images"], "hidden": s["hidden"], "epochs": s["net_epochs"], "seed": s["seed"]}
+    probabilities = s["p1"], s["p2"]
+    p.follow((probabilities, *settings.values()), lambda: DropoutFit(p=probabilities, **settings))
     run: DropoutFit = p.run
 
     def compose(_: int = 0) -> tuple[Any, Any]:
         return curve(run, "loss", stop="loss", log=True, height=HEIGHT), curve(run, "accuracy", height=HEIGHT)
 
-    def draw(made: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
+    def draw(frame: tuple[Any, Any], places: tuple[Any, ...]) -> tuple[Any, ...]:
         last = run.history[-1]
         accuracy = t(
             "generalisation.accuracies",
@@ -112,8 +110,8 @@ def net(s: State) -> None:
             test=formats.fixed(last.test_accuracy, 3),
         )
         return (
-            places[0].vega_lite_chart(*made[0], alt=t("generalisation.alt_loss")),
-            places[1].vega_lite_chart(*made[1], alt=t("generalisation.alt_accuracy")),
+            places[0].vega_lite_chart(*frame[0], alt=t("generalisation.alt_loss")),
+            places[1].vega_lite_chart(*frame[1], alt=t("generalisation.alt_accuracy")),
             places[2].markdown(stopping(run, "loss")),
             places[3].markdown(accuracy),
             places[4].markdown(player.status(run)),
@@ -123,5 +121,5 @@ def net(s: State) -> None:
         epoch = player.toolbar(p)
     places = draw(compose(), (middle, right, middle, right, epoch))
     lesson.idea("generalisation/dropout")
-    lesson.twins(dropout_text.scratch(run), dropout_text.concise(run))
-    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+    lesson.twins(programs.scratch(run), programs.concise(run))
+    lesson.end(s, lambda: player.loop(p, compose, lambda frame: draw(frame, places)))

@@ -1,22 +1,22 @@
-"""What the parts of the page on generalisation share: the curve with early stopping."""
+"""Shared by the parts of the generalisation page: the learning curve with early stopping."""
 
 from typing import Any
 
 from dlcore.drawing import formats
 from dlcore.drawing.curves import curve_frame, curve_spec
-from dlcore.lessons.generalisation.model import best
+from dlcore.lessons.generalisation.model import best_record
 from pages.ui.language import t
 
-NOWHERE = -1  # an epoch that no history has
+NO_MARK = -1  # an epoch that no history has
 
 
 def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height: int) -> tuple[Any, Any]:
-    """Frame and specification of train and test over the epochs, marked where ``stop`` has been least on test.
+    """Return frame and specification of a quantity over the epochs, on train and test.
 
-    While that is still the last epoch there is nothing to stop, and nothing is marked.
+    The epoch at which the test value of ``stop`` was smallest is marked, unless it is the last one.
     """
-    least = best(run.history, stop).epoch if stop else NOWHERE
-    mark = least if least < run.history[-1].epoch else NOWHERE
+    best = best_record(run.history, stop).epoch if stop else NO_MARK
+    mark = best if best < run.history[-1].epoch else NO_MARK
     words = {"error": t("generalisation.error"), "loss": t("axis.loss"), "accuracy": t("axis.accuracy")}
     spec = curve_spec(
         run.epochs,
@@ -33,12 +33,12 @@ def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height:
 
 
 def stopping(run: Any, quantity: str) -> str:
-    """Train and test now, and what stopping early would have given."""
-    last, least = run.history[-1], best(run.history, quantity)
+    """Return the text with the current values on train and test, and with the best so far on test."""
+    last, best = run.history[-1], best_record(run.history, quantity)
     return t(
         f"generalisation.numbers_{quantity}",
         train=f"{getattr(last, f'train_{quantity}'):.4g}",
         test=f"{getattr(last, f'test_{quantity}'):.4g}",
-        epoch=formats.count(least.epoch),
-        least=f"{getattr(least, f'test_{quantity}'):.4g}",
+        epoch=formats.count(best.epoch),
+        least=f"{getattr(best, f'test_{quantity}'):.4g}",
     )

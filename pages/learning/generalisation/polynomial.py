@@ -1,4 +1,4 @@
-"""The course's cubic, fitted with a polynomial of any degree: the curve itself while it trains."""
+"""Part on polynomials: the course's cubic, fitted with a polynomial of any degree."""
 
 from typing import Any
 
@@ -8,9 +8,15 @@ from torch import Tensor
 
 from dlcore.drawing import formats
 from dlcore.drawing.curves import curve_frame, curve_spec
-from dlcore.lessons.generalisation import charts as generalisation_charts
-from dlcore.lessons.generalisation import programs as generalisation_text
-from dlcore.lessons.generalisation.model import COEFFICIENTS, Fit, LinearFit, exact, exact_fits, polynomial
+from dlcore.lessons.generalisation import charts, programs
+from dlcore.lessons.generalisation.model import (
+    COEFFICIENTS,
+    FitRecord,
+    LinearFit,
+    exact_fits,
+    exact_weights,
+    polynomial,
+)
 from dlcore.lessons.generalisation.settings import MAX_DEGREE
 from pages.learning.generalisation.parts import curve, stopping
 from pages.ui import layout, lesson, player
@@ -19,12 +25,12 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 N_TEST, BATCH = 100, 10
-ROW = 28  # px of the table's: all coefficients at once, those of ten powers without scrolling
-SPAN = (1e-4, 1e4)  # of the exact fits' errors; beyond, they are drawn at the edge
+ROW_HEIGHT = 28  # pixels; the coefficients of ten powers fit without scrolling
+ERROR_SPAN = (1e-4, 1e4)  # of the axis; errors of exact fits beyond it are drawn at the edge
 
 
-def weights_table(run: LinearFit, best: Tensor) -> pd.DataFrame:
-    """Every coefficient: its true value, the present one, and that of the exact fit, ``best`` (inputs,)."""
+def weights_table(run: LinearFit, exact: Tensor) -> pd.DataFrame:
+    """Return a table of the true, the current and the exact coefficients; ``exact`` has shape (inputs,)."""
     degrees = range(len(run.w))
     return pd.DataFrame(
         {
@@ -33,23 +39,23 @@ def weights_table(run: LinearFit, best: Tensor) -> pd.DataFrame:
                 formats.text(COEFFICIENTS[i] if i < len(COEFFICIENTS) else 0, 6) for i in degrees
             ],
             t("generalisation.learnt"): [formats.text(value) for value in run.w.tolist()],
-            t("generalisation.exact"): [formats.text(value) for value in best.tolist()],
+            t("generalisation.exact"): [formats.text(value) for value in exact.tolist()],
         }
     )
 
 
-def fits(s: State) -> list[Fit]:
-    """What the exact fit of each degree reaches."""
-    made_of = {"n_train": s["n"], "n_test": N_TEST, "noise": s["noise"], "seed": s["seed"]}
-    if s.memo.get("fits_of") != made_of:
-        s.memo |= {"fits_of": made_of, "fits": exact_fits(**made_of)}
-    found: list[Fit] = s.memo["fits"]
-    return found
+def fits(s: State) -> list[FitRecord]:
+    """Return the record of the exact fit of each degree, computed once for the same samples."""
+    settings = {"n_train": s["n_points"], "n_test": N_TEST, "noise": s["noise"], "seed": s["seed"]}
+    if s.memo.get("fits_settings") != settings:
+        s.memo |= {"fits_settings": settings, "fits": exact_fits(**settings)}
+    records: list[FitRecord] = s.memo["fits"]
+    return records
 
 
-def exact_numbers(s: State, best: Tensor) -> str:
-    """What the exact fit of the chosen degree reaches, and the size of its coefficients, ``best`` (inputs,)."""
-    fit, largest = fits(s)[s["degree"]], formats.text(float(best.abs().max()), 3)
+def exact_numbers(s: State, exact: Tensor) -> str:
+    """Return the text with the errors of the exact fit and the largest of its coefficients ``exact`` (inputs,)."""
+    fit, largest = fits(s)[s["degree"]], formats.text(float(exact.abs().max()), 3)
     return t(
         "generalisation.exact_fit",
         train=formats.text(fit.train_error, 3),
@@ -58,8 +64,8 @@ def exact_numbers(s: State, best: Tensor) -> str:
     )
 
 
-def over_degrees(s: State) -> None:
-    """The U shape: what the exact fit of each degree reaches, the chosen degree marked."""
+def draw_degrees(s: State) -> None:
+    """Draw the errors of the exact fit of each degree, a U shape on test, with the chosen degree marked."""
     frame = curve_frame(fits(s), "error", log=True, mark=s["degree"])
     spec = curve_spec(
         MAX_DEGREE,
@@ -71,7 +77,7 @@ def over_degrees(s: State) -> None:
         share=False,
         height=215,
         mark=t("generalisation.degree", degree=s["degree"]),
-        span=SPAN,
+        span=ERROR_SPAN,
     )
     st.vega_lite_chart(frame, spec, alt=t("generalisation.alt_degrees"))
 
@@ -81,33 +87,32 @@ def polynomial_part(s: State) -> None:
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.40, 0.36)
     with left:
-        for name in ("degree", "n", "noise", "epochs"):
+        for name in ("degree", "n_points", "noise", "epochs", "lr"):
             control(s, name)
-        control(s, "lr")
         control(s, "seed", exact=True)
-    names = ("degree", "n", "noise", "epochs", "lr", "seed")
+    names = ("degree", "n_points", "noise", "epochs", "lr", "seed")
 
     def make() -> LinearFit:
-        problem = polynomial(s["degree"], n_train=s["n"], n_test=N_TEST, noise=s["noise"], seed=s["seed"])
-        return LinearFit(problem, lr=s["lr"], batch=BATCH, decay=0.0, epochs=s["epochs"], seed=s["seed"])
+        problem = polynomial(s["degree"], n_train=s["n_points"], n_test=N_TEST, noise=s["noise"], seed=s["seed"])
+        return LinearFit(problem, lr=s["lr"], batch_size=BATCH, weight_decay=0.0, epochs=s["epochs"], seed=s["seed"])
 
     p.follow(tuple(s[name] for name in names), make)
     run: LinearFit = p.run
-    best = exact(run.problem)
+    exact = exact_weights(run.problem)
     words = (t("subset.train"), t("subset.test"), *(t(f"generalisation.{word}") for word in ("true", "model", "exact")))
-    spec = generalisation_charts.polynomial_spec(words, "x", "y", 330)
+    spec = charts.polynomial_spec(words, "x", "y", 330)
 
     def compose(_: int = 0) -> tuple[Any, ...]:
-        picture = generalisation_charts.polynomial_frame(run.problem, run.w, best)
-        return picture, curve(run, "error", stop="error", log=True, height=215), weights_table(run, best)
+        picture = charts.polynomial_frame(run.problem, run.w, exact)
+        return picture, curve(run, "error", stop="error", log=True, height=215), weights_table(run, exact)
 
-    def draw(made: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
-        picture, errors, weights = made
+    def draw(frame: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
+        picture, errors, weights = frame
         return (
             places[0].vega_lite_chart(picture, spec, alt=t("generalisation.alt_polynomial")),
             places[1].vega_lite_chart(*errors, alt=t("generalisation.alt_error")),
             places[2].markdown(stopping(run, "error")),
-            places[3].dataframe(weights, hide_index=True, height="content", row_height=ROW),
+            places[3].dataframe(weights, hide_index=True, height="content", row_height=ROW_HEIGHT),
             places[4].markdown(player.status(run)),
         )
 
@@ -115,13 +120,13 @@ def polynomial_part(s: State) -> None:
         epoch = player.toolbar(p)
     with middle:
         picture = st.container()
-        st.markdown(exact_numbers(s, best))
+        st.markdown(exact_numbers(s, exact))
     places = draw(compose(), (picture, right, right, middle, epoch))
     with right:
-        over_degrees(s)
+        draw_degrees(s)
     lesson.idea("generalisation/polynomial")
     lesson.twins(
-        generalisation_text.polynomial_scratch(run, s["noise"]),
-        generalisation_text.polynomial_concise(run, s["noise"]),
+        programs.polynomial_scratch(run, s["noise"]),
+        programs.polynomial_concise(run, s["noise"]),
     )
-    lesson.end(s, lambda: player.loop(p, compose, lambda made: draw(made, places)))
+    lesson.end(s, lambda: player.loop(p, compose, lambda frame: draw(frame, places)))

@@ -86,8 +86,8 @@ def moved_picture(s: State, run: ImagesRun) -> Tensor:
     row = s["test_sample"] % len(subset)  # the digits have fewer than the rule allows
 
     def move(dx: int, dy: int) -> None:
-        low, high = s.settings["dx"].rule.min, s.settings["dx"].rule.max
-        s.apply({"dx": int(min(max(s["dx"] + dx, low), high)), "dy": int(min(max(s["dy"] + dy, low), high))})
+        limit = s.settings["dx"].rule.max
+        s.apply({"dx": int(min(max(s["dx"] + dx, -limit), limit)), "dy": int(min(max(s["dy"] + dy, -limit), limit))})
 
     with st.container(horizontal=True, gap="small", key="images.arrows"):
         for id, (dx, dy, icon) in ARROWS.items():

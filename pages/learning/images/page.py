@@ -25,7 +25,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "mlp": {"model": "mlp", "hidden": 128, "optimizer": "adam", "lr": 0.003},
     "dropout": {"model": "dropout", "hidden": 256, "dropout": 0.3, "optimizer": "adam", "lr": 0.003},
 }
-COMMON = {name: LESSON.settings[name].default for name in ("batch", "epochs", "decay", "seed")}
+COMMON = {name: LESSON.settings[name].default for name in ("batch_size", "epochs", "weight_decay", "seed")}
 
 
 def presets(s: State) -> None:
@@ -55,10 +55,10 @@ def controls(s: State, images: Images) -> None:
     control(s, "epochs")
     if images.name == "fashion":
         control(s, "n_train")
-    control(s, "batch", stops=(8, 16, 32, 64, 128, 256, 512))
+    control(s, "batch_size", stops=(8, 16, 32, 64, 128, 256, 512))
     control(s, "optimizer")
     with layout.group(t("images.more"), "images.more"):
-        control(s, "decay")
+        control(s, "weight_decay")
         control(s, "seed", exact=True)
 
 
@@ -67,7 +67,7 @@ def training(s: State) -> Training:
     own: dict[str, Any] = {} if s["model"] == "softmax" else {"hidden": s["hidden"]}
     if s["model"] == "dropout":
         own["dropout"] = s["dropout"]
-    common = {name: s[name] for name in ("optimizer", "lr", "batch", "decay", "epochs", "seed")}
+    common = {name: s[name] for name in ("optimizer", "lr", "batch_size", "weight_decay", "epochs", "seed")}
     return Training(kind=s["model"], **own, **common)
 
 

@@ -81,7 +81,7 @@ def samples(s: State, run: ImagesRun) -> Panel:
 
 def batches(s: State, run: ImagesRun) -> Panel:
     images = run.images
-    X, y = images_batches.first_batch(images, s["batch"], s["seed"])
+    X, y = images_batches.first_batch(images, s["batch_size"], s["seed"])
     shown = X[: 3 * 16]
     sheet = pictures.sheet(
         pictures.to_pictures(images, shown),
@@ -93,10 +93,10 @@ def batches(s: State, run: ImagesRun) -> Panel:
     picture(st, sheet, t("images.alt_batch", count=len(shown)))
     st.caption(t("images.batch", shown=len(shown), size=len(X), batches=formats.count(run.batches)))
     legend(images)
-    made_of = (images.name, len(images.train), s["batch"])
+    made_of = (images.name, len(images.train), s["batch_size"])
     if s.memo.get("times", (None,))[0] != made_of:
         with gate().turn():
-            s.memo["times"] = (made_of, images_batches.measure_epochs(images, s["batch"]))
+            s.memo["times"] = (made_of, images_batches.measure_epochs(images, s["batch_size"]))
     times = s.memo["times"][1]
     left, middle, right = st.columns(3, vertical_alignment="center")
     left.metric(t("images.by_loader"), formats.duration(times.loader / 1000))
@@ -104,7 +104,7 @@ def batches(s: State, run: ImagesRun) -> Panel:
     right.button(t("images.again"), key="images.again", on_click=partial(s.memo.pop, "times", None))
     st.caption(t("images.timed", count=formats.count(times.samples)))
     lesson.idea("images/batches")
-    lesson.code(programs.batches(images, s["batch"], s["seed"], X, y))
+    lesson.code(programs.batches(images, s["batch_size"], s["seed"], X, y))
     return static()
 
 

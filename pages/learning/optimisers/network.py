@@ -1,4 +1,4 @@
-"""The same race on a small network: one set of data and first weights, a loss curve for each optimizer."""
+"""The part "network": a loss curve for each optimizer on a small network, with the same data and first weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlcore.drawing import formats
 from dlcore.lessons.optimisers.network.model import NetworkRace
 from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race import programs as race_text
-from pages.learning.optimisers.race import status, twins, who, words
+from pages.learning.optimisers.race import optimizer_controls, optimizer_names, status, twins
 from pages.ui import layout, lesson, player
 from pages.ui.controls import control, look
 from pages.ui.language import t
@@ -21,25 +21,31 @@ from pages.ui.lesson import State
 HEIGHT = 400
 
 
-def draw(s: State) -> None:
-    """Controls and curves side by side; below them the idea and the code."""
+def draw_network(s: State) -> None:
+    """Draw the controls, the loss curves, the table, the idea and the programs."""
     p = player.lesson_player("optimisers_network", speed=5)
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.48, 0.28)
     with left:
         control(s, "kind", in_sight=True)
         control(s, "noise")
-        rates, hyper = who(s, "net")
+        lrs, hyper = optimizer_controls(s, "net")
         control(s, "epochs")
         control(s, "seed", exact=True)
     settings = {name: s[name] for name in ("kind", "noise", "seed", "epochs")}
     p.follow(
-        (tuple(settings.items()), tuple(rates.items()), hyper),
-        lambda: NetworkRace(rates, hyper, **settings),
+        (tuple(settings.items()), tuple(lrs.items()), hyper),
+        lambda: NetworkRace(lrs, hyper, **settings),
     )
     run: NetworkRace = p.run
     spec = charts.curves_spec(
-        words(s, tuple(rates)), s["epochs"], t("axis.epoch"), t("optimisers.loss"), HEIGHT, log=True, legend=True
+        optimizer_names(s, tuple(lrs)),
+        s["epochs"],
+        t("axis.epoch"),
+        t("optimisers.loss"),
+        HEIGHT,
+        log=True,
+        legend=True,
     )
 
     def compose(_: int = 0) -> tuple[Any, str]:
@@ -49,11 +55,11 @@ def draw(s: State) -> None:
     def progress() -> str:
         return t("status.epoch", epoch=formats.count(run.epoch), epochs=formats.count(run.epochs))
 
-    def show(made: tuple[Any, str], at: Sequence[Any]) -> list[DeltaGenerator]:
+    def show(drawn: tuple[Any, str], places: Sequence[Any]) -> list[DeltaGenerator]:
         return [
-            at[0].vega_lite_chart(made[0], spec, alt=t("optimisers.alt_losses")),
-            at[1].markdown(made[1]),
-            at[2].markdown(status(s, progress(), run.learners)),
+            places[0].vega_lite_chart(drawn[0], spec, alt=t("optimisers.alt_losses")),
+            places[1].markdown(drawn[1]),
+            places[2].markdown(status(s, progress(), run.learners)),
         ]
 
     with bar:
@@ -61,9 +67,9 @@ def draw(s: State) -> None:
     places = show(compose(), (middle, right, epoch))
     with right:
         lesson.idea("optimisers/network")
-    id = look(s, tuple(rates), t("optimisers.look_code"))
+    id = look(s, tuple(lrs), t("optimisers.look_code"))
     twins(race_text.network_scratch(run, id), race_text.network_concise(run, id))
-    lesson.end(s, lambda: player.loop(p, compose, lambda made: show(made, places)))
+    lesson.end(s, lambda: player.loop(p, compose, lambda drawn: show(drawn, places)))
 
 
 def _table(s: State, run: NetworkRace) -> str:

@@ -1,4 +1,4 @@
-"""The race over a surface: the map with the paths, what is left to the minimum, and the rule with its numbers."""
+"""The part "race": the paths of the optimizers on a surface, f over the steps, and each rule with its numbers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from dlcore.drawing.formats import count, text
 from dlcore.lessons.optimisers.network.model import Learner
 from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race import programs as race_text
-from dlcore.lessons.optimisers.race.model import Race, Walker
+from dlcore.lessons.optimisers.race.model import SurfaceRace, Walker
 from dlcore.lessons.optimisers.race.rule import rule
-from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, Surface, read, typed
+from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, Surface, parse_function, typed_surface
 from dlcore.network.optimizers import RULES, Hyper
 from dlcore.network.settings import OPTIMIZERS
 from dlcore.programs.snippet import Snippet
@@ -29,22 +29,22 @@ MAP_HEIGHT, CURVES_HEIGHT = 400, 230
 HYPER = [field.name for field in fields(Hyper)]
 
 
-def draw(s: State) -> None:
-    """Controls, map and curves side by side; below them the rule, the idea and the code."""
+def draw_race(s: State) -> None:
+    """Draw the controls, the map, the curves, the rule, the idea and the programs."""
     p = player.lesson_player("optimisers", speed=1, unit="updates")
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.42, 0.34)
     with left:
-        surface, start = _where(s)
-        rates, hyper = who(s, "lr")
+        surface, start = _surface_controls(s)
+        lrs, hyper = optimizer_controls(s, "lr")
         control(s, "steps")
-    # Two programs are equal if they have the same nodes: that is all a race depends on.
+    # Typed programs are equal if they have the same nodes, so another spelling of f keeps the run.
     p.follow(
-        ("race", surface.program, start, tuple(rates.items()), hyper, s["steps"]),
-        lambda: Race(surface, start, rates, hyper, steps=s["steps"]),
+        ("race", surface.program, start, tuple(lrs.items()), hyper, s["steps"]),
+        lambda: SurfaceRace(surface, start, lrs, hyper, steps=s["steps"]),
     )
-    run: Race = p.run
-    walkers, names = run.walkers, words(s, tuple(rates))
+    run: SurfaceRace = p.run
+    walkers, names = run.walkers, optimizer_names(s, tuple(lrs))
     map_spec = charts.map_spec(surface.program, surface.window, surface.minima, names, layout.theme(), MAP_HEIGHT)
     lowest = surface.lowest
     f_title = t("optimisers.f" if lowest is None else "optimisers.distance")
@@ -59,13 +59,13 @@ def draw(s: State) -> None:
     def progress() -> str:
         return t("optimisers.status", step=count(run.epoch), steps=count(run.epochs))
 
-    def show(made: tuple[Any, Any], at: Sequence[Any]) -> list[DeltaGenerator]:
+    def show(drawn: tuple[Any, Any], places: Sequence[Any]) -> list[DeltaGenerator]:
         return [
-            at[0].vega_lite_chart(made[0], map_spec, alt=t("optimisers.alt_map")),
-            at[1].vega_lite_chart(made[1], curves_spec, alt=t("optimisers.alt_curves")),
-            at[2].markdown(_table(s, walkers, lowest, f_title)),
-            at[3].markdown(rule(walker)),
-            at[4].markdown(status(s, progress(), walkers)),
+            places[0].vega_lite_chart(drawn[0], map_spec, alt=t("optimisers.alt_map")),
+            places[1].vega_lite_chart(drawn[1], curves_spec, alt=t("optimisers.alt_curves")),
+            places[2].markdown(_table(s, walkers, lowest, f_title)),
+            places[3].markdown(rule(walker)),
+            places[4].markdown(status(s, progress(), walkers)),
         ]
 
     with bar:
@@ -75,32 +75,32 @@ def draw(s: State) -> None:
         st.caption(t("optimisers.click"))
         if run.diverged and not run.epoch:
             st.warning(t("optimisers.nowhere"), icon=":material/error:")
-    words_at, rule_at = st.columns([0.42, 0.58], gap="medium")
-    with words_at:
+    idea_side, rule_side = st.columns([0.42, 0.58], gap="medium")
+    with idea_side:
         lesson.idea("optimisers/race")
-    with rule_at:
-        walker = walkers[look(s, tuple(rates), t("optimisers.look"))]
-    places = show(compose(), (overlay, right, right, rule_at, epoch))
+    with rule_side:
+        walker = walkers[look(s, tuple(lrs), t("optimisers.look"))]
+    places = show(compose(), (overlay, right, right, rule_side, epoch))
     with overlay:
         _clickable(s, surface)
-    hint = rule_at.empty() if walker.move else rule_at.caption(t("optimisers.not_started"))
+    hint = rule_side.empty() if walker.move else rule_side.caption(t("optimisers.not_started"))
     twins(race_text.scratch(walker), race_text.concise(walker))
 
-    def draw_next(made: tuple[Any, Any]) -> None:
-        show(made, places)
+    def draw_next(drawn: tuple[Any, Any]) -> None:
+        show(drawn, places)
         hint.empty()
 
     lesson.end(s, lambda: player.loop(p, compose, draw_next))
 
 
-def _where(s: State) -> tuple[Surface, tuple[float, float]]:
-    """The surface and the start on it; another surface brings its own start and rates."""
+def _surface_controls(s: State) -> tuple[Surface, tuple[float, float]]:
+    """Draw the controls of surface and start, and return both; a new surface sets its own start and learning rates."""
 
     def chosen() -> None:
         id = st.session_state["optimisers.surface"]
-        found = SURFACES[id] if id in SURFACES else typed(read(TYPED), s["reach"])
-        rates = {f"lr_{name}": rate for name, rate in found.rates.items()}
-        s.apply({"surface": id, "x0": found.start[0], "y0": found.start[1], **rates})
+        surface = SURFACES[id] if id in SURFACES else typed_surface(parse_function(TYPED), s["reach"])
+        lrs = {f"lr_{name}": lr for name, lr in surface.lrs.items()}
+        s.apply({"surface": id, "x0": surface.start[0], "y0": surface.start[1], **lrs})
 
     st.session_state["optimisers.surface"] = s["surface"]
     st.selectbox(
@@ -112,7 +112,7 @@ def _where(s: State) -> tuple[Surface, tuple[float, float]]:
     )
     if s["surface"] == "typed":
         control(s, "formula")
-        surface = typed(s.understood("formula", read), float(s["reach"]))
+        surface = typed_surface(s.understood("formula", parse_function), float(s["reach"]))
         control(s, "reach")
     else:
         surface = SURFACES[s["surface"]]
@@ -125,8 +125,8 @@ def _where(s: State) -> tuple[Surface, tuple[float, float]]:
     return surface, (start[0], start[1])
 
 
-def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
-    """Which optimizers take part, each with its rate (the settings ``<prefix>_<id>``), and the hyper-parameters."""
+def optimizer_controls(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
+    """Draw the controls of the optimizers; return their learning rates (``<prefix>_<id>``) and hyper-parameters."""
     racing = [id for id in OPTIMIZERS if id in s["shown"]]
     same = prefix == "lr" and s["same"]
     with layout.group(t("optimisers.rates"), f"optimisers.{prefix}.rates") as group:
@@ -140,24 +140,24 @@ def who(s: State, prefix: str) -> tuple[dict[str, float], Hyper]:
             taken = {name for id in racing for name in RULES[id].hyper}
             for name in HYPER:
                 control(s, name, disabled=name not in taken, marks=(1,))
-    rates = {id: float(s["lr"] if same else s[f"{prefix}_{id}"]) for id in racing}
-    return rates, Hyper(*(float(s[name]) for name in HYPER))
+    lrs = {id: float(s["lr"] if same else s[f"{prefix}_{id}"]) for id in racing}
+    return lrs, Hyper(*(float(s[name]) for name in HYPER))
 
 
-def words(s: State, racing: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Pairs of id and name."""
+def optimizer_names(s: State, racing: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return pairs of id and name."""
     return tuple((id, s.option("shown", id)) for id in racing)
 
 
 def twins(scratch: Snippet, concise: Snippet) -> None:
-    """Both programs, and why nothing stands under them where that is so."""
+    """Draw both programs, with a note if they have no output because rounding decides it."""
     lesson.twins(scratch, concise)
     if not scratch.output:
-        st.caption(t("optimisers.unforetold"))
+        st.caption(t("optimisers.not_reproducible"))
 
 
 def _clickable(s: State, surface: Surface) -> None:
-    """The layer on the map that takes the clicks. It stays as it is while the map below is redrawn."""
+    """Draw the invisible chart on the map that takes the clicks; it stays while the map is redrawn."""
 
     def clicked() -> None:
         picked = st.session_state["optimisers.click"]["selection"].get("start")
@@ -174,7 +174,7 @@ def _clickable(s: State, surface: Surface) -> None:
 
 
 def status(s: State, text: str, racers: Mapping[str, Walker | Learner]) -> str:
-    """How far the race is, and who has left it."""
+    """Return the words on the progress and on the optimizers that have diverged."""
     lost = [
         t("optimisers.diverged", name=s.option("shown", id), step=racer.steps + 1)
         for id, racer in racers.items()
@@ -192,5 +192,5 @@ def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: st
 
 
 def _above(f: float, lowest: float | None) -> float:
-    """What is left to the least f, which a rounding may undercut; f itself where the least is not known."""
+    """Return f minus the minimum, at least 0 despite rounding, or f itself if the minimum is unknown."""
     return f if lowest is None else max(0.0, f - lowest)

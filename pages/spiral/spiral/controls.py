@@ -1,4 +1,4 @@
-"""The controls that only the spiral has: a network's layers, and the stops of its sliders."""
+"""The controls of the spiral page alone: the network's layers, and the stops of its sliders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pages.ui.live_slider import decades
 
 _PENALTIES: Final = (0.0, *decades(1e-6, SETTINGS["training.l2"].rule.max))
 
-# Where the thumb of a slider stops, if not as its rule has it; between the stops a value can be typed.
+# Values at which a slider stops, if not at the steps of its rule; other values can be typed.
 _STOPS: Final[dict[str, tuple[int | float, ...]]] = {
     "training.batch_size": (FULL_BATCH, *(2**power for power in range(13)), MAX_SAMPLES),
     "training.l1": _PENALTIES,
@@ -26,7 +26,7 @@ _STOPS: Final[dict[str, tuple[int | float, ...]]] = {
 
 
 def control(session: Session, name: str, *, options: tuple[str, ...] | None = None, disabled: bool = False) -> None:
-    """The control of a setting of the run."""
+    """Draw the control of a setting of the run."""
     controls.control(
         session, name, options=options, disabled=disabled, stops=_STOPS.get(name), exact=name == "data.seed"
     )
@@ -52,9 +52,9 @@ def hidden_layers(session: Session) -> None:
     hidden, sizes = session.config.model.hidden, SETTINGS["model.hidden"].rule
 
     def moved(layers: int) -> None:
-        kept = session.config.model.hidden[:layers]
-        last = kept[-1] if kept else 16
-        session.set("model.hidden", kept + (last,) * (layers - len(kept)))
+        hidden = session.config.model.hidden[:layers]
+        last = hidden[-1] if hidden else 16
+        session.set("model.hidden", hidden + (last,) * (layers - len(hidden)))
 
     rule = Number(0, sizes.max_layers, 1, integer=True)
     slider(t("spiral.control.layers"), "spiral.layers", len(hidden), rule, moved)
@@ -74,7 +74,7 @@ def layer_widths(session: Session) -> None:
 
 
 def view_toggle(session: Session, name: str) -> None:
-    """A switch of what is drawn."""
+    """Draw the switch of a field of ``session.view``."""
     key = f"spiral.view.{name}"
 
     def moved() -> None:

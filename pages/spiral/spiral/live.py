@@ -1,7 +1,7 @@
-"""Watching the spiral's run: what a frame holds, and where it is drawn.
+"""The live picture of the spiral's run: its frames and their placeholders.
 
-The placeholders are made once per script run; a frame only replaces data in them, and a chart whose specification
-stays is redrawn without a node being rebuilt.
+The placeholders are made once per script run. A frame only replaces the data in them, so a chart whose specification
+stays the same is redrawn in place.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ from pages.ui.language import t
 
 CURVE_HEIGHT: Final = 205
 
-# Cells along a side of the region and pixels of a cell: while it trains, in a crowd, and at rest.
+# Cells along a side of the region and pixels along a side of a cell: in training, in training with many sessions, and
+# when the run is paused or over.
 LIVE: Final = (150, 2)
 CROWDED: Final = (100, 3)
 AT_REST: Final = (240, 3)
-CROWD: Final = 6  # sessions training at once
-CURVES_EVERY: Final = 4  # frames; the curves change slowly and weigh as much as the region
+CROWD: Final = 6  # number of sessions training at once above which frames are smaller
+CURVES_EVERY: Final = 4  # frames; the curves change slowly and are as large as the region
 CURVES_EVERY_CROWDED: Final = 12
-LIVE_RECORDS: Final = 100  # of a curve while it grows: the browser draws every one anew
+LIVE_RECORDS: Final = 100  # most records of a curve in training: the browser redraws all of them every time
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Everything that is computed inside the gate, ready to be sent."""
+    """The data of one frame, computed in a turn of the gate."""
 
     region: str
     half: float
@@ -47,25 +48,25 @@ class Frame:
 
 
 class View:
-    """The places of the picture's parts. Each is the part itself, drawn once: an ``st.empty`` would be seen empty."""
+    """The placeholders of the picture's parts. Each is the part as first drawn; an ``st.empty`` would flicker."""
 
     def __init__(self, session: Session, first: Frame) -> None:
         self._session, self._first = session, first
         self._places: dict[str, DeltaGenerator] = {}
 
     def place(self, part: str) -> None:
-        """Put a part of the picture here."""
+        """Draw a part of the picture at the current position of the page."""
         self._places[part] = _DRAW[part](st, self._session, self._first)
 
     def draw(self, frame: Frame, *, curves: bool = True) -> None:
-        """Send a frame to the browser."""
+        """Draw a frame into the placeholders, without the curves unless ``curves``."""
         for part, place in self._places.items():
             if curves or part not in _CURVES:
                 _DRAW[part](place, self._session, frame)
 
 
 def compose(session: Session, *, size: int, factor: int, curves: bool = True) -> Frame:
-    """Predict and encode; call it inside the gate. Without ``curves`` the frame cannot draw them."""
+    """Return a frame of the run; call it in a turn of the gate. Without ``curves`` it lacks the gradient norms."""
     run = session.run
     png = regions.region(
         run.engine,
@@ -89,7 +90,7 @@ def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
 
 
 def _draw_region(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
-    # An image and not a chart: Vega empties an image's address until the new one is loaded, which blinks.
+    # An image and not a chart: an image in a chart of Vega disappears until its successor is loaded.
     return place.image(frame.region, width="stretch", alt=t("spiral.alt.region"))
 
 
@@ -130,7 +131,7 @@ _CURVES: Final = ("loss", "accuracy", "gradients")
 
 
 def axes(frame: Frame) -> None:
-    """The axes of the region, laid around its image; numbers of ours are all that enters this HTML."""
+    """Draw the axes around the image of the region; the HTML holds no text but numbers computed here."""
     marks = "".join(
         f'<span class="x" style="left:{50 + 50 * at / frame.half:.3f}%">{formats.text(at)}</span>'
         f'<span class="y" style="top:{50 - 50 * at / frame.half:.3f}%">{formats.text(at)}</span>'
@@ -139,33 +140,33 @@ def axes(frame: Frame) -> None:
     st.html(f'<div class="axes" aria-hidden="true">{marks}<b class="x">x₁</b><b class="y">x₂</b></div>')
 
 
-def _ingredients(session: Session) -> tuple[object, ...]:
-    """What a picture is made of."""
+def _picture_key(session: Session) -> tuple[object, ...]:
+    """Return everything that the picture depends on."""
     return (session.run, session.run.epoch, replace(session.view), layout.theme())
 
 
 def still(session: Session) -> Frame:
-    """The run as it stands: the crisp picture if there is one, else one that is made quickly."""
-    if session.crisp and session.crisp[0] == _ingredients(session):
-        found: Frame = session.crisp[1]
-        return found
+    """Return a frame of the run as it is: the full-resolution one if there is one, else one of low resolution."""
+    if session.crisp and session.crisp[0] == _picture_key(session):
+        frame: Frame = session.crisp[1]
+        return frame
     with gate().turn():
         return compose(session, size=LIVE[0], factor=LIVE[1])
 
 
 def sharpen(view: View, session: Session) -> None:
-    """The picture at full resolution, once nothing moves any more."""
-    made_of = _ingredients(session)
-    if session.crisp and session.crisp[0] == made_of:
+    """Draw the region at full resolution, when the run is paused or over."""
+    key = _picture_key(session)
+    if session.crisp and session.crisp[0] == key:
         return
     with gate().turn():
         frame = compose(session, size=AT_REST[0], factor=AT_REST[1])
-    session.crisp = (made_of, frame)
+    session.crisp = (key, frame)
     view.draw(frame, curves=False)
 
 
 def train(view: View, session: Session) -> None:
-    """Train and draw until the run is over."""
+    """Train and draw frames until the run is over or paused."""
 
     def frame(number: int) -> tuple[Frame, bool]:
         crowded = gate().active > CROWD
@@ -173,7 +174,7 @@ def train(view: View, session: Session) -> None:
         curves = session.run.finished or number % (CURVES_EVERY_CROWDED if crowded else CURVES_EVERY) == 0
         return compose(session, size=size, factor=factor, curves=curves), curves
 
-    player.loop(session, frame, lambda made: view.draw(made[0], curves=made[1]))
+    player.loop(session, frame, lambda result: view.draw(result[0], curves=result[1]))
 
 
 def _epoch_text(run: Run) -> str:
@@ -184,8 +185,8 @@ def _epoch_text(run: Run) -> str:
 
 
 def _numbers(record: Record, run: Run) -> str:
-    """The numbers of this moment, and the line that the lecture's notebook would print."""
-    test = len(run.problem.test.y) > 0
+    """Return the current losses and accuracies, and the line that the lecture's notebook would print."""
+    test = len(run.prepared.test.y) > 0
     line = t(
         "numbers.train", loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3)
     )
@@ -193,8 +194,8 @@ def _numbers(record: Record, run: Run) -> str:
         line += "  ·  " + t(
             "numbers.test", loss=formats.fixed(record.test_loss, 4), accuracy=formats.fixed(record.test_accuracy, 3)
         )
-    before = [past for past in run.history if past.epoch == run.epoch - 1]
-    if run.losses and before:  # the notebook prints the accuracy of the state before its update too
+    before = [record for record in run.history if record.epoch == run.epoch - 1]
+    if run.losses and before:  # the notebook prints loss and accuracy of the state before its update
         printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}, [ACCURACY]: {before[0].train_accuracy:.3f}"
     elif run.losses:
         printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}"

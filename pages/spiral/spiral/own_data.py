@@ -1,4 +1,4 @@
-"""A person's own points: two features and a label from a CSV."""
+"""Uploaded points: two features and a label from a CSV."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from pages.ui.language import t
 
 
 def upload(s: Session) -> None:
-    """The upload, the message if it cannot be used, and what was done to the numbers if it can."""
+    """Draw the upload control and, below it, why the file was refused or how its numbers were scaled."""
     file = st.file_uploader(
         t("spiral.own.upload"), type=["csv", "tsv", "txt"], key="spiral.csv", help=t("spiral.own.help")
     )

@@ -1,4 +1,4 @@
-"""The spiral playground: move a control, and watch a network learn the regions again."""
+"""The spiral playground: a network that learns decision regions, and the controls of its run."""
 
 import streamlit as st
 
@@ -50,14 +50,14 @@ def essentials(s: Session) -> None:
 
 
 def folded(s: Session) -> None:
-    """Everything else, drawn only where it is open: a rerun costs what it draws."""
+    """Draw the other controls in groups; closed groups are left empty, which saves time in every rerun."""
     with layout.group(t("spiral.group.data"), "spiral.group.data") as group:
         if group.open:
             control(s, "data.kind")
             upload(s)
             if s.config.data.kind != "csv":
-                least, most = DATASETS[s.config.data.kind]
-                if least < most:
+                min_classes, max_classes = DATASETS[s.config.data.kind]
+                if min_classes < max_classes:
                     control(s, "data.classes")
                 control(s, "data.points")
             control(s, "data.test_share")
@@ -113,7 +113,7 @@ layout.heading(t("page.spiral"))
 toolbar(s, view)
 messages.show(s.problems, instead=s.problem, name=s.label)
 stage(s, view, first)
-panels.draw(s)
+panels.draw_panels(s)
 live.train(view, s)
 s.settle_link()
 live.sharpen(view, s)

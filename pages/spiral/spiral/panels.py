@@ -1,4 +1,4 @@
-"""Below the stage: predictions, the inside of the network, the code, sharing. Only the open one is computed."""
+"""The panels below the stage: predictions, hidden units, code, sharing. Only the open one is computed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ MAP_CELLS = 48  # along a side of a hidden unit's map
 MAX_MAPS = 64
 
 
-def draw(s: Session) -> None:
-    """The tabs. While it trains their content would be old before it is read, so they wait."""
-    # The first is open to begin with, and it costs nothing while a thumb is dragged.
+def draw_panels(s: Session) -> None:
+    """Draw the panels as tabs. Those that depend on the run stay empty while it trains."""
+    # The first is open to begin with, and costs nothing while a slider is dragged.
     tries, predictions, inside, code, sharing = st.tabs(
         [t(f"spiral.panel.{id}") for id in ("try", "predictions", "inside", "code", "share")],
         key=f"spiral.panels.{language()}",
@@ -48,11 +48,11 @@ def draw(s: Session) -> None:
 def _class_names(s: Session) -> list[str]:
     if s.config.data.kind == "csv" and s.table:
         return [f"{i} · {name[:20]}" for i, name in enumerate(s.table.classes)]
-    return [str(i) for i in range(s.run.problem.train.n_classes)]
+    return [str(i) for i in range(s.run.prepared.train.n_classes)]
 
 
 def _predictions(s: Session) -> None:
-    train, test = s.run.problem.train, s.run.problem.test
+    train, test = s.run.prepared.train, s.run.prepared.test
     X, y = torch.cat([train.X, test.X]), torch.cat([train.y, test.y])
     with gate().turn():
         logits = s.run.engine.logits(torch.cat([s.run.X_train, s.run.X_test])).cpu()  # (n, classes)
@@ -95,11 +95,11 @@ def _predictions(s: Session) -> None:
             language="python",
         )
     with right:
-        for part, at in (("train", slice(0, len(train.y))), ("test", slice(len(train.y), None))):
-            if len(y[at]):
-                st.caption(t(f"spiral.predictions.confusion_{part}", n=formats.count(len(y[at]))))
+        for subset, rows in (("train", slice(0, len(train.y))), ("test", slice(len(train.y), None))):
+            if len(y[rows]):
+                st.caption(t(f"spiral.predictions.confusion_{subset}", n=formats.count(len(y[rows]))))
                 st.vega_lite_chart(
-                    confusion_frame(y[at].numpy(), logits[at].argmax(1).numpy(), names),
+                    confusion_frame(y[rows].numpy(), logits[rows].argmax(1).numpy(), names),
                     confusion_spec(
                         t("predictions.predicted"), t("predictions.true"), tuple(names), 60 + 30 * len(names)
                     ),
@@ -146,20 +146,20 @@ def _pick_row(
 
 
 def _inside(s: Session) -> None:
-    widths = [*s.config.model.hidden, *([2] if s.config.model.embedding else [])]
-    if not widths:
+    sizes = [*s.config.model.hidden, *([2] if s.config.model.embedding else [])]
+    if not sizes:
         st.caption(t("spiral.inside.none"))
         return
-    layers = list(range(1, len(widths) + 1))
+    layers = list(range(1, len(sizes) + 1))
 
     def chosen() -> None:
         s.view.layer = st.session_state["spiral.layer"] or s.view.layer
 
-    st.session_state["spiral.layer"] = layer = min(s.view.layer, len(widths))
+    st.session_state["spiral.layer"] = layer = min(s.view.layer, len(sizes))
     st.segmented_control(
         t("spiral.inside.layer"),
         layers,
-        format_func=lambda i: t("spiral.inside.units", layer=i, units=widths[i - 1]),
+        format_func=lambda i: t("spiral.inside.units", layer=i, units=sizes[i - 1]),
         key="spiral.layer",
         on_change=chosen,
     )
@@ -167,14 +167,14 @@ def _inside(s: Session) -> None:
         names = s.config.data.features
         outputs = s.run.layer_outputs(regions.grid(s.half, MAP_CELLS, names))[layer - 1]  # (cells², units)
         maps = unit_maps(outputs.t()[:MAX_MAPS], MAP_CELLS, columns=16, factor=2, theme=layout.theme())
-    st.image(data_url(maps), width=min(16, widths[layer - 1]) * (2 * MAP_CELLS + 2))
-    st.caption(t("spiral.inside.caption", shown=min(MAX_MAPS, widths[layer - 1]), units=widths[layer - 1]))
-    if s.config.model.embedding and layer == len(widths):
+    st.image(data_url(maps), width=min(16, sizes[layer - 1]) * (2 * MAP_CELLS + 2))
+    st.caption(t("spiral.inside.caption", shown=min(MAX_MAPS, sizes[layer - 1]), units=sizes[layer - 1]))
+    if s.config.model.embedding and layer == len(sizes):
         _embedding(s)
 
 
 def _embedding(s: Session) -> None:
-    part: Dataset = s.run.problem.train
+    part: Dataset = s.run.prepared.train
     plane = s.run.layer_outputs(s.run.X_train)[-2]  # (n, 2): what the output layer sees
     names = _class_names(s)
     half = float(plane.abs().max()) * 1.05 or 1.0
@@ -195,9 +195,9 @@ def _embedding(s: Session) -> None:
 
 
 def _script(s: Session) -> str:
-    """The script of this run; it checks itself against the losses that the run has come to, unless it was changed."""
-    told = None if s.run.changes else expected(s.run)
-    return codegen.script(s.config, expected=told, table=s.table, language=language())
+    """Return the script of the run; it compares its losses with the run's, unless a setting was changed in between."""
+    losses = None if s.run.changes else expected(s.run)
+    return codegen.script(s.config, expected=losses, table=s.table, language=language())
 
 
 def _code(s: Session) -> None:

@@ -1,7 +1,7 @@
-"""A person's spiral playground: what they have set, the run that follows it, and what they chose to look at.
+"""The state of the spiral page in a session: the settings, the run that follows them, and the view options.
 
-It lives in ``st.session_state`` under one key, so that it survives leaving the page, a language switch and every
-widget. Widgets show it and report to it; they are never its source.
+It lives in ``st.session_state`` under one key, so that it survives leaving the page and switching the language. The
+widgets show it and report changes to it; they never hold it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _STATE: Final = "spiral.session"
 
 
 @dataclass
-class View:
-    """What is drawn, not what is computed."""
+class ViewOptions:
+    """Options that change the picture and not the run."""
 
     show_points: bool = True
     show_test: bool = True
@@ -41,7 +41,7 @@ class View:
 
 @dataclass
 class Session(State, Player):
-    """See the module."""
+    """The state of the spiral page in a session; see the module."""
 
     lesson: Lesson = SPIRAL
     values: dict[str, Any] = field(default_factory=SPIRAL.defaults)
@@ -50,8 +50,8 @@ class Session(State, Player):
     table_name: str = ""
     mode: Mode = "paused"
     speed: int = 0
-    view: View = field(default_factory=View)
-    crisp: tuple[Any, Any] | None = None  # what a picture at full resolution was made of, and the picture
+    view: ViewOptions = field(default_factory=ViewOptions)
+    crisp: tuple[Any, Any] | None = None  # the last frame at full resolution, after the key of what it shows
     _points: dict[tuple[int, bool], Points] = field(default_factory=dict)
     _points_of: Run | None = None
     _started: bool = False
@@ -60,12 +60,12 @@ class Session(State, Player):
 
     @property
     def config(self) -> RunConfig:
-        """What is set, as the run has it."""
+        """Return the config of the run."""
         return self.run.config
 
     # --- the run ----------------------------------------------------------------------------------------------------
     def take(self, values: dict[str, Any]) -> list[Violation]:
-        """Have the run follow ``values``, or return which rules forbid them; nothing of the old run is lost then."""
+        """Change the run to ``values``, or return the rules that they break and leave the run as it is."""
         config = RunConfig.of(values)
         if config == self.run.config:
             return []
@@ -75,14 +75,14 @@ class Session(State, Player):
                 if not self.run.change(config):
                     self.run = Run(config, self.table)
                 elif ended and self.run.finished and self.mode == "playing":
-                    self.run.restart()  # nothing is left to go on with: show what the change makes of a whole run
+                    self.run.restart()  # the run was over: train again from the start under the new settings
         except ConfigError as error:
             return error.violations
         self.values = values
         return []
 
     def use_table(self, table: Table, name: str) -> None:
-        """Train on a person's own points, unless they are too many for the network."""
+        """Begin a run on an uploaded table, unless it is too large for the network."""
         self.address.touch()
         self.problem = "problem.refused"
         values = {**self.values, "data.kind": "csv"}
@@ -95,7 +95,7 @@ class Session(State, Player):
             self.values, self.table, self.table_name, self.problems = values, table, name, []
 
     def failed(self, error: RuntimeError) -> None:
-        """The device failed while it computed; the CPU takes over."""
+        """Begin the run again on the CPU after another device failed; raise ``error`` if it was the CPU."""
         if self.config.device == "cpu":
             raise error
         limits = {"reason": "failed", "available": ("cpu",)}
@@ -105,59 +105,56 @@ class Session(State, Player):
         self.problems, self.problem = [lost], "problem.replaced"
 
     def saw_frame(self) -> None:
-        """Settings that rest while it trains go into the address."""
+        """Write the settings to the address, once they have not changed for a while."""
         self.address.write(self.lesson.encode(self.values))
 
     def new_weights(self) -> None:
-        """The next network that the run's random stream yields."""
+        """Set the next network that is drawn from the run's random stream."""
         self.set("model.draw", self.config.model.draw % 100 + 1)
 
     # --- the link ---------------------------------------------------------------------------------------------------
     def read_link(self) -> bool:
-        """Follow the address if it is new to this session; return whether it is. Play where it asks for that."""
-        arrived = super().read_link()
-        # ?play=1 may stay in the address, and is for the first time only
-        if st.query_params.get_all(PLAY_KEY) == ["1"] and (arrived or not self._started):
+        """Read the address if it is new to this session, and play if it has ``play=1``; return whether it is new."""
+        is_new = super().read_link()
+        # ?play=1 stays in the address, so it counts only at the first script run and in a new address
+        if st.query_params.get_all(PLAY_KEY) == ["1"] and (is_new or not self._started):
             self.play()
         self._started = True
-        return arrived
+        return is_new
 
     def decode(self, params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Violation]]:
-        """Return the values that an address says, as far as they can be had here, and what was wrong with it."""
-        values, found = self.lesson.decode(
+        """Return the values in an address, as far as they are possible here, and the violations found in it."""
+        values, broken = self.lesson.decode(
             params, joint_rules=lambda values: validate(RunConfig.of(values), self.table)
         )
         values["device"], missing = device.resolve(values["device"])
-        return values, found + missing
+        return values, broken + missing
 
     # --- drawing ----------------------------------------------------------------------------------------------------
     @property
     def half(self) -> float:
-        """Half the side of the square that is drawn."""
-        whole = self.run.problem
-        return max(limit(whole.train), limit(whole.test))
+        """Return half the side of the drawn square."""
+        prepared = self.run.prepared
+        return max(limit(prepared.train), limit(prepared.test))
 
     def points(self, pixels: int) -> Points | None:
-        """The points to paint into an image of so many pixels."""
+        """Return the points to paint into an image of ``pixels`` × ``pixels``, or None if they are hidden."""
         if not self.view.show_points:
             return None
         if self._points_of is not self.run:
             self._points, self._points_of = {}, self.run
         key = (pixels, self.view.show_test)
         if key not in self._points:
-            problem = self.run.problem
-            test = (
-                problem.test
-                if self.view.show_test
-                else replace(problem.test, X=problem.test.X[:0], y=problem.test.y[:0])
-            )
-            self._points[key] = Points(problem.train, test, half=self.half, pixels=pixels)
+            train, test = self.run.prepared.train, self.run.prepared.test
+            if not self.view.show_test:
+                test = replace(test, X=test.X[:0], y=test.y[:0])
+            self._points[key] = Points(train, test, half=self.half, pixels=pixels)
         return self._points[key]
 
 
 def session() -> Session:
-    """This person's."""
+    """Return the spiral's state in the current session."""
     if _STATE not in st.session_state:
         st.session_state[_STATE] = Session()
-    found: Session = st.session_state[_STATE]
-    return found
+    state: Session = st.session_state[_STATE]
+    return state

@@ -1,4 +1,4 @@
-"""What this is, and the way in."""
+"""The home page: what the app is, a trained network and the path of lessons."""
 
 import time
 
@@ -17,7 +17,7 @@ from pages.ui.language import content, t
 
 @st.cache_data(show_spinner=False)
 def trained(theme: Theme) -> tuple[bytes, float, float]:
-    """The lecture's ReLU network, trained once per process and theme: its regions, seconds and accuracy."""
+    """Train the lecture's ReLU network, once per process and theme; return its picture, seconds and accuracy."""
     published = PUBLISHED["lecture_relu"]
     run, seconds = Run(published.config), 0.0
     while not run.finished:
@@ -25,7 +25,7 @@ def trained(theme: Theme) -> tuple[bytes, float, float]:
             began = time.perf_counter()
             run.advance_for(turn)
             seconds += time.perf_counter() - began
-    train, test = run.problem.train, run.problem.test
+    train, test = run.prepared.train, run.prepared.test
     half = regions.limit(train)
     points = regions.Points(train, test, half=half, pixels=900)
     image = regions.region(

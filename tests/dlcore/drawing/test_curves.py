@@ -1,4 +1,4 @@
-"""Curves: bounded, floored on a logarithmic axis, and marked where they are told to."""
+"""Training curves, gradient bars, samples and the confusion matrix: their frames and specifications."""
 
 import math
 from typing import Any
@@ -19,7 +19,7 @@ def spec(**changes: Any) -> dict[str, Any]:
     return curve_spec(100, "loss", "epoch", "train", "test", **{"log": False, "share": False, "height": 100, **changes})
 
 
-def test_a_short_history_is_drawn_whole() -> None:
+def test_a_short_history_is_drawn_completely() -> None:
     frame = curve_frame(HISTORY[:200], "loss")
     assert list(frame.columns) == ["epoch", "train", "test"]
     assert frame["epoch"].tolist() == list(range(200))
@@ -27,14 +27,14 @@ def test_a_short_history_is_drawn_whole() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2, 205, 206, 207, 999, 1000])
-def test_a_long_one_is_thinned_and_keeps_both_ends(n: int) -> None:
+def test_a_long_history_is_thinned_and_keeps_both_ends(n: int) -> None:
     epochs = curve_frame(HISTORY[:n], "loss")["epoch"].tolist()
     assert len(epochs) <= MAX_ROWS + 1
     assert (epochs[0], epochs[-1]) == (0, n - 1)
 
 
 @pytest.mark.parametrize("mark", [0, 1, 333, 998, 999])
-def test_the_marked_epoch_is_there_and_is_the_only_one(mark: int) -> None:
+def test_only_the_marked_epoch_is_marked(mark: int) -> None:
     frame = curve_frame(HISTORY, "loss", mark=mark)
     assert frame[frame["mark"]]["epoch"].tolist() == [mark]
     assert not curve_frame(HISTORY, "loss", mark=-1)["mark"].any()
@@ -45,7 +45,7 @@ def test_nothing_is_below_the_floor_of_a_logarithmic_axis() -> None:
     assert frame["test"].min() == pytest.approx(LOG_FLOOR)
 
 
-def test_a_mark_is_drawn_only_where_there_is_one() -> None:
+def test_no_mark_is_drawn_without_one() -> None:
     plain, marked = spec(), spec(mark="early stopping")
     assert len(plain["layer"]) == 2
     assert marked["layer"][:2] == plain["layer"]
@@ -54,7 +54,7 @@ def test_a_mark_is_drawn_only_where_there_is_one() -> None:
 
 
 def test_a_single_value_is_a_point_and_more_are_a_line() -> None:
-    """The point that stands under the pointer is shown too where it is the only one of its part."""
+    """The point under the pointer is also shown if it is the only one of its subset."""
     line, points = spec()["layer"]
     assert line["mark"]["type"] == "line"
     counted = {"joinaggregate": [{"op": "count", "as": "rows"}], "groupby": ["subset"]}
@@ -78,7 +78,7 @@ def test_the_axis() -> None:
 
 # --- curves ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("quantity", ["loss", "accuracy"])
-def test_a_frame_has_both_parts_of_its_quantity(quantity: str) -> None:
+def test_a_frame_has_both_subsets_of_its_quantity(quantity: str) -> None:
     frame = curve_frame([Record(3, 0.1, 0.2, 0.3, 0.4), Record(7, 0.5, 0.6, 0.7, 0.8)], quantity)
     assert frame["epoch"].tolist() == [3, 7]
     at = 0 if quantity == "loss" else 1
@@ -92,13 +92,13 @@ def test_a_thinned_curve_has_every_nth_record() -> None:
     assert frame["train"].tolist() == pytest.approx([1 / (epoch + 1) for epoch in frame["epoch"]])
 
 
-def test_what_is_not_there_stays_so_on_a_logarithmic_axis() -> None:
+def test_missing_values_stay_missing_on_a_logarithmic_axis() -> None:
     frame = curve_frame([Record(0, 0.0, 0.0, math.nan, math.nan)], "loss", log=True)
     assert frame["train"].tolist() == pytest.approx([LOG_FLOOR])
     assert frame["test"].isna().all()
 
 
-def test_train_and_test_over_the_epochs_of_the_run() -> None:
+def test_the_chart_of_train_and_test_over_the_epochs() -> None:
     made = spec()
     assert axis(made, "x") == ({"epoch"}, {"epoch"}, {"linear"}, [0, 100])
     assert axis(made, "y") == ({"value"}, {"loss"}, {"linear"}, [])
@@ -112,7 +112,7 @@ def test_train_and_test_over_the_epochs_of_the_run() -> None:
     assert [tip["field"] for tip in points.encoding["tooltip"]] == ["epoch", "name", "value_written"]
 
 
-def test_the_word_at_a_mark_stays_within_the_picture() -> None:
+def test_the_word_at_a_mark_stays_inside_the_chart() -> None:
     texts = [layer for layer in layers(spec(mark="best")) if layer.type == "text"]
     assert [(text.filters, text.mark["align"]) for text in texts] == [
         (("datum.mark", "datum.epoch <= 50.0"), "left"),
@@ -121,7 +121,7 @@ def test_the_word_at_a_mark_stays_within_the_picture() -> None:
 
 
 # --- gradients -------------------------------------------------------------------------------------------------------
-def test_gradients_that_are_no_numbers_are_drawn_as_exploded_and_zeros_at_the_floor() -> None:
+def test_non_finite_gradients_are_drawn_as_exploded_and_zeros_at_the_floor() -> None:
     norms = [0.5, 0.0, 1e-12, math.inf, math.nan, 100.0]
     frame = gradient_frame(norms)
     assert frame["layer"].tolist() == [1, 2, 3, 4, 5, 6]
@@ -139,7 +139,7 @@ def test_a_bar_for_each_layer_on_a_fixed_logarithmic_axis() -> None:
 
 
 # --- samples ---------------------------------------------------------------------------------------------------------
-def test_samples_are_coloured_by_class_shaped_by_part_and_picked_by_row() -> None:
+def test_samples_are_coloured_by_class_and_shaped_by_subset() -> None:
     words = ("x", "y", "class", "part", "train", "test", "row", "predicted")
     titles = tuple((word, word.upper()) for word in words)
     made = scatter_spec(1.5, ("cat", "dog", "emu"), titles, height=100)

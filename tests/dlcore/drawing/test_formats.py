@@ -1,4 +1,4 @@
-"""Numbers as people read them: nothing is lost but digits that nobody asked for, and every minus is one."""
+"""Formatted numbers read back within their digits, and every minus is U+2212."""
 
 import math
 import re
@@ -22,14 +22,14 @@ def test_a_text_reads_back_within_its_digits(value: float, digits: int) -> None:
 
 
 @given(st.integers(-(10**12), 10**12))
-def test_whole_numbers_below_a_million_are_written_whole(value: int) -> None:
+def test_integers_below_a_million_keep_all_digits(value: int) -> None:
     text = formats.text(value, 2)
     assert text == str(value).replace("-", "−") if abs(value) < 10**6 else "10" in text
     assert read(formats.count(value).replace(",", "")) == value
 
 
 @given(st.floats(), st.integers(1, 8))
-def test_every_minus_is_a_minus_and_none_stands_before_0(value: float, digits: int) -> None:
+def test_every_minus_is_u2212_and_0_has_none(value: float, digits: int) -> None:
     texts = [formats.text(value, digits), formats.fixed(value, digits), formats.percent(value, digits)]
     for text in [*texts, formats.exact(value, digits) if math.isfinite(value) else ""]:
         assert "-" not in text
@@ -62,8 +62,8 @@ def test_known_numbers(value: float, text: str, tex: str) -> None:
     assert (formats.text(value), formats.tex(value)) == (text, tex)
 
 
-def test_nobody_else_formats_numbers_or_draws_axes() -> None:
-    """Greys, numbers, axes and legends are made in dlcore/drawing; what a program prints keeps Python's notation."""
+def test_only_the_drawing_folder_formats_numbers_and_draws_axes() -> None:
+    """Greys, numbers, axes and legends are made in dlcore/drawing; the output of programs keeps Python's notation."""
     own = re.compile(
         r'#8a8f98|_GREY\b|replace\("-", "−"\)|alt\.(Legend|Tooltip)\(|width="container"|[(,] format="[^%]'
         r'|f"\{[^{}"]+:(,|[.]\d[efg%]|g)\}"'

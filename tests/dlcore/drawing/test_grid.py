@@ -1,4 +1,4 @@
-"""Tensors as grids: every element that is drawn stands where it belongs, and long dimensions are cut in the middle."""
+"""Grids of tensors: positions, marks and shades of the cells; long dimensions are cut in the middle."""
 
 import math
 
@@ -98,7 +98,7 @@ def test_one_spec_for_one_extent() -> None:
 
 
 def lab(colour: str) -> np.ndarray:
-    """CIE L*a*b*, in which the colours are mixed."""
+    """Return a colour in CIE L*a*b*, in which colours are interpolated."""
     rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     x, y, z = np.cbrt(TO_XYZ @ linear / WHITE)  # good enough: none of these colours is nearly black
@@ -106,7 +106,7 @@ def lab(colour: str) -> np.ndarray:
 
 
 def luminance(colour: np.ndarray) -> float:
-    """Relative luminance Y, as the contrast of WCAG 2 has it, of a colour in L*a*b*."""
+    """Return the relative luminance Y of WCAG 2 of a colour in L*a*b*."""
     return float(((colour[0] + 16) / 116) ** 3)
 
 

@@ -1,4 +1,4 @@
-"""Charts as dictionaries without data, and words within Vega's expressions."""
+"""Specifications without data, and text in Vega expressions."""
 
 import altair as alt
 import pytest

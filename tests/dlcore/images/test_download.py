@@ -1,4 +1,4 @@
-"""The download against a server of ours on 127.0.0.1: a file comes whole and checked, or not at all."""
+"""Downloads from a local server: a file arrives complete and verified, or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 from dlcore.images import download
 from dlcore.images.download import Download, DownloadError, File
 
-CONTENT = bytes(range(256)) * 1000  # some chunks
+CONTENT = bytes(range(256)) * 1000  # several chunks
 Answer = Callable[[BaseHTTPRequestHandler], None]
 Serve = Callable[[Answer], str]
 
@@ -38,7 +38,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """`serve(answer)`: the address of a server that gives every GET this answer."""
+    """Return `serve(answer)`, which starts a server with this answer to every GET and returns its address."""
     servers: list[ThreadingHTTPServer] = []
 
     def start(answer: Answer) -> str:
@@ -62,13 +62,13 @@ def serve() -> Iterator[Serve]:
 
 
 def content(body: bytes, *, said: int | None = None) -> Answer:
-    """Answers with ``body``, and says that it has ``said`` bytes."""
+    """Return an answer of ``body`` with the Content-Length ``said``."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(body) if said is None else said))
         handler.end_headers()
-        with suppress(ConnectionError):  # the other side has given up
+        with suppress(ConnectionError):  # the client closed the connection
             handler.wfile.write(body)
 
     return answer
@@ -86,7 +86,7 @@ def status(code: int, **headers: str) -> Answer:
 
 @pytest.fixture
 def later() -> Iterator[threading.Event]:
-    """What a server waits for before it goes on; set at the end of the test at the latest."""
+    """Return an event that a server waits for; it is set at the end of the test at the latest."""
     event = threading.Event()
     yield event
     event.set()
@@ -94,7 +94,7 @@ def later() -> Iterator[threading.Event]:
 
 @pytest.fixture
 def slow(later: threading.Event) -> Answer:
-    """The first half of the content, and the rest when it is asked for."""
+    """Return an answer that sends half of the content, and the rest once ``later`` is set."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         half = len(CONTENT) // 2
@@ -107,7 +107,7 @@ def slow(later: threading.Event) -> Answer:
 
 
 def nowhere() -> str:
-    """An address at which nobody listens."""
+    """Return the address of a closed port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}/"
@@ -121,7 +121,7 @@ def fetch(folder: Path, *mirrors: str, files: tuple[File, ...] = (WANTED,), time
 
 
 def refused(folder: Path, *mirrors: str, timeout: float = 30) -> DownloadError:
-    """Return what is said when it fails; nothing is left behind."""
+    """Return the error of a failing download, and check that it leaves no file behind."""
     with pytest.raises(DownloadError) as caught:
         fetch(folder, *mirrors, timeout=timeout)
     assert not folder.is_dir() or list(folder.iterdir()) == []
@@ -134,7 +134,9 @@ def until_half(task: Download) -> None:
         assert task.wait(0.01)
 
 
-def test_a_complete_file(serve: Serve, slow: Answer, later: threading.Event, tmp_path: Path) -> None:
+def test_a_complete_file_appears_in_the_folder(
+    serve: Serve, slow: Answer, later: threading.Event, tmp_path: Path
+) -> None:
     folder = tmp_path / "new" / "cache"
     task = Download((WANTED,), folder, (serve(slow),))
     until_half(task)
@@ -150,7 +152,7 @@ def test_a_complete_file(serve: Serve, slow: Answer, later: threading.Event, tmp
     assert download.missing((WANTED,), folder) == []
 
 
-def test_what_is_cached_is_not_fetched_again(serve: Serve, tmp_path: Path) -> None:
+def test_a_cached_file_is_not_downloaded_again(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / WANTED.name).write_bytes(CONTENT)
     other = file_of(b"other", "b.gz")
     asked: list[tuple[str, str | None]] = []
@@ -174,14 +176,14 @@ def test_what_is_cached_is_not_fetched_again(serve: Serve, tmp_path: Path) -> No
     ],
     ids=["short", "cut off", "another", "long"],
 )
-def test_another_content(serve: Serve, tmp_path: Path, body: bytes, said: int | None, rule: str) -> None:
+def test_wrong_content_is_rejected(serve: Serve, tmp_path: Path, body: bytes, said: int | None, rule: str) -> None:
     error = refused(tmp_path, serve(content(body, said=said)))
     assert error.rule == rule
     if rule == "wrong_hash":
         assert error.limits == {"name": WANTED.name, "expected": WANTED.md5}
 
 
-def test_an_endless_content_is_not_read_to_its_end(serve: Serve, later: threading.Event, tmp_path: Path) -> None:
+def test_endless_content_is_cut_off(serve: Serve, later: threading.Event, tmp_path: Path) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         content(CONTENT * 2, said=10**12)(handler)
         later.wait()
@@ -190,26 +192,26 @@ def test_an_endless_content_is_not_read_to_its_end(serve: Serve, later: threadin
 
 
 @pytest.mark.parametrize("code", [404, 500, 403])
-def test_status(serve: Serve, tmp_path: Path, code: int) -> None:
+def test_an_http_error_is_reported(serve: Serve, tmp_path: Path, code: int) -> None:
     error = refused(tmp_path, serve(status(code)))
     assert (error.rule, error.limits) == ("http_status", {"host": "127.0.0.1", "got": code})
 
 
-def test_nobody_there(tmp_path: Path) -> None:
+def test_a_closed_port_is_reported(tmp_path: Path) -> None:
     error = refused(tmp_path, nowhere())
     assert (error.rule, error.limits) == ("refused", {"host": "127.0.0.1", "reason": os.strerror(errno.ECONNREFUSED)})
 
 
-def test_no_answer(serve: Serve, later: threading.Event, tmp_path: Path) -> None:
+def test_a_silent_server_is_a_timeout(serve: Serve, later: threading.Event, tmp_path: Path) -> None:
     error = refused(tmp_path, serve(lambda _: later.wait() and None), timeout=0.2)
     assert (error.rule, error.limits) == ("timeout", {"host": "127.0.0.1", "max": 0.2})
 
 
-def test_no_more_in_the_middle(serve: Serve, slow: Answer, tmp_path: Path) -> None:
+def test_a_stalled_download_is_a_timeout(serve: Serve, slow: Answer, tmp_path: Path) -> None:
     assert refused(tmp_path, serve(slow), timeout=0.2).rule == "timeout"
 
 
-def test_only_http(serve: Serve, tmp_path: Path) -> None:
+def test_only_http_mirrors_are_used(serve: Serve, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / WANTED.name).write_bytes(CONTENT)
@@ -219,14 +221,14 @@ def test_only_http(serve: Serve, tmp_path: Path) -> None:
         assert refused(folder, serve(status(302, Location=to))).rule == "refused"
 
 
-def test_redirects_and_mirrors(serve: Serve, tmp_path: Path) -> None:
+def test_redirects_are_followed_and_mirrors_tried_in_order(serve: Serve, tmp_path: Path) -> None:
     good = serve(content(CONTENT))
     fetch(tmp_path / "a", serve(status(302, Location=good)))
     assert download.missing((WANTED,), tmp_path / "a") == []
     task = fetch(tmp_path / "b", nowhere(), serve(status(404)), serve(content(CONTENT[:9])), good)
     assert [path.name for path in (tmp_path / "b").iterdir()] == [WANTED.name]
     assert task.done == task.total
-    assert refused(tmp_path / "c", nowhere(), serve(status(404))).rule == "http_status"  # the last one's reason
+    assert refused(tmp_path / "c", nowhere(), serve(status(404))).rule == "http_status"  # the error of the last mirror
 
 
 def ended(task: Download) -> None:
@@ -234,18 +236,16 @@ def ended(task: Download) -> None:
         pass
 
 
-def test_stopped_while_the_network_is_waited_for(
-    serve: Serve, slow: Answer, later: threading.Event, tmp_path: Path
-) -> None:
+def test_stop_does_not_wait_for_the_network(serve: Serve, slow: Answer, later: threading.Event, tmp_path: Path) -> None:
     task = Download((WANTED,), tmp_path, (serve(slow),))
     until_half(task)
-    task.stop()  # which would wait for ever if it waited for the network
+    task.stop()  # would hang if it waited for the network
     later.set()
     ended(task)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_after_a_stop_no_other_mirror_is_asked(serve: Serve, later: threading.Event, tmp_path: Path) -> None:
+def test_a_stopped_download_tries_no_other_mirror(serve: Serve, later: threading.Event, tmp_path: Path) -> None:
     asked: list[str] = []
     silent, other = serve(lambda _: later.wait() and None), serve(lambda handler: asked.append(handler.path))
     task = Download((WANTED,), tmp_path, (silent, other), timeout=0.2)
@@ -255,8 +255,8 @@ def test_after_a_stop_no_other_mirror_is_asked(serve: Serve, later: threading.Ev
     assert asked == []
 
 
-def test_forgotten_in_the_middle(serve: Serve, slow: Answer, later: threading.Event, tmp_path: Path) -> None:
-    """A session that ends takes its download along."""
+def test_a_forgotten_download_stops(serve: Serve, slow: Answer, later: threading.Event, tmp_path: Path) -> None:
+    """The download stops when the session that holds it ends."""
     task = Download((WANTED,), tmp_path, (serve(slow),))
     until_half(task)
     thread = task._thread
@@ -267,7 +267,7 @@ def test_forgotten_in_the_middle(serve: Serve, slow: Answer, later: threading.Ev
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_sessions_at_once(serve: Serve, slow: Answer, later: threading.Event, tmp_path: Path) -> None:
+def test_two_sessions_can_download_at_once(serve: Serve, slow: Answer, later: threading.Event, tmp_path: Path) -> None:
     url = serve(slow)
     tasks = [Download((WANTED,), tmp_path, (url,)) for _ in range(2)]
     for task in tasks:
@@ -280,7 +280,7 @@ def test_two_sessions_at_once(serve: Serve, slow: Answer, later: threading.Event
     assert download.read(WANTED, tmp_path) == CONTENT
 
 
-def test_what_a_killed_process_left_is_cleared(serve: Serve, tmp_path: Path) -> None:
+def test_temporary_files_of_a_killed_process_are_removed(serve: Serve, tmp_path: Path) -> None:
     with pooch.utils.temporary_file(tmp_path) as young:
         old = tmp_path / Path(young).name.replace("tmp", "tmp_", 1)
         old.write_bytes(b"half")
@@ -289,14 +289,14 @@ def test_what_a_killed_process_left_is_cleared(serve: Serve, tmp_path: Path) -> 
         assert {path.name for path in tmp_path.iterdir()} == {WANTED.name, Path(young).name}
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(DownloadError) as caught:
         fetch(tmp_path / "file" / "cache", nowhere(), nowhere())
     assert caught.value.rule == "not_writable"
 
 
-def test_a_full_disk(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def full(*_: object, **__: object) -> None:
@@ -309,7 +309,7 @@ def test_a_full_disk(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(asked) == 1, "another mirror does not help"
 
 
-def test_a_spoilt_cache_is_noticed_and_cleared(tmp_path: Path) -> None:
+def test_a_corrupt_cached_file_is_removed(tmp_path: Path) -> None:
     (tmp_path / WANTED.name).write_bytes(CONTENT[::-1])
     assert download.missing((WANTED,), tmp_path) == []
     with pytest.raises(DownloadError, match="MD5"):
@@ -317,7 +317,7 @@ def test_a_spoilt_cache_is_noticed_and_cleared(tmp_path: Path) -> None:
     assert download.missing((WANTED,), tmp_path) == [WANTED]
 
 
-def test_what_is_published() -> None:
+def test_the_published_files_and_mirrors() -> None:
     assert all(mirror.startswith(("http://", "https://")) and mirror.endswith("/") for mirror in download.MIRRORS)
     assert all(len(file.md5) == 32 and file.size > 0 for file in download.FASHION)
     assert sum(file.size for file in download.FASHION) == 30_878_645

@@ -68,10 +68,10 @@ def cell(activation: str, optimizer: str, regulariser: str, batch: str) -> RunCo
 
 def twins(config: RunConfig, dtype: torch.dtype) -> tuple[Engine, PlainLoop]:
     """Return engine and plain loop for the same run, prepared twice from one seed."""
-    problem, again = prepare(config), prepare(config)
+    prepared, again = prepare(config), prepare(config)
     X, y = again.inputs(again.train), again.train.y
     plain = PlainLoop(again.model, config.training, X, y, generator=again.generator, dtype=dtype)
-    return problem.engine(dtype=dtype), plain
+    return prepared.engine(dtype=dtype), plain
 
 
 PAIRS = covering((ACTIVATIONS, OPTIMIZERS, REGULARISERS, BATCHES))  # every two of them meet: 63 cells of 630
@@ -244,15 +244,15 @@ def assert_same_state(state, other) -> None:
 @settings(max_examples=75)
 @given(configs(cheap=True, only={"training.lr": st.floats(1e-5, 0.1)}), st.sampled_from([1, 6, 7, 8, 30]))
 def test_state_dict_loads_into_the_module_and_gives_the_same_logits(config, n):
-    problem = prepare(config)
-    engine = problem.engine(dtype=torch.float64)
+    prepared = prepare(config)
+    engine = prepared.engine(dtype=torch.float64)
     engine.run(min(2, config.training.epochs))
-    problem.model.double().load_state_dict(engine.state_dict())
+    prepared.model.double().load_state_dict(engine.state_dict())
     X, _ = random_samples(n, len(config.data.features), n)
     logits = engine.logits(X)
     assert logits.shape == (n, engine.network.sizes[-1])
     with torch.no_grad():
-        torch.testing.assert_close(logits, problem.model.eval()(X), rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(logits, prepared.model.eval()(X), rtol=1e-9, atol=1e-9)
 
 
 def test_state_dict_is_a_copy():
@@ -265,12 +265,12 @@ def test_state_dict_is_a_copy():
 
 
 def test_training_does_not_change_the_model_and_the_data():
-    problem = prepare(cell("relu", "adam", "dropout", "ragged"))
-    weights = {name: value.clone() for name, value in problem.model.state_dict().items()}
-    X = problem.train.X.clone()
-    problem.engine().run(3)
-    assert all(torch.equal(problem.model.state_dict()[name], value) for name, value in weights.items())
-    assert torch.equal(problem.train.X, X)
+    prepared = prepare(cell("relu", "adam", "dropout", "ragged"))
+    weights = {name: value.clone() for name, value in prepared.model.state_dict().items()}
+    X = prepared.train.X.clone()
+    prepared.engine().run(3)
+    assert all(torch.equal(prepared.model.state_dict()[name], value) for name, value in weights.items())
+    assert torch.equal(prepared.train.X, X)
 
 
 @pytest.mark.parametrize("batch", BATCHES)
@@ -295,13 +295,13 @@ def test_a_restored_state_trains_to_the_same_numbers(optimizer, batch):
 @pytest.mark.parametrize("dtype", TOLERANCES, ids=["float64", "float32"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_extreme_logits_have_a_finite_loss(activation, dtype):
-    problem = prepare(cell(activation, "sgd", "none", "full"))
+    prepared = prepare(cell(activation, "sgd", "none", "full"))
     with torch.no_grad():
-        for p in problem.model.parameters():
+        for p in prepared.model.parameters():
             p.mul_(1e4)
-    engine = problem.engine(dtype=dtype)
-    X, y = problem.inputs(problem.train), problem.train.y
-    plain = PlainLoop(problem.model, problem.config.training, X, y, generator=problem.generator, dtype=dtype)
+    engine = prepared.engine(dtype=dtype)
+    X, y = prepared.inputs(prepared.train), prepared.train.y
+    plain = PlainLoop(prepared.model, prepared.config.training, X, y, generator=prepared.generator, dtype=dtype)
     loss = engine.run(1)
     assert loss.isfinite().all()
     assert float(loss) > 100

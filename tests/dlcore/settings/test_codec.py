@@ -1,4 +1,4 @@
-"""Links of any settings: what is written is read back, and whatever is sent is survived."""
+"""Encoding and decoding of settings: round trips, and arbitrary input that never raises."""
 
 from typing import Any
 
@@ -25,11 +25,11 @@ LESSON = Lesson(
 
 
 @given(st.fixed_dictionaries({name: values(setting.rule) for name, setting in LESSON.settings.items()}))
-def test_there_and_back(chosen: dict[str, Any]) -> None:
+def test_encoded_settings_decode_to_the_same_values(chosen: dict[str, Any]) -> None:
     assert LESSON.decode(LESSON.encode(chosen)) == (chosen, [])
 
 
-def test_nothing_is_said_about_defaults() -> None:
+def test_defaults_are_not_encoded() -> None:
     assert LESSON.encode(LESSON.defaults()) == {"v": "1"}
 
 
@@ -38,7 +38,7 @@ def test_a_shape_may_be_typed_with_commas() -> None:
     assert LESSON.encode(LESSON.defaults() | {"shape": (4, 5)})["h"] == "4-5"
 
 
-def test_a_text_may_be_long_and_have_lines() -> None:
+def test_text_may_be_long_and_have_several_lines() -> None:
     text = "a = 1\n" * 3 + "b" * 280
     assert LESSON.decode({"t": text})[0]["text"] == text
     assert LESSON.decode({"t": "b" * 301})[1][0].rule == "too_long"
@@ -60,14 +60,14 @@ def test_a_text_may_be_long_and_have_lines() -> None:
         ("r", "nan", "not_a_number"),
     ],
 )
-def test_what_breaks_a_rule_gets_its_default(key: str, text: str, rule: str) -> None:
+def test_an_invalid_parameter_gets_its_default(key: str, text: str, rule: str) -> None:
     found, violations = LESSON.decode({key: text})
     assert found == LESSON.defaults()
     assert [violation.rule for violation in violations] == [rule]
 
 
 @given(st.dictionaries(st.sampled_from([*"crksohmt", "q", "v"]), st.text() | st.lists(st.text()) | st.integers()))
-def test_anything_may_be_sent(params: dict[str, Any]) -> None:
+def test_arbitrary_parameters_never_raise(params: dict[str, Any]) -> None:
     found, violations = LESSON.decode(params)
     assert all(setting.rule.allows(found[name]) for name, setting in LESSON.settings.items())
     assert all(

@@ -1,4 +1,4 @@
-"""What every rule allows at its ends and beyond them, and what it says."""
+"""The limits of every rule, and its messages."""
 
 import math
 
@@ -22,7 +22,7 @@ from dlcore.settings.rules import (
 
 NAN, INF = math.nan, math.inf
 
-# rule, values that it allows, values that it does not, what it says
+# rule, valid values, invalid values, message
 RULES: dict[str, tuple[Rule, list[object], list[object], str]] = {
     "whole number": (
         Number(2, 8, 1, integer=True),
@@ -108,7 +108,7 @@ RULES: dict[str, tuple[Rule, list[object], list[object], str]] = {
 
 
 @pytest.mark.parametrize(("rule", "allowed", "refused", "said"), RULES.values(), ids=RULES)
-def test_what_a_rule_allows_at_its_ends_and_says(rule, allowed, refused, said):
+def test_limits_and_message_of_a_rule(rule, allowed, refused, said):
     assert [value for value in allowed if not rule.allows(value)] == []
     assert [value for value in refused if rule.allows(value)] == []
     assert str(rule) == said
@@ -150,11 +150,11 @@ def test_a_violation_has_the_limits_and_the_value():
         ("a" * 59, "'" + "a" * 56 + "…"),
         (10**100, "1" + "0" * 56 + "…"),
         (10**100 + 1, "a number of thousands of digits"),
-        (-(10**5000), "a number of thousands of digits"),  # which Python does not write
+        (-(10**5000), "a number of thousands of digits"),  # too long for Python to print
     ],
     ids=["60 characters", "61", "101 digits", "more", "more than Python writes"],
 )
-def test_a_value_is_shown_in_sixty_characters_at_most(value, shown):
+def test_a_value_is_shortened_to_sixty_characters(value, shown):
     assert broken_rule(Setting("kind", "k", OneOf(("a",)), "a"), value).text == f"kind must be one of a, got {shown}"
 
 

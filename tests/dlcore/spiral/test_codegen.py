@@ -1,4 +1,4 @@
-"""Generated scripts: executed, where they must print the app's numbers and notice wrong ones."""
+"""Exported scripts are executed: they must print the app's numbers and notice wrong ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ IMPORTS = {"torch", "math", "sys", "csv"}
 
 
 def make(**fields: Any) -> RunConfig:
-    """A run of some milliseconds, with ``training__lr=1`` for ``training.lr``."""
+    """Return a run of some milliseconds with other settings, such as ``training__lr=1``."""
     config = RunConfig()
     for name, value in {"data__points": 20, "model__hidden": (8,), "training__epochs": 60, **fields}.items():
         config = replace_field(config, name.replace("__", "."), value)
@@ -38,13 +38,13 @@ def make(**fields: Any) -> RunConfig:
 
 
 def turn(choices: Any, i: int) -> Any:
-    """Return every choice in turn; each round begins one later, so that the same ones do not always meet."""
+    """Return the i-th choice in turn; each round begins one later, so that the combinations vary."""
     choices = list(choices)
     return choices[(i + i // len(choices)) % len(choices)]
 
 
 def covering(i: int) -> RunConfig:
-    """Return one of 18 runs, in which every choice that a script can be made of occurs."""
+    """Return one of 18 runs that together have every choice which a script depends on."""
     optimizer = turn(OPTIMIZERS, i)
     return make(
         data__kind=turn(data.SHAPES, i),
@@ -80,7 +80,7 @@ def finished(config: RunConfig, table: Table | None = None) -> Run:
 
 
 def execute(text: str, monkeypatch: pytest.MonkeyPatch, *arguments: object) -> str:
-    """Return what a script prints; what it leaves by raises SystemExit."""
+    """Return the output of a script; its ``sys.exit`` raises SystemExit."""
     monkeypatch.setattr(sys, "argv", ["script.py", *map(str, arguments)])
     return printed(text)
 
@@ -88,8 +88,8 @@ def execute(text: str, monkeypatch: pytest.MonkeyPatch, *arguments: object) -> s
 def assert_same_report(run: Run, output: str) -> None:
     last = run.measure()
     for name, loss, accuracy, n in (
-        ("TRAIN", last.train_loss, last.train_accuracy, len(run.problem.train.y)),
-        ("TEST", last.test_loss, last.test_accuracy, len(run.problem.test.y)),
+        ("TRAIN", last.train_loss, last.train_accuracy, len(run.prepared.train.y)),
+        ("TEST", last.test_loss, last.test_accuracy, len(run.prepared.test.y)),
     ):
         found = re.findall(rf"\[{name}\]: \[LOSS\]: (\S+), \[ACCURACY\]: (\S+)", output)
         near = (pytest.approx(loss, rel=1e-3, abs=1e-5), pytest.approx(accuracy, abs=1e-3 + 1 / max(n, 1)))
@@ -108,36 +108,38 @@ def test_a_script_prints_the_losses_and_the_report_of_the_app(
     config: RunConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = finished(config)
-    told = expected(run)
-    output = execute(script(config, expected=told), monkeypatch)
-    assert output.endswith("Agrees with the app.") == bool(told.losses)
+    wanted = expected(run)
+    output = execute(script(config, expected=wanted), monkeypatch)
+    assert output.endswith("Agrees with the app.") == bool(wanted.losses)
     losses = {int(t): float(x) for t, x in re.findall(r"\[EPOCH\]: (\d+), \[LOSS\]: (\S+)", output)}
     assert max(losses) == config.training.epochs - 1
-    for epoch in told.losses.keys() & losses.keys():
+    for epoch in wanted.losses.keys() & losses.keys():
         assert losses[epoch] == pytest.approx(run.losses[epoch], rel=1e-4, abs=2e-6)
-    if told.calm:
+    if wanted.calm:
         assert_same_report(run, output)
 
 
-def test_most_runs_are_checked_from_beginning_to_end() -> None:
+def test_the_check_covers_most_runs_completely() -> None:
     calm = [expected(finished(config)).calm for config in COVERING]
     assert sum(calm) >= len(calm) / 2
 
 
 @pytest.mark.parametrize("id", PRESETS)
-def test_the_script_of_a_preset_begins_as_the_app_does(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = expected(finished(config := replace_field(PRESETS[id], "training.epochs", 3)))
-    assert execute(script(config, expected=told), monkeypatch).endswith("Agrees with the app.") == bool(told.losses)
+def test_the_script_of_a_preset_agrees_with_the_app_in_its_first_epochs(
+    id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = expected(finished(config := replace_field(PRESETS[id], "training.epochs", 3)))
+    assert execute(script(config, expected=wanted), monkeypatch).endswith("Agrees with the app.") == bool(wanted.losses)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("id", PRESETS)
 def test_the_script_of_a_preset_agrees_with_the_app(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = expected(finished(config := PRESETS[id]))
-    assert execute(script(config, expected=told), monkeypatch).endswith("Agrees with the app.") == bool(told.losses)
+    wanted = expected(finished(config := PRESETS[id]))
+    assert execute(script(config, expected=wanted), monkeypatch).endswith("Agrees with the app.") == bool(wanted.losses)
 
 
-def test_a_script_needs_nothing_but_a_python_with_torch(tmp_path: Path) -> None:
+def test_a_script_runs_in_a_python_with_torch_alone(tmp_path: Path) -> None:
     config = make(training__batch_size=16, data__kind="moons")
     (tmp_path / "script.py").write_text(script(config, expected=expected(finished(config))), encoding="utf-8")
     done = subprocess.run(
@@ -168,7 +170,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("id", CHANGES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_script_notices_that_it_is_another_run(id: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_of_a_different_run_fails_its_check(id: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run = finished(
         make(
             data__features=("x1", "x2", "x1x2"),
@@ -196,7 +198,7 @@ def test_a_script_notices_that_it_is_another_run(id: str, language: str, monkeyp
 
 @pytest.mark.parametrize("epoch", [0, 49, 59])
 @pytest.mark.parametrize(("change", "notices"), [(1.5e-4, True), (-1.5e-4, True), (5e-5, False), (float("nan"), True)])
-def test_a_script_allows_a_ten_thousandth(
+def test_the_check_allows_a_difference_of_a_ten_thousandth(
     epoch: int, change: float, notices: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = finished(make())
@@ -210,9 +212,9 @@ def test_a_script_allows_a_ten_thousandth(
         assert execute(text, monkeypatch).endswith("Agrees with the app.")
 
 
-def test_a_script_says_what_rounding_decides() -> None:
+def test_a_script_says_which_losses_depend_on_rounding() -> None:
     partly, wholly = Expected({0: 1.0}, calm=False), Expected({}, calm=False)
-    said = [script(make(), expected=told) for told in (Expected({0: 1.0}, calm=True), partly, wholly)]
+    said = [script(make(), expected=wanted) for wanted in (Expected({0: 1.0}, calm=True), partly, wholly)]
     assert ["may decide the losses" in text for text in said] == [False, True, False]
     assert ["nothing to compare" in text for text in said] == [False, False, True]
     assert ["EXPECTED" in text for text in said] == [True, True, False]
@@ -246,13 +248,13 @@ def test_the_script_of_a_table_reads_the_file(
     assert_same_report(run, execute(text, monkeypatch, tmp_path / "data.csv"))
 
 
-def test_the_script_of_a_table_needs_it() -> None:
+def test_the_script_of_a_table_is_refused_without_the_table() -> None:
     with pytest.raises(ValueError, match=r"needs a table, got none$"):
         script(make(data__kind="csv"))
 
 
 @pytest.mark.parametrize("config", COVERING[:3])
-def test_a_script_takes_the_weights_of_the_app(
+def test_a_script_loads_the_weights_of_the_app(
     config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = Run(config)
@@ -273,11 +275,13 @@ def test_a_script_takes_the_weights_of_the_app(
 @pytest.fixture(scope="module")
 def folder_of_scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scripts")
-    told = Expected({0: 1.1, 1: 1.0, 59: 0.5}, calm=False)
-    variants: list[dict[str, Any]] = [{"config": config, "expected": told} for config in (*COVERING, *PRESETS.values())]
+    wanted = Expected({0: 1.1, 1: 1.0, 59: 0.5}, calm=False)
+    variants: list[dict[str, Any]] = [
+        {"config": config, "expected": wanted} for config in (*COVERING, *PRESETS.values())
+    ]
     variants += [{"config": make(data__kind="csv"), "table": read_csv(content_of(id))} for id in TABLES]
     variants += [
-        {"config": make(device="cuda"), "expected": told},
+        {"config": make(device="cuda"), "expected": wanted},
         {"config": make(device="mps", training__dropout=0.5, data__test_share=0.0)},
         {"config": make(), "expected": Expected({}, calm=False)},
     ]
@@ -290,7 +294,7 @@ def folder_of_scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "command", [["check", "--select", "E,F,W,I,UP,B,C4,SIM,RET,PIE,PERF"], ["format", "--diff"]], ids=lambda c: c[0]
 )
-def test_scripts_are_as_a_formatter_and_a_linter_want_them(command: list[str], folder_of_scripts: Path) -> None:
+def test_scripts_pass_the_formatter_and_the_linter(command: list[str], folder_of_scripts: Path) -> None:
     ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", "--line-length", "100"]
     done = subprocess.run([*ruff, str(folder_of_scripts)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
@@ -298,7 +302,7 @@ def test_scripts_are_as_a_formatter_and_a_linter_want_them(command: list[str], f
 
 @settings(max_examples=50)
 @given(configs().filter(lambda config: config.data.kind != "csv"))
-def test_every_run_has_a_script_in_both_languages_without_this_project(config: RunConfig) -> None:
+def test_every_run_has_a_script_in_both_languages_that_does_not_import_the_app(config: RunConfig) -> None:
     english, chinese = (ast.parse(script(config, language=language)) for language in LANGUAGES)
     imported = {a.name for node in ast.walk(english) if isinstance(node, ast.Import) for a in node.names}
     imported |= {str(node.module) for node in ast.walk(english) if isinstance(node, ast.ImportFrom)}
@@ -337,20 +341,20 @@ def test_a_script_has_only_the_parts_that_its_run_needs(part: str, needed: RunCo
     assert part in script(needed).replace('"cuda"', "device")
 
 
-def test_the_script_of_the_default_can_be_read_at_a_sitting() -> None:
+def test_the_script_of_the_default_run_is_short() -> None:
     assert len(script(RunConfig()).splitlines()) <= 90
 
 
-def test_a_script_on_a_gpu_says_that_its_masks_are_its_own() -> None:
-    told = Expected({0: 1.0}, calm=True)
-    plain, dropping = (script(make(device="cuda", training__dropout=p), expected=told) for p in (0.0, 0.5))
+def test_a_script_with_dropout_on_a_gpu_says_that_its_masks_differ() -> None:
+    wanted = Expected({0: 1.0}, calm=True)
+    plain, dropping = (script(make(device="cuda", training__dropout=p), expected=wanted) for p in (0.0, 0.5))
     assert 'model.to("cuda")' in plain
     assert "EXPECTED" in plain
     assert "EXPECTED" not in dropping
     assert "dropout masks" in dropping
 
 
-def test_what_cannot_be_written_is_refused() -> None:
+def test_invalid_arguments_of_script_are_refused() -> None:
     with pytest.raises(ValueError, match=r"^language must be one of en, zh, got 'fr'$"):
         script(RunConfig(), language="fr")
     with pytest.raises(ConfigError):

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+import torch
 
 from dlcore.network.settings import MAX_SAMPLES
 from dlcore.settings.rules import ConfigError
@@ -22,14 +23,23 @@ from dlcore.spiral.config import (
     replace_field,
     validate,
 )
+from dlcore.spiral.data import Dataset
+from dlcore.spiral.table import Table
 
 
 def config(**settings) -> RunConfig:
-    """The default run with other settings: ``data__points=10``."""
+    """Return the default run with other settings, such as ``data__points=10``."""
     made = RunConfig()
     for name, value in settings.items():
         made = replace_field(made, name.replace("__", "."), value)
     return made
+
+
+def table(n_samples: int, n_classes: int) -> Table:
+    """A person's own points, as far as their number and their classes count."""
+    y = torch.arange(n_samples) % n_classes
+    names = tuple(map(str, range(n_classes)))
+    return Table(Dataset(torch.zeros(n_samples, 2), y, n_classes), ("x1", "x2"), "label", names, (0.0, 0.0), (1.0, 1.0))
 
 
 # --- the work of an epoch --------------------------------------------------------------------------------------------
@@ -45,8 +55,8 @@ def test_an_epoch_costs_its_samples_times_the_parameters_and_its_steps(batch, st
 def test_the_work_counts_features_classes_and_a_tables_own_size():
     run = config(data__features=("x1",), data__classes=8, data__points=100, data__test_share=0.0, model__hidden=(5,))
     assert epoch_work(run) == 800 * (2 * 5 + 6 * 8) + STEP_WORK
-    table = config(data__kind="csv", model__hidden=(5,), data__test_share=0.5)
-    assert epoch_work(table, 1001, 4) == (1001 - 500) * (3 * 5 + 6 * 4) + STEP_WORK
+    own = config(data__kind="csv", model__hidden=(5,), data__test_share=0.5)
+    assert epoch_work(own, table(1001, 4)) == (1001 - 500) * (3 * 5 + 6 * 4) + STEP_WORK
     assert epoch_work(config(data__kind="moons", data__classes=8, model__hidden=())) == 1600 * 3 * 2 + STEP_WORK
 
 
@@ -60,15 +70,15 @@ def test_samples_kept_back_are_rounded(share, n, kept_back):
 
 @pytest.mark.parametrize("kind", DATASETS)
 @pytest.mark.parametrize("classes", [2, 3, 8])
-def test_some_data_have_two_classes_whatever_is_said(kind, classes):
+def test_some_data_sets_always_have_two_classes(kind, classes):
     data = DataConfig(kind=kind, classes=classes, points=10)
     assert data.n_classes == (2 if kind in ("circles", "xor", "moons") else classes)
     assert data.n_samples == 10 * data.n_classes
 
 
 # --- the rules on the whole run --------------------------------------------------------------------------------------
-def broken(run: RunConfig, **table) -> list[tuple[str, str]]:
-    return [(violation.field, violation.rule) for violation in validate(run, **table)]
+def broken(run: RunConfig, own: Table | None = None) -> list[tuple[str, str]]:
+    return [(violation.field, violation.rule) for violation in validate(run, own)]
 
 
 def test_samples_may_be_as_many_as_the_limit():
@@ -84,7 +94,8 @@ def test_samples_may_be_as_many_as_the_limit():
 
 def test_a_table_brings_its_own_number_of_samples():
     run = config(data__kind="csv", data__classes=8, data__points=5000)
-    assert broken(run, n_samples=100, n_classes=2) == []
+    assert broken(run, table(100, 2)) == []
+    assert broken(run) == [("data.kind", "no_table")]
 
 
 @pytest.mark.parametrize(
@@ -116,12 +127,12 @@ def test_the_largest_runs_of_each_kind():
 
 def test_a_tables_size_counts_for_the_work():
     run = config(data__kind="csv", model__hidden=(256, 256), training__epochs=1)
-    assert broken(run, n_samples=1000, n_classes=8) == []
-    assert broken(run, n_samples=10_000, n_classes=8) == [("model.hidden", "epoch_work")]
+    assert broken(run, table(1000, 8)) == []
+    assert broken(run, table(10_000, 8)) == [("model.hidden", "epoch_work")]
     wide = config(data__kind="csv", model__hidden=(256,), training__epochs=10_000, data__test_share=0.0)
-    two, eight = (epoch_work(wide, 5000, n) * 10_000 for n in (2, 8))
+    two, eight = (epoch_work(wide, table(5000, n)) * 10_000 for n in (2, 8))
     assert two < eight
-    assert broken(wide, n_samples=5000, n_classes=2) == []
+    assert broken(wide, table(5000, 2)) == []
 
 
 def test_single_fields_come_first_and_alone():
@@ -138,14 +149,14 @@ def test_check_gives_the_run_back_or_says_all_that_is_wrong():
     with pytest.raises(ConfigError) as raised:
         check(config(data__noise=-0.1, training__lr=11.0))
     assert [violation.field for violation in raised.value.violations] == ["data.noise", "training.lr"]
-    table = config(data__kind="csv", training__batch_size=1)
-    assert check(table, n_samples=100, n_classes=2) is table
+    own = config(data__kind="csv", training__batch_size=1)
+    assert check(own, table(100, 2)) is own
     with pytest.raises(ConfigError):
-        check(table, n_samples=10_000, n_classes=2)
+        check(own, table(10_000, 2))
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
-def test_every_field_is_a_setting_by_its_dotted_name():
+def test_the_settings_are_the_fields_by_their_dotted_names():
     run = RunConfig()
     names = [
         f"{part}.{f.name}" for part in ("data", "model", "training") for f in dataclasses.fields(getattr(run, part))

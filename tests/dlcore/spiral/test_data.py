@@ -1,4 +1,4 @@
-"""Data sets against the course's own loops and scikit-learn's geometry; the split against sets."""
+"""Data sets compared with the course's loops and scikit-learn's geometry; the split into train and test samples."""
 
 import dataclasses
 import math
@@ -36,7 +36,7 @@ def draw(data: DataConfig) -> Dataset:
 
 
 def course_spiral(N, C, noise):
-    """The course notebook's loop, sample by sample, on torch's global stream as there."""
+    """Return the points of the course notebook's loop, drawn from torch's global stream."""
     X = torch.zeros(N * C, 2)
     y = torch.zeros(N * C, dtype=torch.long)
     for c in range(C):
@@ -51,7 +51,7 @@ def course_spiral(N, C, noise):
 
 
 def course_ring(N, K, noise):
-    """The newer notebook's data, on torch's global stream as there."""
+    """Return the points of the newer notebook, drawn from torch's global stream."""
     t = torch.linspace(0, 1, N)
     a = 0.8 * t + 0.2
     X, y = [], []
@@ -75,7 +75,7 @@ def course_ring(N, K, noise):
     ],
 )
 @pytest.mark.parametrize("points", [1000, 137])
-def test_arms_are_the_notebooks_bit_for_bit(kind, oracle, classes, noise, points):
+def test_arms_equal_those_of_the_notebooks_bit_for_bit(kind, oracle, classes, noise, points):
     generator = stream(12345)
     dataset = make(DataConfig(kind=kind, classes=classes, points=points, noise=noise), generator=generator)
     with torch.random.fork_rng(devices=[]):
@@ -107,7 +107,7 @@ def test_every_kind_has_its_shape_types_and_class_counts(data):
 
 @settings(deadline=None)
 @given(configs)
-def test_the_seed_decides(data):
+def test_a_seed_determines_the_data(data):
     again = draw(data)
     assert torch.equal(draw(data).X, again.X)
     if data.noise > 0.01:
@@ -116,7 +116,7 @@ def test_the_seed_decides(data):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_global_stream_is_left_alone(kind):
+def test_the_global_stream_is_not_used(kind):
     before = torch.get_rng_state()
     data = DataConfig(kind=kind, points=50)
     split(draw(data), data)
@@ -157,7 +157,7 @@ def test_noise_is_a_standard_deviation_in_the_plane(kind):
 
 
 @pytest.mark.parametrize("points", [10, 333])
-def test_circles_are_scikit_learns(points):
+def test_circles_equal_those_of_scikit_learn(points):
     X, y = make_circles((points, points), shuffle=False, factor=INNER_RADIUS)
     dataset = draw(DataConfig(kind="circles", points=points, noise=0.0))
     torch.testing.assert_close(dataset.X, torch.from_numpy(X).float())
@@ -165,7 +165,7 @@ def test_circles_are_scikit_learns(points):
 
 
 @pytest.mark.parametrize("points", [10, 333])
-def test_moons_are_scikit_learns_moved_and_scaled(points):
+def test_moons_equal_those_of_scikit_learn_centred_and_scaled(points):
     X, y = make_moons((points, points), shuffle=False)
     dataset = draw(DataConfig(kind="moons", points=points, noise=0.0))
     torch.testing.assert_close(dataset.X * 1.5 + torch.tensor([0.5, 0.25]), torch.from_numpy(X).float())
@@ -192,14 +192,14 @@ def test_gaussians_sit_around_evenly_spaced_centres(classes):
 
 
 @pytest.mark.parametrize("kind", ["csv", "no such kind"])
-def test_what_cannot_be_drawn_is_refused(kind):
+def test_a_kind_that_is_not_a_shape_is_refused(kind):
     with pytest.raises(ValueError, match=rf"must be one of spiral.*table brings its own.*got {kind}"):
         draw(DataConfig(kind=kind))
 
 
 @settings(deadline=None)
 @given(configs)
-def test_split_loses_nothing_and_repeats_nothing(data):
+def test_every_sample_is_in_exactly_one_subset(data):
     n = data.n_samples
     ids = Dataset(torch.stack((torch.arange(n), -torch.arange(n)), 1).float(), torch.arange(n) % 2, 2)
     train, test = split(ids, data)
@@ -212,7 +212,7 @@ def test_split_loses_nothing_and_repeats_nothing(data):
         assert part.n_classes == 2
 
 
-def test_split_is_the_exported_scripts():
+def test_split_equals_that_of_exported_scripts():
     data = DataConfig(points=40, test_share=0.3, seed=7)
     dataset = draw(data)
     order = torch.randperm(len(dataset.X), generator=torch.Generator().manual_seed(7))
@@ -222,7 +222,7 @@ def test_split_is_the_exported_scripts():
     assert torch.equal(train.y, dataset.y[order[36:]])
 
 
-def test_without_a_test_share_the_train_set_is_the_lectures():
+def test_without_a_test_share_the_train_set_is_the_whole_data_set_in_order():
     data = DataConfig(points=40, test_share=0.0)
     dataset = draw(data)
     train, test = split(dataset, data)

@@ -1,4 +1,4 @@
-"""What a script must print: whatever rounding cannot have decided, and nothing else."""
+"""The losses that a script must print: those that do not depend on rounding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SGD = {"training.optimizer": "sgd"}
 
 
 def run_with(losses: list[float], *, epochs: int | None = None, **fields: Any) -> Run:
-    """A run that is said to have had these losses, of 40 training samples."""
+    """Return a run of 40 training samples whose losses are set to ``losses``."""
     config = RunConfig()
     settings = {"data.points": 25, "data.classes": 2, "training.epochs": len(losses) if epochs is None else epochs}
     for name, value in {**settings, **fields}.items():
@@ -28,36 +28,36 @@ def run_with(losses: list[float], *, epochs: int | None = None, **fields: Any) -
 FALLING = [1 / (1 + epoch) for epoch in range(80)]
 
 
-def test_a_calm_run_promises_its_first_fifty_epochs_and_its_end() -> None:
-    told = expected(run_with(FALLING))
-    assert told.losses == {epoch: FALLING[epoch] for epoch in (*range(50), 79)}
-    assert told.calm
+def test_a_calm_run_expects_its_first_fifty_epochs_and_its_last() -> None:
+    wanted = expected(run_with(FALLING))
+    assert wanted.losses == {epoch: FALLING[epoch] for epoch in (*range(50), 79)}
+    assert wanted.calm
 
 
-def test_a_short_run_promises_all_of_it() -> None:
+def test_a_short_run_expects_all_its_epochs() -> None:
     assert list(expected(run_with(FALLING[:50])).losses) == list(range(50))
     assert list(expected(run_with(FALLING[:51])).losses) == list(range(51))
 
 
-def test_an_unfinished_run_promises_its_beginning() -> None:
-    told = expected(run_with(FALLING, epochs=100))
-    assert (list(told.losses), told.calm) == (list(range(50)), True)
+def test_an_unfinished_run_expects_its_first_epochs_only() -> None:
+    wanted = expected(run_with(FALLING, epochs=100))
+    assert (list(wanted.losses), wanted.calm) == (list(range(50)), True)
 
 
-def test_a_diverged_run_does_not_promise_its_end() -> None:
+def test_a_diverged_run_does_not_expect_its_last_epoch() -> None:
     run = run_with(FALLING, epochs=100)
     run.diverged_at = 80
-    told = expected(run)
-    assert (list(told.losses), told.calm) == (list(range(50)), False)
+    wanted = expected(run)
+    assert (list(wanted.losses), wanted.calm) == (list(range(50)), False)
 
 
 @pytest.mark.parametrize(("factor", "calm"), [(1.0, True), (1.04, True), (1.06, False), (float("nan"), False)])
 @pytest.mark.parametrize("at", [1, 20, 60, 79])
-def test_a_promise_ends_where_the_loss_jumps(factor: float, calm: bool, at: int) -> None:
+def test_no_loss_is_expected_after_a_jump(factor: float, calm: bool, at: int) -> None:
     losses = [*FALLING[:at], FALLING[at - 1] * factor, *FALLING[at + 1 :]]
-    told = expected(run_with(losses))
-    assert list(told.losses) == ([*range(50), 79] if calm else [*range(min(at, 50))])
-    assert told.calm is calm
+    wanted = expected(run_with(losses))
+    assert list(wanted.losses) == ([*range(50), 79] if calm else [*range(min(at, 50))])
+    assert wanted.calm is calm
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_a_promise_ends_where_the_loss_jumps(factor: float, calm: bool, at: int)
         *(({"training.optimizer": id, "model.init": "zeros"}, 80) for id in ("sgd", "momentum", "nesterov")),
     ],
 )
-def test_where_rounding_makes_whole_steps_little_is_promised(fields: dict[str, Any], epochs: int) -> None:
+def test_few_losses_are_expected_where_steps_depend_on_rounding(fields: dict[str, Any], epochs: int) -> None:
     run = run_with(FALLING, **fields)
     assert calm_epochs(run) == epochs
     assert expected(run).calm is (epochs == 80)
 
 
-def test_a_run_that_was_changed_on_the_way_promises_nothing() -> None:
+def test_a_run_with_changed_settings_is_refused() -> None:
     run = run_with(FALLING)
     run.changes = [(5, "training.lr")]
     with pytest.raises(ValueError, match=r"got one that was changed$"):

@@ -1,4 +1,4 @@
-"""Features: the code that is shown computes what is computed."""
+"""Features: the code in scripts computes the same as the functions."""
 
 import pytest
 import torch
@@ -24,13 +24,13 @@ def test_the_shown_expression_computes_the_feature(name, X):
     assert torch.equal(expand(X, (name,)), shown.unsqueeze(1))
 
 
-def test_features_mean_what_their_names_say(X):
+def test_features_equal_the_formulas_of_their_names(X):
     x1, x2 = X.double().unbind(1)
     expected = torch.stack((x1, x2, x1 * x1, x2 * x2, x1 * x2, x1.sin(), x2.sin()), 1)
     torch.testing.assert_close(expand(X, FEATURES).double(), expected, rtol=1e-6, atol=1e-6)
 
 
-def test_the_coordinates_alone_are_the_points_bit_for_bit(X):
+def test_the_coordinates_as_features_equal_the_points_bit_for_bit(X):
     X[0] = torch.tensor([-0.0, float("inf")])
     assert torch.equal(expand(X, ("x1", "x2")).view(torch.int32), X.view(torch.int32))
 

@@ -1,4 +1,4 @@
-"""Links: there and back for every run, and no link whatsoever that raises or yields a run that breaks its rules."""
+"""Links: every run survives encoding and decoding, and no link raises or gives a run that breaks its rules."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_links_of_todays_version_leave_out_todays_defaults() -> None:
 
 
 def test_a_changed_default_needs_a_version() -> None:
-    """What to do about it, done: version 2 with 1000 epochs, as if 500 had been version 1's."""
+    """Change a default as intended: version 2 has 1000 epochs, and version 1 is given 500."""
     old = {"1": {"training.epochs": 500}, "2": {}}
     later = Lesson("spiral", *SETTINGS.values(), joint_rules=SPIRAL.joint_rules, resets=SPIRAL.resets, old_defaults=old)
     for rest in ({}, {"k": "zero"}, {"k": "10000", "h": "256-256"}):  # the last is too much work
@@ -124,7 +124,7 @@ def test_defaults_need_the_version_alone() -> None:
     assert link(RunConfig()) == "v=1"
 
 
-def test_keys_are_short_and_their_own() -> None:
+def test_keys_are_short_and_unique() -> None:
     assert len({*KEYS, VERSION_KEY, "lang", "page"}) == len(KEYS) + 3
     assert max(map(len, KEYS)) <= 2
 
@@ -156,7 +156,7 @@ def test_how_values_are_written(name: str, value: object, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_travels(name: str) -> None:
+def test_every_setting_survives_a_link(name: str) -> None:
     setting = SETTINGS[name]
 
     @settings(max_examples=25, deadline=None)
@@ -171,7 +171,7 @@ def test_every_setting_travels(name: str) -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(config=configs())
-def test_there_and_back(config: RunConfig) -> None:
+def test_every_run_survives_a_link(config: RunConfig) -> None:
     query = link(config)
     read, violations = parse(query)
     assert (read, violations) == (config, [])
@@ -185,13 +185,13 @@ def test_there_and_back(config: RunConfig) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(config=configs(cheap=True, only={"training.optimizer": st.just("sgd")}))
-def test_strategy_of_cheap_runs(config: RunConfig) -> None:
+def test_the_strategy_makes_cheap_runs(config: RunConfig) -> None:
     assert broken(config) == []
     assert config_module.epoch_work(config) * config.training.epochs < 10 * 1000 * config_module.STEP_WORK
     assert (config.training.optimizer, config.device) == ("sgd", "cpu")
 
 
-def test_links_that_people_send_are_short() -> None:
+def test_typical_links_are_short() -> None:
     config = RunConfig()
     crowded = {
         "data.kind": "gaussians",
@@ -216,7 +216,7 @@ def test_links_that_people_send_are_short() -> None:
 
 # --- reading what is wrong ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("key", KEYS)
-def test_what_is_no_value_is_reported_and_only_that_field_is_reset(key: str) -> None:
+def test_an_invalid_value_is_reported_and_only_that_field_is_reset(key: str) -> None:
     others = {"c": "4", "h": "8-4", "e": "1"}
     for text in NEVER:
         config, violations = decode({**others, key: text})
@@ -282,7 +282,7 @@ def test_every_wrong_parameter_is_reported() -> None:
     assert config == replace_field(RunConfig(), "training.epochs", 50)
 
 
-def test_what_violations_say() -> None:
+def test_violations_have_field_rule_value_and_limits() -> None:
     _, violations = decode({"n": "nan", "h": ["8", "9"], "a": "x" * 201, "e": None, "\u202ezz": "1"})  # type: ignore[dict-item]
     assert list(map(str, violations)) == [
         "data.points must be a whole number between 10 and 5000, got 'nan'",
@@ -296,13 +296,13 @@ def test_what_violations_say() -> None:
     assert violations[1].limits == {"count": 2}
 
 
-def test_keys_of_others_are_ignored() -> None:
+def test_keys_to_ignore_are_ignored() -> None:
     assert decode({"lang": "zh", "v": "1"}, ignore=("lang",)) == (RunConfig(), [])
     assert parse("?lang=zh&v=1", ignore={"lang"}) == (RunConfig(), [])
     assert _rules(decode({"lang": "zh"})[1]) == {"lang": "unknown_key"}
 
 
-def test_too_much_is_reported_once_and_hides_nothing_good() -> None:
+def test_too_many_parameters_are_reported_once_and_valid_ones_are_read() -> None:
     junk = {f"junk{i}": "1" for i in range(100_000)}
     config, violations = decode({**junk, "h": "8"})
     assert config.model.hidden == (8,)
@@ -316,7 +316,7 @@ def test_too_much_is_reported_once_and_hides_nothing_good() -> None:
 
 
 @pytest.mark.parametrize("params", [None, 5, "h=8", [("h", "8")], b"", {1, 2}])
-def test_what_are_no_parameters(params: Any) -> None:
+def test_invalid_parameters_give_the_defaults(params: Any) -> None:
     config, (violation,) = decode(params)
     assert config == RunConfig()
     assert (violation.field, violation.rule) == ("link", "not_text")
@@ -336,7 +336,7 @@ def test_what_are_no_parameters(params: Any) -> None:
         ({"n": "5000", "c": "8", "b": "1"}, ["samples", "epoch_work"], ("training.batch_size",), {"data.classes": 8}),
     ],
 )
-def test_too_large_runs_lose_as_little_as_they_can(
+def test_a_too_large_run_has_as_few_settings_reset_as_possible(
     params: dict[str, str], rules: list[str], reset: tuple[str, ...], kept: dict[str, object]
 ) -> None:
     config, violations = decode(params)
@@ -349,7 +349,7 @@ def test_too_large_runs_lose_as_little_as_they_can(
         assert get_field(config, name) == value
 
 
-def test_a_rule_that_nothing_known_cures_resets_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_without_a_cure_resets_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     # Room for the default run and not for one more input: what a rule of the future could be like.
     monkeypatch.setattr(config_module, "MAX_EPOCH_WORK", config_module.epoch_work(RunConfig()))
     config, (violation,) = decode({"f": "x1-x2-x1x2", "r": "0.1"})
@@ -431,7 +431,7 @@ def test_parameters_of_any_type(params: Any) -> None:
 @settings(max_examples=800, deadline=None)
 @given(config=configs(), spoilt=st.dictionaries(st.sampled_from(KEYS), wrongs, min_size=1))
 @example(config=RunConfig(), spoilt={"n": "5000", "c": "8"})
-def test_spoilt_links_keep_their_good_parameters(config: RunConfig, spoilt: dict[str, str | list[str]]) -> None:
+def test_valid_parameters_of_broken_links_are_kept(config: RunConfig, spoilt: dict[str, str | list[str]]) -> None:
     params: dict[str, str | list[str]] = {**encode(config), **spoilt}
     read, violations = decode(params)
     _sound(read, violations)
@@ -452,7 +452,7 @@ def test_spoilt_links_keep_their_good_parameters(config: RunConfig, spoilt: dict
 @settings(max_examples=300, deadline=None)
 @given(kept=configs(), name=st.sampled_from(list(SETTINGS)), data=st.data())
 def test_valid_values_of_invalid_runs(kept: RunConfig, name: str, data: st.DataObject) -> None:
-    """Every setting sound by itself: only the rules on the whole run can speak, and only their fields change."""
+    """If every setting is valid by itself, only rules on the whole run break, and only their fields are reset."""
     value = data.draw(values(SETTINGS[name].rule))
     asked = replace_field(kept, name, value)
     read, violations = decode(encode(asked))
@@ -466,7 +466,7 @@ def test_valid_values_of_invalid_runs(kept: RunConfig, name: str, data: st.DataO
 @settings(max_examples=500, deadline=None)
 @given(config=configs(), data=st.data())
 def test_mutated_urls(config: RunConfig, data: st.DataObject) -> None:
-    """A link with some characters cut out of it and others put in, as by mail programs and hands."""
+    """A link in which some characters were deleted and others inserted."""
     text = f"https://host/spiral?{link(config)}"
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(text)))

@@ -1,4 +1,4 @@
-"""The numbers that the course's notebooks print, from the engine that the app trains with."""
+"""The app's engine reproduces the numbers that the course's notebooks print."""
 
 import pytest
 
@@ -18,7 +18,7 @@ PRINTED = {
 }
 
 
-def test_the_published_are_as_printed():
+def test_the_published_numbers_are_those_of_the_notebooks():
     assert {id: (p.epoch, p.loss, p.accuracy) for id, p in PUBLISHED.items()} == PRINTED
     assert TOLERANCE == 1e-5
 
@@ -28,7 +28,7 @@ def test_the_published_are_as_printed():
     [tile.TILE_VALUES, *(pytest.param(v, marks=pytest.mark.long) for v in tile.CANDIDATES if v != tile.TILE_VALUES)],
 )
 @pytest.mark.parametrize("id", PRINTED)
-def test_reproduces(id, values, monkeypatch):
+def test_every_published_experiment_is_reproduced(id, values, monkeypatch):
     monkeypatch.setenv(tile.VARIABLE, str(values))
     published = PUBLISHED[id]
     run = Run(published.config)

@@ -1,4 +1,4 @@
-"""The picture of the decision regions, pixel by pixel: the network at every cell's centre, the line, the points."""
+"""The picture of the decision regions, pixel by pixel: predictions at the cells' centres, boundary line, points."""
 
 import base64
 import io
@@ -56,7 +56,7 @@ def trained(changes) -> Run:
 
 
 def sequential(run: Run) -> nn.Sequential:
-    """The run's network as a reader of the course would write it, with the run's weights."""
+    """Return the run's network as an ``nn.Sequential`` written by hand, with the run's weights."""
     model = run.config.model
     widths = [len(run.config.data.features), *model.hidden]
     name, arguments = ACTIVATIONS[model.activation]
@@ -65,7 +65,7 @@ def sequential(run: Run) -> nn.Sequential:
         layers += [nn.Linear(n_in, n_out), getattr(nn, name)(*arguments)]
     if model.embedding:
         layers.append(nn.Linear(widths[-1], 2))
-    layers.append(nn.Linear(2 if model.embedding else widths[-1], run.problem.train.n_classes))
+    layers.append(nn.Linear(2 if model.embedding else widths[-1], run.prepared.train.n_classes))
     weights = list(run.engine.state_dict().values())
     network = nn.Sequential(*layers)
     with torch.no_grad():
@@ -79,7 +79,7 @@ def mixed(a, b, share: float) -> tuple[int, ...]:
 
 
 def decoded(png: bytes) -> np.ndarray:
-    """The colours of an image, (rows, columns, 3)."""
+    """Return the colours of an image, (rows, columns, 3)."""
     return np.array(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
@@ -98,10 +98,10 @@ def dataset(*points: tuple[float, float, int]) -> Dataset:
 
 # --- the whole picture against the network ---------------------------------------------------------------------------
 @pytest.mark.parametrize(("changes", "theme", "hard"), PICTURES.values(), ids=PICTURES)
-def test_every_pixel_is_what_the_network_says_at_its_cell(changes, theme, hard):
+def test_every_pixel_shows_the_prediction_at_its_cell(changes, theme, hard):
     run = trained(changes)
     names = run.config.data.features
-    half = regions.limit(run.problem.train)
+    half = regions.limit(run.prepared.train)
     shown = decoded(
         regions.region(run.engine, half=half, names=names, size=SIZE, factor=FACTOR, theme=theme, hard=hard)
     )
@@ -143,7 +143,7 @@ def test_every_pixel_is_what_the_network_says_at_its_cell(changes, theme, hard):
     assert lines, "no boundary was checked"
 
 
-def test_the_cells_are_asked_at_their_centres_row_by_row_from_the_top():
+def test_the_grid_has_the_cells_centres_row_by_row_from_the_top():
     inputs = regions.grid(1.0, 4, ("x1", "x2"))
     at = [-0.75, -0.25, 0.25, 0.75]
     assert inputs.tolist() == [[x1, x2] for x2 in reversed(at) for x1 in at]
@@ -161,7 +161,7 @@ def test_probabilities_are_the_softmax_of_the_logits():
 
 # --- shades ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("n_classes", [2, 3, 8])
-def test_shades_run_from_a_shrug_to_certainty(n_classes):
+def test_shades_grow_with_the_probability_of_the_predicted_class(n_classes):
     def shade(top: float, label: int, **options) -> int:
         p = np.full((n_classes, 1), (1 - top) / (n_classes - 1), np.float32)
         p[label] = top
@@ -175,7 +175,7 @@ def test_shades_run_from_a_shrug_to_certainty(n_classes):
         assert shade(floor + 1e-3, label, hard=True) == label * SHADES + 15
 
 
-def test_numbers_that_are_none_have_the_palest_shade():
+def test_nan_has_the_palest_shade():
     assert regions.shade(np.full((3, 1), np.nan, np.float32), 1)[0, 0] % SHADES == 0
 
 
@@ -234,7 +234,7 @@ def painted(train: Dataset, test: Dataset, pixels: int = PIXELS) -> np.ndarray:
 
 
 def distances(row: float, column: float, pixels: int = PIXELS) -> np.ndarray:
-    """Of every pixel of an image from one of them."""
+    """Return the distance of every pixel of an image from one of them."""
     y, x = np.mgrid[:pixels, :pixels]
     return np.hypot(y - row, x - column)
 
@@ -244,7 +244,7 @@ def distances(row: float, column: float, pixels: int = PIXELS) -> np.ndarray:
 @pytest.mark.parametrize(
     ("x1", "x2", "row", "column"), [(-0.5, 0.75, 25, 50), (0.5, 0.75, 25, 150), (0, -0.25, 125, 100)]
 )
-def test_a_point_is_a_disc_of_its_class_with_a_rim(theme, label, x1, x2, row, column):
+def test_a_point_is_a_disc_of_its_class_with_an_outline(theme, label, x1, x2, row, column):
     point, nothing, away = dataset((x1, x2, label)), dataset(), distances(row, column)
     for train, test, rim in ((point, nothing, BACKGROUND[theme]), (nothing, point, INK[theme])):
         expected = colours(blank(PIXELS), theme)
@@ -262,14 +262,14 @@ def test_a_later_point_lies_on_an_earlier_one_and_test_points_on_top():
     assert (tested == regions.TEST_OUTLINE).any()
 
 
-def test_a_point_at_the_edge_is_cut_and_does_not_come_in_on_the_other_side():
+def test_a_point_at_the_edge_is_cut_and_does_not_wrap_around():
     for x1, x2, row, column in ((1.0, 0.0, 100, 200), (-1.0, 0.5, 50, 0), (0.0, 1.0, 0, 100), (0.25, -1.0, 200, 125)):
         away = distances(row, column)
         indices = painted(dataset((x1, x2, 0)), dataset())
         assert np.array_equal(indices != 0, away <= 3.2)
 
 
-def test_many_points_are_small_and_have_no_rim():
+def test_many_points_are_small_and_have_no_outline():
     few, many = (
         painted(dataset(*[(0.0, 0.0, 0)] * 150), dataset()),
         painted(dataset(*[(0.0, 0.0, 0)] * 1500), dataset()),
@@ -286,9 +286,9 @@ def test_a_point_is_never_smaller_than_a_few_thousandths_of_the_picture(n):
     assert (shown == regions.POINT).sum() == (distances(500, 500, 1000) <= radius).sum()
 
 
-def test_every_point_of_a_data_set_is_where_its_axes_say():
+def test_every_point_is_drawn_at_its_coordinates():
     run = trained({"data.points": 20, "data.test_share": 0.5})
-    train, test, half, pixels = run.problem.train, run.problem.test, regions.limit(run.problem.train), 900
+    train, test, half, pixels = run.prepared.train, run.prepared.test, regions.limit(run.prepared.train), 900
     png = regions.region(
         run.engine,
         half=half,
@@ -313,7 +313,7 @@ def test_every_point_of_a_data_set_is_where_its_axes_say():
         assert (around == rim).all(-1).sum() > 40
 
 
-def test_no_points_are_no_picture():
+def test_without_points_nothing_is_painted():
     assert not painted(dataset(), dataset()).any()
 
 
@@ -359,7 +359,7 @@ def test_unit_maps_are_laid_out_in_reading_order_each_on_its_own_scale():
     assert (levels[7:, 7:] == 128).all(), "nobody's place"
 
 
-def test_unit_maps_of_numbers_that_are_none_are_neutral():
+def test_unit_maps_of_nan_are_neutral():
     sheet = Image.open(io.BytesIO(image.unit_maps(torch.full((1, 4), math.nan), 2, columns=1)))
     assert (np.array(sheet) == 128).all()
 

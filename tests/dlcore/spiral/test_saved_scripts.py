@@ -1,4 +1,4 @@
-"""Scripts that the app exported before: run today, they still do the run of the link that was saved with them."""
+"""Scripts that earlier versions exported still do the same run as the links saved with them."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def test_a_saved_script_does_the_run_of_its_link(name: str, monkeypatch: pytest.
     run = Run(config, read_csv(table.read_bytes()) if config.data.kind == "csv" else None)
     run.advance(config.training.epochs)
     monkeypatch.setattr(sys, "argv", ["script.py", str(table)])
-    told = runpy.run_path(str(SAVED / f"{name}.py"), run_name="__main__")
-    assert told["losses"] == pytest.approx(run.losses, rel=1e-4)
+    variables = runpy.run_path(str(SAVED / f"{name}.py"), run_name="__main__")
+    assert variables["losses"] == pytest.approx(run.losses, rel=1e-4)

@@ -1,4 +1,4 @@
-"""CSVs that anyone may send: only TableError escapes, and what is accepted keeps its rules."""
+"""CSVs of any content: nothing but TableError is raised, and accepted tables keep their rules."""
 
 import io
 
@@ -19,14 +19,14 @@ GOOD = b"u,v,kind\n" + ROWS.encode()
 
 
 def broken(content):
-    """The error that reading ``content`` raises."""
+    """Return the error that reading ``content`` raises."""
     with pytest.raises(TableError) as caught:
         read_csv(content)
     return caught.value
 
 
 def outcome(content):
-    """The table or the error that reading ``content`` gives."""
+    """Return the table or the error that reading ``content`` gives."""
     try:
         return read_csv(content)
     except TableError as error:
@@ -34,14 +34,14 @@ def outcome(content):
 
 
 def with_line(number, line):
-    """GOOD with one of its lines, from 1, replaced."""
+    """Return GOOD with line ``number``, counted from 1, replaced."""
     lines = GOOD.decode().splitlines()
     lines[number - 1] = line
     return "\n".join(lines).encode()
 
 
 def raw_points(table):
-    """The points in their own units, float64."""
+    """Return the points before scaling, float64."""
     return table.dataset.X.double() * torch.tensor(table.scale) + torch.tensor(table.center)
 
 
@@ -93,7 +93,7 @@ def test_separators_line_ends_and_encodings(separator, newline, encoding):
 
 
 @pytest.mark.parametrize("label", [0, 1, 2])
-def test_the_one_column_of_text_is_the_label_wherever_it_is(label):
+def test_the_only_column_of_text_is_the_label(label):
     frame = pd.read_csv(io.BytesIO(GOOD))
     columns = ["u", "v"]
     columns.insert(label, "kind")
@@ -127,7 +127,7 @@ def test_labels_may_be_numbers_or_text(labels, classes):
     assert table.label == "label"
 
 
-def test_a_header_with_gaps_or_twins_gets_default_names():
+def test_a_header_with_gaps_or_duplicates_gets_default_names():
     assert read_csv(GOOD.replace(b"u,v,kind", b",v,")).features == ("x1", "v")
     twins = read_csv(GOOD.replace(b"u,v,kind", b"u,u,kind"))
     assert (twins.features, twins.label) == (("x1", "x2"), "label")
@@ -146,7 +146,7 @@ def test_the_largest_table_is_read_and_one_row_more_is_refused(header):
     assert broken((header + "".join([*lines, "1,2,3\n"])).encode()).rule == "too_many_rows"
 
 
-def test_names_show_what_does_not_print_and_the_file_has_it_still():
+def test_names_show_unprintable_characters_and_written_keeps_them():
     text = "\ufeff\ufeffu,v\u202e,kind\n" + ROWS.replace("a\n", "\u200ba\n").replace("b\n", "b\x07 c\n")
     table = read_csv(text.encode())
     assert_sound(table)
@@ -242,14 +242,14 @@ cells = st.one_of(numbers, numbers, st.sampled_from(oddities), st.floats().map(r
 
 @st.composite
 def encoded(draw, text):
-    """``text`` in an encoding that is read, or in UTF-16 without its mark."""
+    """Return ``text`` in a supported encoding, or in UTF-16 without a byte order mark."""
     names = ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "latin-1"]
     return text.replace("\0", "").encode(draw(st.sampled_from(names)), errors="ignore")
 
 
 @st.composite
 def random_tables(draw):
-    """Rows that are mostly two numbers and a class, in any order, with any separator and encoding."""
+    """Return rows that are mostly two numbers and a class, in any order, with any separator and encoding."""
     columns = draw(st.permutations([numbers, draw(st.sampled_from([numbers, cells])), st.sampled_from("ab1")]))
     columns += draw(st.sampled_from([[], [], [], [], [cells], [cells] * 47]))
     rows = draw(st.lists(st.tuples(*columns), min_size=8, max_size=25))
@@ -259,7 +259,7 @@ def random_tables(draw):
 
 @st.composite
 def good_frames(draw):
-    """A frame that keeps every rule: two columns of numbers and a label of 2 to 8 classes."""
+    """Return a frame that keeps every rule: two columns of numbers and a label of 2 to 8 classes."""
     classes = draw(st.lists(st.text("abc 类,;é'", min_size=1, max_size=8).filter(str.strip), min_size=2, max_size=8))
     n = draw(st.integers(max(MIN_ROWS, len(classes)), 40))
     values = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
@@ -271,7 +271,7 @@ def good_frames(draw):
 
 @st.composite
 def mutated_tables(draw):
-    """A good table with some of its cells, characters or bytes replaced."""
+    """Return a good table with some of its cells, characters or bytes replaced."""
     frame = draw(good_frames()).astype(str)
     for _ in range(draw(st.integers(0, 2))):
         frame.iloc[draw(st.integers(0, len(frame) - 1)), draw(st.integers(0, 2))] = draw(cells)

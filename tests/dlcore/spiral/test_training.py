@@ -1,4 +1,4 @@
-"""Runs: the same numbers however they are cut up, paused and resumed; divergence; what a change does; S5."""
+"""Runs: their numbers do not depend on chunks and pauses; divergence; changed settings; the course's predictions."""
 
 import copy
 import math
@@ -16,7 +16,7 @@ from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelCon
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.config import SETTINGS, DataConfig, RunConfig, get_field, replace_field
 from dlcore.spiral.table import Table
-from dlcore.spiral.training import GOES_ON, RECORDS, Run, loss_and_accuracy, prepare
+from dlcore.spiral.training import CHANGEABLE, RECORDS, Run, loss_and_accuracy, prepare
 
 DATA = DataConfig(points=30, seed=5)
 SMALL = RunConfig(
@@ -39,7 +39,7 @@ chunks = st.lists(st.integers(1, 40), max_size=12)
 
 
 def advanced(config: RunConfig, sizes=()) -> Run:
-    """A run to its end: in chunks of the given sizes, then the rest at once."""
+    """Return a finished run that was advanced in chunks of the given sizes, then to the end."""
     run = Run(config)
     for size in sizes:
         run.advance(size)
@@ -48,7 +48,7 @@ def advanced(config: RunConfig, sizes=()) -> Run:
 
 
 def assert_same(run: Run, other: Run) -> None:
-    """Bit for bit; NaN equals NaN."""
+    """Check that two runs are equal bit for bit; NaN equals NaN."""
     assert run.losses == other.losses
     assert repr(run.history) == repr(other.history)
     assert (run.epoch, run.diverged_at) == (other.epoch, other.diverged_at)
@@ -120,7 +120,7 @@ def test_advance_for_takes_no_more_epochs_than_it_may():
     assert_same(run, advanced(SMALL))
 
 
-def test_restart_gives_the_same():
+def test_restart_gives_the_same_numbers():
     run, fresh = advanced(SMALL, [7]), Run(SMALL)
     first = copy.copy(run.losses), repr(run.history), run.engine.save()["theta"]
     run.restart()
@@ -131,7 +131,7 @@ def test_restart_gives_the_same():
     assert torch.equal(run.engine.save()["theta"], first[2])
 
 
-def test_restart_keeps_the_settings_that_were_moved():
+def test_restart_keeps_changed_settings():
     run = Run(SMALL)
     run.advance(5)
     moved = replace_field(SMALL, "training.lr", 0.1)
@@ -165,7 +165,7 @@ def test_epochs_that_are_recorded(epochs):
     assert set(recorded) == {*range(0, epochs, every), epochs - 1, epochs}
 
 
-def test_records_are_the_losses_of_full_batches():
+def test_records_equal_the_losses_of_full_batches():
     run = advanced(RunConfig(data=DATA, training=TrainingConfig(epochs=50)))
     for record, loss in zip(run.history, run.losses, strict=False):  # the end has no loss of an epoch
         assert record.train_loss == pytest.approx(loss, abs=1e-6)
@@ -176,7 +176,7 @@ def test_records_are_the_losses_of_full_batches():
     assert math.isnan(nothing_kept.history[0].test_accuracy)
 
 
-def test_loss_and_accuracy_are_torchs():
+def test_loss_and_accuracy_equal_those_of_torch():
     stream = torch.Generator().manual_seed(0)
     logits, y = 5 * torch.randn(50, 4, generator=stream), torch.randint(4, (50,), generator=stream)
     loss, accuracy = loss_and_accuracy(logits, y)
@@ -186,7 +186,7 @@ def test_loss_and_accuracy_are_torchs():
 
 # --- changes --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", SETTINGS)
-def test_what_goes_on_and_what_begins_anew(name):
+def test_a_changeable_setting_continues_the_run_and_others_do_not(name):
     other = {
         "data.kind": "moons",
         "data.features": ("x1",),
@@ -204,20 +204,20 @@ def test_what_goes_on_and_what_begins_anew(name):
     run = Run(SMALL)
     run.advance(5)
     before = run.engine.save()["theta"]
-    assert run.change(replace_field(SMALL, name, new)) == (name in GOES_ON)
-    assert get_field(run.config, name) == (new if name in GOES_ON else value)
-    assert run.changes == ([(5, name)] if name in GOES_ON and name != "training.epochs" else [])
+    assert run.change(replace_field(SMALL, name, new)) == (name in CHANGEABLE)
+    assert get_field(run.config, name) == (new if name in CHANGEABLE else value)
+    assert run.changes == ([(5, name)] if name in CHANGEABLE and name != "training.epochs" else [])
     assert torch.equal(run.engine.save()["theta"], before)
     assert len(run.losses) == run.epoch == 5
 
 
-def test_what_a_run_in_progress_takes_over():
-    """All that the rule of an update reads anew at each step; what is drawn, or has a state of its own, is not."""
-    assert set(GOES_ON) == {f"training.{name}" for name in ("lr", "momentum", "schedule", "epochs", "l1", "l2")}
+def test_changeable_settings():
+    """They are the settings that every update reads anew, and not those that are drawn or have a state."""
+    assert set(CHANGEABLE) == {f"training.{name}" for name in ("lr", "momentum", "schedule", "epochs", "l1", "l2")}
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_more_epochs_are_a_change_only_where_the_rate_depends_on_them(schedule):
+def test_more_epochs_are_a_change_only_if_the_learning_rate_depends_on_them(schedule):
     config = replace_field(SMALL, "training.schedule", schedule)
     run = Run(config)
     run.advance(5)
@@ -227,7 +227,7 @@ def test_more_epochs_are_a_change_only_where_the_rate_depends_on_them(schedule):
     assert run.changes[-1] == (5, "training.l1")
 
 
-def test_another_schedule_is_followed_from_there():
+def test_a_changed_schedule_applies_to_the_next_epochs():
     run = Run(SMALL)
     run.advance(10)
     assert run.change(replace_field(SMALL, "training.schedule", "cosine"))
@@ -237,7 +237,7 @@ def test_another_schedule_is_followed_from_there():
     assert run.losses[11:] != advanced(SMALL).losses[11:]
 
 
-def test_change_of_lr_counts_from_there():
+def test_a_changed_lr_applies_to_the_next_epochs():
     run, unchanged = Run(SMALL), Run(SMALL)
     run.advance(10)
     assert run.change(replace_field(SMALL, "training.lr", 0.1))
@@ -249,7 +249,7 @@ def test_change_of_lr_counts_from_there():
     assert run.finished
 
 
-def test_change_with_hidden_among_the_others_changes_nothing():
+def test_a_change_that_includes_the_hidden_units_is_refused():
     run = Run(SMALL)
     run.advance(3)
     wanted = replace_field(replace_field(SMALL, "training.lr", 0.1), "model.hidden", (8, 8))
@@ -260,7 +260,7 @@ def test_change_with_hidden_among_the_others_changes_nothing():
     assert_same(run, advanced(SMALL))
 
 
-def test_more_epochs_prolong_and_fewer_end():
+def test_more_epochs_extend_the_run_and_fewer_end_it():
     run = advanced(SMALL)
     assert run.change(replace_field(SMALL, "training.epochs", 40))
     assert not run.finished
@@ -273,7 +273,7 @@ def test_more_epochs_prolong_and_fewer_end():
     assert run.epoch == 40
 
 
-def test_changes_before_the_first_epoch_are_no_changes():
+def test_changes_before_the_first_epoch_are_not_recorded():
     run = Run(SMALL)
     moved = replace_field(SMALL, "training.lr", 0.1)
     assert run.change(moved)
@@ -283,7 +283,7 @@ def test_changes_before_the_first_epoch_are_no_changes():
 
 
 @pytest.mark.parametrize("schedule", ["step", "cosine", "exponential"])
-def test_learning_rate_is_the_coming_epochs(schedule):
+def test_learning_rate_is_that_of_the_next_epoch(schedule):
     config = replace_field(SMALL, "training.schedule", schedule)
     run = Run(config)
     for epoch in range(30):
@@ -311,7 +311,7 @@ def test_divergence_ends_the_run_before_it(config):
 
 
 @pytest.mark.parametrize("config", DIVERGING_RUNS.values(), ids=DIVERGING_RUNS)
-def test_one_stopped_before_the_divergence_is_in_the_same_state(config):
+def test_a_run_stopped_before_its_divergence_is_in_the_same_state(config):
     diverged, stopped = advanced(config), Run(config)
     stopped.advance(diverged.epoch)
     assert stopped.epoch == diverged.epoch
@@ -353,8 +353,8 @@ def test_steep_runs_are_independent_of_chunks(config, sizes):
     assert all(value.isfinite().all() for value in run.engine.state_dict().values())
 
 
-# --- what a problem is ----------------------------------------------------------------------------------------------
-def test_prepare_refuses_what_breaks_the_rules():
+# --- prepared runs --------------------------------------------------------------------------------------------------
+def test_prepare_refuses_an_invalid_config():
     with pytest.raises(ConfigError, match=r"data\.classes"):
         prepare(replace_field(SMALL, "data.classes", 9))
     with pytest.raises(ValueError, match="needs a table"):
@@ -367,17 +367,17 @@ def test_a_table_is_trained_on():
     run = Run(replace_field(SMALL, "data.kind", "csv"), table)
     run.advance(30)
     assert run.finished
-    assert len(run.problem.train.y) + len(run.problem.test.y) == len(source.y)
+    assert len(run.prepared.train.y) + len(run.prepared.test.y) == len(source.y)
     assert run.engine.logits(run.X_train).shape[1] == 3
 
 
 def table_of(points: int) -> Table:
-    """Two classes, whatever the settings of the data say."""
+    """Return a table of two classes, whatever the settings of the data say."""
     source = prepare(RunConfig(data=DataConfig(kind="moons", points=points, test_share=0.0))).train
     return Table(source, ("x", "y"), "label", ("a", "b"), (0.0, 0.0), (1.0, 1.0))
 
 
-def test_a_tables_own_classes_and_size_count():
+def test_the_classes_and_the_size_are_those_of_the_table():
     config = replace_field(replace_field(SMALL, "data.kind", "csv"), "training.batch_size", 1)
     small, large = table_of(20), table_of(2500)
     many = replace_field(config, "data.points", 5000)
@@ -387,7 +387,7 @@ def test_a_tables_own_classes_and_size_count():
 
 
 # --- S5: look at predictions ----------------------------------------------------------------------------------------
-def test_s5_predictions_of_row_10():
+def test_the_predictions_of_row_10_are_those_of_the_course():
     run = Run(RunConfig(data=DataConfig(test_share=0.0)))
     run.advance(20)
     logits = run.engine.logits(run.X_train)
@@ -395,10 +395,10 @@ def test_s5_predictions_of_row_10():
     score, predicted = logits[10].max(0)
     assert float(score) == max(logits[10].tolist())
     assert int(predicted) == logits[10].tolist().index(float(score)) == int(logits.argmax(1)[10])
-    problem = prepare(run.config)
-    problem.model.load_state_dict(run.engine.state_dict())
+    prepared = prepare(run.config)
+    prepared.model.load_state_dict(run.engine.state_dict())
     with torch.no_grad():
-        by_module = problem.model(run.X_train)
+        by_module = prepared.model(run.X_train)
     torch.testing.assert_close(logits, by_module, rtol=1e-5, atol=1e-5)
     assert int(by_module[10].argmax()) == int(predicted)
 
@@ -410,7 +410,7 @@ def test_layer_outputs_end_in_the_logits(config):
     run.advance(2)
     before = run.engine.save()["generator"]
     outputs = run.layer_outputs(run.X_train)
-    widths = [*config.model.hidden, *[2] * config.model.embedding, run.problem.train.n_classes]
+    widths = [*config.model.hidden, *[2] * config.model.embedding, run.prepared.train.n_classes]
     assert [tuple(out.shape) for out in outputs] == [(len(run.X_train), width) for width in widths]
     torch.testing.assert_close(outputs[-1], run.engine.logits(run.X_train), rtol=1e-4, atol=1e-4)
     assert torch.equal(run.engine.save()["generator"], before)

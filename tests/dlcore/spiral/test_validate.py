@@ -1,4 +1,4 @@
-"""Rules on a run: each setting's own, then those on the whole, which for a CSV its table decides."""
+"""Rules on a run: those on single settings, then those on the whole run, with the size of its table if it has one."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def table(rows: int, classes: int = 2) -> Table:
 
 
 @given(config=configs())
-def test_a_run_is_its_values(config: RunConfig) -> None:
+def test_a_config_equals_that_of_its_values(config: RunConfig) -> None:
     assert RunConfig.of(config.values()) == config
 
 
-def test_a_value_of_no_setting_is_an_error() -> None:
+def test_an_unknown_setting_is_an_error() -> None:
     for name in ("device.name", "data.knd", "seed"):
         with pytest.raises((TypeError, KeyError)):
             RunConfig.of({**RunConfig().values(), name: 1})
@@ -49,12 +49,12 @@ def test_a_csv_is_as_large_as_its_table() -> None:
     assert validate(replace_field(replace_field(CSV, "data.points", 5000), "data.classes", 8), table(100)) == []
 
 
-def test_a_table_means_nothing_to_other_data() -> None:
+def test_a_table_is_ignored_for_other_data() -> None:
     assert size(RunConfig().data, table(10)) == (3000, 3)
     many = replace_field(RunConfig(), "data.points", 5000)
     assert [violation.rule for violation in validate(many, table(10))] == ["samples"]
 
 
-def test_rules_on_settings_come_first_and_alone() -> None:
+def test_rules_on_the_whole_run_are_checked_only_if_all_settings_are_valid() -> None:
     wrong = replace_field(replace_field(CSV, "data.noise", 2.0), "model.hidden", (0,))
     assert [violation.rule for violation in validate(wrong)] == ["number", "widths"]

@@ -1,4 +1,4 @@
-"""The one reader of CSVs: anything that is sent gives cells within the limits or a TableError, after bounded work."""
+"""The CSV reader: any input gives cells within the limits or a TableError, after bounded work."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ def error(content, limits=SMALL):
     return caught.value
 
 
-# --- anything at all ------------------------------------------------------------------------------------------------
+# --- arbitrary input ------------------------------------------------------------------------------------------------
 TEXT = st.text(max_size=80) | st.text(alphabet='ab1,;\t"\n\r \u200b\ufeff.', max_size=80)
 
 
@@ -54,7 +54,7 @@ GRIDS = st.integers(2, 4).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n,
 
 
 @given(GRIDS, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-def test_what_csv_writes_is_read_as_pandas_reads_it(rows, end, encoding):
+def test_written_csv_is_read_like_pandas_reads_it(rows, end, encoding):
     assume(all(any(cell.strip() for cell in row) for row in rows))
     out = io.StringIO()
     csv.writer(out, lineterminator=end).writerows(rows)
@@ -79,8 +79,8 @@ def test_what_csv_writes_is_read_as_pandas_reads_it(rows, end, encoding):
         ("Größe,Müller\n1,2".encode("latin-1"), "Größe", "cp1252"),
         ("Größe,b\n1,2".encode("latin-1"), "Größe", "cp1252"),
         ("créée,b\n1,2".encode("latin-1"), "créée", "cp1252"),
-        ("ÉÉa,éaéaéa\n1,2".encode("latin-1"), "ÉÉa", "cp1252"),  # most of it is not Chinese
-        ("éa,ÉÉa\n1,2".encode("latin-1"), "éa", "cp1252"),  # half of it
+        ("ÉÉa,éaéaéa\n1,2".encode("latin-1"), "ÉÉa", "cp1252"),  # most runs are not Chinese
+        ("éa,ÉÉa\n1,2".encode("latin-1"), "éa", "cp1252"),  # half of the runs
         ("it’s €,b\n1,2".encode("cp1252"), "it’s €", "cp1252"),
     ],
 )
@@ -96,16 +96,16 @@ def test_encodings(content, expected, encoding):
     [
         "a,b\n1,2".encode("utf-16-le"),
         "a,b\n1,2".encode("utf-32"),
-        b"\xff\xfea",  # half a character
+        b"\xff\xfea",  # half a UTF-16 character
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
-        b"a,\x81\n1,2",  # which cp1252 has not
+        b"a,\x81\n1,2",  # not in cp1252
     ],
 )
-def test_what_is_no_text(content):
+def test_binary_content_is_rejected(content):
     assert error(content).rule == "encoding"
 
 
-def test_a_guess_does_not_look_at_the_whole_file(monkeypatch):
+def test_guessing_the_encoding_reads_a_bounded_part_of_the_file(monkeypatch):
     content = "éa,áa,".encode("latin-1") + "张,".encode("gb18030") * 4
     assert decode(content, 100)[1] == "gb18030"
     monkeypatch.setattr(csv_table, "RUNS", 2)
@@ -123,19 +123,19 @@ def test_a_guess_does_not_look_at_the_whole_file(monkeypatch):
         ("é", "é"),
     ],
 )
-def test_names_show_what_does_not_print(written, shown):
+def test_unprintable_characters_are_shown_as_code_points(written, shown):
     row = read(f"a{written}b,c\n1,2", SMALL).rows[0]
     assert row.cells[0] == f"a{shown}b"
     assert visible(f"{written}1") == (f"{shown}1" if shown != " " else f"{written}1")
 
 
-def test_one_mark_is_no_part_of_a_name_and_a_second_is_shown():
+def test_the_first_byte_order_mark_is_dropped_and_a_second_shown():
     assert cells("\ufeffa,b\n1,2".encode("utf-8-sig"))[0] == ("[U+FEFF]a", "b")
     assert cells("a,b\n1,2".encode("utf-8-sig"))[0] == ("a", "b")
     assert cells("\ufeffa\tb\n1\t2".encode("utf-16"))[0] == ("[U+FEFF]a", "b")
 
 
-def test_the_file_is_kept_as_it_is_written():
+def test_written_cells_keep_unprintable_characters():
     assert read("\u200b  b,c\n1,2", SMALL).rows[0].written == ("\u200b b", "c")
 
 
@@ -146,17 +146,17 @@ def test_the_file_is_kept_as_it_is_written():
         ("a,b\n1,2", SMALL, ","),
         ("a;b\n1;2", SMALL, ";"),
         ("a\tb\n1\t2", SMALL, "\t"),
-        ("a,b\tc\n1,2\t3", SMALL, ","),  # of those that fit equally the first
+        ("a,b\tc\n1,2\t3", SMALL, ","),  # equal fits: the first
         ("a\tb;c\n1\t2;3", SMALL, "\t"),
-        ("a,b\tc\td\n1,2\t3\t4", SMALL, ","),  # even if another makes more cells
+        ("a,b\tc\td\n1,2\t3\t4", SMALL, ","),  # even if another gives more cells
         ("a,b,c;d,e\n1,2,3;4,5\n", SMALL, ","),
         ("a,b,c;d,e,f\n1,2,3;4,5,6\n", SMALL, ";"),  # five columns are too many
-        ("a,b;c;d\n1;2;3", SMALL, ";"),  # which makes more rows
+        ("a,b;c;d\n1;2;3", SMALL, ";"),  # gives more rows
         ("1,5;2,5;a\n2,5;3,5;b", NUMBERS, ";"),
         ("1;2;a,b,c\n2;3;d,e,f", NUMBERS, ";"),
         ("1,2,a;b;c\n3,4,b;c;d", NUMBERS, ","),  # two numbers and a label
         ("1\t2\ta;b,c\n3\t4\tb", NUMBERS, "\t"),
-        ("x,y;z", NUMBERS, ";"),  # nothing fits: the first of those with the most cells
+        ("x,y;z", NUMBERS, ";"),  # no fit: the first of those with the most cells
         ("x;y,z,u", NUMBERS, ","),
     ],
 )
@@ -188,7 +188,7 @@ def test_rows_know_their_line(end):
     assert (problem.rule, problem.limits) == ("columns", {"row": 4, "max": 2, "got": 3})
 
 
-def test_rows_without_values_are_rows_where_they_are_asked_for():
+def test_empty_rows_are_rows_if_the_limits_say_so():
     kept = Limits(bytes=1000, rows=(1, 6), columns=(2, 4), cell=10, empty_rows=True)
     assert cells("a,b\n,\n\n1,2", kept) == [("a", "b"), ("", ""), ("1", "2")]
     assert cells("a,b\n,\n\n1,2", SMALL) == [("a", "b"), ("1", "2")]
@@ -219,7 +219,7 @@ def test_rules(content, rule, limits):
     assert (problem.rule, problem.limits) == (rule, limits)
 
 
-def test_what_is_just_within_the_limits():
+def test_tables_at_the_limits_are_read():
     assert len(read(b"a,b\n" + b"1,2\n" * 6 + b" " * 972, SMALL).rows) == 7
     assert len(read("\n" * 69 + "a,b", SMALL).rows) == 1
     assert cells("abcdefghij,b" + " " * (MAX_LINE - 12)) == [("abcdefghij", "b")]
@@ -235,7 +235,7 @@ def test_numbers(cell, value):
 # --- hostile sizes --------------------------------------------------------------------------------------------------
 @pytest.fixture
 def work(monkeypatch):
-    """What every CSV parser was given: lines, characters, and the cells it made."""
+    """Count the lines and characters read by each CSV parser, and the cells it returned."""
     done = SimpleNamespace(lines=0, characters=0, cells=0)
 
     class Reader:
@@ -279,7 +279,7 @@ SIZE = 4_900_000
     ],
     ids=["blank lines", "commas", "a cell", "empty rows", "wider", "rows", "a row and blanks", "open quote", "wide"],
 )
-def test_a_file_of_4_9_megabytes_is_refused_at_the_first_line_beyond_a_limit(work, content, rule, lines, characters):
+def test_a_large_file_is_rejected_at_the_first_line_beyond_a_limit(work, content, rule, lines, characters):
     assert error(content, LARGE).rule == rule
     sample = min(SAMPLE, content.count(b"\n")) * len(LARGE.separators)
     longest = max(map(len, content[: SAMPLE * MAX_LINE].splitlines(keepends=True)))

@@ -1,4 +1,4 @@
-"""Typed formulas: what they mean, what is refused, and that nothing else can happen."""
+"""Typed formulas: their values, their errors, and arbitrary text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def tensors(**values: float) -> dict[str, torch.Tensor]:
 
 
 def formulas(names: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Expressions of the grammar, in brackets wherever Python and a reader could disagree."""
+    """Return a strategy of expressions, with brackets wherever precedence could be ambiguous."""
     leaf = st.one_of(names, names, st.sampled_from(["2", "0.5", "3.0", "1e1", "pi"]))
     return st.recursive(
         leaf,
@@ -67,7 +67,7 @@ PROGRAMS = st.one_of(
 
 
 def read(text: str) -> Program | None:
-    """The program, or None: nothing but a TypedError may come out, and no warning either."""
+    """Return the program, or None after a TypedError; other exceptions and warnings fail."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
@@ -87,7 +87,7 @@ def test_a_formula_has_the_value_that_python_gives(text: str) -> None:
     scope: dict[str, Any] = {**MATHS, **{name: Real(value) for name, value in INPUTS.items()}}
     try:
         exec(program.code.replace("torch.", ""), {"__builtins__": {}}, scope)
-    except (ArithmeticError, ValueError, TypeError):  # where torch has inf and nan, or Python a complex number
+    except (ArithmeticError, ValueError, TypeError):  # torch gives inf or nan, or Python a complex number
         return
     expected = scope[program.result]
     if isinstance(expected, float | int) and math.isfinite(found) and abs(expected) < 1e6:
@@ -112,7 +112,7 @@ def test_the_code_shown_computes_the_same(text: str) -> None:
 
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PROGRAMS, st.data())
-def test_a_broken_formula_is_refused_or_understood(text: str, data: st.DataObject) -> None:
+def test_a_damaged_formula_is_rejected_or_parsed(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(text)))
         piece = data.draw(
@@ -133,7 +133,7 @@ def test_a_broken_formula_is_refused_or_understood(text: str, data: st.DataObjec
         ).map("".join),
     )
 )
-def test_any_text_is_refused_or_understood(text: str) -> None:
+def test_any_text_is_rejected_or_parsed(text: str) -> None:
     program = read(text)
     if program is not None:
         assert len(program.nodes) <= MAX_NODES
@@ -153,7 +153,7 @@ def test_any_text_is_refused_or_understood(text: str) -> None:
         "1+" * 399 + "x",
     ],
 )
-def test_deep_and_long_texts_are_refused_at_once(text: str) -> None:
+def test_deep_and_long_texts_are_rejected(text: str) -> None:
     assert read(text) is None
 
 
@@ -219,7 +219,7 @@ def test_deep_and_long_texts_are_refused_at_once(text: str) -> None:
         ("x**10**3", "exponent"),
     ],
 )
-def test_each_rule_is_said_by_its_name(text: str, rule: str) -> None:
+def test_each_rule_has_its_error(text: str, rule: str) -> None:
     with pytest.raises(TypedError) as caught:
         parse(text)
     assert caught.value.rule == rule
@@ -231,7 +231,7 @@ def test_only_the_names_that_are_given_may_be_inputs() -> None:
         parse("t = x\nt + z", names=("x",))
 
 
-def test_signs_as_they_are_typed_in_other_places() -> None:
+def test_full_width_signs_are_accepted() -> None:
     assert [node.op for node in parse("（a × b）÷ c − 1").nodes].count("mul") == 1
     assert parse("（a × b）÷ c − 1").code == "y = a * b / c - 1"
 
@@ -241,14 +241,14 @@ def test_the_code_shown_has_a_line_for_each_statement() -> None:
     assert program.code == "c = a\nc = c - b * 2\nd = c + 1\ny = torch.tanh(d).relu()"
 
 
-def test_what_is_refused_is_named_with_its_line() -> None:
+def test_an_error_names_the_code_and_its_line() -> None:
     for text, said in (
-        ("c = x\nd = c // 2", "line 2 has c // 2, which is no part of a formula here"),
-        ("c = x\nc //= 2", "line 2 has c // 2, which is no part of a formula here"),
-        ("x\nx", "line 1 has x, which is no part of a formula here"),
+        ("c = x\nd = c // 2", "line 2 has c // 2, which is not allowed in a formula"),
+        ("c = x\nc //= 2", "line 2 has c // 2, which is not allowed in a formula"),
+        ("x\nx", "line 1 has x, which is not allowed in a formula"),
         ("x + log(1 - 1)", "log(1 - 1) has no finite value"),
         ("x^2", "a power is written **, such as x**2, not ^"),
-        ("x + 2.5x1", "a product needs its sign: write 2.5 * x1, got 2.5x1"),
+        ("x + 2.5x1", "a product needs the operator *: write 2.5 * x1, got 2.5x1"),
         ("10**7*10**7*x", "a number must lie within ±1000000000000, got 1e+14"),
     ):
         with pytest.raises(TypedError) as caught:
@@ -256,7 +256,7 @@ def test_what_is_refused_is_named_with_its_line() -> None:
         assert str(caught.value) == said
 
 
-def test_a_variable_is_one_node_and_a_name_outlives_its_value() -> None:
+def test_a_variable_is_one_node_and_keeps_its_first_name() -> None:
     program = parse("c = a*a\nc += c\ng = c + c*a")
     assert [node.op for node in program.nodes] == ["input", "mul", "add", "mul", "add"]
     assert program.nodes[1].args == (0, 0)
@@ -268,14 +268,14 @@ def test_a_bare_expression_takes_a_name_that_is_free() -> None:
     assert parse("y**2 + z").result == "g"
 
 
-def test_numbers_alone_are_computed_before_torch_sees_them() -> None:
+def test_constant_expressions_are_computed_without_torch() -> None:
     program = parse("k = 1/4\ny = exp(k)*x**(1/2) + sqrt(2*pi)*x")
     constants = {node.value for node in program.nodes if node.op == "constant"}
     assert constants == {math.exp(0.25), 0.5, math.sqrt(2 * math.pi)}
     assert program.code == f"k = 1 / 4\ny = {math.exp(0.25)!r} * x ** (1 / 2) + {math.sqrt(2 * math.pi)!r} * x"
 
 
-def test_values_of_any_shape() -> None:
+def test_inputs_of_any_shape_are_evaluated() -> None:
     x = torch.linspace(-1, 1, 5, dtype=torch.float64)
     torch.testing.assert_close(
         evaluate(parse("x**2 + y"), {"x": x, "y": x[:, None]}), x**2 + x[:, None], rtol=0, atol=0

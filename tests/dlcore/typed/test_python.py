@@ -1,4 +1,4 @@
-"""What is typed as Python: what is read, where it goes wrong, and that nothing else than a TypedError comes out."""
+"""The parser of typed Python: valid text, errors with their place, and arbitrary text."""
 
 from __future__ import annotations
 
@@ -55,26 +55,26 @@ def test_what_is_read(text: str, code: str) -> None:
         ("", "nothing is typed; an example is a + 1"),
         (" \n # a\n;\n", "nothing is typed; an example is a + 1"),
         ("x" * 2001, "at most 2000 characters can be typed, got 2001"),
-        ("a\nb = {1}", "line 2 has the character {, which means nothing here"),
-        ("a\0", "line 1 has the character '\\x00', which means nothing here"),
-        ("a\u202e", "line 1 has the character '\\u202e', which means nothing here"),
-        ("_a", "line 1 has the character _, which means nothing here"),
-        ("x²", "line 1 has the character ², which means nothing here"),
-        ("٣", "line 1 has the character ٣, which means nothing here"),
-        ("1\n2x", "line 2 lacks a sign between 2 and x"),
-        ("0x1F", "line 1 lacks a sign between 0 and x1F"),
-        ("1_000", "line 1 lacks a sign between 1 and _000"),
-        ("1e5if", "line 1 lacks a sign between 1e5 and if"),
+        ("a\nb = {1}", "line 2 has the character {, which is not allowed here"),
+        ("a\0", "line 1 has the character '\\x00', which is not allowed here"),
+        ("a\u202e", "line 1 has the character '\\u202e', which is not allowed here"),
+        ("_a", "line 1 has the character _, which is not allowed here"),
+        ("x²", "line 1 has the character ², which is not allowed here"),
+        ("٣", "line 1 has the character ٣, which is not allowed here"),
+        ("1\n2x", "line 2 lacks an operator between 2 and x"),
+        ("0x1F", "line 1 lacks an operator between 0 and x1F"),
+        ("1_000", "line 1 lacks an operator between 1 and _000"),
+        ("1e5if", "line 1 lacks an operator between 1e5 and if"),
         ("1000000000001", "a number must lie within ±1000000000000, got 1000000000001"),
         ("a * 1e999", "a number must lie within ±1000000000000, got 1e999"),
-        ("a\n(b + (c\n+ d", "line 2 has a bracket without its partner at (c"),
-        ("a\nf(b)) + 1", "line 2 has a bracket without its partner at ) + 1"),
-        ("(a[1)", "line 1 has a bracket without its partner at )"),
-        ("a\n\nb c d", "line 3 cannot be understood at c d"),
-        ("a\nb = = this_is_a_very_long_line", "line 2 cannot be understood at = this_is_a_very"),
+        ("a\n(b + (c\n+ d", "line 2 has an unmatched bracket at (c"),
+        ("a\nf(b)) + 1", "line 2 has an unmatched bracket at ) + 1"),
+        ("(a[1)", "line 1 has an unmatched bracket at )"),
+        ("a\n\nb c d", "line 3 is not valid at c d"),
+        ("a\nb = = this_is_a_very_long_line", "line 2 is not valid at = this_is_a_very"),
         ("a\nb =\n", "line 2 ends too early"),
-        ("a ; ; b", "line 1 cannot be understood at ; b"),
-        ("007", "line 1 cannot be understood at 007"),
+        ("a ; ; b", "line 1 is not valid at ; b"),
+        ("007", "line 1 is not valid at 007"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
@@ -82,26 +82,26 @@ def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
 
 
 def test_a_language_has_its_own_signs() -> None:
-    assert error("a\nb", "+") == "line 1 has the character '\\n', which means nothing here"
-    assert error("a*b", "+") == "line 1 has the character *, which means nothing here"
+    assert error("a\nb", "+") == "line 1 has the character '\\n', which is not allowed here"
+    assert error("a*b", "+") == "line 1 has the character *, which is not allowed here"
     assert ast.unparse(read("a\t+ 1", "+")) == "a + 1"
 
 
 @pytest.mark.parametrize(
-    ("texts", "most"),
+    ("texts", "max_depth"),
     [
         (lambda n: "(" * n + "x" + ")" * n, MAX_BRACKETS),
         (lambda n: "[" * n + "]" * n, MAX_BRACKETS),
-        # Four levels: the module, its statement, the name, and how the name is used.
+        # Four levels: the module, its statement, the name, and the context of the name.
         (lambda n: "-" * (n - 4) + "x", MAX_DEPTH),
         (lambda n: "x" + ".y" * (n - 4), MAX_DEPTH),
     ],
 )
-def test_nesting_has_a_limit(texts: Callable[[int], str], most: int) -> None:
-    read(texts(most))
+def test_nesting_has_a_limit(texts: Callable[[int], str], max_depth: int) -> None:
+    read(texts(max_depth))
     with pytest.raises(TypedError) as caught:
-        read(texts(most + 1))
-    assert (caught.value.rule, caught.value.limits) == ("too_deep", {"max": most})
+        read(texts(max_depth + 1))
+    assert (caught.value.rule, caught.value.limits) == ("too_deep", {"max": max_depth})
 
 
 @pytest.mark.parametrize("failure", [RecursionError, MemoryError, ValueError("digits"), SyntaxError("no place")])
@@ -180,8 +180,8 @@ HOSTILE = (
 )
 
 
-def taken_or_refused(text: str) -> None:
-    """Nothing but a TypedError comes out of any language, and no warning of Python's parser."""
+def accepted_or_rejected(text: str) -> None:
+    """Parse ``text`` in every language; exceptions other than TypedError and warnings fail."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for language in LANGUAGES:
@@ -199,23 +199,23 @@ def taken_or_refused(text: str) -> None:
 )
 @example("m[0]; m")
 @example("x" + "**x" * 260)
-def test_any_text_is_taken_or_refused(text: str) -> None:
-    taken_or_refused(text)
+def test_any_text_is_accepted_or_rejected(text: str) -> None:
+    accepted_or_rejected(text)
 
 
 @pytest.mark.parametrize("end", ["", "x", "1", "1*x", "1 2"])
 @pytest.mark.parametrize(
     "piece", ["-", "~", "(", "[", "x.", "m[", "sin(", "x**", "1+", "not ", "m[m>", "m[0] = ", "x,"]
 )
-def test_any_nesting_is_taken_or_refused(piece: str, end: str) -> None:
+def test_any_nesting_is_accepted_or_rejected(piece: str, end: str) -> None:
     closing = "".join({"(": ")", "[": "]"}.get(sign, "") for sign in piece)
     for count in (*range(1, 30), 60, 119, 120, 195, 266, 396, 796):
-        taken_or_refused(piece * count + end)
-        taken_or_refused(piece * count + end + closing * count)
+        accepted_or_rejected(piece * count + end)
+        accepted_or_rejected(piece * count + end + closing * count)
 
 
 def test_the_deepest_texts_need_no_more_calls_than_python_has() -> None:
-    """Also where a hundred calls wait already, as under a page. A thread of its own: a test runner's calls are many."""
+    """Below a hundred calls, as under a page; in a new thread, because the test runner's own stack is deep."""
     deepest = "-" * (MAX_DEPTH - 7) + "1*x", "x*pi" + ".sin()" * 132, "x" + ".tanh()" * 114
 
     def nested(calls: int, text: str) -> expression.Program:

@@ -76,7 +76,7 @@ def preset(id: str, seed: int = 0) -> SignalFlow:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_presets_vanish_explode_or_are_kept(seed: int) -> None:
+def test_presets_vanish_explode_or_are_stable(seed: int) -> None:
     assert preset("twenty_sigmoids", seed).gradient_ratio < 1e-6
     for saved in ("xavier_saves_tanh", "kaiming_saves_relu"):
         flow = preset(saved, seed)
@@ -160,9 +160,9 @@ def test_sizes_that_overflow_count_as_exploding() -> None:
 @pytest.mark.parametrize(
     ("signal", "gradient", "verdict"),
     [
-        (1.0, 1.0, "kept"),
-        (0.1, 10.0, "kept"),
-        (10.0, 0.1, "kept"),
+        (1.0, 1.0, "stable"),
+        (0.1, 10.0, "stable"),
+        (10.0, 0.1, "stable"),
         (0.099, 1.0, "vanishes"),
         (1.0, 0.099, "vanishes"),
         (10.1, 1.0, "explodes"),
@@ -172,7 +172,7 @@ def test_sizes_that_overflow_count_as_exploding() -> None:
         (1.0, 0.0, "nothing"),
     ],
 )
-def test_verdict_is_kept_within_a_factor_of_ten(signal: float, gradient: float, verdict: str) -> None:
+def test_verdict_is_stable_within_a_factor_of_ten(signal: float, gradient: float, verdict: str) -> None:
     """The signal counts from the first layer to the last, the gradient from the last to the first."""
     flow = SignalFlow([LayerFlow(1.0, gradient, 0), LayerFlow(1e-9, 1e9, 0), LayerFlow(signal, 1.0, 0)])
     assert (flow.signal_ratio, flow.gradient_ratio, flow.verdict) == (signal, gradient, verdict)

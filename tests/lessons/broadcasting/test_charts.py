@@ -1,4 +1,4 @@
-"""What is drawn for each kind of box, and where."""
+"""The rows and marks of the chart of shapes and of the grids of numbers."""
 
 from specs import BLUE, GREEN, PINK, axis, layers
 
@@ -22,7 +22,7 @@ def test_boxes_stand_in_the_columns_of_their_axes() -> None:
     names = frame[frame["kind"] == "name"].sort_values("y")
     assert names["text"].tolist() == ["a", "b", "a + b"]
     assert names["y"].tolist() == sorted(at)
-    assert charts.shape_columns(b.align((8, 1, 6, 1), (5,))) == 4
+    assert charts.column_count(b.align((8, 1, 6, 1), (5,))) == 4
     stretched = boxes[boxes["kind"] == "stretched"]["text"].tolist()
     assert sorted(stretched) == ["1 → 5", "1 → 6", "1 → 7"]
     assert boxes[boxes["kind"] == "virtual"]["text"].tolist() == ["1 → 8"]

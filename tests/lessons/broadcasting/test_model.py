@@ -1,4 +1,4 @@
-"""Broadcasting against torch: which shapes fit, which axis fails, what is stretched, and the code that says so."""
+"""Broadcasting against torch: shapes that fit, the axis that fails, stretched operands, and the programs."""
 
 import re
 
@@ -27,10 +27,10 @@ def fits(left: b.Shape, right: b.Shape) -> bool:
 
 @given(SIZES, SIZES)
 @example((2, 3, 4), (3, 4, 3))  # all three fail: torch names the last
-def test_the_rule_is_torchs(left: b.Shape, right: b.Shape) -> None:
+def test_the_rule_agrees_with_torch(left: b.Shape, right: b.Shape) -> None:
     axes = b.align(left, right)
     assert [axis.number for axis in axes] == list(range(-max(len(left), len(right)), 0))
-    wrong, outcome = b.failing(axes), b.operate(left, right, "add")
+    wrong, outcome = b.failing_axis(axes), b.operate(left, right, "add")
     if fits(left, right):
         assert wrong is None
         assert b.result_shape(axes) == tuple(torch.broadcast_shapes(left, right))
@@ -39,14 +39,14 @@ def test_the_rule_is_torchs(left: b.Shape, right: b.Shape) -> None:
         return
     assert b.result_shape(axes) is None
     assert outcome.result is None
-    found = re.search(r"tensor a \((\d)\) .* tensor b \((\d)\) at non-singleton dimension (\d)", outcome.error)
+    match = re.search(r"tensor a \((\d)\) .* tensor b \((\d)\) at non-singleton dimension (\d)", outcome.error)
     assert wrong is not None
-    assert found is not None
-    assert (wrong.left, wrong.right, len(axes) + wrong.number) == tuple(map(int, found.groups()))
+    assert match is not None
+    assert (wrong.left, wrong.right, len(axes) + wrong.number) == tuple(map(int, match.groups()))
 
 
 @given(SIZES, SIZES)
-def test_fates_say_which_shape_is_stretched(left: b.Shape, right: b.Shape) -> None:
+def test_the_fate_of_an_axis(left: b.Shape, right: b.Shape) -> None:
     for axis in b.align(left, right):
         sizes = {"left": axis.left, "right": axis.right}
         side, _, what = axis.fate.partition("_")
@@ -59,11 +59,11 @@ def test_fates_say_which_shape_is_stretched(left: b.Shape, right: b.Shape) -> No
 
 @given(SIZES, SIZES)
 def test_cures_work_and_none_is_missed(left: b.Shape, right: b.Shape) -> None:
-    found = {(cure.left, cure.right) for cure in b.cures(left, right, MOST)}
+    cures = {(cure.left, cure.right) for cure in b.cures(left, right, MOST)}
     a, c = torch.empty(left), torch.empty(right)
     tried = {(tuple(a.unsqueeze(d).shape), right) for d in range(len(left) + 1)}
     tried |= {(left, tuple(c.unsqueeze(d).shape)) for d in range(len(right) + 1)}
-    assert found == {pair for pair in tried if fits(*pair) and max(map(len, pair)) <= MOST}
+    assert cures == {pair for pair in tried if fits(*pair) and max(map(len, pair)) <= MOST}
     sizes = [torch.Size(cure.result).numel() for cure in b.cures(left, right, MOST)]
     assert sizes == sorted(sizes)
     for cure in b.cures(left, right, MOST):
@@ -87,22 +87,24 @@ def test_stretching_copies_nothing(left: b.Shape, right: b.Shape) -> None:
         return
     shape = tuple(outcome.result.shape)
     for tensor, wide in zip((outcome.a, outcome.b), torch.broadcast_tensors(outcome.a, outcome.b), strict=True):
-        found = b.stretch(tensor, shape)
-        assert found.shared
-        assert (found.stored, found.seen) == (tensor.numel(), wide.numel())
-        assert found.expanded_stride == wide.stride()
-        grown = [at for at, size in enumerate((1,) * (len(shape) - tensor.dim()) + found.shape) if size != shape[at]]
-        assert all(found.expanded_stride[at] == 0 for at in grown)
+        stretched = b.stretch(tensor, shape)
+        assert stretched.shared
+        assert (stretched.stored, stretched.seen) == (tensor.numel(), wide.numel())
+        assert stretched.expanded_stride == wide.stride()
+        stretched_axes = [
+            at for at, size in enumerate((1,) * (len(shape) - tensor.dim()) + stretched.shape) if size != shape[at]
+        ]
+        assert all(stretched.expanded_stride[at] == 0 for at in stretched_axes)
 
 
 @given(SIZES, SIZES)
-def test_marks_are_the_elements_whose_memory_was_seen_before(left: b.Shape, right: b.Shape) -> None:
+def test_stretched_marks_are_on_elements_at_repeated_addresses(left: b.Shape, right: b.Shape) -> None:
     outcome = b.operate(left, right, "add")
     if outcome.result is None:
         return
     shape = tuple(outcome.result.shape)
     for tensor in (outcome.a, outcome.b):
-        seen: set[int] = set()  # a and b have no value twice, so a value is a place in memory
+        seen: set[int] = set()  # the values of a tensor are distinct, so a value stands for its address
         expected = []
         for value in tensor.expand(shape).flatten().tolist():
             expected.append("stretched" if value in seen else "")
@@ -110,9 +112,9 @@ def test_marks_are_the_elements_whose_memory_was_seen_before(left: b.Shape, righ
         assert picture.stretched_marks(tensor, shape) == expected
 
 
-def test_every_sum_shows_both_numbers() -> None:
+def test_the_digits_of_a_sum_show_both_terms() -> None:
     for size, step in ((1, 10), (9, 10), (10, 100), (4096, 10_000)):
-        assert b.step((size,)) == step > size
+        assert b.b_step((size,)) == step > size
 
 
 @pytest.mark.parametrize(
@@ -125,14 +127,14 @@ def test_every_sum_shows_both_numbers() -> None:
         ((8, 1, 6, 1), (7, 1, 5), (8, 7, 6, 5)),
     ],
 )
-def test_the_course(left: b.Shape, right: b.Shape, result: b.Shape | None) -> None:
+def test_the_examples_of_the_course(left: b.Shape, right: b.Shape, result: b.Shape | None) -> None:
     assert (left, right) in b.PRESETS.values()
     assert b.result_shape(b.align(left, right)) == result
 
 
 def test_the_failing_pair_and_its_cure() -> None:
     axes = b.align((2, 3), (2,))
-    assert b.failing(axes) == b.Axis(-1, 3, 2, None, "failing")
+    assert b.failing_axis(axes) == b.AlignedAxis(-1, 3, 2, None, "failing")
     message = "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1"
     assert b.operate((2, 3), (2,), "multiply").error == message
     first = b.cures((2, 3), (2,), MOST)[0]
@@ -153,14 +155,14 @@ def test_the_boxes_of_a_failing_pair() -> None:
     ]
     assert {*frame.loc[frame["kind"] == "name", "x"]} == {-1.0}  # at the left edge
     assert frame[frame["kind"] == "word"]["text"].tolist() == ["word 2", "word 1"]
-    assert picture.shape_columns(b.align((2, 3), (2,))) == 3
+    assert picture.column_count(b.align((2, 3), (2,))) == 3
     spec = picture.shape_spec(3)
     assert "datasets" not in spec
     assert any(layer["mark"].get("strokeDash") for layer in spec["layer"])
 
 
 @given(SIZES, SIZES)
-def test_the_drawn_numbers_are_the_tensors(left: b.Shape, right: b.Shape) -> None:
+def test_the_cells_drawn_are_the_elements(left: b.Shape, right: b.Shape) -> None:
     outcome = b.operate(left, right, "subtract")
     frame = picture.values_frame(outcome, "subtract")
     cells = frame[frame["mark"] != "gap"]
@@ -173,7 +175,7 @@ def test_the_drawn_numbers_are_the_tensors(left: b.Shape, right: b.Shape) -> Non
     assert "−" in frame["text"].tolist()
     at = 0
     for tensor in drawn:
-        count, total = picture.matrices(tuple(tensor.shape))
+        count, total = picture.drawn_and_total(tuple(tensor.shape))
         assert 1 <= count <= total == tensor[..., :1, :1].numel() if tensor.dim() > 1 else count == total == 1
         for _, row in cells.iloc[at : at + tensor.numel() * count // total].iterrows():
             index = tuple(map(int, row["index"].split(", "))) if row["index"] else ()

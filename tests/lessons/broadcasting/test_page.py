@@ -1,9 +1,10 @@
-"""The page on broadcasting: shapes typed, stepped and preset; what fits, what fails and what cures it."""
+"""The broadcasting page: controls of the shapes, the verdict and the cures."""
 
 import pytest
 from driver import charts, frame, go, open_page, sound, warnings
 from streamlit.testing.v1 import AppTest
 
+from dlcore.drawing import grid
 from dlcore.lessons.broadcasting import model as broadcasting
 from dlcore.lessons.broadcasting import programs as broadcasting_programs
 from pages.ui.language import LANGUAGES, labels
@@ -27,7 +28,7 @@ def set_to(app: AppTest, pair: tuple[broadcasting.Shape, broadcasting.Shape]) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("pair", broadcasting.PRESETS.values(), ids=str)
-def test_presets_show_what_dlcore_says(language: str, pair: tuple[broadcasting.Shape, broadcasting.Shape]) -> None:
+def test_presets_draw_the_result(language: str, pair: tuple[broadcasting.Shape, broadcasting.Shape]) -> None:
     app = set_to(open_page("broadcasting", language, a="5", b="5"), pair)
     assert shapes(app) == pair
     axes, outcome = broadcasting.align(*pair), broadcasting.operate(*pair, "add")
@@ -63,7 +64,7 @@ def test_the_failing_axis_is_named_and_cured(language: str) -> None:
     assert app.number_input(key="broadcasting.right.1").value == 1
 
 
-def test_where_nothing_cures_the_page_says_so() -> None:
+def test_shapes_without_a_cure() -> None:
     app = open_page("broadcasting", a="2-3-4-5", b="5-4-3-2")
     assert word(app, "no_cure") in [element.value for element in app.markdown]
     assert not [button for button in app.button if button.key and "cure" in button.key]
@@ -89,7 +90,7 @@ def test_shapes_are_typed_and_stepped() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("typed", ["9", "2, 0", "1, 2, 3, 4, 5", "two", "-1", "2.5"])
-def test_what_is_no_shape_is_said_and_changes_nothing(language: str, typed: str) -> None:
+def test_an_invalid_shape_draws_a_message_and_changes_nothing(language: str, typed: str) -> None:
     app = open_page("broadcasting", language, a="4-2", b="2")
     sound(app.text_input(key="broadcasting.left").set_value(typed).run())
     assert word(app, "setting.left") in warnings(app)
@@ -107,7 +108,7 @@ def test_the_operation_changes_the_numbers(operation: str) -> None:
     outcome = broadcasting.operate((3, 1), (1, 2), operation)
     drawn = frame(charts(app)[word(app, "alt_values")])
     assert outcome.result is not None
-    assert drawn["text"].tolist()[-6:] == [str(number) for number in outcome.result.flatten().tolist()]
+    assert drawn["text"].tolist()[-6:] == [grid.number(number) for number in outcome.result.flatten().tolist()]
     assert (drawn["mark"] == "stretched").sum() == 3 + 4  # of a's column and of b's row
     assert app.code[0].value == broadcasting_programs.snippet(outcome, operation).code
 
@@ -130,7 +131,7 @@ def test_large_results_are_drawn_in_part() -> None:
     assert word(app, "cropped").format(count=2, total=56) in [element.value for element in app.caption]
 
 
-def test_what_is_set_survives_leaving_and_goes_into_the_link() -> None:
+def test_settings_survive_leaving_and_stand_in_the_link() -> None:
     app = open_page("broadcasting")
     sound(app.text_input(key="broadcasting.left").set_value("2, 5").run())
     sound(app.segmented_control(key="broadcasting.part").set_value("memory").run())

@@ -1,4 +1,4 @@
-"""Preparation: the lesson's numbers, each step against pandas' own result, impossible orders, and any table at all."""
+"""Preparation: the example table, each step against pandas, impossible orders, and generated tables."""
 
 from itertools import permutations
 
@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import printed
 
-from dlcore.lessons.data.model import MAX_ENCODED, PREPARATION_STEPS, TINY_HOUSE, StepError, prepare, read
+from dlcore.lessons.data.model import MAX_ENCODED, StepError, prepare
 from dlcore.lessons.data.programs import snippet
-from dlcore.lessons.data.table import TextTable, frame
+from dlcore.lessons.data.settings import PREPARATION_STEPS, TINY_HOUSE
+from dlcore.lessons.data.table import TextTable, frame, read
 from dlcore.typed.csv_table import TableError
 
 DEFAULT = ("split", "missing", "onehot", "tensor")
@@ -34,30 +35,30 @@ def test_the_tiny_house_becomes_these_tensors(dtype):
     assert [step.id for step in done.steps] == list(DEFAULT)
 
 
-def test_what_each_step_says_it_changed():
+def test_the_changes_of_each_step():
     split, missing, onehot, tensor = prepare(read(TINY_HOUSE), DEFAULT).steps
-    assert (split.gone, split.new, split.filled, split.changed.to_numpy().sum()) == (("Price",), (), 0, 0)
-    assert (missing.gone, missing.new, missing.filled) == ((), (), 2)
+    assert (split.removed, split.new, split.filled, split.changed.to_numpy().sum()) == (("Price",), (), 0, 0)
+    assert (missing.removed, missing.new, missing.filled) == ((), (), 2)
     assert missing.changed["NumRooms"].tolist() == [True, False, False, True]
     assert not missing.changed["Alley"].any()
-    assert (onehot.gone, onehot.new, onehot.filled) == (("Alley",), ("Alley_Pave", "Alley_nan"), 0)
+    assert (onehot.removed, onehot.new, onehot.filled) == (("Alley",), ("Alley_Pave", "Alley_nan"), 0)
     assert onehot.changed.all().to_dict() == {"NumRooms": False, "Alley_Pave": True, "Alley_nan": True}
     assert tensor.changed is None
 
 
 def test_dropping_the_column_with_most_missing_values():
     (step,) = prepare(read(TINY_HOUSE), ("drop",)).steps
-    assert step.gone == ("Alley",)
+    assert step.removed == ("Alley",)
     done = prepare(read(TINY_HOUSE), ("drop", "split", "missing", "tensor"))
     assert done.X.tolist() == [[3], [2], [4], [3]]
-    (step,) = prepare(read("a,b\n1,2"), ("drop",)).steps  # nothing is missing: nothing goes
-    assert step.gone == ()
+    (step,) = prepare(read("a,b\n1,2"), ("drop",)).steps  # without missing values no column is dropped
+    assert step.removed == ()
 
 
 def test_dropping_rows():
     assert problem(TINY_HOUSE, *DEFAULT, missing="rows")[0] == "no_rows"
     done = prepare(read(TINY_HOUSE), ("split", "onehot", "missing", "tensor"), missing="rows")
-    assert done.steps[2].rows_gone == 2
+    assert done.steps[2].rows_dropped == 2
     assert done.X.tolist() == [[2, 0, 1], [4, 0, 1]]
     assert done.y.tolist() == [106000, 178100]  # the targets of the rows that are left
 
@@ -68,14 +69,14 @@ def test_one_hot_before_the_split_takes_the_wrong_target():
     assert done.y.tolist() == [0, 1, 1, 1]  # Alley_nan
 
 
-def test_a_split_after_the_tensor_gives_the_same():
+def test_a_split_after_the_tensor_gives_the_same_tensors():
     numbers = "a,b,c\n1,2,3\n4,5,6"
     before, after = (prepare(read(numbers), steps) for steps in (("split", "tensor"), ("tensor", "split")))
     assert before.X.equal(after.X)
     assert before.y.equal(after.y)
 
 
-def test_dtype_decides_which_whole_numbers_are_exact():
+def test_the_dtype_decides_which_whole_numbers_are_exact():
     text = "a,b\n1,16777217"
     assert prepare(read(text), ("split", "tensor"), dtype="float32").y.tolist() == [16777216]
     assert prepare(read(text), ("split", "tensor"), dtype="float64").y.tolist() == [16777217]
@@ -94,7 +95,7 @@ def test_impossible_orders_are_explained():
     assert problem(many, "onehot") == ("wide", {"max": MAX_ENCODED, "got": 151})
 
 
-def test_what_was_done_before_a_problem_stays():
+def test_steps_before_a_problem_stay():
     done = prepare(read(TINY_HOUSE), ("split", "tensor", "missing"))
     assert [step.id for step in done.steps] == ["split"]
     assert isinstance(done.X, pd.DataFrame)
@@ -117,7 +118,7 @@ def test_every_order_of_every_choice_runs_as_shown(missing):
                 assert printed(shown.code) == shown.output
 
 
-def test_the_table_stands_in_the_code_whatever_is_in_it():
+def test_any_cell_can_stand_in_the_code():
     for cell in ('"', '""', "\\", "'''", '"""', "{x}", "#", "a,b", "中文"):
         for name in ("a", cell):
             table = TextTable((name, "b"), ((cell, "1"), ("x", "2")))

@@ -1,4 +1,4 @@
-"""The data page: edits of the table, own files, steps that are switched and moved, and what cannot be done."""
+"""The data page: edits, uploaded files, steps that are switched and moved, and impossible orders."""
 
 import json
 from typing import Any
@@ -8,9 +8,10 @@ from driver import charts, frame, go, open_page, sound, warnings
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from dlcore.lessons.data.model import prepare, read
+from dlcore.lessons.data.model import prepare
 from dlcore.lessons.data.programs import snippet
 from dlcore.lessons.data.settings import LESSON, TINY_HOUSE
+from dlcore.lessons.data.table import read
 from pages.ui.language import LANGUAGES, labels
 
 LONG = "name,size\n" + "\n".join(f"{'w' * 30}{i % 3},{i}" for i in range(150))
@@ -32,7 +33,7 @@ def editor(app: AppTest) -> Any:
 
 
 def edit(app: AppTest, **changes: Any) -> AppTest:
-    """What the browser sends as a person edits: all differences from what the editor was given first."""
+    """Send edits as the browser does: all differences from the editor's first table."""
     states = app._tree.get_widget_states()
     difference = {"edited_rows": {}, "added_rows": [], "deleted_rows": [], **changes}
     states.widgets.append(WidgetState(id=editor(app).id, string_value=json.dumps(difference)))
@@ -67,13 +68,13 @@ def test_edits_lead_from_the_first_table_and_keep_their_editor() -> None:
     assert state(app)["table"] == "NumRooms,Alley,Price\n5,Pave,127500\nNA,NA,140000\n1,NA,90000"
     assert editor(app).id == id
     assert "90000" in outputs(app).replace(".", "")
-    with_values(app, table=TINY_HOUSE)  # from elsewhere: another editor, without the edits
+    with_values(app, table=TINY_HOUSE)  # set from outside: a new editor without the edits
     assert editor(app).id != id
     assert state(app)["table"] == TINY_HOUSE
 
 
 @pytest.mark.parametrize("away", ["another page", "as text"])
-def test_edits_are_there_after_the_editor_was_away(away: str) -> None:
+def test_edits_survive_an_editor_that_was_not_drawn(away: str) -> None:
     app = open_page("data")
     edit(app, edited_rows={0: {"0": "5"}})
     id = editor(app).id
@@ -88,7 +89,7 @@ def test_edits_are_there_after_the_editor_was_away(away: str) -> None:
     assert shown["0"].tolist() == ["5", "2", "4", "NA"]
 
 
-def test_an_edit_that_breaks_a_rule_is_answered_and_kept() -> None:
+def test_an_edit_that_breaks_a_rule_draws_a_message_and_stays() -> None:
     app = open_page("data")
     id = editor(app).id
     edit(app, deleted_rows=[0, 1, 2, 3])
@@ -113,7 +114,7 @@ def test_typed_text(language: str) -> None:
     assert outputs(app) == "tensor([[1.],\n        [3.]])\ntensor([2., 4.])"
 
 
-def test_own_files() -> None:
+def test_uploaded_files() -> None:
     app = with_values(open_page("data"), edit="file")
 
     def upload(content: bytes, name: str) -> None:
@@ -134,7 +135,7 @@ def test_own_files() -> None:
     assert f"{'w' * 30}0,77" in next(element.value for element in app.code)
     edit(app, deleted_rows=list(range(150)))
     assert labels("en")["table.too_few_rows"].format(min=1, max=200, got=0) in warnings(app)
-    assert f"{'w' * 30}2,149" in next(element.value for element in app.code)  # the last table that could be used
+    assert f"{'w' * 30}2,149" in next(element.value for element in app.code)  # the last valid table
     edit(app, deleted_rows=[5])
     with_values(app, edit="text")
     sound(app.button(key="data.back").click().run())
@@ -142,7 +143,7 @@ def test_own_files() -> None:
     assert not app.warning
 
 
-def test_a_link_comes_before_an_own_table() -> None:
+def test_a_link_replaces_a_table_too_long_for_links() -> None:
     app = with_values(open_page("data"), edit="file")
     sound(app.file_uploader(key="data.csv").set_value(("long.csv", LONG.encode(), "text/csv")).run())
     with_values(app, table="a,b\n1,2", edit="table")
@@ -199,7 +200,7 @@ def test_strategy_and_dtype() -> None:
     assert outputs(app).endswith("tensor([106000., 178100.], dtype=torch.float64)")
 
 
-def test_names_out_of_a_table_are_shown_as_they_are() -> None:
+def test_column_names_are_drawn_as_plain_text() -> None:
     app = with_values(open_page("data"), table="*a*,[x](y),$z$\n1,<b>,NA\n2,`q`,4")
     assert "`$z$`" in app.error[0].value
     assert any("`*a*`" in e.value or "`[x](y)`" in e.value or "`$z$`" in e.value for e in app.caption)

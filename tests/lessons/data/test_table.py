@@ -1,4 +1,4 @@
-"""Tables that anyone may send or type: only TableError escapes, and what is accepted keeps its rules."""
+"""Tables from outside: only TableError is raised, and an accepted table keeps the rules."""
 
 import math
 
@@ -23,7 +23,7 @@ CELL = st.one_of(
 
 @st.composite
 def tables(draw):
-    """Text of a rectangular CSV, most of them sound."""
+    """Generate the text of a rectangular CSV, mostly valid."""
     columns = draw(st.integers(2, 5))
     row = st.lists(CELL, min_size=columns, max_size=columns).map(tuple)
     return TextTable(draw(row), tuple(draw(st.lists(row, min_size=1, max_size=6)))).csv()
@@ -52,7 +52,7 @@ def outcome(act, value):
 
 
 @given(st.binary(max_size=300) | tables().map(lambda text: text.encode("utf-8", "replace")))
-def test_any_bytes(content):
+def test_any_bytes_are_read_or_raise_TableError(content):
     found = outcome(read, content)
     if isinstance(found, TextTable):
         sound(found)
@@ -113,7 +113,7 @@ def test_rules(text, rule, limits):
     assert limits.items() <= error.limits.items()
 
 
-def test_a_file_has_a_limit_that_a_text_has_not():
+def test_only_a_file_has_a_limit_of_bytes():
     wide = ",".join("张" * MAX_CELL for _ in range(MAX_COLUMNS))
     text = "\n".join([",".join("abcdefghijklmnopqrst"), *[wide] * MAX_ROWS])
     assert len(read(text).rows) == MAX_ROWS
@@ -128,7 +128,7 @@ def test_a_full_table_and_nameless_columns():
     assert len(table.rows) == 200
 
 
-def test_what_does_not_print_is_shown():
+def test_unprintable_characters_are_made_visible():
     assert read("\u202ea,b\n1,x\u200by") == TextTable(("[U+202E]a", "b"), (("1", "x[U+200B]y"),))
     assert edited(TextTable(("a",), (("1",),)), {"edited_rows": {0: {"0": "x\u200b "}}}).rows == (("x[U+200B]",),)
 

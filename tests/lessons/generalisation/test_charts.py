@@ -1,4 +1,4 @@
-"""The samples under the curves, and the norms of the weights."""
+"""Tests of the charts of samples and polynomials and of the norms of the weights."""
 
 from types import SimpleNamespace
 
@@ -20,23 +20,23 @@ def frame():
     return charts.polynomial_frame(problem, model, exact)  # type: ignore[arg-type]
 
 
-def test_samples_and_curves_are_the_problems() -> None:
+def test_polynomial_frame_has_the_samples_and_the_curves() -> None:
     found = {kind: rows[["x", "y"]].to_numpy() for kind, rows in frame().groupby("kind")}
     assert set(found) == {"train", "test", "true", "model", "exact"}
     assert found["train"].tolist() == [[-1, 1], [5, 2]]
     assert found["test"].tolist() == [[0.5, 3], [2, 4], [0.123, 5]]
     for kind, w in (("true", TRUE), ("model", MODEL)):
         x, y = found[kind].T
-        assert (x[0], x[-1], len(x)) == (-charts.HALF, charts.HALF, charts.POINTS)
+        assert (x[0], x[-1], len(x)) == (-charts.X_MAX, charts.X_MAX, charts.POINTS)
         powers = [1.0, x, x**2 / 2, x**3 / 6]  # the book's features: x^i / i!
         assert y == pytest.approx(sum(c * power for c, power in zip(w, powers, strict=False)))
     x, y = found["exact"].T
     assert -1.0 in x
-    assert x.max() <= charts.HALF, "a sample beyond the axis adds no point"
+    assert x.max() <= charts.X_MAX, "a sample beyond the axis adds no point"
     assert y == pytest.approx((1000 * x).clip(-1e4, 1e4))
 
 
-def test_train_is_filled_test_is_hollow_and_the_truth_is_dashed() -> None:
+def test_polynomial_chart_draws_train_filled_test_hollow_and_true_dashed() -> None:
     words = ("train", "test", "true", "model", "exact")
     spec = charts.polynomial_spec(words, "x", "y", 100)
     assert axis(spec, "x") == ({"x"}, {"x"}, {"linear"}, [-3.2, 3.2])
@@ -54,7 +54,7 @@ def test_train_is_filled_test_is_hollow_and_the_truth_is_dashed() -> None:
     assert names == "{" + ", ".join(f"'{word}': '{word}'" for word in words) + "}[datum.kind]"
 
 
-def test_norms_are_thinned_and_keep_both_ends() -> None:
+def test_norm_frame_thins_long_histories_and_keeps_both_ends() -> None:
     long = [SimpleNamespace(epoch=i, norm=i / 10) for i in range(1000)]
     found = charts.norm_frame({"a": long, "b": long[:3]})  # type: ignore[dict-item]
     a = found[found["name"] == "a"]
@@ -63,7 +63,7 @@ def test_norms_are_thinned_and_keep_both_ends() -> None:
     assert found[found["name"] == "b"]["epoch"].tolist() == [0, 1, 2]
 
 
-def test_the_norm_is_logarithmic_and_the_true_one_dashed() -> None:
+def test_norm_chart_is_logarithmic_with_the_true_norm_dashed() -> None:
     spec = charts.norm_spec(("a", "b"), 5.0, 100, "epoch", "norm", 100)
     assert axis(spec, "x") == ({"epoch"}, {"epoch"}, {"linear"}, [0, 100])
     assert axis(spec, "y") == ({"norm", 5.0}, {"norm"}, {"log"}, [])

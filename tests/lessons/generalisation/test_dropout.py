@@ -1,4 +1,4 @@
-"""Dropout: its expectation, its ends, evaluation mode, nn.Dropout as the oracle, and a net that it helps."""
+"""Tests of dropout against nn.Dropout, of its expectation, and of a network that it keeps from overfitting."""
 
 import math
 
@@ -11,7 +11,7 @@ from strategies import values
 from torch import nn
 
 from dlcore.images.data import digits
-from dlcore.lessons.generalisation.dropout import programs as dropout_text
+from dlcore.lessons.generalisation.dropout import programs as dropout_programs
 from dlcore.lessons.generalisation.dropout.model import (
     BATCH,
     LR,
@@ -22,7 +22,7 @@ from dlcore.lessons.generalisation.dropout.model import (
     mean_of_draws,
     standard_error,
 )
-from dlcore.lessons.generalisation.model import best
+from dlcore.lessons.generalisation.model import best_record
 from dlcore.lessons.generalisation.settings import LESSON
 from dlcore.network.from_scratch import Model
 
@@ -36,9 +36,7 @@ def random(shape: tuple[int, ...], seed: int) -> torch.Tensor:
 
 
 @given(shape=SHAPES, seed=SEEDS, p=st.one_of(st.just(0.0), st.just(1.0), st.floats(0.01, 0.99)))
-def test_dropout_equals_torchs_and_leaves_the_stream_where_torch_does(
-    shape: tuple[int, ...], seed: int, p: float
-) -> None:
+def test_dropout_and_its_use_of_the_random_stream_equal_torchs(shape: tuple[int, ...], seed: int, p: float) -> None:
     x = random(shape, 1)
     generator = torch.Generator().manual_seed(seed)
     mine = dropout(x, p, generator)
@@ -51,7 +49,7 @@ def test_dropout_equals_torchs_and_leaves_the_stream_where_torch_does(
 
 
 @given(shape=SHAPES, seed=SEEDS, p=st.floats(0, 1))
-def test_the_ends_and_evaluation(shape: tuple[int, ...], seed: int, p: float) -> None:
+def test_dropout_of_0_and_1_and_in_evaluation(shape: tuple[int, ...], seed: int, p: float) -> None:
     x, generator = random(shape, 1), torch.Generator().manual_seed(seed)
     assert torch.equal(dropout(x, 0.0, generator), x)
     assert torch.equal(dropout(x, 1.0, generator), torch.zeros_like(x))
@@ -61,13 +59,13 @@ def test_the_ends_and_evaluation(shape: tuple[int, ...], seed: int, p: float) ->
 @given(seed=SEEDS, p=st.floats(0.05, 0.95))
 def test_each_element_is_dropped_or_scaled(seed: int, p: float) -> None:
     out = dropout(X, p, torch.Generator().manual_seed(seed))
-    kept = out != 0
-    torch.testing.assert_close(out[kept], X[kept] / (1 - p))
+    nonzero = out != 0
+    torch.testing.assert_close(out[nonzero], X[nonzero] / (1 - p))
 
 
 @pytest.mark.parametrize("p", [0.1, 0.3, 0.5, 0.7, 0.9])
 def test_the_expectation_is_the_input_within_three_standard_errors(p: float) -> None:
-    """Of a mean over 200 000 elements. One seed in 75 is unlucky for one of these p, this one is not."""
+    """For a mean over 200 000 elements. One seed in 75 fails for one of these p; seed 0 does not."""
     out = dropout(torch.ones(200_000, dtype=torch.float64), p, torch.Generator().manual_seed(0))
     error = float(standard_error(torch.ones(1, dtype=torch.float64), p, len(out)))
     assert abs(float(out.mean()) - 1) < 3 * error
@@ -76,12 +74,12 @@ def test_the_expectation_is_the_input_within_three_standard_errors(p: float) -> 
 
 @settings(max_examples=20)
 @given(seed=SEEDS, p=st.sampled_from([0.2, 0.5, 0.8]))
-def test_no_element_of_many_is_far_off(seed: int, p: float) -> None:
-    """Six standard errors: of 32 elements and 20 examples a right dropout passes it in about a millionth of runs."""
+def test_no_mean_is_six_standard_errors_off(seed: int, p: float) -> None:
+    """A correct dropout exceeds six standard errors in about one of a million runs of 32 elements and 20 examples."""
     assert deviation(mean_of_draws(X, p, 1000, seed=seed), X, p, 1000) < 6
 
 
-def test_the_seed_that_is_shown_first_is_within_three() -> None:
+def test_default_mean_is_within_three_standard_errors() -> None:
     assert deviation(mean_of_draws(X, 0.5, 100, seed=0), X, 0.5, 100) < 3
 
 
@@ -90,12 +88,12 @@ def test_the_mean_of_one_draw_is_that_draw() -> None:
     assert torch.equal(mean_of_draws(X, 0.4, 1, seed=9), draw)
 
 
-def test_deviation_at_the_ends() -> None:
+def test_deviation_is_0_without_dropout_and_infinite_if_all_is_dropped() -> None:
     assert deviation(X, X, 0.0, 5) == 0
     assert math.isinf(deviation(torch.zeros_like(X), X, 1.0, 5))
 
 
-# --- a net ------------------------------------------------------------------------------------------------------------
+# --- a network --------------------------------------------------------------------------------------------------------
 @settings(max_examples=8, deadline=None)
 @given(
     p=st.tuples(*[st.sampled_from([0.0, 0.25, 0.6, 1.0])] * 2),
@@ -103,7 +101,7 @@ def test_deviation_at_the_ends() -> None:
     n=st.integers(20, 70),
     seed=SEEDS,
 )
-def test_the_net_equals_torchs(p: tuple[float, float], hidden: int, n: int, seed: int) -> None:
+def test_network_run_equals_torchs(p: tuple[float, float], hidden: int, n: int, seed: int) -> None:
     run = DropoutFit(p=p, n_train=n, hidden=hidden, epochs=4, seed=seed)
     run.advance(4)
     with torch.random.fork_rng():
@@ -124,7 +122,7 @@ def test_the_net_equals_torchs(p: tuple[float, float], hidden: int, n: int, seed
     assert run.history[-1].test_loss == pytest.approx(loss, rel=1e-8)
 
 
-def test_parts_do_not_overlap_and_grow() -> None:
+def test_train_and_test_do_not_overlap() -> None:
     data = digits()
     images = data.inputs(torch.cat([data.train.X, data.test.X]))
     small, large = (DropoutFit(p=(0.0, 0.0), n_train=n, hidden=8, epochs=1, seed=0) for n in (50, 1000))
@@ -135,23 +133,23 @@ def test_parts_do_not_overlap_and_grow() -> None:
     assert float(images.max()) == 1
 
 
-def test_the_numbers_of_what_to_try() -> None:
-    """Without dropout the test loss turns and rises; with it it ends far lower, either way round; 1 learns nothing."""
+def test_numbers_of_the_prose() -> None:
+    """Without dropout the test loss rises again; with it, in either order, it ends far lower; p = 1 learns nothing."""
     runs = {}
     for p in ((0.0, 0.0), (0.2, 0.5), (0.5, 0.2), (1.0, 0.5)):
         runs[p] = DropoutFit(p=p, n_train=500, hidden=128, epochs=60, seed=0)
         runs[p].advance(60)
     end = {p: run.history[-1].test_loss for p, run in runs.items()}
     assert end[0.0, 0.0] == pytest.approx(0.254, abs=0.01)
-    least = best(runs[0.0, 0.0].history, "loss")
-    assert least.epoch == 22
-    assert least.test_loss < 0.85 * end[0.0, 0.0]
+    best = best_record(runs[0.0, 0.0].history, "loss")
+    assert best.epoch == 22
+    assert best.test_loss < 0.85 * end[0.0, 0.0]
     assert end[0.2, 0.5] == pytest.approx(0.148, abs=0.01)
     assert end[0.5, 0.2] == pytest.approx(end[0.2, 0.5], abs=0.02)
     assert end[1.0, 0.5] == pytest.approx(math.log(10), abs=0.05)
 
 
-def test_restart_repeats() -> None:
+def test_restart_repeats_the_run() -> None:
     run = DropoutFit(p=(0.3, 0.3), n_train=50, hidden=8, epochs=3, seed=5)
     run.advance(3)
     first = run.history
@@ -161,7 +159,7 @@ def test_restart_repeats() -> None:
     assert run.history == first
 
 
-def test_one_probability_stands_for_every_layer() -> None:
+def test_one_probability_applies_to_every_hidden_layer() -> None:
     outputs = []
     for probabilities in (0.5, (0.5, 0.5)):
         model = Model(
@@ -171,28 +169,28 @@ def test_one_probability_stands_for_every_layer() -> None:
     assert torch.equal(*outputs)
 
 
-# --- what is shown ----------------------------------------------------------------------------------------------------
+# --- programs ---------------------------------------------------------------------------------------------------------
 @settings(max_examples=30)
 @given(p=values(LESSON.settings["probability"].rule), training=st.booleans())
 @example(p=0.0, training=True)
 @example(p=1.0, training=True)
 @example(p=1.0, training=False)
 @example(p=0.123456789, training=True)
-def test_the_programs_of_the_mask_run_as_shown(p: float, training: bool) -> None:
+def test_mask_programs_print_the_shown_output(p: float, training: bool) -> None:
     probability = p if training else 0.0
     output = dropout(X, probability, torch.Generator().manual_seed(4))
     mean = mean_of_draws(X, probability, 30, seed=4)
     with torch.random.fork_rng():
-        for write in (dropout_text.mask_scratch, dropout_text.mask_concise):
+        for write in (dropout_programs.mask_scratch, dropout_programs.mask_concise):
             snippet = write(X, p, 30, 4, training, output, mean)
             assert printed(snippet.code) == snippet.output
 
 
 @pytest.mark.parametrize("p", [(0.0, 0.0), (0.212345678, 0.5), (1.0, 0.1)])
-def test_the_programs_of_the_net_run_as_shown(p: tuple[float, float]) -> None:
+def test_network_programs_print_the_shown_output(p: tuple[float, float]) -> None:
     run = DropoutFit(p=p, n_train=100, hidden=16, epochs=20, seed=3)
     run.advance(8)
     with torch.random.fork_rng():
-        for write in (dropout_text.scratch, dropout_text.concise):
+        for write in (dropout_programs.scratch, dropout_programs.concise):
             snippet = write(run)
             assert printed(snippet.code) == snippet.output

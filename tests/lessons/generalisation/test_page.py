@@ -1,4 +1,4 @@
-"""The page on generalisation: what each part shows is what dlcore computes, and each control changes it."""
+"""Tests of the generalisation page: each part shows the numbers of dlcore, and each control changes them."""
 
 import math
 
@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.drawing import formats
 from dlcore.lessons.generalisation.dropout.model import dropout, mean_of_draws
-from dlcore.lessons.generalisation.model import best, exact, exact_fits
+from dlcore.lessons.generalisation.model import best_record, exact_fits, exact_weights
 from pages.learning.generalisation.dropout import X
 from pages.ui.language import LANGUAGES, labels
 
@@ -26,6 +26,7 @@ def run_of(app: AppTest, part: str) -> object:
 
 
 def change(app: AppTest, **values: object) -> AppTest:
+    """Set settings and rerun the page."""
     state = app.session_state["generalisation.state"]
     state.apply(values)
     assert not state.problems
@@ -42,7 +43,7 @@ def chart(app: AppTest, alt: str, language: str = "en"):
 
 # --- the polynomial ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_cubic_is_found(language: str) -> None:
+def test_training_finds_the_cubic(language: str) -> None:
     app = press(open_page("generalisation", language), "polynomial.to_end")
     words, run = labels(language), run_of(app, "polynomial")
     table = app.dataframe[0].value
@@ -53,39 +54,39 @@ def test_the_cubic_is_found(language: str) -> None:
     assert f"**{formats.text(last.train_error)}**" in texts(app)
     assert f"**{formats.text(last.test_error)}**" in texts(app)
     errors = chart(app, "alt_error", language)
-    assert errors[errors["mark"]]["epoch"].tolist() == [best(run.history).epoch]
+    assert errors[errors["mark"]]["epoch"].tolist() == [best_record(run.history).epoch]
     model = chart(app, "alt_polynomial", language)
     middle = model[(model["kind"] == "model") & (model["x"].abs() < 1e-9)]["y"]
     assert middle.tolist() == pytest.approx([run.w[0].item()])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_overfitting_is_seen_when_the_degree_is_dragged_up(language: str) -> None:
+def test_exact_fit_of_a_high_degree_leaves_the_true_curve(language: str) -> None:
     app = open_page("generalisation", language, n="10")
 
-    def seen() -> float:
-        """How far from the true curve the exact fit goes."""
+    def max_distance() -> float:
+        """Return how far the exact fit is from the true curve at most."""
         curves = (
             chart(app, "alt_polynomial", language).drop_duplicates(["kind", "x"]).pivot(columns="kind", index="x")["y"]
         )
         return float((curves["exact"] - curves["true"]).abs().max())
 
-    assert seen() < 5
+    assert max_distance() < 5
     change(app, degree=9)
-    assert seen() > 1000
-    best = exact(run_of(app, "polynomial").problem)
+    assert max_distance() > 1000
+    exact = exact_weights(run_of(app, "polynomial").problem)
     fit = exact_fits(n_train=10, n_test=100, noise=0.1, seed=0)[9]
-    for number in (fit.train_error, fit.test_error, float(best.abs().max())):
+    for number in (fit.train_error, fit.test_error, float(exact.abs().max())):
         assert f"**{formats.text(number, 3)}**" in texts(app)
     table = app.dataframe[0]
-    assert read_all(table.value[labels(language)["generalisation.exact"]]) == pytest.approx(best.tolist(), rel=1e-3)
+    assert read_all(table.value[labels(language)["generalisation.exact"]]) == pytest.approx(exact.tolist(), rel=1e-3)
     assert table.proto.HasField("row_height")
 
 
-def test_the_degree_makes_a_new_run_and_moves_the_mark() -> None:
+def test_another_degree_begins_a_new_run_and_moves_the_mark() -> None:
     app = press(open_page("generalisation", "en", d="1", k="20"), "polynomial.to_end")
     assert len(run_of(app, "polynomial").w) == 2
-    change(app, degree=12, n=10)
+    change(app, degree=12, n_points=10)
     run = run_of(app, "polynomial")
     assert (len(run.w), run.epoch, len(run.problem.y_train)) == (13, 20, 10)  # it was over, so the new one played too
     fits = chart(app, "alt_degrees")
@@ -94,14 +95,14 @@ def test_the_degree_makes_a_new_run_and_moves_the_mark() -> None:
     assert fits["test"].tolist() == pytest.approx([fit.test_error for fit in expected], rel=1e-5)
 
 
-def test_while_the_test_error_falls_nothing_is_marked() -> None:
+def test_nothing_is_marked_while_the_test_error_falls() -> None:
     app = open_page("generalisation", "en", n="10", d="9")
     assert not chart(app, "alt_error")["mark"].any()
     press(app, "polynomial.step")
     assert run_of(app, "polynomial").epoch == 1
     assert not chart(app, "alt_error")["mark"].any()
     press(app, "polynomial.to_end")
-    assert best(run_of(app, "polynomial").history).epoch == 400
+    assert best_record(run_of(app, "polynomial").history).epoch == 400
     assert not chart(app, "alt_error")["mark"].any()
 
 
@@ -113,9 +114,9 @@ def test_decay_shrinks_the_norm(language: str) -> None:
     assert plain.train_error < 1e-6 < 100 < plain.test_error
     assert f"**{formats.text(plain.norm)}**" in texts(app)
     assert chart(app, "alt_norm", language)["name"].unique().tolist() == ["λ = 0"]
-    change(app, decay=3.0)
+    change(app, weight_decay=3.0)
     run = run_of(app, "decay")
-    assert (run.decay, run.epoch) == (3.0, 100)
+    assert (run.weight_decay, run.epoch) == (3.0, 100)
     ratio = plain.norm / run.history[-1].norm
     assert ratio > 10
     assert f"**{formats.text(ratio, 3)}**" in texts(app)
@@ -127,38 +128,38 @@ def test_decay_shrinks_the_norm(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_where_only_the_run_without_decay_diverges_that_is_said(language: str) -> None:
+def test_divergence_of_the_baseline_alone_is_reported(language: str) -> None:
     app = open_page("generalisation", language, p="decay", l="10", a="0.03")
     press(app, "decay.to_end")
     run = run_of(app, "decay")
-    assert (run.epoch, run.diverged, run.beside.diverged) == (100, False, True)
+    assert (run.epoch, run.diverged, run.baseline.diverged) == (100, False, True)
     said = labels(language)["generalisation.norms_diverged"]
-    assert said.format(norm=formats.text(run.history[-1].norm), epoch=run.beside.epoch) in texts(app)
+    assert said.format(norm=formats.text(run.history[-1].norm), epoch=run.baseline.epoch) in texts(app)
     norms = chart(app, "alt_norm", language)
     assert norms[norms["name"] == "λ = 0"]["norm"].max() > 1e5
 
 
-def test_the_run_to_compare_with_goes_in_step_and_is_kept() -> None:
-    """Nobody waits for it: the longest of all runs opens at once."""
+def test_baseline_advances_with_the_run_and_is_reused() -> None:
+    """The page does not wait for the baseline: the longest possible run opens at once."""
     longest = {"f": "300", "b": "1", "e": "500", "i": "400", "a": "0.0001"}
     app = open_page("generalisation", "en", p="decay", l="3", **longest)
-    plain = run_of(app, "decay").beside
+    plain = run_of(app, "decay").baseline
     assert plain.epoch == 0
     press(app, "decay.step")
     assert (run_of(app, "decay").epoch, plain.epoch) == (1, 1)
-    change(app, decay=5.0)
-    assert run_of(app, "decay").beside is plain
-    change(app, decay=0.0)
+    change(app, weight_decay=5.0)
+    assert run_of(app, "decay").baseline is plain
+    change(app, weight_decay=0.0)
     run = run_of(app, "decay")
-    assert (run.decay, run.epoch, run.beside) == (0.0, 0, None)
+    assert (run.weight_decay, run.epoch, run.baseline) == (0.0, 0, None)
     press(app, "decay.step")
-    change(app, decay=1.0)
-    assert run_of(app, "decay").beside is run
-    change(app, few=290)
-    assert run_of(app, "decay").beside is not run
+    change(app, weight_decay=1.0)
+    assert run_of(app, "decay").baseline is run
+    change(app, n_train=290)
+    assert run_of(app, "decay").baseline is not run
 
 
-def test_a_rate_that_is_too_high_is_said() -> None:
+def test_divergence_of_a_high_learning_rate_is_reported() -> None:
     app = press(open_page("generalisation", "en", p="decay", a="0.03", i="400"), "decay.to_end")
     assert run_of(app, "decay").diverged
     assert "diverged" in texts(app)
@@ -166,9 +167,9 @@ def test_a_rate_that_is_too_high_is_said() -> None:
 
 # --- dropout: the mask ------------------------------------------------------------------------------------------------
 def cells(app: AppTest) -> list[list[str]]:
-    """The texts of input, output, mask and mean, in the order of the page."""
-    found = [frame(element.proto) for element in app.get("vega_lite_chart")]
-    return [table["text"].tolist() for table in found if "shade" in table]
+    """Return the texts of input, output, mask and mean, in the order of the page."""
+    frames = [frame(element.proto) for element in app.get("vega_lite_chart")]
+    return [table["text"].tolist() for table in frames if "shade" in table]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -184,11 +185,11 @@ def test_input_times_mask_is_the_output(language: str) -> None:
     assert f"**{output.count(0)}**" in texts(app)
 
 
-def test_a_new_mask_and_evaluation() -> None:
+def test_new_mask_button_and_evaluation_mode() -> None:
     app = open_page("generalisation", "en", p="mask", m="9999")
     before = cells(app)[2]
     sound(app.button(key="generalisation.new_mask").click().run())
-    assert app.session_state["generalisation.state"]["mask"] == 0
+    assert app.session_state["generalisation.state"]["mask_seed"] == 0
     assert cells(app)[2] != before
     sound(app.toggle(key="generalisation.evaluating").set_value(True).run())
     given, output, factors, mean = cells(app)
@@ -201,20 +202,20 @@ def test_a_new_mask_and_evaluation() -> None:
 
 
 @pytest.mark.parametrize(("p", "label"), [("0", "nothing_dropped"), ("1", "all_dropped")])
-def test_the_ends_of_p(p: str, label: str) -> None:
+def test_dropout_of_0_and_of_1_is_explained(p: str, label: str) -> None:
     app = open_page("generalisation", "en", p="mask", q=p)
     assert labels("en")[f"generalisation.{label}"] in texts(app)
     assert (set(cells(app)[1]) == {"0"}) is (p == "1")
 
 
-# --- dropout in a net -------------------------------------------------------------------------------------------------
+# --- dropout in a network ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_net_learns(language: str) -> None:
+def test_network_part_shows_the_run(language: str) -> None:
     app = press(open_page("generalisation", language, p="dropout", t="100", h="16", g="10"), "dropout.to_end")
     run = run_of(app, "dropout")
     assert (run.p, run.n_train, run.hidden, run.epoch) == ((0.2, 0.5), 100, 16, 10)
     losses = chart(app, "alt_loss", language)
-    assert best(run.history, "loss").epoch == 10
+    assert best_record(run.history, "loss").epoch == 10
     assert not losses["mark"].any()  # it still falls
     assert losses["test"].tolist() == pytest.approx([record.test_loss for record in run.history], rel=1e-5)
     assert f"**{run.history[-1].test_accuracy:.3f}**" in texts(app)
@@ -225,7 +226,9 @@ def test_the_best_epoch_is_marked_once_the_loss_has_turned() -> None:
     link = {"p1": "0.8", "p2": "0.8", "t": "100", "h": "16", "g": "10"}
     app = press(open_page("generalisation", "en", p="dropout", **link), "dropout.to_end")
     losses = chart(app, "alt_loss")
-    assert losses[losses["mark"]]["epoch"].tolist() == [best(run_of(app, "dropout").history, "loss").epoch] == [7]
+    assert (
+        losses[losses["mark"]]["epoch"].tolist() == [best_record(run_of(app, "dropout").history, "loss").epoch] == [7]
+    )
 
 
 def test_swap_exchanges_the_probabilities() -> None:
@@ -248,14 +251,14 @@ def test_every_part_shows_both_programs(part: str, language: str) -> None:
         assert labels(language)[f"lesson.{name}"] in texts(app)
 
 
-def test_every_setting_has_its_control_and_what_is_set_is_kept() -> None:
+def test_every_setting_has_a_control() -> None:
     seen: set[str] = set()
     app = open_page("generalisation")
     for part in PARTS:
         sound(app.segmented_control(key="generalisation.part").set_value(part).run())
         seen |= set(sliders(app))
     state, words = app.session_state["generalisation.state"], labels("en")
-    other = {"part", "seed", "mask", "evaluating"}
+    other = {"part", "seed", "mask_seed", "evaluating"}
     assert seen == {words[f"generalisation.setting.{name}"] for name in state.settings if name not in other}
     app.number_input(key="generalisation.seed").set_value(5)
     sound(app.run())

@@ -98,7 +98,7 @@ def test_fashion_is_read_from_its_files_and_both_programs_run(monkeypatch: pytes
     assert data.train.y.tolist() == arrays[1].tolist()
     assert data.inputs(data.test.X).max() <= 1
     assert data.limited(10).train.X.data_ptr() == data.train.X.data_ptr(), "limiting must not copy the pixels"
-    run = ImagesRun(data.limited(20), Training(hidden=8, epochs=1, batch=8))
+    run = ImagesRun(data.limited(20), Training(hidden=8, epochs=1, batch_size=8))
     run.advance(1)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = download.cache_folder()
@@ -160,8 +160,8 @@ def test_presets_reach_their_test_accuracy() -> None:
     dropout=st.sampled_from([0.0, 0.25, 0.9]),
     rule=st.sampled_from(["sgd", "adam"]),
     lr=st.sampled_from([0.0005, 0.01, 0.1]),
-    batch=st.sampled_from([8, 100, 512]),
-    decay=st.sampled_from([0.0, 0.001, 0.1]),
+    batch_size=st.sampled_from([8, 100, 512]),
+    weight_decay=st.sampled_from([0.0, 0.001, 0.1]),
     epochs=st.integers(0, 3),
     seed=st.integers(0, 9999),
 )
@@ -180,7 +180,7 @@ def test_both_programs_print_the_shown_output(epochs: int, rule: Any, kind: Any,
 
 
 def test_advance_for_does_at_most_the_given_epochs() -> None:
-    run = ImagesRun(FEW, Training(kind="softmax", epochs=4, batch=16))
+    run = ImagesRun(FEW, Training(kind="softmax", epochs=4, batch_size=16))
     run.advance_for(60.0, 1)
     assert (run.epoch, run.updates) == (1, 0)
     run.advance_for(60.0, 2)
@@ -188,7 +188,7 @@ def test_advance_for_does_at_most_the_given_epochs() -> None:
 
 
 def test_pieces_do_not_change_the_run() -> None:
-    training = Training(kind="dropout", hidden=16, epochs=4, batch=16, decay=0.01)
+    training = Training(kind="dropout", hidden=16, epochs=4, batch_size=16, weight_decay=0.01)
     whole, pieces = train(FEW, training), ImagesRun(FEW, training)
     seen = set()
     while not pieces.finished:
@@ -223,7 +223,7 @@ def large(n: int) -> Images:
 
 def test_advance_on_large_data_is_bounded_and_resumes() -> None:
     """The bound is on multiplications, three for each weight and sample of an update, not on time."""
-    run = ImagesRun(large(20_000), Training(hidden=256, batch=512, epochs=2))
+    run = ImagesRun(large(20_000), Training(hidden=256, batch_size=512, epochs=2))
     run.advance(1)
     assert (run.epoch, run.finished) == (0, False)
     assert 0 < run.updates < run.batches == 40
@@ -231,7 +231,7 @@ def test_advance_on_large_data_is_bounded_and_resumes() -> None:
     before = run.updates
     run.advance(100)
     assert before < run.updates <= 2 * before
-    small = ImagesRun(DIGITS, Training(kind="dropout", hidden=256, batch=8))
+    small = ImagesRun(DIGITS, Training(kind="dropout", hidden=256, batch_size=8))
     small.advance(1)
     assert (small.epoch, small.updates) == (1, 0)  # an epoch of the digits is one step
 
@@ -351,7 +351,7 @@ def test_numbers_of_the_prose() -> None:
         moved = torch.stack([images_pictures.moved(picture, dx, dy) for picture in shown]).reshape(len(part), -1)
         right = (run.probabilities(moved).argmax(1) == part.y).double().mean().item()
         assert 0.35 < right < 0.65
-    free, decayed = run.history[-1], train(DIGITS, Training(decay=0.05)).history[-1]
+    free, decayed = run.history[-1], train(DIGITS, Training(weight_decay=0.05)).history[-1]
     silent = train(DIGITS, Training(kind="dropout", hidden=256, dropout=0.9)).history[-1]
     assert (free.train_loss, free.test_loss) == pytest.approx((0.010, 0.094), abs=0.001)
     assert (decayed.train_loss, decayed.test_loss) == pytest.approx((0.72, 0.72), abs=0.005)

@@ -92,9 +92,17 @@ def test_a_preset_sets_the_model_and_its_settings(preset: str, kind: str) -> Non
 
 def test_every_control_changes_the_run() -> None:
     app = open_page("images", "en", m="dropout")
-    for name in ("hidden", "dropout", "lr", "batch", "epochs", "decay"):
+    for name in ("hidden", "dropout", "lr", "batch_size", "epochs", "weight_decay"):
         assert EN[f"images.setting.{name}"] in sliders(app)
-    changed = {"hidden": 16, "dropout": 0.5, "lr": 0.01, "batch": 64, "epochs": 2, "decay": 0.01, "optimizer": "sgd"}
+    changed = {
+        "hidden": 16,
+        "dropout": 0.5,
+        "lr": 0.01,
+        "batch_size": 64,
+        "epochs": 2,
+        "weight_decay": 0.01,
+        "optimizer": "sgd",
+    }
     for name, value in changed.items():
         put(app, **{name: value})
         assert getattr(run(app).training, name) == value

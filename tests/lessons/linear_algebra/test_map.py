@@ -14,7 +14,7 @@ from torch import Tensor
 
 from dlcore.lessons.linear_algebra.map import charts as plane
 from dlcore.lessons.linear_algebra.map import model as linear_algebra
-from dlcore.lessons.linear_algebra.map.model import PRESETS, Entries, between, matrix, preset, study
+from dlcore.lessons.linear_algebra.map.model import PRESETS, Entries, analyse, interpolate, matrix, preset
 from dlcore.lessons.linear_algebra.map.programs import snippet
 from dlcore.programs.snippet import Snippet
 
@@ -23,12 +23,12 @@ pairs = st.tuples(entry, entry)
 matrices = st.tuples(pairs, pairs)
 
 
-def runs_as_shown(shown: Snippet) -> None:
+def check_output(shown: Snippet) -> None:
     assert printed(shown.code) == shown.output
 
 
 def shoelace(corners: Tensor) -> float:
-    """Signed area: positive if the corners go round anticlockwise."""
+    """Return the signed area: positive if the corners run anticlockwise."""
     x, y = corners.T
     return float((x * y.roll(-1) - y * x.roll(-1)).sum() / 2)
 
@@ -36,23 +36,23 @@ def shoelace(corners: Tensor) -> float:
 @given(matrices)
 def test_the_determinant_is_the_area_of_the_moved_square(entries: Entries) -> None:
     A = matrix(entries)
-    assert study(A).determinant == pytest.approx(shoelace(plane.image_of_square(A)), abs=1e-9)
+    assert analyse(A).determinant == pytest.approx(shoelace(plane.image_of_square(A)), abs=1e-9)
 
 
 @given(matrices)
-def test_facts_are_those_of_the_closed_forms(entries: Entries) -> None:
+def test_properties_equal_their_closed_forms(entries: Entries) -> None:
     (a, b), (c, d) = entries
-    A, facts = matrix(entries), study(matrix(entries))
-    # In tenths all is whole, so that no rounding can decide the rank.
+    A, facts = matrix(entries), analyse(matrix(entries))
+    # In tenths all entries are whole numbers, so rounding cannot change the rank.
     tenths = [[round(10 * entry) for entry in row] for row in entries]
     det = tenths[0][0] * tenths[1][1] - tenths[0][1] * tenths[1][0]
     assert facts.rank == (2 if det else 1 if any(map(any, tenths)) else 0)
     assert facts.determinant == pytest.approx(det / 100)
     assert facts.trace == pytest.approx(a + d)
     squares, root = a * a + b * b + c * c + d * d, math.hypot(a * a + c * c - b * b - d * d, 2 * (a * b + c * d))
-    largest, least = facts.singular_values  # the roots of the eigenvalues of AᵀA
+    largest, smallest = facts.singular_values  # the roots of the eigenvalues of AᵀA
     assert largest == pytest.approx(math.sqrt((squares + root) / 2))
-    assert least == pytest.approx(abs(det) / 100 / largest if det else 0, abs=1e-9)
+    assert smallest == pytest.approx(abs(det) / 100 / largest if det else 0, abs=1e-9)
     if facts.eigenvalues:
         half = math.sqrt(max((a + d) ** 2 - 4 * det / 100, 0)) / 2
         assert sorted(facts.eigenvalues) == pytest.approx([(a + d) / 2 - half, (a + d) / 2 + half], abs=1e-6)
@@ -64,8 +64,8 @@ def test_facts_are_those_of_the_closed_forms(entries: Entries) -> None:
 
 
 @given(matrices)
-def test_directions_stay_and_nothing_stays_where_eigenvalues_are_complex(entries: Entries) -> None:
-    A, facts = matrix(entries), study(matrix(entries))
+def test_invariant_lines_and_their_absence_for_complex_eigenvalues(entries: Entries) -> None:
+    A, facts = matrix(entries), analyse(matrix(entries))
     discriminant = facts.trace**2 - 4 * float(torch.linalg.det(A))
     if abs(discriminant) > 1e-9:
         assert facts.complex == (discriminant < 0)
@@ -86,14 +86,14 @@ def test_directions_stay_and_nothing_stays_where_eigenvalues_are_complex(entries
 @pytest.mark.parametrize("degrees", [-170, -90, -35, 5, 45, 90, 135])
 @pytest.mark.parametrize(("id", "modulus"), [("rotation", 1.0), ("spiral", linear_algebra.SPIRAL_MODULUS)])
 def test_a_rotation_turns_by_its_angle(id: str, modulus: float, degrees: float) -> None:
-    facts = study(matrix(preset(id, degrees)))
+    facts = analyse(matrix(preset(id, degrees)))
     assert facts.complex
     assert facts.degrees == pytest.approx(degrees, abs=1e-3)
     assert facts.modulus == pytest.approx(modulus, abs=1e-5)
 
 
-def test_presets_are_what_they_are_called() -> None:
-    known = {id: study(matrix(preset(id))) for id in PRESETS}
+def test_presets_have_the_properties_of_their_names() -> None:
+    known = {id: analyse(matrix(preset(id))) for id in PRESETS}
     assert known["identity"].every_direction
     assert known["identity"].eigenvalues == (1, 1)
     assert known["shear"].determinant == 1
@@ -105,43 +105,43 @@ def test_presets_are_what_they_are_called() -> None:
     assert torch.equal(projection @ projection, projection)
     assert (known["projection"].rank, known["projection"].inverse, known["projection"].determinant) == (1, None, 0)
     assert known["eigen"].eigenvalues == pytest.approx((3, 1))
-    assert study(torch.zeros(2, 2, dtype=torch.float64)).rank == 0
+    assert analyse(torch.zeros(2, 2, dtype=torch.float64)).rank == 0
     with pytest.raises(KeyError):
         preset("nonsense")
 
 
-def test_a_double_eigenvalue_is_found_once_in_spite_of_rounding() -> None:
-    facts = study(matrix(((1.1, 0.1), (-0.1, 0.9))))
+def test_a_double_eigenvalue_has_one_line_despite_rounding() -> None:
+    facts = analyse(matrix(((1.1, 0.1), (-0.1, 0.9))))
     assert facts.eigenvalues == pytest.approx((1, 1), abs=1e-6)
     assert len(facts.directions) == 1
 
 
 @given(matrices, st.floats(0, 1))
-def test_on_the_way(entries: Entries, t: float) -> None:
+def test_interpolation(entries: Entries, t: float) -> None:
     eye = torch.eye(2, dtype=torch.float64)
-    assert torch.equal(between(entries, 0.0), eye)
-    assert torch.equal(between(entries, 1.0), matrix(entries))
-    assert torch.allclose(between(entries, t) - eye, t * (matrix(entries) - eye))
+    assert torch.equal(interpolate(entries, 0.0), eye)
+    assert torch.equal(interpolate(entries, 1.0), matrix(entries))
+    assert torch.allclose(interpolate(entries, t) - eye, t * (matrix(entries) - eye))
 
 
 def test_a_reflection_is_reached_only_through_a_collapse() -> None:
-    assert [study(between(preset("reflection"), t)).determinant for t in (0.0, 0.5, 1.0)] == [1, 0, -1]
+    assert [analyse(interpolate(preset("reflection"), t)).determinant for t in (0.0, 0.5, 1.0)] == [1, 0, -1]
 
 
 @given(matrices, pairs, st.sampled_from([0.0, 0.34, 1.0]))
-def test_code_prints_what_it_says(entries: Entries, x: tuple[float, float], t: float) -> None:
-    """Everything that the page has of the matrix is in it."""
-    code, facts = snippet(entries, x, t).code, study(between(entries, t))
+def test_the_code_prints_its_output(entries: Entries, x: tuple[float, float], t: float) -> None:
+    """The program has every number that the page shows."""
+    code, facts = snippet(entries, x, t).code, analyse(interpolate(entries, t))
     calls = ("A @ x", "det(A)", "A.trace()", "matrix_rank(A)", "linalg.eig(A)", "svdvals(A)")
     assert all(call in code for call in calls)
     assert ("linalg.inv(A)" in code) == (facts.inverse is not None)
-    runs_as_shown(snippet(entries, x, t))
+    check_output(snippet(entries, x, t))
 
 
 # --- drawn -----------------------------------------------------------------------------------------------------------
 @given(matrices, pairs)
-def test_the_picture_is_of_the_matrix(entries: Entries, x: tuple[float, float]) -> None:
-    A, facts = matrix(entries), study(matrix(entries))
+def test_the_frame_shows_the_matrix(entries: Entries, x: tuple[float, float]) -> None:
+    A, facts = matrix(entries), analyse(matrix(entries))
     frame = plane.frame(A, facts, x)
     assert tuple(frame.columns) == plane.COLUMNS
     tips = frame.set_index("kind")[["x2", "y2"]]
@@ -167,19 +167,19 @@ def test_the_picture_is_of_the_matrix(entries: Entries, x: tuple[float, float]) 
 
 
 @given(matrices, pairs)
-def test_every_arrow_has_its_word_within_the_picture(entries: Entries, x: tuple[float, float]) -> None:
+def test_every_arrow_has_its_name_within_the_chart(entries: Entries, x: tuple[float, float]) -> None:
     A = matrix(entries)
-    words = plane.frame(A, study(A), x).query("kind in ['x_word', 'e1_word', 'e2_word', 'Ax_word']")
+    words = plane.frame(A, analyse(A), x).query("kind in ['x_word', 'e1_word', 'e2_word', 'Ax_word']")
     named = [name for text in words["text"] for name in text.split(" = ") if name != "0"]
     assert sorted(named) == ["Ae₁", "Ae₂", "Ax", "x"]
     assert (words[["x", "y"]].abs() < plane.HALF - 0.1).all(axis=None)
     assert not words.duplicated(["x", "y"]).any()
 
 
-def test_arrows_that_are_the_same_share_their_word() -> None:
+def test_equal_arrows_share_their_name() -> None:
     def words(entries: Entries, x: tuple[float, float]) -> set[str]:
         A = matrix(entries)
-        frame = plane.frame(A, study(A), x)
+        frame = plane.frame(A, analyse(A), x)
         return {*frame.loc[frame["kind"].str.endswith("_word") & (frame["kind"] != "eigen_word"), "text"]}
 
     assert words(((0.0, 0.0), (0.0, 0.0)), (1.0, 2.0)) == {"x", "Ae₁ = Ae₂ = Ax = 0"}
@@ -187,8 +187,8 @@ def test_arrows_that_are_the_same_share_their_word() -> None:
     assert words(((1.0, 0.0), (0.0, 0.0)), (0.0, 0.0)) == {"x = Ae₂ = Ax = 0", "Ae₁"}
 
 
-def test_the_grid_moves() -> None:
-    frame = plane.frame(*(lambda A: (A, study(A)))(matrix(((0.0, -1.0), (1.0, 0.0)))), (1.0, 0.0))
+def test_the_grid_is_transformed() -> None:
+    frame = plane.frame(*(lambda A: (A, analyse(A)))(matrix(((0.0, -1.0), (1.0, 0.0)))), (1.0, 0.0))
     grid = frame[frame["kind"] == "grid"]
     assert len(grid) == 2 * (2 * plane.GRID + 1)
     assert {*grid["x"].abs(), *grid["y"].abs()} == set(map(float, range(plane.GRID + 1)))

@@ -1,9 +1,9 @@
-"""Which marks draw which rows of the plane."""
+"""The marks that draw each kind of row of the plane."""
 
 from specs import GREEN, ORANGE, PINK, RED, SKY, YELLOW, axis, colours, layers
 
 from dlcore.lessons.linear_algebra.map import charts
-from dlcore.lessons.linear_algebra.map.model import matrix, study
+from dlcore.lessons.linear_algebra.map.model import analyse, matrix
 
 
 def test_every_kind_of_row_has_its_mark() -> None:
@@ -15,8 +15,8 @@ def test_every_kind_of_row_has_its_mark() -> None:
     def only(*kinds: str) -> str:
         return f"indexof({list(kinds)}, datum.kind) >= 0"
 
-    found = {(layer.type, layer.filters): layer for layer in layers(spec)}
-    assert list(found) == [
+    by_mark = {(layer.type, layer.filters): layer for layer in layers(spec)}
+    assert list(by_mark) == [
         ("rule", (only("grid"),)),
         ("line", (only("unit"),)),
         ("line", (only("kept"),)),
@@ -27,7 +27,7 @@ def test_every_kind_of_row_has_its_mark() -> None:
         ("point", (only(*arrows), "isValid(datum.angle)")),
         ("text", (only(*words),)),
     ]
-    grid, unit, kept, flipped, eigen, _, shafts, heads, named = found.values()
+    grid, unit, kept, flipped, eigen, _, shafts, heads, named = by_mark.values()
     assert (kept.mark["fill"], flipped.mark["fill"], eigen.mark["color"]) == (SKY, ORANGE, YELLOW)
     assert unit.mark["strokeDash"]
     for polygon in (unit, kept, flipped):
@@ -44,7 +44,7 @@ def test_every_kind_of_row_has_its_mark() -> None:
 
 def test_the_unit_square_and_its_image_are_drawn_in_order() -> None:
     A = matrix(((2.0, 1.0), (0.0, -1.0)))
-    frame = charts.frame(A, study(A), (1.0, 1.0))
+    frame = charts.frame(A, analyse(A), (1.0, 1.0))
     unit, moved = frame[frame["kind"] == "unit"], frame[frame["kind"] == "flipped"]
     assert unit.sort_values("order")[["x", "y"]].to_numpy().tolist() == [[0, 0], [1, 0], [1, 1], [0, 1]]
     assert moved.sort_values("order")[["x", "y"]].to_numpy().tolist() == [[0, 0], [2, 0], [3, -1], [1, -1]]
@@ -53,7 +53,7 @@ def test_the_unit_square_and_its_image_are_drawn_in_order() -> None:
 
 def test_the_grid_is_the_image_of_the_unit_grid() -> None:
     A = matrix(((2.0, 1.0), (0.0, 3.0)))
-    frame = charts.frame(A, study(A), (1.0, 1.0))
+    frame = charts.frame(A, analyse(A), (1.0, 1.0))
     lines = frame[frame["kind"] == "grid"][["x", "y", "x2", "y2"]].to_numpy().tolist()
     n = charts.GRID
     upright = [[2 * k - n, -3 * n, 2 * k + n, 3 * n] for k in range(-n, n + 1)]
@@ -63,7 +63,7 @@ def test_the_grid_is_the_image_of_the_unit_grid() -> None:
 
 def test_eigenvalues_stand_at_their_lines() -> None:
     A = matrix(((2.0, 0.0), (0.0, -0.5)))
-    frame = charts.frame(A, study(A), (1.0, 1.0))
+    frame = charts.frame(A, analyse(A), (1.0, 1.0))
     words = {row.text: (row.x, row.y) for row in frame[frame["kind"] == "eigen_word"].itertuples()}
     assert set(words) == {"λ = 2", "λ = −0.5"}
     for text, on in (("λ = 2", 0), ("λ = −0.5", 1)):

@@ -1,4 +1,4 @@
-"""Norms: the course's numbers, torch as oracle, the unit balls."""
+"""Norms: the examples of the course, torch as oracle, the unit balls."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ orders = st.integers(5, 100).map(lambda tenths: tenths / 10)
 choices = st.lists(st.sampled_from(list(norms.WORDS)), min_size=1, unique=True)
 
 
-def runs_as_shown(shown: Snippet) -> None:
+def check_output(shown: Snippet) -> None:
     assert printed(shown.code) == shown.output
 
 
-def test_the_courses_numbers() -> None:
+def test_the_examples_of_the_course() -> None:
     v = torch.tensor([3.0, -4.0])
     assert [norms.norm(v, order) for order in norms.ORDERS.values()] == [7, 5, 4]
     assert norms.frobenius(torch.ones(4, 9)) == 6
@@ -43,7 +43,7 @@ def test_the_triangle_inequality_from_1_on(v: tuple[float, float], w: tuple[floa
     assert norms.norm(a + b, p) <= norms.norm(a, p) + norms.norm(b, p) + 1e-9
 
 
-def test_below_1_it_fails() -> None:
+def test_the_triangle_inequality_fails_below_1() -> None:
     assert norms.norm(torch.ones(2), 0.5) == pytest.approx(4)
 
 
@@ -59,7 +59,7 @@ def test_the_edge_of_a_ball_has_norm_1(order: float) -> None:
 
 
 @given(vectors, choices, orders)
-def test_the_picture(v: tuple[float, float], balls: list[str], p: float) -> None:
+def test_the_frame_of_the_unit_balls(v: tuple[float, float], balls: list[str], p: float) -> None:
     frame = charts.frame(v, balls, p)
     assert {*frame[frame["kind"] == "edge"]["norm"]} == {norms.WORDS[id] for id in balls}
     tips = frame[frame["kind"] == "tip"]
@@ -78,11 +78,11 @@ def test_written_out() -> None:
 
 
 @given(vectors, choices, orders)
-def test_code_prints_what_it_says(v: tuple[float, float], balls: list[str], p: float) -> None:
-    runs_as_shown(programs.snippet(v, balls, p))
+def test_the_code_prints_its_output(v: tuple[float, float], balls: list[str], p: float) -> None:
+    check_output(programs.snippet(v, balls, p))
 
 
 @pytest.mark.parametrize("m", [torch.ones(4, 9), torch.tensor([[3.0, -4.0]]), torch.arange(6.0).reshape(2, 3)])
-def test_the_matrix_code_prints_what_it_says(m: torch.Tensor) -> None:
-    runs_as_shown(programs.matrix_snippet(m))
+def test_the_matrix_code_prints_its_output(m: torch.Tensor) -> None:
+    check_output(programs.matrix_snippet(m))
     assert "torch.tensor([[0.1]])" in programs.matrix_snippet(torch.tensor([[0.1]])).code

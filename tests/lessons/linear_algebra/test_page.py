@@ -1,4 +1,4 @@
-"""The page of linear algebra: what is set moves the pictures, and what is shown is what dlcore found."""
+"""The linear algebra page: controls change the charts, and the page draws what dlcore computes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def page(language: str = "en", /, **chosen: Any) -> AppTest:
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["linear_algebra.state"]
-    return found
+    value: State = app.session_state["linear_algebra.state"]
+    return value
 
 
 def change(app: AppTest, **chosen: Any) -> AppTest:
-    """What the controls' callbacks do."""
+    """Set values as the callbacks of the controls do."""
     state(app).apply(chosen)
     return sound(app.run())
 
@@ -52,7 +52,7 @@ def facts(app: AppTest) -> dict[str, str]:
 def test_the_picture_and_the_numbers_are_those_of_the_matrix(language: str) -> None:
     app = page(language)
     A = linear_algebra.matrix(((2, 1), (1, 2)))
-    known = linear_algebra.study(A)
+    known = linear_algebra.analyse(A)
     shown = frame(charts(app)[words("alt_map", language)])
     assert shown.equals(plane.frame(A, known, (-1.0, 1.5)))
     table = facts(app)
@@ -64,7 +64,7 @@ def test_the_picture_and_the_numbers_are_those_of_the_matrix(language: str) -> N
     assert table[words("fact.inverse", language)] == "[0.6667, −0.3333], [−0.3333, 0.6667]"
 
 
-@pytest.mark.parametrize("name", ["a11", "a12", "a21", "a22", "x1", "x2", "moved"])
+@pytest.mark.parametrize("name", ["a11", "a12", "a21", "a22", "x1", "x2", "interpolation"])
 def test_each_slider_moves_the_picture(name: str) -> None:
     app = page()
     alt, label = words("alt_map"), words(f"setting.{name}")
@@ -74,7 +74,7 @@ def test_each_slider_moves_the_picture(name: str) -> None:
     assert not frame(charts(app)[alt]).equals(before)
 
 
-def test_words_for_every_kind_of_matrix() -> None:
+def test_the_verdict_on_every_kind_of_matrix() -> None:
     app = page()
     assert "**Area × 3**" in prose(app)
     assert "Two lines" in prose(app)
@@ -109,8 +109,8 @@ def test_the_angle_belongs_to_rotations_only_and_turns_them() -> None:
     assert app.session_state["linear_algebra.preset"] == "identity"
 
 
-def test_on_the_way_the_numbers_are_those_of_what_is_drawn() -> None:
-    app = page(a11=0.0, a12=1.0, a21=1.0, a22=0.0, moved=0.5)
+def test_the_properties_are_those_of_the_interpolated_matrix() -> None:
+    app = page(a11=0.0, a12=1.0, a21=1.0, a22=0.0, interpolation=0.5)
     assert facts(app)[words("fact.drawn")] == "[0.5, 0.5], [0.5, 0.5]"
     assert facts(app)[words("fact.determinant")] == "0"
     assert "* torch.eye(2" in app.code[0].value
@@ -125,10 +125,10 @@ def test_the_lectures_product(language: str) -> None:
     m = torch.tensor([[2.0, 5, 3, 7], [4, 2, 1, 9]])
     p = products.multiply("mv", m, torch.tensor([1.0, 2, 3, 4]))
     alt = words("alt_products", language)
-    assert frame(charts(app)[alt]).equals(products_charts.picture(p, 4))
+    assert frame(charts(app)[alt]).equals(products_charts.product_frame(p, 4))
 
 
-def test_the_buttons_walk() -> None:
+def test_the_buttons_move_through_the_terms() -> None:
     app = page(part="products")
     for button, step in (
         *(("forward", 5), ("back", 4), ("next_sum", 8), ("first", 0), ("next_sum", 4), ("last", 8), ("back", 7)),
@@ -143,7 +143,7 @@ def test_the_buttons_walk() -> None:
 
 
 @pytest.mark.parametrize(("kind", "terms"), [("dot", 4), ("mv", 8), ("mm", 16), ("bmm", 32)])
-def test_every_product_can_be_walked(kind: str, terms: int) -> None:
+def test_every_product_goes_through_all_its_terms(kind: str, terms: int) -> None:
     app = page(part="products", product=kind, step=128)
     assert sliders(app)[words("setting.step")]["max"] == terms
     assert sliders(app)[words("setting.step")]["value"] == terms
@@ -156,7 +156,7 @@ def test_every_product_can_be_walked(kind: str, terms: int) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", products.PRODUCTS)
-def test_what_does_not_fit_is_explained(kind: str, language: str) -> None:
+def test_shapes_that_do_not_fit_are_explained(kind: str, language: str) -> None:
     three = ((1.0, 2.0, 3.0),)
     app = page(language, part="products", product=kind, row=three, left=three, left2=three)
     assert "RuntimeError: " in app.error[0].value
@@ -167,7 +167,7 @@ def test_what_does_not_fit_is_explained(kind: str, language: str) -> None:
     assert words("setting.step", language) not in sliders(app)
 
 
-def test_stacks_of_different_shapes_are_refused_in_torchs_words() -> None:
+def test_stacks_of_different_shapes_have_torchs_message() -> None:
     app = page(part="products", product="bmm", left2=((1.0,),))
     assert "stack expects each tensor to be equal size" in app.error[0].value
     assert "torch.stack" in app.code[0].value

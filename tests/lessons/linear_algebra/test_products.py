@@ -14,8 +14,8 @@ from torch import Tensor
 from dlcore.drawing import grid
 from dlcore.lessons.linear_algebra.products import charts
 from dlcore.lessons.linear_algebra.products import model as products
-from dlcore.lessons.linear_algebra.products.charts import picture
-from dlcore.lessons.linear_algebra.products.model import Product, multiply, so_far, walk
+from dlcore.lessons.linear_algebra.products.charts import product_frame
+from dlcore.lessons.linear_algebra.products.model import MatrixProduct, multiply, partial_result, step_at
 from dlcore.lessons.linear_algebra.products.programs import snippet
 from dlcore.programs.snippet import Snippet
 
@@ -23,12 +23,12 @@ M = torch.tensor([[2.0, 5, 3, 7], [4, 2, 1, 9]])
 V = torch.tensor([1.0, 2, 3, 4])
 
 
-def runs_as_shown(shown: Snippet) -> None:
+def check_output(shown: Snippet) -> None:
     assert printed(shown.code) == shown.output
 
 
 @st.composite
-def any_product(draw: st.DrawFn) -> Product:
+def any_product(draw: st.DrawFn) -> MatrixProduct:
     kind = draw(st.sampled_from(list(products.PRODUCTS)))
     batch, rows, inner, columns = (draw(st.integers(1, 4)) for _ in range(4))
     shapes: dict[str, Any] = {
@@ -42,13 +42,13 @@ def any_product(draw: st.DrawFn) -> Product:
     return multiply(kind, left, right)
 
 
-def test_the_lecture() -> None:
+def test_the_example_of_the_lecture() -> None:
     p = multiply("mv", M, V)
     assert p.result is not None
     assert p.result.tolist() == [49, 47]
-    assert walk(p, 2).sum_text == "2·1 + 5·2 = 12"
-    assert walk(p, 4).sum_text == "2·1 + 5·2 + 3·3 + 7·4 = 49"
-    assert walk(p, 8).sum_text == "4·1 + 2·2 + 1·3 + 9·4 = 47"
+    assert step_at(p, 2).sum_text == "2·1 + 5·2 = 12"
+    assert step_at(p, 4).sum_text == "2·1 + 5·2 + 3·3 + 7·4 = 49"
+    assert step_at(p, 8).sum_text == "4·1 + 2·2 + 1·3 + 9·4 = 47"
     nine = multiply("mv", torch.arange(1.0, 10).reshape(3, 3), torch.tensor([1.0, 2, 3]))
     assert nine.result is not None
     assert nine.result.tolist() == [14, 32, 50]
@@ -56,18 +56,18 @@ def test_the_lecture() -> None:
 
 def test_negative_numbers_are_in_brackets() -> None:
     p = multiply("dot", torch.tensor([-2.0, -3]), torch.tensor([-1.0, 0.5]))
-    assert walk(p, 2).sum_text == "−2·(−1) + (−3)·0.5 = 0.5"
+    assert step_at(p, 2).sum_text == "−2·(−1) + (−3)·0.5 = 0.5"
 
 
 @given(any_product())
-def test_the_walk_ends_in_torchs_result_and_each_sum_in_its_element(p: Product) -> None:
+def test_the_last_step_is_torchs_result(p: MatrixProduct) -> None:
     assert p.result is not None
-    assert torch.equal(so_far(p, p.steps).flatten(), p.result.flatten())
-    assert torch.equal(so_far(p, 0), torch.zeros(p.shape))
-    assert walk(p, 0).at is None
-    assert walk(p, p.steps + 99) == walk(p, p.steps)
+    assert torch.equal(partial_result(p, p.steps).flatten(), p.result.flatten())
+    assert torch.equal(partial_result(p, 0), torch.zeros(p.shape))
+    assert step_at(p, 0).at is None
+    assert step_at(p, p.steps + 99) == step_at(p, p.steps)
     for step in range(p.inner, p.steps + 1, p.inner):
-        here = walk(p, step)
+        here = step_at(p, step)
         assert here.at is not None
         assert here.terms == p.inner
         assert here.filled == step // p.inner
@@ -75,21 +75,21 @@ def test_the_walk_ends_in_torchs_result_and_each_sum_in_its_element(p: Product) 
 
 
 @given(any_product(), st.data())
-def test_every_step_adds_one_term(p: Product, data: st.DataObject) -> None:
+def test_every_step_adds_one_term(p: MatrixProduct, data: st.DataObject) -> None:
     step = data.draw(st.integers(1, p.steps))
-    here = walk(p, step)
+    here = step_at(p, step)
     assert here.at is not None
     batch, row, column = here.at
     left, right = p.left[batch, row], p.right[batch, :, column]
     assert here.total == (left * right)[: here.terms].sum()
     assert here.sum_text.count("·") == here.terms
-    assert so_far(p, step)[here.at] == here.total
+    assert partial_result(p, step)[here.at] == here.total
 
 
 @given(any_product(), st.data())
-def test_the_picture_marks_the_row_and_the_column_that_meet(p: Product, data: st.DataObject) -> None:
+def test_the_frame_marks_the_current_row_and_column(p: MatrixProduct, data: st.DataObject) -> None:
     step = data.draw(st.integers(0, p.steps))
-    here, frame = walk(p, step), picture(p, step)
+    here, frame = step_at(p, step), product_frame(p, step)
     cells = frame[frame["mark"] != "gap"]
     batch, rows, columns = p.shape
     assert len(cells) == p.left.numel() + p.right.numel() + batch * rows * columns
@@ -107,7 +107,7 @@ def test_the_picture_marks_the_row_and_the_column_that_meet(p: Product, data: st
     going = here.at is not None and here.terms < p.inner
     to_come = cells["mark"] == "faded"
     assert int(to_come.sum()) == batch * rows * columns - here.filled - going
-    assert ((cells["text"] == "·") == to_come).all()  # a 0 is shown only where it is a result
+    assert ((cells["text"] == "·") == to_come).all()  # a cell has a number only once its sum has begun
     assert charts.cell_size(frame) >= 24
 
 
@@ -120,15 +120,17 @@ def test_the_picture_marks_the_row_and_the_column_that_meet(p: Product, data: st
         ("bmm", torch.stack([M, M]), torch.stack([M.T, M.T]), "0, 0, 0", "1, 1, 1"),
     ],
 )
-def test_an_index_is_that_of_the_tensor(kind: str, left: Tensor, right: Tensor, first: str, last: str) -> None:
-    cells = picture(multiply(kind, left, right), 0)
+def test_the_index_of_a_cell_is_that_in_its_tensor(
+    kind: str, left: Tensor, right: Tensor, first: str, last: str
+) -> None:
+    cells = product_frame(multiply(kind, left, right), 0)
     cells = cells[cells["mark"] != "gap"]
     assert (cells["index"].iloc[0], cells["index"].iloc[-1]) == (first, last)
 
 
 @given(any_product(), st.data())
-def test_code_prints_what_it_says(p: Product, data: st.DataObject) -> None:
-    runs_as_shown(snippet(p, data.draw(st.integers(0, p.steps))))
+def test_the_code_prints_its_output(p: MatrixProduct, data: st.DataObject) -> None:
+    check_output(snippet(p, data.draw(st.integers(0, p.steps))))
 
 
 ROW = ((2.0, 5.0, 3.0, 7.0),)
@@ -144,23 +146,23 @@ LEFT, RIGHT = ((2.0, 5.0, 3.0), (4.0, 2.0, 1.0)), ((1.0, 0.0), (2.0, 1.0))
         ("bmm", "Expected size for first two dimensions of batch2 tensor to be: [2, 3] but got: [2, 2]."),
     ],
 )
-def test_what_does_not_fit_is_refused_in_torchs_words(kind: str, says: str) -> None:
-    p = products.operands(kind, ROW, ((1.0, 2.0),), (LEFT, LEFT), (RIGHT, RIGHT))
+def test_shapes_that_do_not_fit_have_torchs_message(kind: str, says: str) -> None:
+    p = products.entered_product(kind, ROW, ((1.0, 2.0),), (LEFT, LEFT), (RIGHT, RIGHT))
     assert p.result is None
     assert says in p.error
     assert p.steps == 0
-    assert {*picture(p, 5)["mark"]} <= {"failing", "gap"}
-    runs_as_shown(snippet(p, 5))
+    assert {*product_frame(p, 5)["mark"]} <= {"failing", "gap"}
+    check_output(snippet(p, 5))
 
 
 def test_matrices_of_a_stack_must_have_one_shape() -> None:
-    p = products.operands("bmm", ROW, ROW, (LEFT, ROW), (RIGHT, RIGHT))
+    p = products.entered_product("bmm", ROW, ROW, (LEFT, ROW), (RIGHT, RIGHT))
     assert p.error.startswith("stack expects each tensor to be equal size")
     stacks = [torch.tensor(LEFT), torch.tensor(ROW)], [torch.tensor(RIGHT), torch.tensor(RIGHT)]
-    runs_as_shown(snippet(p, 0, stacks))
+    check_output(snippet(p, 0, stacks))
 
 
-def test_code_has_the_numbers_as_they_were_entered() -> None:
+def test_the_code_has_the_entered_numbers() -> None:
     p = multiply("mm", torch.tensor([[0.1, 2.0]]), torch.tensor([[-0.7], [3.0]]))
     assert "a = torch.tensor([[0.1, 2.]])" in snippet(p, 0).code
     stacks = ([torch.tensor([[0.1]])], [torch.tensor([[0.3]])])

@@ -1,4 +1,4 @@
-"""The picture of a surface and the frames on it."""
+"""Charts of the optimizers: the picture of a surface, the paths on it, and the curves."""
 
 import base64
 import io
@@ -10,8 +10,8 @@ from specs import axis, colours, layers
 
 from dlcore.drawing.palette import BACKGROUND, INK
 from dlcore.lessons.optimisers.race import charts
-from dlcore.lessons.optimisers.race.model import Race
-from dlcore.lessons.optimisers.race.surfaces import SURFACES, read, typed
+from dlcore.lessons.optimisers.race.model import SurfaceRace
+from dlcore.lessons.optimisers.race.surfaces import SURFACES, parse_function, typed_surface
 from dlcore.network.optimizers import Hyper
 from dlcore.network.settings import OPTIMIZERS
 
@@ -26,14 +26,14 @@ def test_bands_rise_from_the_minimum() -> None:
     assert (found == found[::-1, ::-1]).all()
 
 
-def test_the_top_row_is_the_largest_y() -> None:
-    found = charts.bands(typed(read("x + 10*y"), 2.0), 50)
+def test_row_0_is_the_largest_y() -> None:
+    found = charts.bands(typed_surface(parse_function("x + 10*y"), 2.0), 50)
     assert found[0].min() > found[-1].max()
 
 
 @pytest.mark.parametrize("text", ["log(x) + y", "1/x", "x - x", "1e12*x**40 + y", "exp(exp(x*y))", "sqrt(-1 - x**2)"])
-def test_a_surface_may_have_holes_or_be_flat(text: str) -> None:
-    found = charts.bands(typed(read(text), 10.0), 40)
+def test_surfaces_with_holes_or_constant_values(text: str) -> None:
+    found = charts.bands(typed_surface(parse_function(text), 10.0), 40)
     assert found.max() <= charts.BANDS
     if text == "log(x) + y":
         assert (found[:, :20] == charts.BANDS).all()
@@ -52,7 +52,7 @@ def test_the_picture_is_a_small_png(theme: str) -> None:
     assert len(data) < 25_000
 
 
-def test_the_map_spec_holds_the_picture_and_not_the_paths() -> None:
+def test_map_spec_holds_the_picture_without_the_paths() -> None:
     surface = SURFACES["saddle"]
     spec = charts.map_spec(surface.program, surface.window, surface.minima, NAMES, "light", 400)
     assert spec is charts.map_spec(surface.program, surface.window, surface.minima, NAMES, "light", 400)
@@ -67,7 +67,7 @@ def test_the_map_spec_holds_the_picture_and_not_the_paths() -> None:
         assert click["encoding"][channel]["scale"] == image["encoding"][channel]["scale"]
 
 
-def test_clicks_cover_the_window_and_know_f() -> None:
+def test_clickable_points_cover_the_window() -> None:
     surface = SURFACES["ravine"]
     frame = charts.click_frame(surface.program, surface.window)
     assert len(frame) == charts.CLICKS**2
@@ -75,9 +75,9 @@ def test_clicks_cover_the_window_and_know_f() -> None:
     assert np.allclose(frame["f"], 0.1 * frame["x"] ** 2 + 2 * frame["y"] ** 2)
 
 
-def test_frames_have_ends_and_few_rows() -> None:
+def test_frames_keep_both_ends_and_few_rows() -> None:
     surface = SURFACES["ravine"]
-    race = Race(surface, surface.start, surface.rates, Hyper(), steps=1000)
+    race = SurfaceRace(surface, surface.start, surface.lrs, Hyper(), steps=1000)
     race.advance(1000)
     frame = charts.map_frame(race.walkers, surface.window)
     now = frame[frame["now"]].set_index("id")
@@ -94,7 +94,7 @@ def test_frames_have_ends_and_few_rows() -> None:
 
 
 class Placed:
-    """A walker at the end of a path."""
+    """A stand-in for a walker at the end of a given path."""
 
     def __init__(self, *places: tuple[float, float]) -> None:
         self.path = [(x, y, 0.0) for x, y in places]
@@ -102,21 +102,21 @@ class Placed:
 
 
 @pytest.mark.parametrize(
-    ("dx", "dy", "kept"),
+    ("dx", "dy", "rows"),
     [(0.021, 0.0, 5), (0.0, 0.0105, 5), (-0.021, 0.0, 5), (0.0, -0.0105, 5), (0.011, 0.0, 3), (0.0, 0.0055, 3)],
 )
-def test_only_steps_too_short_to_be_seen_are_joined(dx: float, dy: float, kept: int) -> None:
-    """Shorter than a five hundredth of the window, here 10 wide and 5 high; short ones add up."""
+def test_short_steps_are_joined(dx: float, dy: float, rows: int) -> None:
+    """A step is short below 1/500 of the window, here 10 wide and 5 high; short steps add up."""
     walker = Placed(*((1 + i * dx, 2 + i * dy) for i in range(5)))
     frame = charts.map_frame({"sgd": walker}, (-5.0, 5.0, 0.0, 5.0))  # type: ignore[dict-item]
     line, now = frame[~frame["now"]], frame[frame["now"]]
-    assert line["order"].tolist() == (list(range(5)) if kept == 5 else [0, 2, 4])
+    assert line["order"].tolist() == (list(range(5)) if rows == 5 else [0, 2, 4])
     assert line["x"].tolist() == [walker.path[i][0] for i in line["order"]]
     assert line["y"].tolist() == [walker.path[i][1] for i in line["order"]]
     assert now[["id", "order", "x", "y"]].to_numpy().tolist() == [["sgd", 4, *walker.place]]
 
 
-def test_a_long_curve_keeps_even_steps_and_its_end() -> None:
+def test_long_curve_is_thinned_evenly_and_keeps_its_end() -> None:
     frame = charts.curves_frame({"sgd": [float(i) for i in range(600)], "adam": [5.0, -1.0]}, log=False)
     sgd = frame[frame["id"] == "sgd"]
     assert sgd["step"].tolist() == [*range(0, 600, 3), 599]
@@ -126,7 +126,7 @@ def test_a_long_curve_keeps_even_steps_and_its_end() -> None:
 
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("legend", [False, True])
-def test_an_optimizer_looks_the_same_whoever_else_takes_part(log: bool, legend: bool) -> None:
+def test_colour_and_dash_of_an_optimizer_are_fixed(log: bool, legend: bool) -> None:
     spec = charts.curves_spec(NAMES[1:3], 50, "step", "f", 100, log=log, legend=legend)
     assert axis(spec, "x") == ({"step"}, {"step"}, {"linear"}, [0, 50])
     assert axis(spec, "y") == ({"value"}, {"f"}, {"log" if log else "linear"}, [])
@@ -141,7 +141,7 @@ def test_an_optimizer_looks_the_same_whoever_else_takes_part(log: bool, legend: 
     assert len(set(colours(every).values())) == len(NAMES)
 
 
-def test_the_map_draws_paths_in_order_and_where_each_is_now() -> None:
+def test_map_draws_paths_and_current_points() -> None:
     surface = SURFACES["ravine"]
     spec = charts.map_spec(surface.program, surface.window, ((1.0, 0.5), (-2.0, 0.0)), NAMES, "dark", 400)
     left, right, bottom, top = surface.window
@@ -157,7 +157,7 @@ def test_the_map_draws_paths_in_order_and_where_each_is_now() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_low_ground_is_pale_and_bands_are_parted_by_lines(theme: str) -> None:
+def test_low_bands_are_pale_and_separated_by_lines(theme: str) -> None:
     surface = SURFACES["ravine"]
     code = charts.picture(surface.program, surface.window, theme).partition(",")[2]  # type: ignore[arg-type]
     shown = np.array(Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB")).astype(int)

@@ -1,4 +1,4 @@
-"""The page on optimizers: the race, its start by a click, the rule's numbers, and the network."""
+"""The page on optimizers: the race on a surface, its start by a click, the rule, and the network."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from programs import printed
 from streamlit.testing.v1 import AppTest
 
 from dlcore.drawing.formats import text
-from dlcore.lessons.optimisers.race.model import Race
+from dlcore.lessons.optimisers.race.model import SurfaceRace
 from dlcore.lessons.optimisers.race.rule import rule
 from dlcore.lessons.optimisers.race.surfaces import SURFACES
 from dlcore.network.settings import OPTIMIZERS
@@ -24,20 +24,20 @@ def shown(app: AppTest) -> str:
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["optimisers.state"]
-    return found
+    current: State = app.session_state["optimisers.state"]
+    return current
 
 
-def race(app: AppTest) -> Race:
-    found: Race = app.session_state["optimisers.player"].run
-    return found
+def race(app: AppTest) -> SurfaceRace:
+    run: SurfaceRace = app.session_state["optimisers.player"].run
+    return run
 
 
 def check_code(app: AppTest) -> None:
-    """Both programs print what the page says."""
-    found = shown_code(app)
-    assert len(found) == 2
-    for code, output in found:
+    """Run both programs and compare what they print with their outputs on the page."""
+    programs = shown_code(app)
+    assert len(programs) == 2
+    for code, output in programs:
         assert printed(code) == output
 
 
@@ -52,7 +52,7 @@ def change(app: AppTest, **values: Any) -> AppTest:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_race_runs_and_shows_dlcores_numbers(language: str) -> None:
+def test_race_shows_the_numbers_of_dlcore(language: str) -> None:
     app = press(open_page("optimisers", language), "to_end")
     words, walkers = labels(language), race(app).walkers
     assert list(walkers) == ["sgd", "momentum", "adagrad", "rmsprop", "adam"]
@@ -69,7 +69,7 @@ def test_the_race_runs_and_shows_dlcores_numbers(language: str) -> None:
 
 
 @pytest.mark.parametrize("id", OPTIMIZERS)
-def test_the_rule_of_each_has_the_present_numbers(id: str) -> None:
+def test_rule_shows_the_current_numbers(id: str) -> None:
     app = open_page("optimisers", "en", o=ALL, l=id)
     assert rule(race(app).walkers[id]) in shown(app)
     assert labels("en")["optimisers.not_started"] in [element.value for element in app.caption]
@@ -79,18 +79,18 @@ def test_the_rule_of_each_has_the_present_numbers(id: str) -> None:
     assert rule(race(app).walkers[id]) in shown(app) != before
 
 
-def test_another_surface_brings_its_start_and_rates() -> None:
+def test_new_surface_sets_its_start_and_learning_rates() -> None:
     app = press(open_page("optimisers", "en", k="20"), "to_end")
     sound(app.selectbox(key="optimisers.surface").select("saddle").run())
     s, surface = state(app), SURFACES["saddle"]
     assert (s["x0"], s["y0"]) == surface.start
-    assert {id: s[f"lr_{id}"] for id in OPTIMIZERS} == surface.rates
+    assert {id: s[f"lr_{id}"] for id in OPTIMIZERS} == surface.lrs
     assert race(app).surface is surface
     assert race(app).epoch == 20, "a race that was over is run again"
 
 
 def test_a_click_sets_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest cannot click a chart: the callback is caught as it is handed over, and called with a selection."""
+    """AppTest cannot click a chart, so its callback is intercepted and called with a selection."""
     import streamlit as st
 
     caught: dict[str, Any] = {}
@@ -115,7 +115,7 @@ def test_a_click_sets_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_typed_function_and_what_is_wrong_with_it(language: str) -> None:
+def test_typed_function_and_its_errors(language: str) -> None:
     app = open_page("optimisers", language, f="typed", t="x**2 + y**4", w="2")
     assert labels(language)["optimisers.f"] in shown(app)
     assert race(app).start == (-2, 2), "the start is moved into the window"
@@ -130,26 +130,26 @@ def test_a_typed_function_and_what_is_wrong_with_it(language: str) -> None:
     press(app, "to_end")
 
 
-def test_your_own_function_begins_within_its_picture_and_is_foretold() -> None:
+def test_typed_function_starts_in_its_window_and_has_outputs() -> None:
     app = open_page("optimisers", "en", o=ALL)
     sound(app.selectbox(key="optimisers.surface").select("typed").run())
     assert all(abs(place) < state(app)["reach"] for place in race(app).start)
-    assert race(app).rates["sgd"] < SURFACES["ravine"].rates["sgd"]
+    assert race(app).lrs["sgd"] < SURFACES["ravine"].lrs["sgd"]
     press(app, "to_end")
     for id in OPTIMIZERS:
         check_code(change(app, look=id))
-        assert labels("en")["optimisers.unforetold"] not in [element.value for element in app.caption]
+        assert labels("en")["optimisers.not_reproducible"] not in [element.value for element in app.caption]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_where_the_last_digit_decides_nothing_is_said_to_be_printed(language: str) -> None:
+def test_chaotic_run_has_no_output(language: str) -> None:
     app = press(open_page("optimisers", language, f="typed", l="sgd"), "to_end")
     assert all(output is None for _, output in shown_code(app))
-    assert labels(language)["optimisers.unforetold"] in [element.value for element in app.caption]
+    assert labels(language)["optimisers.not_reproducible"] in [element.value for element in app.caption]
 
 
-def test_nothing_is_left_below_nothing() -> None:
-    """At a minimum f may be rounded to something less than the least f as we know it."""
+def test_distance_to_the_minimum_is_never_negative() -> None:
+    """At a minimum f may be rounded to slightly less than the minimum."""
     app = press(open_page("optimisers", "en", f="two_minima", o="sgd"), "step")
     lowest = SURFACES["two_minima"].lowest
     assert lowest is not None
@@ -158,7 +158,7 @@ def test_nothing_is_left_below_nothing() -> None:
     assert "| SGD | −1 | 0 | 0 |" in shown(app)
 
 
-def test_the_last_optimizer_stays() -> None:
+def test_last_optimizer_cannot_be_removed() -> None:
     app = open_page("optimisers", "en", o="sgd-adam")
     pills = app.pills(key="optimisers.shown")
     sound(pills.set_value(["adam"]).run())
@@ -168,8 +168,8 @@ def test_the_last_optimizer_stays() -> None:
     assert not app.warning
 
 
-def test_the_hint_goes_when_the_numbers_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a race is played the script goes on below the page that it has drawn: here for one frame."""
+def test_hint_disappears_after_the_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While playing, the script updates the page that it has drawn; here for one frame."""
     app = open_page("optimisers")
     hint = labels("en")["optimisers.not_started"]
     assert hint in [element.value for element in app.caption]
@@ -185,7 +185,7 @@ def test_the_hint_goes_when_the_numbers_come(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_who_diverges_is_named_and_the_others_go_on(language: str) -> None:
+def test_diverged_optimizers_are_named_and_the_others_go_on(language: str) -> None:
     app = press(open_page("optimisers", language, r0="5"), "to_end")
     assert labels(language)["optimisers.diverged"].format(name="SGD", step=race(app).walkers["sgd"].steps + 1) in shown(
         app
@@ -195,18 +195,18 @@ def test_who_diverges_is_named_and_the_others_go_on(language: str) -> None:
     assert race(app).epoch == 0
 
 
-def test_one_rate_for_all_and_every_hyper_parameter_reaches_the_race() -> None:
+def test_shared_learning_rate_and_hyper_parameters_reach_the_race() -> None:
     link = {"e": "1", "r": "0.07", "m": "0.5", "b1": "0.8", "b2": "0.99", "a": "0.9", "ep": "0.001", "d": "0.1"}
     app = open_page("optimisers", "en", o=ALL, **link)
-    assert race(app).rates == dict.fromkeys(OPTIMIZERS, 0.07)
+    assert race(app).lrs == dict.fromkeys(OPTIMIZERS, 0.07)
     hyper = race(app).hyper
     assert (hyper.momentum, hyper.beta1, hyper.beta2, hyper.alpha) == (0.5, 0.8, 0.99, 0.9)
     assert (hyper.eps, hyper.decay) == (0.001, 0.1)
     change(app, same=False, lr_adam=0.2)
-    assert race(app).rates["adam"] == 0.2
+    assert race(app).lrs["adam"] == 0.2
 
 
-def test_controls_are_there_and_follow_who_takes_part() -> None:
+def test_controls_follow_the_chosen_optimizers() -> None:
     app = open_page("optimisers", "en", o="sgd")
     for group in ("rates", "hyper"):
         app.session_state[f"optimisers.lr.{group}"] = True
@@ -220,10 +220,10 @@ def test_controls_are_there_and_follow_who_takes_part() -> None:
     assert sliders(app)[words["optimisers.setting.decay"]]["disabled"] is False
 
 
-def test_the_rule_shown_is_of_one_that_takes_part() -> None:
+def test_rule_is_of_a_chosen_optimizer() -> None:
     app = change(open_page("optimisers", "en", l="adam"), shown=("sgd", "momentum"))
     assert rule(race(app).walkers["sgd"]) in shown(app)
-    assert state(app)["look"] == "adam", "and comes back when it takes part again"
+    assert state(app)["look"] == "adam", "the choice is remembered"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -243,4 +243,4 @@ def test_the_network_race(language: str) -> None:
     change(app, kind="moons", net_adam=0.05)
     again = app.session_state["optimisers_network.player"].run
     assert again is not run
-    assert (again.data.kind, again.rates["adam"], again.epoch) == ("moons", 0.05, 50)
+    assert (again.data.kind, again.lrs["adam"], again.epoch) == ("moons", 0.05, 50)

@@ -1,4 +1,4 @@
-"""Estimates with their band, the last of them, and the errors on two logarithmic axes."""
+"""The charts of estimates with their band, of the last estimates, and of the errors."""
 
 import numpy as np
 import pytest
@@ -14,11 +14,11 @@ SHORT = throw(P, groups=40, throws=10, seed=1)
 
 @pytest.mark.parametrize("log", [False, True])
 def test_points_are_spread_evenly_over_the_axis_and_the_last_is_there(log: bool) -> None:
-    assert charts.picked(7, log=log).tolist() == list(range(7))
-    assert charts.picked(charts.MOST, log=log).tolist() == list(range(charts.MOST))
-    at = charts.picked(100_000, log=log)
+    assert charts.plotted_groups(7, log=log).tolist() == list(range(7))
+    assert charts.plotted_groups(charts.MAX_POINTS, log=log).tolist() == list(range(charts.MAX_POINTS))
+    at = charts.plotted_groups(100_000, log=log)
     assert (int(at[0]), int(at[-1])) == (0, 99_999)
-    assert len(at) <= charts.MOST
+    assert len(at) <= charts.MAX_POINTS
     assert (at.diff() > 0).all()
     middle = int((at < (315 if log else 50_000)).sum())  # 315 is half the way on a logarithmic axis
     assert middle == pytest.approx(len(at) / 2, rel=0.35 if log else 0.05)
@@ -54,7 +54,7 @@ def test_a_line_for_each_face_the_truth_dashed_and_the_band_behind(log: bool) ->
     assert [tip["field"] for tip in rule.encoding["tooltip"]] == ["n", "e1_written", "e2_written", "e3_written"]
 
 
-def test_the_last_estimates_have_the_truth_across() -> None:
+def test_the_last_estimates_have_a_tick_at_the_true_probability() -> None:
     frame = charts.final_frame(SHORT)
     assert frame["face"].tolist() == ["1", "2", "3"]
     assert frame["estimate"].tolist() == pytest.approx((SHORT.counts.sum(0) / 400).tolist())

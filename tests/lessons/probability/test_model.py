@@ -1,4 +1,4 @@
-"""The die: distributions stay distributions, estimates converge as they should, the code prints what is shown."""
+"""The die: probabilities, estimates that converge, their expected errors, and the program."""
 
 import math
 
@@ -8,17 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import printed
 
+from dlcore.lessons.probability import model as dice
 from dlcore.lessons.probability.charts import (
-    MOST,
+    MAX_POINTS,
     error_frame,
     error_spec,
     estimate_frame,
     estimate_spec,
     final_frame,
     final_spec,
-    picked,
+    plotted_groups,
 )
-from dlcore.lessons.probability.model import DieError, band, distribution, expected_error, fair, moved, slope, throw
+from dlcore.lessons.probability.model import distribution, fair, throw, with_probability
 from dlcore.lessons.probability.programs import snippet
 from dlcore.lessons.probability.settings import LESSON
 
@@ -44,10 +45,10 @@ def test_loads_make_a_distribution(row):
 
 
 @given(loads, st.data())
-def test_moving_a_face_keeps_the_sum_and_the_proportions_of_the_others(row, data):
+def test_changing_a_face_keeps_the_sum_and_the_proportions_of_the_others(row, data):
     face = data.draw(st.integers(0, len(row[0]) - 1))
     value = data.draw(st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1)))
-    before, loads_after = distribution(row), moved(row, face, value)
+    before, loads_after = distribution(row), with_probability(row, face, value)
     assert LESSON.settings["loads"].rule.allows(loads_after)
     after = distribution(loads_after)
     assert float(after.sum()) == pytest.approx(1, abs=1e-12)
@@ -60,12 +61,12 @@ def test_moving_a_face_keeps_the_sum_and_the_proportions_of_the_others(row, data
                 assert float(after[i]) == pytest.approx(share * (1 - value), abs=1e-5)
 
 
-def test_a_certain_face_and_back():
-    certain = moved(fair(6), 2, 1.0)
+def test_a_face_of_probability_1_and_back():
+    certain = with_probability(fair(6), 2, 1.0)
     assert distribution(certain).tolist() == [0, 0, 1, 0, 0, 0]
-    assert distribution(moved(certain, 2, 0.5)).tolist() == pytest.approx([0.1, 0.1, 0.5, 0.1, 0.1, 0.1])
-    assert distribution(moved(certain, 0, 0.0)).tolist() == [0, 0, 1, 0, 0, 0]
-    assert distribution(moved(certain, 2, 0.0)).tolist() == pytest.approx([0.2, 0.2, 0, 0.2, 0.2, 0.2])
+    assert distribution(with_probability(certain, 2, 0.5)).tolist() == pytest.approx([0.1, 0.1, 0.5, 0.1, 0.1, 0.1])
+    assert distribution(with_probability(certain, 0, 0.0)).tolist() == [0, 0, 1, 0, 0, 0]
+    assert distribution(with_probability(certain, 2, 0.0)).tolist() == pytest.approx([0.2, 0.2, 0, 0.2, 0.2, 0.2])
 
 
 @pytest.mark.parametrize(
@@ -78,8 +79,8 @@ def test_a_certain_face_and_back():
         (((5e-324, 5e-324),), "zero"),
     ],
 )
-def test_what_is_no_die(row, rule):
-    with pytest.raises(DieError) as caught:
+def test_invalid_loads_raise_their_rule(row, rule):
+    with pytest.raises(dice.DieError) as caught:
         distribution(row)
     assert caught.value.rule == rule
 
@@ -93,11 +94,11 @@ def test_estimates_are_relative_frequencies(row, groups, throws, seed):
     assert experiment.estimates.sum(1).tolist() == pytest.approx([1] * groups, abs=1e-12)
     assert experiment.n.tolist() == [throws * (i + 1) for i in range(groups)]
     assert experiment.estimates[-1].tolist() == pytest.approx((experiment.counts.sum(0) / (groups * throws)).tolist())
-    assert not experiment.counts[:, p == 0].any()  # what is impossible never comes
+    assert not experiment.counts[:, p == 0].any()  # a face of probability 0 never comes
     assert experiment.counts.equal(throw(p, groups=groups, throws=throws, seed=seed).counts)
 
 
-def test_another_seed_is_another_experiment():
+def test_another_seed_gives_other_counts():
     first, second = (throw(FAIR, groups=500, throws=10, seed=seed) for seed in (0, 1))
     assert not first.counts.equal(second.counts)
 
@@ -108,24 +109,24 @@ def test_the_error_falls_like_one_over_the_root_of_n(row):
     experiments = [throw(p, groups=500, throws=10, seed=seed) for seed in range(200)]
     error = torch.stack([experiment.errors.mean(1) for experiment in experiments]).mean(0)  # over the seeds
     n = experiments[0].n
-    assert slope(n, error) == pytest.approx(-0.5, abs=0.04)
-    late = n >= 200  # where the normal distribution is a good picture of the binomial
-    assert torch.allclose(error[late], expected_error(p, n)[late], rtol=0.12)
-    assert slope(n, expected_error(p, n)) == pytest.approx(-0.5, abs=1e-9)
+    assert dice.slope(n, error) == pytest.approx(-0.5, abs=0.04)
+    late = n >= 200  # where the normal distribution approximates the binomial well
+    assert torch.allclose(error[late], dice.expected_error(p, n)[late], rtol=0.12)
+    assert dice.slope(n, dice.expected_error(p, n)) == pytest.approx(-0.5, abs=1e-9)
 
 
 def test_the_band_holds_95_of_100_experiments():
     inside = []
     for seed in range(300):
         experiment = throw(FAIR, groups=50, throws=20, seed=seed)
-        low, high = band(1 / 6, experiment.n)
+        low, high = dice.band(1 / 6, experiment.n)
         last = experiment.estimates[-1]
         inside += [(low[-1] <= last[0]) & (last[0] <= high[-1])]
     assert 0.92 <= sum(map(float, inside)) / 300 <= 0.98
 
 
 def test_the_band_is_the_formula_within_0_and_1():
-    low, high = band(0.5, torch.tensor([1.0, 100.0]))
+    low, high = dice.band(0.5, torch.tensor([1.0, 100.0]))
     assert low.tolist() == pytest.approx([0, 0.5 - 1.96 * 0.05])
     assert high.tolist() == pytest.approx([1, 0.5 + 1.96 * 0.05])
 
@@ -145,10 +146,10 @@ def test_the_code_prints_the_frequencies(row, groups, throws, seed):
 
 
 def test_frames_are_bounded_and_end_with_the_last_throw():
-    for groups in (1, 2, MOST, MOST + 1, 1000):
+    for groups in (1, 2, MAX_POINTS, MAX_POINTS + 1, 1000):
         for log in (True, False):
-            at = picked(groups, log=log)
-            assert len(at) <= MOST
+            at = plotted_groups(groups, log=log)
+            assert len(at) <= MAX_POINTS
             assert at[0] == 0
             assert at[-1] == groups - 1
             assert (at.diff() > 0).all()
@@ -158,15 +159,15 @@ def test_frames_are_bounded_and_end_with_the_last_throw():
     assert frame[[f"e{i}" for i in range(1, 7)]].iloc[-1].tolist() == pytest.approx(
         experiment.estimates[-1].tolist(), abs=1e-6
     )
-    low, high = band(1 / 6, torch.tensor(100_000.0))
+    low, high = dice.band(1 / 6, torch.tensor(100_000.0))
     assert (frame["low"].iloc[-1], frame["high"].iloc[-1]) == pytest.approx((float(low), float(high)))
     assert final_frame(experiment)["estimate"].sum() == pytest.approx(1)
     errors = error_frame(experiment)
     assert (errors["largest"] >= errors["mean"]).all()
-    assert len(errors) <= MOST
+    assert len(errors) <= MAX_POINTS
 
 
-def test_specs_are_kept_and_have_titles():
+def test_specifications_are_cached_and_have_titles():
     first = estimate_spec(6, 0, "n", "f", "face", log=True, height=300)
     assert first is estimate_spec(6, 0, "n", "f", "face", log=True, height=300)
     assert first["layer"][2]["encoding"]["x"]["scale"]["type"] == "log"

@@ -1,4 +1,4 @@
-"""The die's page: sliders stay a distribution, charts show the experiment's numbers, bad loads are answered."""
+"""The probability page: sliders that stay a distribution, charts of the experiment, messages on invalid loads."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from driver import charts, frame, open_page, sliders, sound
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.probability import model as dice
-from dlcore.lessons.probability.charts import MOST
+from dlcore.lessons.probability.charts import MAX_POINTS
 from dlcore.lessons.probability.settings import LESSON
 from pages.ui.language import LANGUAGES, labels
 
@@ -26,17 +26,17 @@ def chart(app: AppTest, name: str) -> Any:
     return frame(charts(app)[labels(app.session_state["language"])[f"probability.{name}_alt"]])
 
 
-def experiment(app: AppTest) -> dice.Experiment:
+def experiment(app: AppTest) -> dice.DieExperiment:
     s = state(app)
     return dice.throw(dice.distribution(s["loads"]), groups=s["groups"], throws=s["throws"], seed=s["seed"])
 
 
 def probabilities(app: AppTest) -> list[float]:
     label = labels(app.session_state["language"])["probability.face_p"]
-    found = sliders(app)
-    faces = found[labels(app.session_state["language"])["probability.faces"]]["value"]
-    assert label.format(face=faces + 1) not in found
-    return [found[label.format(face=i + 1)]["value"] for i in range(faces)]
+    by_label = sliders(app)
+    faces = by_label[labels(app.session_state["language"])["probability.faces"]]["value"]
+    assert label.format(face=faces + 1) not in by_label
+    return [by_label[label.format(face=i + 1)]["value"] for i in range(faces)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -45,7 +45,7 @@ def test_a_fair_die_to_begin_with(language: str) -> None:
     assert probabilities(app) == [0.167] * 6
     expected = experiment(app).estimates
     lines = chart(app, "estimates")
-    assert len(lines) == MOST
+    assert len(lines) == MAX_POINTS
     assert lines["n"].iloc[-1] == 5000
     shown = [lines[f"e{i}"].iloc[-1] for i in range(1, 7)]
     assert shown == pytest.approx(expected[-1].tolist(), abs=1e-6)
@@ -58,11 +58,11 @@ def test_a_fair_die_to_begin_with(language: str) -> None:
     assert output == f"{expected[0]}\n{expected[-1]}"
 
 
-def test_moving_one_face_moves_the_others() -> None:
+def test_changing_one_face_changes_the_others() -> None:
     app = open_page("probability")
-    with_values(app, loads=dice.moved(state(app)["loads"], 2, 0.5))
+    with_values(app, loads=dice.with_probability(state(app)["loads"], 2, 0.5))
     assert probabilities(app) == [0.1, 0.1, 0.5, 0.1, 0.1, 0.1]
-    with_values(app, loads=dice.moved(state(app)["loads"], 2, 1.0))
+    with_values(app, loads=dice.with_probability(state(app)["loads"], 2, 1.0))
     assert probabilities(app) == [0, 0, 1, 0, 0, 0]
     assert labels("en")["probability.errors_alt"] not in charts(app)
     assert labels("en")["probability.certain"] in [element.value for element in app.caption]
@@ -71,10 +71,10 @@ def test_moving_one_face_moves_the_others() -> None:
 
 
 @pytest.mark.parametrize("faces", [2, 8])
-def test_other_numbers_of_faces(faces: int) -> None:
+def test_any_number_of_faces(faces: int) -> None:
     app = with_values(open_page("probability"), loads=dice.fair(faces), face=8)
     assert probabilities(app) == [round(1 / faces, 3)] * faces
-    assert app.button_group(key="probability.face").value == faces  # the last, where the chosen one is not there
+    assert app.button_group(key="probability.face").value == faces  # the last face, if the chosen one is gone
     assert f"e{faces}" in chart(app, "estimates")
     assert f"e{faces + 1}" not in chart(app, "estimates")
 
@@ -111,12 +111,12 @@ def test_the_ends_of_all_ranges() -> None:
         for throws in (1, 100):
             with_values(app, groups=groups, throws=throws)
             assert chart(app, "estimates")["n"].iloc[-1] == groups * throws
-            assert len(chart(app, "estimates")) <= MOST
+            assert len(chart(app, "estimates")) <= MAX_POINTS
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("loads", "rule"), [("0_0", "zero"), ("1_-1_1", "negative"), ("1", "faces")])
-def test_loads_that_make_no_die_are_answered(loads: str, rule: str, language: str) -> None:
+def test_invalid_loads_draw_a_message(loads: str, rule: str, language: str) -> None:
     app = open_page("probability", language, v="1", p=loads, g="20")
     message = labels(language)[f"probability.problem.{rule}"].split("{")[0].strip()
     assert message in app.warning[0].value

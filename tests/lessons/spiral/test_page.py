@@ -27,6 +27,7 @@ from driver import (
 from links import decode, encode, parse
 from streamlit.testing.v1 import AppTest
 
+from dlcore.drawing import formats
 from dlcore.network.device import devices
 from dlcore.spiral import regions
 from dlcore.spiral.config import RunConfig, get_field
@@ -159,14 +160,14 @@ def test_restart_gives_the_same_numbers(app: AppTest) -> None:
 
 def test_new_weights_are_the_next_draw(app: AppTest) -> None:
     press(app, "step")
-    before, data = weights(app), session(app).run.problem.train.X
+    before, data = weights(app), session(app).run.prepared.train.X
     press(app, "new_weights")
     assert session(app).config.model.draw == 2
     assert session(app).run.epoch == 0
     untrained = Run(session(app).config).engine.state_dict()
     assert torch.equal(weights(app), torch.cat([tensor.flatten() for tensor in untrained.values()]))
     assert not torch.equal(weights(app), before)
-    assert torch.equal(session(app).run.problem.train.X, data)
+    assert torch.equal(session(app).run.prepared.train.X, data)
     session(app).set("model.draw", 100)
     session(app).new_weights()
     assert session(app).config.model.draw == 1
@@ -456,7 +457,7 @@ def test_a_link_to_ones_own_points_is_as_large_as_their_table(app: AppTest) -> N
     sound(app.run())
     assert not app.warning
     assert session(app).config.model.hidden == (256, 256)
-    assert len(session(app).run.problem.train.y) == 32
+    assert len(session(app).run.prepared.train.y) == 32
 
 
 # --- a person's own points ------------------------------------------------------------------------------------------
@@ -468,7 +469,7 @@ def test_upload(app: AppTest) -> None:
     assert s.values == s.config.values()
     assert s.config.data.kind == "csv"
     assert s.table is not None
-    assert len(s.run.problem.train.y) + len(s.run.problem.test.y) == 40
+    assert len(s.run.prepared.train.y) + len(s.run.prepared.test.y) == 40
     captions = " ".join(caption.value for caption in app.caption)
     assert "`own.csv`" in captions
     assert "`cat`, `dog`" in captions
@@ -490,8 +491,8 @@ def test_upload(app: AppTest) -> None:
 def test_another_upload_replaces_the_points(app: AppTest) -> None:
     upload(upload(app, CSV), CSV + b"40,10,fox\n41,11,fox\n", "more.csv")
     s = session(app)
-    assert s.run.problem.train.n_classes == 3
-    assert len(s.run.problem.train.y) + len(s.run.problem.test.y) == 42
+    assert s.run.prepared.train.n_classes == 3
+    assert len(s.run.prepared.train.y) + len(s.run.prepared.test.y) == 42
     assert s.run.epoch == 0
 
 
@@ -536,7 +537,7 @@ def test_an_upload_that_is_too_much_for_the_network_is_refused() -> None:
     assert s.table is not None
     assert len(s.table.dataset.y) == 40  # the table that is trained on stays
     assert s.table_name == "own.csv"
-    assert len(s.run.problem.train.y) == 32
+    assert len(s.run.prepared.train.y) == 32
 
 
 # --- panels ---------------------------------------------------------------------------------------------------------
@@ -630,7 +631,7 @@ def test_the_regions_are_an_image_that_changes_as_it_learns(app: AppTest) -> Non
     assert after.size == before.size
     assert (np.asarray(after.convert("RGB")) != np.asarray(before.convert("RGB"))).any()
     (axes,) = [html.proto.body for html in app.get("html") if 'class="axes"' in html.proto.body]
-    assert all(f">{at:g}</span>" in axes for at in regions.ticks(session(app).half))
+    assert all(f">{formats.text(at)}</span>" in axes for at in regions.ticks(session(app).half))
 
 
 def test_points_and_edges_are_in_the_picture(app: AppTest) -> None:

@@ -49,11 +49,11 @@ def painted(session: Session, pixels: int = PIXELS) -> np.ndarray:
 
 
 def fresh(run: Run, *, test: bool = True, pixels: int = PIXELS) -> np.ndarray:
-    problem = run.problem
-    half = max(regions.limit(problem.train), regions.limit(problem.test))
-    kept = problem.test if test else replace(problem.test, X=problem.test.X[:0], y=problem.test.y[:0])
+    prepared = run.prepared
+    half = max(regions.limit(prepared.train), regions.limit(prepared.test))
+    kept = prepared.test if test else replace(prepared.test, X=prepared.test.X[:0], y=prepared.test.y[:0])
     indices = np.zeros((pixels, pixels), np.uint8)
-    regions.Points(problem.train, kept, half=half, pixels=pixels).paint(indices)
+    regions.Points(prepared.train, kept, half=half, pixels=pixels).paint(indices)
     return indices
 
 
@@ -107,7 +107,7 @@ def test_a_frame_is_the_picture_of_the_sessions_own_settings(monkeypatch: pytest
             points=session.points(60),
         )
         assert frame.region == data_url(png)
-    assert frame.half == max(map(regions.limit, (session.run.problem.train, session.run.problem.test)))
+    assert frame.half == max(map(regions.limit, (session.run.prepared.train, session.run.prepared.test)))
     assert frame.history[-1] == session.run.measure()
     assert frame.gradient_norms == session.run.engine.gradient_norms()
     assert live.compose(session, size=30, factor=2, curves=False).gradient_norms == []
@@ -160,14 +160,14 @@ def test_the_maps_are_those_of_the_layer_that_is_chosen() -> None:
 def test_predictions_are_counted_and_scattered_by_part_and_class() -> None:
     app = open_panel(press(open_spiral(**SMALL), "to_end"), "predictions")
     s, words = driver_session(app), labels("en")
-    problem, n = s.run.problem, len(s.run.problem.train.y)
+    prepared, n = s.run.prepared, len(s.run.prepared.train.y)
     predicted = [s.run.engine.logits(X).argmax(1).numpy() for X in (s.run.X_train, s.run.X_test)]
     counts = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt == words["alt.confusion"]]
-    for chart, part, found in zip(counts, (problem.train, problem.test), predicted, strict=True):
+    for chart, part, found in zip(counts, (prepared.train, prepared.test), predicted, strict=True):
         expected = confusion_frame(part.y.numpy(), found, ["0", "1", "2"])
         assert frame(chart)["count"].tolist() == expected["count"].tolist()
     points = frame(driver_charts(app)[words["spiral.alt.scatter"]])
-    X, y = (np.concatenate([getattr(part, name).numpy() for part in (problem.train, problem.test)]) for name in "Xy")
+    X, y = (np.concatenate([getattr(part, name).numpy() for part in (prepared.train, prepared.test)]) for name in "Xy")
     assert points[["x", "y"]].to_numpy() == pytest.approx(X)
     assert points["class"].tolist() == [str(label) for label in y]
     assert points["predicted"].tolist() == [str(label) for label in np.concatenate(predicted)]

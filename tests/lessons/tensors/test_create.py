@@ -1,4 +1,4 @@
-"""Every constructor: its code makes what is shown, with every dtype; what torch refuses is said in its own words."""
+"""Every constructor with every dtype: its code makes the tensor shown, and refusals have torch's message."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from programs import printed
 from strategies import values
 
 from dlcore.lessons.tensors.create.constructors import CONSTRUCTORS, parse_values
-from dlcore.lessons.tensors.create.model import MAX_ELEMENTS, create, dtypes, facts
-from dlcore.lessons.tensors.create.model import settings as asked
+from dlcore.lessons.tensors.create.model import MAX_ELEMENTS, create, dtypes, facts, relevant_settings
 from dlcore.lessons.tensors.create.programs import snippet
 from dlcore.lessons.tensors.settings import CONSTRUCTORS as IDS
 from dlcore.lessons.tensors.settings import DTYPES, LESSON
@@ -29,7 +28,7 @@ def chosen(constructor: str, **changes: Any) -> dict[str, Any]:
 
 
 def check(settings: dict[str, Any]) -> None:
-    """The code runs, and prints what the page says, or whatever it prints where nobody can say."""
+    """Check that the code runs and prints the output shown, if one is shown."""
     shown = snippet(create(settings))
     output = printed(shown.code)
     assert shown.output in ("", output)
@@ -45,7 +44,7 @@ def test_the_code_makes_what_is_shown(constructor: str, dtype: str) -> None:
     settings = chosen(constructor, dtype=dtype)
     made = create(settings)
     check(settings)
-    if made.tensor is not None and dtype != "default" and "dtype" in asked(constructor):
+    if made.tensor is not None and dtype != "default" and "dtype" in relevant_settings(constructor):
         assert str(made.tensor.dtype) == f"torch.{dtype}"
     random = CONSTRUCTORS[constructor].random
     refused = (random and constructor != "randperm" and dtype not in ("default", *FLOATS)) or (
@@ -79,7 +78,7 @@ def test_values(constructor: str, expected: torch.Tensor) -> None:
 
 
 @pytest.mark.parametrize("constructor", [id for id in IDS if CONSTRUCTORS[id].random])
-def test_the_seed_alone_decides_and_the_global_state_is_left(constructor: str) -> None:
+def test_only_the_seed_matters_and_the_global_generator_stays(constructor: str) -> None:
     before = torch.get_rng_state()
     one, same, other = (create(chosen(constructor, create_seed=seed)).tensor for seed in (1, 1, 2))
     assert one is not None
@@ -109,13 +108,13 @@ def test_the_seed_alone_decides_and_the_global_state_is_left(constructor: str) -
         ({"constructor": "randn_like", "source": "int64"}, "floats_only"),
     ],
 )
-def test_what_torch_refuses_is_said_in_its_words(changes: dict[str, Any], why: str) -> None:
+def test_refusals_have_torchs_message_and_a_reason(changes: dict[str, Any], why: str) -> None:
     settings = chosen(**changes)
     made = create(settings)
     assert made.tensor is None
     assert made.refused is not None
     assert made.refused.why == why
-    assert printed(snippet(made).code) == made.refused.said
+    assert printed(snippet(made).code) == made.refused.text
 
 
 @pytest.mark.parametrize(
@@ -136,9 +135,9 @@ def test_too_many_elements_are_never_made(changes: dict[str, Any]) -> None:
     assert int(caught.value.limits["got"]) > MAX_ELEMENTS
 
 
-def test_a_size_in_capitals_is_memory_as_it_was() -> None:
+def test_a_size_given_to_Tensor_is_uninitialised_memory() -> None:
     made = create(chosen("Tensor", values="3"))
-    assert made.unset
+    assert made.uninitialised
     assert made.tensor is not None
     assert made.tensor.shape == (3,)
     assert snippet(made).output == ""
@@ -155,7 +154,7 @@ def test_a_size_in_capitals_is_memory_as_it_was() -> None:
         ("[[1], [2, 3]]", "", ""),
     ],
 )
-def test_tensor_and_its_capital(text: str, first: str, second: str) -> None:
+def test_dtypes_of_tensor_and_Tensor(text: str, first: str, second: str) -> None:
     assert dtypes(parse_values(text)) == (first, second)
 
 
@@ -178,7 +177,7 @@ def test_tensor_and_its_capital(text: str, first: str, second: str) -> None:
         ("[" + "1, " * 200 + "]", "too_long"),
     ],
 )
-def test_what_is_no_list_of_values_is_refused(text: str, rule: str) -> None:
+def test_invalid_values_raise_their_rule(text: str, rule: str) -> None:
     with pytest.raises(TypedError) as caught:
         parse_values(text)
     assert caught.value.rule == rule
@@ -200,23 +199,23 @@ def test_values_are_read_as_python_reads_them(value: Any) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="[](),.0123456789-+eETrueFals \0é", max_size=80))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_raises_TypedError(text: str) -> None:
     with contextlib.suppress(TypedError):
         parse_values(text)
 
 
 @settings(max_examples=250, deadline=None)
 @given(st.fixed_dictionaries({name: values(s.rule) for name, s in LESSON.settings.items() if s.key.startswith("c")}))
-def test_whatever_is_set_there_is_an_answer_that_runs(settings: dict[str, Any]) -> None:
+def test_any_settings_give_code_that_runs(settings: dict[str, Any]) -> None:
     with contextlib.suppress(TypedError):
         check(settings)
 
 
 def test_facts() -> None:
-    found = {id: value for id, _, value in facts(torch.zeros(2, 3, 4, dtype=torch.float16))}
-    assert found["shape"] == "(2, 3, 4)"
-    assert found["stride"] == "(12, 4, 1)"
-    assert (found["numel"], found["nbytes"]) == ("24", "48")
+    values_of = {id: value for id, _, value in facts(torch.zeros(2, 3, 4, dtype=torch.float16))}
+    assert values_of["shape"] == "(2, 3, 4)"
+    assert values_of["stride"] == "(12, 4, 1)"
+    assert (values_of["numel"], values_of["nbytes"]) == ("24", "48")
     for x in (torch.zeros(2, 3).T, torch.tensor(3)):
         for _, expression, value in facts(x):
             shown = eval(expression, {"x": x})

@@ -14,14 +14,14 @@ from specs import BLUE, RED, axis, colours, layers
 
 from dlcore.lessons.tensors.create.charts import line_frame, line_spec
 from dlcore.lessons.tensors.histogram.charts import histogram_frame, histogram_spec
-from dlcore.lessons.tensors.histogram.model import count, density
+from dlcore.lessons.tensors.histogram.model import count_draws, density
 from dlcore.lessons.tensors.histogram.programs import snippet
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1000, 20_000), st.floats(-10, 10), st.floats(0.1, 5), st.integers(5, 200), st.integers(0, 99_999))
 def test_every_draw_is_counted_once_and_the_code_agrees(n: int, mean: float, sd: float, bins: int, seed: int) -> None:
-    counted = count(n, mean=mean, sd=sd, bins=bins, seed=seed)
+    counted = count_draws(n, mean=mean, sd=sd, bins=bins, seed=seed)
     assert int(counted.counts.sum()) + counted.outside == n
     area = float((counted.density * (counted.edges[1] - counted.edges[0])).sum())
     assert area == pytest.approx(1 - counted.outside / n)
@@ -30,7 +30,7 @@ def test_every_draw_is_counted_once_and_the_code_agrees(n: int, mean: float, sd:
 
 @pytest.mark.parametrize("n", [1000, 10_000, 100_000, 1_000_000])
 def test_the_bars_are_near_the_density(n: int) -> None:
-    counted = count(n, mean=1.0, sd=2.0, bins=40, seed=3)
+    counted = count_draws(n, mean=1.0, sd=2.0, bins=40, seed=3)
     width = float(counted.edges[1] - counted.edges[0])
     middle = (counted.edges[1:] + counted.edges[:-1]) / 2
     expected = n * width * density(middle, mean=1.0, sd=2.0)  # draws in a bin
@@ -40,21 +40,21 @@ def test_the_bars_are_near_the_density(n: int) -> None:
     assert abs(float(counted.sample_sd) - 2) < 4 * counted.sd_error
 
 
-def test_the_counts_are_numpys() -> None:
-    counted = count(50_000, mean=0.0, sd=1.0, bins=32, seed=5)
+def test_the_counts_equal_numpys() -> None:
+    counted = count_draws(50_000, mean=0.0, sd=1.0, bins=32, seed=5)
     x = torch.randn(50_000, generator=torch.Generator().manual_seed(5))
     expected, _ = np.histogram(x.numpy(), bins=32, range=(-4, 4))
     assert counted.counts.tolist() == expected.tolist()
 
 
-def test_the_density_is_torchs() -> None:
+def test_the_density_equals_torchs() -> None:
     at = torch.linspace(-4, 6, 21, dtype=torch.float64)
     expected = torch.distributions.Normal(1.0, 0.5).log_prob(at).exp()
     assert torch.allclose(density(at, mean=1.0, sd=0.5), expected)
 
 
-def test_the_standard_errors_are_what_repeats_scatter_by() -> None:
-    repeats = [count(1000, mean=0.0, sd=3.0, bins=5, seed=seed) for seed in range(300)]
+def test_the_standard_errors_equal_the_spread_of_repeats() -> None:
+    repeats = [count_draws(1000, mean=0.0, sd=3.0, bins=5, seed=seed) for seed in range(300)]
     means = torch.stack([counted.sample_mean for counted in repeats])
     sds = torch.stack([counted.sample_sd for counted in repeats])
     assert repeats[0].mean_error == pytest.approx(3 / math.sqrt(1000))
@@ -62,8 +62,8 @@ def test_the_standard_errors_are_what_repeats_scatter_by() -> None:
     assert float(sds.std()) == pytest.approx(repeats[0].sd_error, rel=0.15)
 
 
-def test_a_million_draws_send_no_more_than_their_bars() -> None:
-    counted = count(1_000_000, mean=0.0, sd=1.0, bins=200, seed=0)
+def test_a_million_draws_send_only_their_bars() -> None:
+    counted = count_draws(1_000_000, mean=0.0, sd=1.0, bins=200, seed=0)
     at = torch.linspace(-4, 4, 161, dtype=torch.float64)
     frame = histogram_frame(counted.edges, counted.density, counted.counts, at, density(at, mean=0.0, sd=1.0))
     assert len(frame) == 200 + 161
@@ -71,7 +71,7 @@ def test_a_million_draws_send_no_more_than_their_bars() -> None:
 
 
 def test_frames_hold_what_the_charts_draw() -> None:
-    counted = count(1000, mean=0.0, sd=1.0, bins=8, seed=0)
+    counted = count_draws(1000, mean=0.0, sd=1.0, bins=8, seed=0)
     at = torch.linspace(-4, 4, 11, dtype=torch.float64)
     frame = histogram_frame(counted.edges, counted.density, counted.counts, at, density(at, mean=0.0, sd=1.0))
     bars, line = frame[frame["part"] == "bar"], frame[frame["part"] == "curve"]
@@ -95,9 +95,9 @@ def test_bars_and_curve_share_their_axes() -> None:
     bars, line = layers(spec)
     assert (bars.type, bars.filters) == ("rect", ("datum.part === 'bar'",))
     assert (bars.field("x2"), bars.field("y2")) == ("x2", 0)
-    assert [tip["field"] for tip in bars.encoding["tooltip"]] == ["x", "count", "y"]
+    assert [tip["field"] for tip in bars.encoding["tooltip"]] == ["count", "x_written", "y_written"]
     assert (line.type, line.filters) == ("line", ("datum.part === 'curve'",))
-    names = [step["calculate"] for layer in spec["layer"] for step in layer["transform"] if "calculate" in step]
+    names = [step["calculate"] for layer in spec["layer"] for step in layer["transform"] if step.get("as") == "name"]
     assert names == ["'bars'", "'curve'"]
 
 
@@ -120,5 +120,5 @@ def test_a_vector_lies_on_a_number_line() -> None:
     assert points.type == "point"
     assert [(tip["field"], tip["title"]) for tip in points.encoding["tooltip"]] == [
         ("index", "index"),
-        ("value", "value"),
+        ("value_written", "value"),
     ]

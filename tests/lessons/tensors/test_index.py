@@ -1,4 +1,4 @@
-"""Index expressions against Python itself: many that a grammar writes, many that are broken, and the notes' numbers."""
+"""Index expressions compared with Python: generated ones, broken ones, and the examples of the course."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from programs import printed
 
-from dlcore.lessons.tensors.index.model import CODE, EXAMPLES, Indexed, apply, tensor
+from dlcore.lessons.tensors.index.model import CODE, EXAMPLES, Indexed, apply, example_tensor
 from dlcore.lessons.tensors.index.parts import explain
 from dlcore.lessons.tensors.index.programs import snippet
 from dlcore.lessons.tensors.index.syntax import TENSORS, parse
@@ -23,26 +23,26 @@ def check_snippet(shown: Snippet) -> None:
     assert printed(shown.code) == shown.output.rstrip()
 
 
-def done(text: str) -> Indexed:
+def indexed(text: str) -> Indexed:
     outcome = apply(parse(text))
     assert isinstance(outcome, Indexed), outcome
     return outcome
 
 
-# --- the notes' numbers ---------------------------------------------------------------------------------------------
-def test_the_numbers_of_the_course() -> None:
-    assert done("m[0][2]").result.item() == 3
-    assert done("m[:, 1]").result.tolist() == [5, 2]
-    assert done("m[-1]").result.tolist() == [4, 2, 1, 9]
-    assert done("m").result.shape == (2, 4)
-    assert done("x[(x > 2) & (x < 9)]").result.tolist() == [3, 4, 5, 6, 7, 8]
+# --- the examples of the course ---------------------------------------------------------------------------------------
+def test_the_examples_of_the_course() -> None:
+    assert indexed("m[0][2]").result.item() == 3
+    assert indexed("m[:, 1]").result.tolist() == [5, 2]
+    assert indexed("m[-1]").result.tolist() == [4, 2, 1, 9]
+    assert indexed("m").result.shape == (2, 4)
+    assert indexed("x[(x > 2) & (x < 9)]").result.tolist() == [3, 4, 5, 6, 7, 8]
 
 
-def test_what_is_selected_lies_where_it_came_from() -> None:
-    assert done("m[1:, ::2]").selected == (4, 6)
-    assert done("m[m > 3]").selected == (1, 3, 4, 7)
-    assert done("t[..., -1]").selected == (3, 7, 11, 15, 19, 23)
-    assert done("x[x > 99]").selected == ()
+def test_selected_positions() -> None:
+    assert indexed("m[1:, ::2]").selected == (4, 6)
+    assert indexed("m[m > 3]").selected == (1, 3, 4, 7)
+    assert indexed("t[..., -1]").selected == (3, 7, 11, 15, 19, 23)
+    assert indexed("x[x > 99]").selected == ()
 
 
 @pytest.mark.parametrize(
@@ -53,16 +53,16 @@ def test_what_is_selected_lies_where_it_came_from() -> None:
     ],
 )
 def test_views_share_and_copies_do_not(text: str, shares: bool) -> None:
-    assert done(text).shares is shares
+    assert indexed(text).shares is shares
 
 
 def test_assignment_reaches_through_views_and_not_into_copies() -> None:
-    assert done("m[:, 1] = 9").result.tolist() == [[2, 9, 3, 7], [4, 9, 1, 9]]
-    assert done("m[0][2] = -1").result[0, 2] == -1
-    lost = done("m[[0, 1]][:, 1] = 9")
+    assert indexed("m[:, 1] = 9").result.tolist() == [[2, 9, 3, 7], [4, 9, 1, 9]]
+    assert indexed("m[0][2] = -1").result[0, 2] == -1
+    lost = indexed("m[[0, 1]][:, 1] = 9")
     assert not lost.shares
-    assert torch.equal(lost.result, tensor("m"))
-    assert torch.equal(done("m[:, 1] = 9").before, tensor("m"))
+    assert torch.equal(lost.result, example_tensor("m"))
+    assert torch.equal(indexed("m[:, 1] = 9").before, example_tensor("m"))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_assignment_reaches_through_views_and_not_into_copies() -> None:
         ("m[(m[0] > 1) & (m[:, 0] > 1)]", "sizes"),
     ],
 )
-def test_what_torch_refuses_is_said_in_its_words(text: str, why: str) -> None:
+def test_refusals_have_torchs_message_and_a_reason(text: str, why: str) -> None:
     outcome = apply(parse(text))
     assert isinstance(outcome, Refused)
     assert outcome.why == why
@@ -91,30 +91,31 @@ def test_what_torch_refuses_is_said_in_its_words(text: str, why: str) -> None:
 
 @pytest.mark.parametrize("text", [text for texts in EXAMPLES.values() for text in texts])
 def test_every_example_works_and_runs_as_shown(text: str) -> None:
-    check_snippet(snippet(parse(text), done(text)))
+    check_snippet(snippet(parse(text), indexed(text)))
     assert explain(parse(text))
 
 
 @pytest.mark.parametrize("name", CODE)
-def test_the_code_of_a_tensor_makes_it(name: str) -> None:
+def test_the_code_of_an_example_tensor_makes_it(name: str) -> None:
     assert name in TENSORS
     made = eval(CODE[name])
-    assert made.dtype == tensor(name).dtype
-    assert torch.equal(made, tensor(name))
+    assert made.dtype == example_tensor(name).dtype
+    assert torch.equal(made, example_tensor(name))
 
 
 def test_the_parts_are_explained() -> None:
     (step,) = explain(parse("m[:, 1]"))
-    assert [(note.text, note.does, note.axis, note.entries) for note in step.notes] == [
+    assert [(note.text, note.effect, note.axis, note.entries) for note in step.notes] == [
         (":", "all", 0, (0, 1)),
         ("1", "entry", 1, (1,)),
     ]
     first, second = explain(parse("m[0][-2]"))
     assert (first.before, first.shape, second.before, second.shape) == ((2, 4), (4,), (4,), ())
-    assert [note.does for note in first.notes] == ["entry", "unnamed"]
+    assert [note.effect for note in first.notes] == ["entry", "unnamed"]
     assert second.notes[0].entries == (2,)
-    assert [note.does for note in explain(parse("t[..., None]"))[0].notes] == ["rest", "new"]
-    assert [note.does for note in explain(parse("t[[0, 1], [2, 0]]"))[0].notes] == ["list", "list", "paired", "unnamed"]
+    assert [note.effect for note in explain(parse("t[..., None]"))[0].notes] == ["rest", "new"]
+    (paired,) = explain(parse("t[[0, 1], [2, 0]]"))
+    assert [note.effect for note in paired.notes] == ["list", "list", "paired", "unnamed"]
     for text, axes in {
         "t[..., -1]": [("rest", 0, 1, 2), ("from_end", 2, 2, 1)],
         "t[1, ..., 2]": [("entry", 0, 0, 1), ("rest", 1, 1, 1), ("entry", 2, 2, 1)],
@@ -124,9 +125,9 @@ def test_the_parts_are_explained() -> None:
         "t[..., t[0] > 3]": [("rest", 0, 0, 1), ("mask_axes", 1, 2, 8)],
     }.items():
         (step,) = explain(parse(text))
-        assert [(note.does, note.axis, note.last, note.count) for note in step.notes] == axes
+        assert [(note.effect, note.axis, note.last, note.count) for note in step.notes] == axes
     (masked,) = explain(parse("m[m > 3]"))
-    assert masked.notes[0].does == "mask_axes"
+    assert masked.notes[0].effect == "mask_axes"
     assert (masked.notes[0].count, masked.notes[0].total, masked.notes[0].last) == (4, 8, 1)
 
 
@@ -193,15 +194,15 @@ def test_the_parts_are_explained() -> None:
         ("m[0] = m[1] = 3", "assigned"),
     ],
 )
-def test_what_cannot_be_taken_is_refused_by_rule(text: str, rule: str) -> None:
+def test_invalid_expressions_raise_their_rule(text: str, rule: str) -> None:
     with pytest.raises(TypedError) as caught:
         parse(text)
     assert caught.value.rule == rule
 
 
-def test_signs_of_a_chinese_keyboard_are_read() -> None:
-    assert done("ｍ［：，１］").result.tolist() == [5, 2]
-    assert done("x[（x ＞ ２）＆（x ＜ ９）]").result.tolist() == [3, 4, 5, 6, 7, 8]
+def test_full_width_signs_are_read() -> None:
+    assert indexed("ｍ［：，１］").result.tolist() == [5, 2]
+    assert indexed("x[（x ＞ ２）＆（x ＜ ９）]").result.tolist() == [3, 4, 5, 6, 7, 8]
 
 
 # --- many expressions -----------------------------------------------------------------------------------------------
@@ -233,7 +234,7 @@ def parts(name: str) -> st.SearchStrategy[str]:
         st.builds(lambda a, b: f"{a}:{b}", ENDS, ENDS),
         st.builds(lambda a, b, c: f"{a}:{b}:{c}", ENDS, ENDS, st.sampled_from(["", "1", "2", "3", "0", "-1"])),
     )
-    wholes = st.lists(INTEGERS, max_size=3).map(lambda found: f"[{', '.join(found)}]")
+    wholes = st.lists(INTEGERS, max_size=3).map(lambda pieces: f"[{', '.join(pieces)}]")
     truths = st.lists(st.sampled_from(["True", "False"]), min_size=1, max_size=4).map(lambda f: f"[{','.join(f)}]")
     small = st.sampled_from(["0", "1", "-1", ":", "1:", "::2", "[0, 1]", "[1, 0, 1]"])
     return st.one_of(small, small, INTEGERS, slices, st.just("None"), st.just("..."), wholes, truths, conditions(name))
@@ -242,7 +243,7 @@ def parts(name: str) -> st.SearchStrategy[str]:
 def brackets(name: str) -> st.SearchStrategy[str]:
     inner = st.lists(parts(name), min_size=1, max_size=3)
     commas = st.sampled_from([", ", ",", " ,"])
-    return st.builds(lambda found, comma, end: f"[{comma.join(found)}{end}]", inner, commas, st.sampled_from("  ,"))
+    return st.builds(lambda pieces, comma, end: f"[{comma.join(pieces)}{end}]", inner, commas, st.sampled_from("  ,"))
 
 
 # Built once: hypothesis takes longer to make a strategy than to draw from it.
@@ -250,7 +251,7 @@ ASSIGNED = st.one_of(st.just(""), st.just(""), NUMBERS.map(" = {}".format))
 EXPRESSIONS = st.one_of(
     *(
         st.builds(
-            lambda name, found, end: name + "".join(found) + end,
+            lambda name, pieces, end: name + "".join(pieces) + end,
             st.just(name),
             st.lists(brackets(name), min_size=1, max_size=3),
             ASSIGNED,
@@ -263,7 +264,7 @@ EDITS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3), st.sampled_fro
 
 
 def edit(text: str, edits: list[tuple[int, int, str]]) -> str:
-    """A text of which some characters are taken out, doubled or replaced, or which has others put in."""
+    """Return the text with some characters removed, doubled, replaced or inserted."""
     for at, length, piece in edits:
         at %= len(text) + 1
         end = at + length
@@ -271,10 +272,10 @@ def edit(text: str, edits: list[tuple[int, int, str]]) -> str:
     return text
 
 
-def python(text: str, name: str, assigns: bool) -> object:
-    """What Python itself makes of a text: the tensor, or the exception. Only texts that were taken come here."""
+def evaluated(text: str, name: str, assigns: bool) -> object:
+    """Return the tensor or exception that Python makes of a text, which `parse` must have accepted."""
     with torch.no_grad():
-        space = {name: tensor(name)}
+        space = {name: example_tensor(name)}
         try:
             if assigns:
                 exec(compile(text, "<typed>", "exec"), {"__builtins__": {}}, space)
@@ -285,7 +286,7 @@ def python(text: str, name: str, assigns: bool) -> object:
 
 
 def agrees(text: str) -> bool:
-    """Whether a text was taken; then Python has to agree."""
+    """Return whether `parse` accepted a text; check that its result is that of Python."""
     began = time.process_time()
     try:
         access = parse(text)
@@ -293,7 +294,7 @@ def agrees(text: str) -> bool:
         return False
     finally:
         assert time.process_time() - began < 1
-    outcome, expected = apply(access), python(access.text.strip(), access.name, access.value is not None)
+    outcome, expected = apply(access), evaluated(access.text.strip(), access.name, access.value is not None)
     if isinstance(outcome, Refused):
         assert type(expected).__name__ == outcome.kind, text
         assert str(expected) == outcome.message, text
@@ -302,17 +303,17 @@ def agrees(text: str) -> bool:
         assert outcome.result.dtype == expected.dtype
         assert outcome.result.shape == expected.shape
         assert torch.equal(outcome.result, expected), text
-        if access.value is None:  # what lights up is what was picked
+        if access.value is None:  # the marked elements are the selected ones
             assert outcome.before.flatten()[list(outcome.selected)].tolist() == expected.flatten().tolist()
             steps = explain(access)
-            assert (steps[-1].shape if steps else tensor(access.name).shape) == expected.shape
+            assert (steps[-1].shape if steps else example_tensor(access.name).shape) == expected.shape
         else:
             explain(access)
     assert time.process_time() - began < 1
     return True
 
 
-TAKEN = {"sound": 0, "broken": 0}
+ACCEPTED = {"sound": 0, "broken": 0}
 
 
 @settings(max_examples=2500, deadline=None, database=None)
@@ -324,13 +325,13 @@ TAKEN = {"sound": 0, "broken": 0}
 @example("x[x > 99][[]]")
 @example("t[None, [0, 1], :, [0, 1]]")
 def test_expressions_do_what_python_does(text: str) -> None:
-    TAKEN["sound"] += agrees(text)
+    ACCEPTED["sound"] += agrees(text)
 
 
 @settings(max_examples=2000, deadline=None, database=None)
 @given(st.builds(edit, EXPRESSIONS, EDITS))
 def test_broken_expressions_are_refused_or_do_what_python_does(text: str) -> None:
-    TAKEN["broken"] += agrees(text)
+    ACCEPTED["broken"] += agrees(text)
 
 
 @settings(max_examples=1000, deadline=None, database=None)
@@ -339,8 +340,8 @@ def test_random_text_is_refused_or_does_what_python_does(text: str) -> None:
     agrees(text)
 
 
-def test_the_fuzz_has_reached_what_it_tests() -> None:
-    if TAKEN["sound"]:  # when the two ran in this process
-        assert TAKEN["sound"] > 1500
-    if TAKEN["broken"]:
-        assert TAKEN["broken"] > 100
+def test_the_generated_expressions_include_valid_and_broken_ones() -> None:
+    if ACCEPTED["sound"]:  # when the two ran in this process
+        assert ACCEPTED["sound"] > 1500
+    if ACCEPTED["broken"]:
+        assert ACCEPTED["broken"] > 100

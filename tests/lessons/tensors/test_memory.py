@@ -1,4 +1,4 @@
-"""Storage: who shares it, which cell an element lies in, and what writing and updating do."""
+"""Storage: which tensors share it, the cell of an element, assignments and updates."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from programs import printed
 
 from dlcore.lessons.tensors.memory import model as memory
 from dlcore.lessons.tensors.memory import programs
-from dlcore.lessons.tensors.memory.model import Who, make
-from dlcore.lessons.tensors.settings import MADE, UPDATES
+from dlcore.lessons.tensors.memory.model import TensorName, derive
+from dlcore.lessons.tensors.settings import DERIVATION_IDS, UPDATES
 
 COPIES = {"clone", "add", "list", "mask", "contiguous", "reshape_t"}
 
 
-def test_the_ways_are_the_configs() -> None:
-    assert memory.WAYS == MADE
+def test_the_derivations_are_those_of_the_settings() -> None:
+    assert memory.DERIVATIONS == DERIVATION_IDS
     assert tuple(memory.UPDATES) == UPDATES
 
 
-@pytest.mark.parametrize("way", MADE)
-def test_who_shares(way: str) -> None:
-    pair = make(way)
+@pytest.mark.parametrize("way", DERIVATION_IDS)
+def test_views_share_storage_and_copies_do_not(way: str) -> None:
+    pair = derive(way)
     if way == "view_t":
         assert pair.refused is not None
         assert pair.refused.why == "view_strides"
@@ -43,35 +43,37 @@ def test_view_refuses_and_reshape_copies() -> None:
     a = torch.arange(6).reshape(2, 3)
     with pytest.raises(RuntimeError, match="view size is not compatible"):
         a.t().view(6)
-    assert make("view_t").b is None
-    copied = make("reshape_t")
+    assert derive("view_t").b is None
+    copied = derive("reshape_t")
     assert copied.b is not None
     assert copied.b.tolist() == [0, 3, 1, 4, 2, 5]
     assert not copied.shares
 
 
-@pytest.mark.parametrize("way", MADE)
-@pytest.mark.parametrize("who", ["a", "b"])
-def test_every_element_lies_in_its_cell(way: str, who: Who) -> None:
-    pair = make(way)
-    tensor, storage = pair.tensor(who), pair.storage(who)
+@pytest.mark.parametrize("way", DERIVATION_IDS)
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_every_element_lies_in_its_cell(way: str, name: TensorName) -> None:
+    pair = derive(way)
+    tensor, storage = pair.tensor(name), pair.storage(name)
     for place in range(tensor.numel()):
         index = [int(i) for i in torch.unravel_index(torch.tensor(place), tensor.shape)]
-        at = pair.place(who, index)
+        at = pair.place(name, index)
         assert storage[at] == tensor[tuple(index)]
-        assert place in pair.cells(who, at)
-        assert memory.spelled(tensor, index).endswith(f"= {at}")
+        assert place in pair.cells(name, at)
+        assert memory.address_text(tensor, index).endswith(f"= {at}")
 
 
-@given(st.sampled_from([way for way in MADE if way != "view_t"]), st.sampled_from(["a", "b"]), st.data())
-def test_writing(way: str, who: str, data: st.DataObject) -> None:
-    """What is written through one is seen in the other just where the other looks at the same cell."""
-    writer = cast(Who, who)
-    pair = make(way)
+@given(st.sampled_from([way for way in DERIVATION_IDS if way != "view_t"]), st.sampled_from(["a", "b"]), st.data())
+def test_an_assignment_shows_in_the_other_tensor_only_where_they_share(
+    way: str, name: str, data: st.DataObject
+) -> None:
+    """An assignment through one tensor changes the other only at elements in the same storage cell."""
+    writer = cast(TensorName, name)
+    pair = derive(way)
     index = [data.draw(st.integers(0, size - 1)) for size in pair.tensor(writer).shape]
     value = data.draw(st.integers(-99, 99))
     at = pair.place(writer, index)
-    other: Who = "a" if who == "b" else "b"
+    other: TensorName = "a" if name == "b" else "b"
     before = pair.tensor(other).clone()
     changed = memory.write(pair, writer, index, value)
     assert pair.tensor(writer)[tuple(index)] == value
@@ -84,18 +86,18 @@ def test_writing(way: str, who: str, data: st.DataObject) -> None:
     assert printed(shown.code) == shown.output
 
 
-@pytest.mark.parametrize("way", MADE)
-def test_code_is_what_is_shown(way: str) -> None:
-    shown = programs.snippet(make(way), None)
+@pytest.mark.parametrize("way", DERIVATION_IDS)
+def test_the_code_prints_its_output(way: str) -> None:
+    shown = programs.snippet(derive(way), None)
     assert memory.CODE[way] in shown.code
     assert printed(shown.code) == shown.output
 
 
 @pytest.mark.parametrize("id", UPDATES)
-def test_in_place_or_not(id: str) -> None:
-    found = memory.update(id)
-    assert found.kept is (id not in ("rebind", "z_rebind"))
-    assert found.after.tolist() == [11, 22, 33]
-    assert found.old.tolist() == (found.after if found.kept else found.before).tolist()
-    shown = programs.update_snippet(id, found)
+def test_updates_in_place_keep_the_storage(id: str) -> None:
+    result = memory.update(id)
+    assert result.in_place is (id not in ("rebind", "z_rebind"))
+    assert result.after.tolist() == [11, 22, 33]
+    assert result.old.tolist() == (result.after if result.in_place else result.before).tolist()
+    shown = programs.update_snippet(id, result)
     assert printed(shown.code) == shown.output

@@ -1,4 +1,4 @@
-"""Every operation equals torch: the code that is shown is run, and gives what the page computed and drew."""
+"""Every operation equals torch: the code shown, when run, gives the result that the page draws."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from strategies import values
 
 from dlcore.lessons.tensors.operations import model as operations
 from dlcore.lessons.tensors.operations import programs as operations_programs
-from dlcore.lessons.tensors.operations import sources as operation_cells
+from dlcore.lessons.tensors.operations import sources as cell_sources
 from dlcore.lessons.tensors.operations.model import (
     DTYPES,
     KINDS,
     OPERATIONS,
     PRESETS,
-    Outcome,
+    OperationOutcome,
     WholeNumbersError,
     whole_numbers,
 )
@@ -39,43 +39,43 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "swap": st.tuples(st.integers(-3, 3), st.integers(-3, 3)),
     "dims": st.lists(st.integers(-3, 3), min_size=1, max_size=4).map(tuple),
 }
-PLAIN: dict[str, Any] = {"k": 2, "diagonal": 1, "shape": (4, 2), "swap": (0, 1), "dims": (2, 0, 1), "dim": 0}
+INITIAL: dict[str, Any] = {"k": 2, "diagonal": 1, "shape": (4, 2), "swap": (0, 1), "dims": (2, 0, 1), "dim": 0}
 
 
 def same(a: torch.Tensor, b: torch.Tensor) -> bool:
     return a.shape == b.shape and a.dtype == b.dtype and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True)
 
 
-def plain(id: str) -> tuple[list[torch.Tensor], dict[str, Any], Outcome]:
-    """An operation on the operands that it begins with."""
+def on_initial_operands(id: str) -> tuple[list[torch.Tensor], dict[str, Any], OperationOutcome]:
+    """Carry out an operation on its initial operands."""
     operation = OPERATIONS[id]
     operands = [operations.operand(kind, KINDS[kind], "float32") for kind in operation.operands]
-    arguments = {name: PLAIN[name] for name in operation.arguments if name in PLAIN}
+    arguments = {name: INITIAL[name] for name in operation.arguments if name in INITIAL}
     return operands, arguments, operations.compute(operation, operands, arguments)
 
 
-def run(id: str, *operands: Any, **arguments: Any) -> Outcome:
+def run(id: str, *operands: Any, **arguments: Any) -> OperationOutcome:
     return operations.compute(OPERATIONS[id], [torch.tensor(operand) for operand in operands], arguments)
 
 
-def test_the_registry_is_the_configs() -> None:
+def test_the_registry_has_the_ids_of_the_settings() -> None:
     assert tuple(OPERATIONS) == OPERATION_IDS
     assert {kind for operation in OPERATIONS.values() for kind in operation.operands} == set(KINDS)
     assert all(LESSON.settings["first"].rule.allows(numbers) for numbers in KINDS.values())
 
 
 @pytest.mark.parametrize("id", OPERATIONS)
-def test_each_begins_with_operands_that_it_takes(id: str) -> None:
-    operands, arguments, outcome = plain(id)
+def test_each_operation_accepts_its_initial_operands(id: str) -> None:
+    operands, arguments, outcome = on_initial_operands(id)
     assert outcome.refused is None
-    assert not operation_cells.oddity(OPERATIONS[id], operands, outcome.results)
+    assert not cell_sources.oddity(OPERATIONS[id], operands, outcome.results)
     shown = operations_programs.snippet(OPERATIONS[id], operands, arguments, outcome)
     assert printed(shown.code) == shown.output
 
 
 @pytest.mark.parametrize("id", OPERATIONS)
-def test_each_equals_torch_over_random_operands(id: str) -> None:
-    """The oracle is the shown code itself, run by Python: its text, and not our call, says what torch is asked."""
+def test_each_operation_equals_its_code_over_random_operands(id: str) -> None:
+    """The oracle is the code shown, run by Python, and not the registered call."""
     operation = OPERATIONS[id]
     grids = values(LESSON.settings["first"].rule)
     small = st.lists(st.lists(st.sampled_from([-2.0, -0.5, 0.0, 1.0, 3.0]), min_size=3, max_size=3), min_size=3)
@@ -104,10 +104,10 @@ def test_each_equals_torch_over_random_operands(id: str) -> None:
         exec(compile(shown.code.replace("print", "id"), "<shown>", "exec"), scope)
         for name, result in zip(operations.names_of(operation, outcome), outcome.results, strict=True):
             assert same(scope[name], result)
-        cell = operation_cells.clamped((1, 1, 1), outcome.results[0].shape)
+        cell = cell_sources.clamped((1, 1, 1), outcome.results[0].shape)
         if cell is not None:
-            found = operation_cells.sources(operation, operands, arguments, outcome.results[0].shape, cell)
-            assert all(place < operand.numel() for places, operand in zip(found, operands, strict=True)
+            places_of = cell_sources.sources(operation, operands, arguments, outcome.results[0].shape, cell)
+            assert all(place < operand.numel() for places, operand in zip(places_of, operands, strict=True)
                        for place in places)  # fmt: skip
 
     check()
@@ -155,17 +155,17 @@ def test_the_numbers_of_the_lecture() -> None:
         ("abs", ([[True]],), {}, "dtype"),
     ],
 )
-def test_what_torch_refuses_is_explained(id: str, operands: Any, arguments: dict[str, Any], why: str) -> None:
+def test_refusals_have_a_category(id: str, operands: Any, arguments: dict[str, Any], why: str) -> None:
     outcome = run(id, *operands, **arguments)
     assert outcome.refused is not None
     assert outcome.refused.why == why
     tensors = [torch.tensor(operand) for operand in operands]
     shown = operations_programs.snippet(OPERATIONS[id], tensors, arguments, outcome)
-    assert printed(shown.code) == shown.output == outcome.refused.said
+    assert printed(shown.code) == shown.output == outcome.refused.text
 
 
-def test_every_category_is_met() -> None:
-    (mark,) = test_what_torch_refuses_is_explained.pytestmark  # type: ignore[attr-defined]
+def test_every_category_occurs() -> None:
+    (mark,) = test_refusals_have_a_category.pytestmark  # type: ignore[attr-defined]
     met = {why for *_, why in mark.args[1]}
     assert met | {"view_strides", OTHER} == set(CATEGORIES)  # views are the business of memory
     assert explanation("something torch has never said") == OTHER
@@ -184,19 +184,19 @@ def test_every_category_is_met() -> None:
         ("sqrt", ([[4.0]],), ""),
     ],
 )
-def test_what_is_no_number_is_explained(id: str, operands: Any, odd: str) -> None:
+def test_nan_and_inf_have_a_reason(id: str, operands: Any, odd: str) -> None:
     outcome = run(id, *operands)
-    assert operation_cells.oddity(OPERATIONS[id], [torch.tensor(o) for o in operands], outcome.results) == odd
+    assert cell_sources.oddity(OPERATIONS[id], [torch.tensor(o) for o in operands], outcome.results) == odd
 
 
 def test_a_singular_matrix_is_explained_whichever_way_it_was_rounded() -> None:
     """One processor's LU decomposition of these numbers ends in an exact 0, another's in a tiny number."""
     nine, inverse = torch.arange(1.0, 10).reshape(3, 3), OPERATIONS["inverse"]
     outcome = operations.compute(inverse, [nine], {})
-    odd = operation_cells.oddity(inverse, [nine], outcome.results)
+    odd = cell_sources.oddity(inverse, [nine], outcome.results)
     assert (outcome.refused.why if outcome.refused else odd) in ("singular", "nearly_singular")
-    assert operation_cells.oddity(inverse, [nine], [torch.full((3, 3), 1e7)]) == "nearly_singular"
-    assert operation_cells.oddity(inverse, [nine], []) == ""
+    assert cell_sources.oddity(inverse, [nine], [torch.full((3, 3), 1e7)]) == "nearly_singular"
+    assert cell_sources.oddity(inverse, [nine], []) == ""
 
 
 def test_nan_and_inf() -> None:
@@ -207,27 +207,29 @@ def test_nan_and_inf() -> None:
 
 @pytest.mark.parametrize("id", [id for id, operation in OPERATIONS.items() if operation.follows == "product"])
 def test_the_marked_cells_are_those_of_the_sum(id: str) -> None:
-    operands, arguments, outcome = plain(id)
+    operands, arguments, outcome = on_initial_operands(id)
     (result,) = outcome.results
     for flat_place, value in enumerate(result.flatten().tolist()):
         cell = (
             tuple(int(i) for i in torch.unravel_index(torch.tensor(flat_place), result.shape)) if result.dim() else ()
         )
-        left, right = operation_cells.sources(OPERATIONS[id], operands, arguments, result.shape, cell)
+        left, right = cell_sources.sources(OPERATIONS[id], operands, arguments, result.shape, cell)
         pairs = zip(sorted(left), sorted(right), strict=True)
         total = sum(float(operands[0].flatten()[i] * operands[1].flatten()[j]) for i, j in pairs)
         assert total == value
-        assert operation_cells.spelled(*operands, result.shape, cell).endswith(f"= {value:g}")
+        assert cell_sources.sum_text(*operands, result.shape, cell).endswith(f"= {value:g}")
 
 
 @pytest.mark.parametrize("id", [id for id, operation in OPERATIONS.items() if operation.follows == "moved"])
 def test_the_marked_cell_is_where_the_entry_was(id: str) -> None:
-    operands, arguments, outcome = plain(id)
+    operands, arguments, outcome = on_initial_operands(id)
     (result,) = outcome.results
     for place, value in enumerate(result.flatten().tolist()):
         cell = tuple(int(i) for i in torch.unravel_index(torch.tensor(place), result.shape))
-        found = operation_cells.sources(OPERATIONS[id], operands, arguments, result.shape, cell)
-        entries = [float(operand.flatten()[i]) for operand, places in zip(operands, found, strict=True) for i in places]
+        places_of = cell_sources.sources(OPERATIONS[id], operands, arguments, result.shape, cell)
+        entries = [
+            float(operand.flatten()[i]) for operand, places in zip(operands, places_of, strict=True) for i in places
+        ]
         assert entries == [value]
 
 
@@ -237,9 +239,9 @@ def test_each_operation_belongs_to_an_idea() -> None:
     assert {id: OPERATIONS[id].idea for id in ideas} == ideas
 
 
-def test_broadcasting_is_followed_back() -> None:
+def test_sources_of_broadcast_operands() -> None:
     a, b = torch.ones(2, 3), torch.ones(1, 3)
-    assert operation_cells.sources(OPERATIONS["add"], [a, b], {}, (2, 3), (1, 2)) == [{5}, {2}]
+    assert cell_sources.sources(OPERATIONS["add"], [a, b], {}, (2, 3), (1, 2)) == [{5}, {2}]
 
 
 @given(values(LESSON.settings["first"].rule), st.integers(1, 6), st.integers(1, 6), st.sampled_from([0.0, 1.0]))
@@ -259,7 +261,7 @@ def test_literals_read_back(numbers: operations.Numbers, dtype: str) -> None:
     assert same(eval(tensor_literal(tensor)), tensor)
 
 
-def test_operands_are_what_their_kind_says() -> None:
+def test_the_shape_of_an_operand_follows_from_its_kind() -> None:
     assert operations.operand("vector", ((1.0, 2.0),), "float32").shape == (2,)
     assert operations.operand("vector", ((1.0,), (2.0,)), "float32").shape == (2, 1)
     assert operations.operand("matrix", ((1.0, 2.0),), "int64").tolist() == [[1, 2]]
@@ -272,7 +274,7 @@ def test_operands_are_what_their_kind_says() -> None:
     [(text, "not_whole") for text in ("1.5", "a, b", "1,,2", "1 2", "1234567890")]
     + [("1, 2, 3", "count"), ("", "count")],
 )
-def test_what_are_no_whole_numbers(text: str, rule: str) -> None:
+def test_invalid_whole_numbers_raise_their_rule(text: str, rule: str) -> None:
     with pytest.raises(WholeNumbersError) as raised:
         whole_numbers(text, 1, 2)
     assert raised.value.rule == rule

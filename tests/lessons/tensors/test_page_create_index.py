@@ -1,4 +1,4 @@
-"""The tensors page: what is made, indexed and drawn is what dlcore says, in both languages; bad input loses nothing."""
+"""The parts that make, index and count: the page draws what dlcore computes, in both languages."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ BOTH = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["tensors.state"]
-    return found
+    value: State = app.session_state["tensors.state"]
+    return value
 
 
 def put(app: AppTest, **values: Any) -> AppTest:
@@ -41,7 +41,7 @@ def code(app: AppTest) -> list[str]:
 
 
 def grids(app: AppTest) -> list[list[str]]:
-    """The texts of each tensor that is drawn."""
+    """Return the texts of each tensor that is drawn."""
     return [frame(chart)["text"].tolist() for chart in charts(app).values() if "text" in frame(chart).columns]
 
 
@@ -56,7 +56,7 @@ def test_every_constructor_shows_its_values_and_only_its_controls(constructor: s
     native = [*app.text_input, *app.selectbox, *app.number_input]
     shown = {str(element.key).removeprefix("tensors.") for element in native} - {"constructor"}
     shown |= {name for name in OF_CREATE if labels(language)[f"tensors.setting.{name}"] in sliders(app)}
-    wanted = set(creation.settings(constructor))
+    wanted = set(creation.relevant_settings(constructor))
     words = {labels(language)[f"tensors.setting.{name}"] for name in wanted}
     assert {labels(language)[f"tensors.setting.{name}"] for name in shown} == words
     assert len(grids(app)) == 1
@@ -64,7 +64,7 @@ def test_every_constructor_shows_its_values_and_only_its_controls(constructor: s
     assert facts.iloc[:, 1].tolist() == [value for _, _, value in creation.facts(made.tensor)]  # type: ignore[arg-type]
 
 
-def test_the_values_shown_are_the_tensors() -> None:
+def test_the_values_drawn_are_the_tensors() -> None:
     app = open_page("tensors")
     assert grids(app) == [["2", "5", "3", "7", "4", "2", "1", "9"]]
     app = sound(app.text_input(key="tensors.values").set_value("[True, 2.5]").run())
@@ -74,7 +74,7 @@ def test_the_values_shown_are_the_tensors() -> None:
 
 
 @BOTH
-def test_text_that_says_nothing_is_answered_and_the_last_good_kept(language: str) -> None:
+def test_invalid_text_draws_a_message_and_keeps_the_last_tensor(language: str) -> None:
     app = open_page("tensors", language)
     app = sound(app.text_input(key="tensors.values").set_value("[1, 2]").run())
     app = sound(app.text_input(key="tensors.values").set_value("[1, spam]").run())
@@ -84,7 +84,7 @@ def test_text_that_says_nothing_is_answered_and_the_last_good_kept(language: str
 
 
 @BOTH
-def test_what_torch_refuses_is_said_with_the_reason(language: str) -> None:
+def test_a_refusal_is_drawn_with_its_reason(language: str) -> None:
     app = open_page("tensors", language, ck="randn", cd="int64")
     assert "\"normal_kernel_cpu\" not implemented for 'Long'" in app.error[0].value
     assert labels(language)["tensors.not_made.floats_only"] in app.error[0].value
@@ -94,7 +94,7 @@ def test_what_torch_refuses_is_said_with_the_reason(language: str) -> None:
 
 
 @BOTH
-def test_too_many_elements_are_answered(language: str) -> None:
+def test_too_many_elements_draw_a_message(language: str) -> None:
     app = open_page("tensors", language, ck="zeros", cs="2000-2000-2000")
     assert "8,000,000,000" in warnings(app)
     assert not charts(app)
@@ -114,9 +114,9 @@ def test_linspace_is_drawn_on_a_line() -> None:
     assert line["value"].tolist() == pytest.approx([3 + 5 * i / 19 for i in range(20)])
 
 
-def test_memory_that_was_not_written_is_explained() -> None:
+def test_uninitialised_memory_is_explained() -> None:
     app = open_page("tensors", ck="empty")
-    assert labels("en")["tensors.create.unset"] in [element.value for element in app.caption]
+    assert labels("en")["tensors.create.uninitialised"] in [element.value for element in app.caption]
     assert len(app.code) == len([element for element in app.code if element.language == "python"])
 
 
@@ -127,7 +127,7 @@ def index(app: AppTest, text: str) -> AppTest:
 
 @BOTH
 @pytest.mark.parametrize("text", ["m[:, 1]", "m[0][2]", "x[x > 3]", "t[..., None]", "m[:, 1] = 9", "m", "x[x > 99]"])
-def test_what_is_typed_is_what_is_shown(text: str, language: str) -> None:
+def test_the_typed_expression_is_the_one_drawn(text: str, language: str) -> None:
     app = index(open_page("tensors", language, p="index"), text)
     outcome = indexing.apply(parse(text))
     assert isinstance(outcome, Indexed)
@@ -141,7 +141,7 @@ def test_what_is_typed_is_what_is_shown(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["m[:, 1]", "t[1]", "x[2:4]", "x[x > 99]", "m[:, 1] = -50"])
-def test_a_number_has_one_colour_wherever_it_stands(text: str) -> None:
+def test_equal_numbers_have_one_colour(text: str) -> None:
     app = index(open_page("tensors", p="index"), text)
     drawn = pd.concat(frame(chart) for chart in charts(app).values())
     assert (drawn.groupby("text")["shade"].nunique() == 1).all()
@@ -192,7 +192,7 @@ def test_a_click_on_a_cell_writes_its_expression(monkeypatch: pytest.MonkeyPatch
 
 
 @BOTH
-def test_what_cannot_be_read_stays_and_the_last_good_is_shown(language: str) -> None:
+def test_an_invalid_expression_stays_and_the_last_result_is_drawn(language: str) -> None:
     app = index(open_page("tensors", language, p="index"), "m[-1]")
     app = index(app, "m[1.5]")
     assert "`1.5`" in warnings(app)
@@ -203,7 +203,7 @@ def test_what_cannot_be_read_stays_and_the_last_good_is_shown(language: str) -> 
     assert labels(language)["tensors.not_indexed.out_of_range"] in app.error[0].value
 
 
-def test_results_of_many_axes_and_none_are_taken() -> None:
+def test_results_of_many_axes_or_no_elements() -> None:
     app = index(open_page("tensors", p="index"), "t[None, None, None]")
     assert app.info
     assert len(grids(index(app, "x[5:2]"))) == 1
@@ -214,7 +214,7 @@ def test_results_of_many_axes_and_none_are_taken() -> None:
 @BOTH
 def test_the_histogram_is_that_of_dlcore(language: str) -> None:
     app = open_page("tensors", language, p="histogram", hn="1000000", hm="2", hs="0.5", hb="20", hr="7")
-    counted = histogram.count(1_000_000, mean=2.0, sd=0.5, bins=20, seed=7)
+    counted = histogram.count_draws(1_000_000, mean=2.0, sd=0.5, bins=20, seed=7)
     (chart,) = charts(app).values()
     bars = frame(chart)
     assert bars[bars["part"] == "bar"]["count"].tolist() == counted.counts.tolist()
@@ -233,7 +233,7 @@ def test_each_control_of_the_histogram_changes_it() -> None:
         before = after
 
 
-def test_all_of_it_survives_leaving() -> None:
+def test_settings_survive_leaving_the_page() -> None:
     app = index(open_page("tensors", p="index"), "x[x > 3]")
     app = go(go(app, "home"), "tensors")
     assert app.text_input(key="tensors.expression").value == "x[x > 3]"

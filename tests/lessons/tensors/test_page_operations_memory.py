@@ -1,4 +1,4 @@
-"""Operations, reductions and memory: each control does what it says, in both languages, and nothing typed is lost."""
+"""The parts on operations, reductions and memory: every control in both languages; invalid text is never lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.tensors.memory import model as memory
 from dlcore.lessons.tensors.operations.model import KINDS, OPERATIONS
-from dlcore.lessons.tensors.settings import MADE, OPERATION_IDS, UPDATES
+from dlcore.lessons.tensors.settings import DERIVATION_IDS, OPERATION_IDS, UPDATES
 from pages.ui.language import LANGUAGES, content, labels
 from pages.ui.lesson import State
 
@@ -23,12 +23,12 @@ def part(name: str, language: str = "en", **link: str) -> AppTest:
 
 
 def state(app: AppTest) -> State:
-    found: State = app.session_state["tensors.state"]
-    return found
+    value: State = app.session_state["tensors.state"]
+    return value
 
 
 def program(app: AppTest) -> tuple[str, str]:
-    """The code on the page, and what it says it prints."""
+    """Return the code on the page and the output shown with it."""
     code, output = app.code[0].value, app.code[1].value
     return code, output
 
@@ -43,7 +43,7 @@ def explained(app: AppTest, language: str, id: str) -> bool:
 
 
 def drawn(app: AppTest) -> list[list[str]]:
-    """The entries of each drawn tensor, in the order of the page."""
+    """Return the texts of each drawn tensor, in the order of the page."""
     return [list(frame(chart.proto)["text"]) for chart in app.get("vega_lite_chart")]
 
 
@@ -83,7 +83,7 @@ def test_the_lectures_numbers_are_for_the_product_alone() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("id", ["mm", "bmm", "dot", "cross", "det", "inverse", "stack"])
-def test_operands_that_do_not_fit_are_replaced_by_a_button(id: str, language: str) -> None:
+def test_a_button_replaces_operands_that_do_not_fit(id: str, language: str) -> None:
     app = part("operations", language, op=id)
     assert app.error
     sound(app.button(key="tensors.cure").click().run())
@@ -92,7 +92,7 @@ def test_operands_that_do_not_fit_are_replaced_by_a_button(id: str, language: st
     assert not [button for button in app.button if button.key == "tensors.cure"]
 
 
-def test_whatever_is_refused_the_button_cures_it() -> None:
+def test_the_button_cures_every_refusal() -> None:
     app = part("operations")
     odd = {"first": ((0.0,) * 5,), "second": ((0.0,),) * 3, "operand_dtype": "bool", "dim": "2", "k": 6}
     odd |= {"new_shape": "7", "swap": "5, 6", "dims": "9", "diagonal": 5}
@@ -193,7 +193,7 @@ def test_arguments_change_the_call() -> None:
         ("permute", "dims", "1、2、0", "a.permute(1, 2, 0)"),
     ],
 )
-def test_numbers_are_read_as_a_chinese_keyboard_types_them(id: str, setting: str, text: str, call: str) -> None:
+def test_full_width_numbers_are_read(id: str, setting: str, text: str, call: str) -> None:
     app = choose(part("operations", "zh"), "operation", id)
     sound(app.text_input(key=f"tensors.{setting}").set_value(text).run())
     assert not warnings(app)
@@ -201,7 +201,7 @@ def test_numbers_are_read_as_a_chinese_keyboard_types_them(id: str, setting: str
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_no_shape_stays_in_its_box(language: str) -> None:
+def test_an_invalid_shape_stays_in_its_box(language: str) -> None:
     app = part("operations", language)
     choose(app, "operation", "reshape")
     sound(app.text_input(key="tensors.new_shape").set_value("2, 2, 2").run())
@@ -241,7 +241,7 @@ def test_refusals_and_oddities_are_explained(language: str, id: str, values: dic
 def test_both_ways_to_round_a_singular_matrix_are_explained(
     exact: bool, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The processor decides which of them happens; here each is made to."""
+    """The processor decides which of the two happens; the test forces each."""
 
     def inv(a: torch.Tensor) -> torch.Tensor:
         if exact:
@@ -294,7 +294,7 @@ def test_a_reduced_cell_shows_its_sources() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_axis_that_is_not_there(language: str) -> None:
+def test_a_missing_axis_is_refused(language: str) -> None:
     for view in ("reduce", "normalise"):
         app = part("reductions", language, ra="2", **({"rv": view} if view != "reduce" else {}))
         assert explained(app, language, "explain.axis_range")
@@ -323,7 +323,7 @@ def test_normalising_with_and_without_keepdim(language: str) -> None:
     assert drawn(app)[-1] == ["1", "1", "1"]
 
 
-def test_a_shape_that_is_none_is_refused() -> None:
+def test_an_invalid_shape_is_refused() -> None:
     app = part("reductions")
     sound(app.text_input(key="tensors.reduced_shape").set_value("3, x").run())
     assert "`3, x`" in warnings(app)
@@ -332,11 +332,11 @@ def test_a_shape_that_is_none_is_refused() -> None:
 
 # --- memory -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_way_says_whether_it_shares(language: str) -> None:
+def test_every_derivation_says_whether_it_shares(language: str) -> None:
     app, words = part("memory", language), labels(language)
-    for way in MADE:
-        choose(app, "made", way)
-        pair = memory.make(way)
+    for way in DERIVATION_IDS:
+        choose(app, "derivation", way)
+        pair = memory.derive(way)
         if pair.b is None:
             assert explained(app, language, "explain.view_strides")
             assert len(drawn(app)) == 2
@@ -359,18 +359,18 @@ def test_writing_through_a_view_and_through_a_copy() -> None:
     assert a == ["0", "1", "99", "3", "4", "5"] == storage
     assert b == ["0", "3", "1", "4", "99", "5"]
     assert [picked(app, i) for i in range(3)] == [["0, 2"], ["2"], ["2, 0"]]
-    choose(app, "made", "contiguous")
+    choose(app, "derivation", "contiguous")
     a, storage, other, b = drawn(app)
     assert a == storage == ["0", "1", "2", "3", "4", "5"]
     assert other == b == ["0", "3", "1", "4", "99", "5"]
-    sound(app.segmented_control(key="tensors.who").set_value("a").run())
+    sound(app.segmented_control(key="tensors.tensor_name").set_value("a").run())
     assert "99" in drawn(app)[0]
     assert "99" not in drawn(app)[3]
-    state(app).set("written", -7)
+    state(app).set("new_value", -7)
     assert "−7" in drawn(sound(app.run()))[0]
 
 
-@pytest.mark.parametrize("way", MADE)
+@pytest.mark.parametrize("way", DERIVATION_IDS)
 def test_a_number_has_one_colour_in_every_picture(way: str) -> None:
     app = part("memory", mb=way, mt="1")
     tables = pd.concat(frame(chart.proto) for chart in app.get("vega_lite_chart"))
@@ -385,12 +385,12 @@ def test_one_cell_of_a_stretched_tensor_is_seen_four_times() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("id", UPDATES)
-def test_updates(id: str, language: str) -> None:
+def test_the_page_draws_each_update(id: str, language: str) -> None:
     app = part("memory", language, mv="in_place")
     choose(app, "update", id)
-    kept = memory.update(id).kept
-    assert bool(app.success) is kept
-    assert bool(app.warning) is not kept
-    assert len(drawn(app)) == (2 if kept else 3)
+    in_place = memory.update(id).in_place
+    assert bool(app.success) is in_place
+    assert bool(app.warning) is not in_place
+    assert len(drawn(app)) == (2 if in_place else 3)
     assert memory.UPDATE_CODE[id] in program(app)[0]
-    assert program(app)[1].startswith(str(kept))
+    assert program(app)[1].startswith(str(in_place))

@@ -1,4 +1,4 @@
-"""The race: that all ways compute the same, that times are counted rightly, and that it can be held up anywhere."""
+"""The race: all ways compute the same, times are counted correctly, and a race can pause after every piece."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from dlcore.lessons.vectorisation import programs
 from dlcore.lessons.vectorisation.charts import LOOPS, ratio_frame, ratio_spec
 
 
-def over(race: v.Race, seconds: float = 0.005) -> v.Result:
+def finished(race: v.TimingRace, seconds: float = 0.005) -> v.TimingResult:
     while race.result is None:
         race.advance_for(seconds)
     return race.result
@@ -24,9 +24,9 @@ def over(race: v.Race, seconds: float = 0.005) -> v.Result:
 @pytest.mark.parametrize("task", v.TASKS)
 @pytest.mark.parametrize("n", [1, 10, 57])
 def test_all_ways_give_torchs_result(task: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where a loop pauses after every few rows."""
-    monkeypatch.setattr(v, "PIECE", 2 * n)
-    monkeypatch.setattr(v, "TOGETHER", dict.fromkeys(v.WAYS, 100))
+    """The results also agree if a loop pauses after every few rows."""
+    monkeypatch.setattr(v, "ELEMENTS_PER_PIECE", 2 * n)
+    monkeypatch.setattr(v, "ELEMENTS_PER_TIMING", dict.fromkeys(v.WAYS, 100))
     loop, call = v.TASKS[task]
     seen = {"tensors": 0, "lists": 0}
 
@@ -35,7 +35,7 @@ def test_all_ways_give_torchs_result(task: str, n: int, monkeypatch: pytest.Monk
         return loop(x, y, z, rows)
 
     monkeypatch.setattr(v, "TASKS", {task: (counted, call)})
-    result = over(v.Race(task, n))
+    result = finished(v.TimingRace(task, n))
     assert (result.task, result.n) == (task, n)
     assert result.agree
     assert result.difference <= 1e-12 * n
@@ -50,21 +50,21 @@ def test_all_ways_give_torchs_result(task: str, n: int, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("way", ["loop", "lists"])
 @pytest.mark.parametrize("task", v.TASKS)
-def test_a_wrong_way_is_found_out(task: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_result_is_detected(task: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     loop, call = v.TASKS[task]
 
     def cheat(x: Any, y: Any, z: Any, rows: range) -> Any:
-        found = loop(x, y, z, rows)
-        return [value + 1e-6 for value in found] if isinstance(x, list) == (way == "lists") else found
+        result = loop(x, y, z, rows)
+        return [value + 1e-6 for value in result] if isinstance(x, list) == (way == "lists") else result
 
     monkeypatch.setattr(v, "TASKS", {task: (cheat, call)})
-    result = over(v.Race(task, 20))
+    result = finished(v.TimingRace(task, 20))
     assert not result.agree
     assert result.difference == pytest.approx(1e-6, rel=1e-3)
 
 
 class Timed:
-    """A task whose ways take as long as they are told, by a clock of their own."""
+    """A task with a counted clock: each way takes as many seconds as the test sets."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: Callable[[str, int], float]) -> None:
         self.now, self.done = 0.0, dict.fromkeys(v.WAYS, 0)
@@ -89,22 +89,22 @@ class Timed:
 
 def test_short_passes_are_timed_together_and_averaged(monkeypatch: pytest.MonkeyPatch) -> None:
     times = Timed(monkeypatch, lambda way, elements: 1e-7 * elements)
-    result = over(v.Race("add", 10, clock=times.clock))
+    result = finished(v.TimingRace("add", 10, clock=times.clock))
     assert all(result.seconds[way] == pytest.approx(1e-6) for way in v.WAYS)
-    assert times.done == {way: v.TIMINGS * max(10, v.TOGETHER[way]) for way in v.WAYS}
+    assert times.done == {way: v.TIMINGS * max(10, v.ELEMENTS_PER_TIMING[way]) for way in v.WAYS}
 
 
-def test_an_interruption_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_timing_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     late = iter([0.1, 0.2, 0.1, 0.9])
     times = Timed(monkeypatch, lambda way, elements: next(late, 9.0) if way == "loop" else 0.3)
-    result = over(v.Race("add", 2000, clock=times.clock))
+    result = finished(v.TimingRace("add", 2000, clock=times.clock))
     assert result.seconds["loop"] == pytest.approx(0.1)
     assert next(late, None) is None  # 0.1 + 0.2 + 0.1 is not yet enough, with 0.9 it is
 
 
-def test_a_long_loop_can_be_left_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    times = Timed(monkeypatch, lambda way, elements: 4e-6 * elements)  # as long as an element of a tensor takes
-    race, longest = v.Race("add", 1_000_000, clock=times.clock), 0.0
+def test_a_long_loop_pauses_after_every_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = Timed(monkeypatch, lambda way, elements: 4e-6 * elements)  # seconds, as for elements of a tensor
+    race, longest = v.TimingRace("add", 1_000_000, clock=times.clock), 0.0
     for _ in range(20):
         before = times.now
         race.advance_for(0.03)
@@ -112,22 +112,22 @@ def test_a_long_loop_can_be_left_at_any_time(monkeypatch: pytest.MonkeyPatch) ->
     assert race.result is None
     assert longest < 0.04
     assert race.progress == pytest.approx(times.now / 4, rel=0.01)
-    result = over(race)
-    assert result.seconds["loop"] == pytest.approx(4)  # only the time in the pieces counts, all of it
+    result = finished(race)
+    assert result.seconds["loop"] == pytest.approx(4)  # all the time in the pieces counts, and no other
     assert times.done["loop"] == 1_000_000
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
-def test_stops_grow_to_the_end(low: int, high: int) -> None:
+def test_sweep_sizes_grow_to_the_end(low: int, high: int) -> None:
     low, high = min(low, high), max(low, high)
-    found = v.stops(low, high)
-    assert found[-1] == high
-    assert all(low <= n for n in found)
-    assert list(found) == sorted(set(found))
+    sizes = v.sweep_sizes(low, high)
+    assert sizes[-1] == high
+    assert all(low <= n for n in sizes)
+    assert list(sizes) == sorted(set(sizes))
 
 
-def test_stops_of_the_whole_range() -> None:
-    assert v.stops(10, 10**6) == (10, 30, 100, 300, 1000, 3000, 10**4, 30_000, 10**5, 300_000, 10**6)
+def test_sweep_sizes_of_the_whole_range() -> None:
+    assert v.sweep_sizes(10, 10**6) == (10, 30, 100, 300, 1000, 3000, 10**4, 30_000, 10**5, 300_000, 10**6)
 
 
 @pytest.mark.parametrize("task", v.TASKS)
@@ -140,8 +140,8 @@ def test_the_code_runs(task: str) -> None:
     assert snippet.output == ""
 
 
-def result_of(n: int, loop: float, lists: float) -> v.Result:
-    return v.Result("add", n, {"loop": loop, "lists": lists, "call": 1e-6}, 0.0, True)
+def result_of(n: int, loop: float, lists: float) -> v.TimingResult:
+    return v.TimingResult("add", n, {"loop": loop, "lists": lists, "call": 1e-6}, 0.0, True)
 
 
 def test_the_chart_has_every_race_and_marks_the_newest() -> None:
@@ -163,7 +163,7 @@ def test_the_chart_has_every_race_and_marks_the_newest() -> None:
     assert "datasets" not in spec
 
 
-def test_the_chart_has_two_logarithmic_axes_and_a_line_where_both_take_as_long() -> None:
+def test_the_chart_has_two_logarithmic_axes_and_a_line_at_ratio_1() -> None:
     spec = ratio_spec(10, 1000, "n", "ratio", ("L", "P"), height=100)
     assert axis(spec, "x") == ({"n"}, {"n"}, {"log"}, [10 / 1.3, 1300.0])
     assert axis(spec, "y")[:2] == ({1, "ratio", "median(ratio)"}, {"ratio"})

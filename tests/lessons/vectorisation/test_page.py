@@ -1,4 +1,4 @@
-"""The page on vectorisation: it races when asked, and only then; what it measured stays."""
+"""The vectorisation page: it races only when asked, and keeps its results."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dlcore.drawing import formats
 from dlcore.lessons.vectorisation import model as vectorisation
 from dlcore.lessons.vectorisation import programs
-from dlcore.lessons.vectorisation.model import Race, Result
+from dlcore.lessons.vectorisation.model import TimingRace, TimingResult
 from pages.ui.language import LANGUAGES, labels
 
 SMALL = {"n": "10", "m": "10"}
@@ -19,7 +19,7 @@ SMALL = {"n": "10", "m": "10"}
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectorisation, "TIMINGS", 2)
-    monkeypatch.setattr(vectorisation, "TOGETHER", dict.fromkeys(vectorisation.WAYS, 1))
+    monkeypatch.setattr(vectorisation, "ELEMENTS_PER_TIMING", dict.fromkeys(vectorisation.WAYS, 1))
 
 
 def word(app: AppTest, id: str) -> str:
@@ -30,8 +30,8 @@ def press(app: AppTest, name: str) -> AppTest:
     return sound(app.button(key=f"vectorisation.{name}").click().run())
 
 
-def results(app: AppTest) -> dict[str, list[Result]]:
-    found: dict[str, list[Result]] = app.session_state["vectorisation.state"].memo["results"]
+def results(app: AppTest) -> dict[str, list[TimingResult]]:
+    found: dict[str, list[TimingResult]] = app.session_state["vectorisation.state"].memo["results"]
     return found
 
 
@@ -68,7 +68,7 @@ def test_nothing_is_timed_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any) -> None:
         raise AssertionError("a race that nobody asked for")
 
-    monkeypatch.setattr(Race, "__init__", refuse)
+    monkeypatch.setattr(TimingRace, "__init__", refuse)
     for task in vectorisation.TASKS:
         sound(app.segmented_control(key="vectorisation.task").set_value(task).run())
     app = go(go(app, "home"), "vectorisation")
@@ -101,7 +101,7 @@ def test_a_sweep_goes_up_to_the_chosen_n(task: str) -> None:
     assert not app.warning
 
 
-def test_a_race_that_was_left_goes_on_no_more() -> None:
+def test_a_race_ends_when_the_page_is_left() -> None:
     app = open_page("vectorisation", **SMALL)
     state = app.session_state["vectorisation.state"]
     state.memo["asked"] = (10,)
@@ -112,7 +112,7 @@ def test_a_race_that_was_left_goes_on_no_more() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_results_that_differ_are_admitted(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_that_differ_draw_a_warning(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     loop, call = vectorisation.TASKS["dot"]
     cheat = {**vectorisation.TASKS, "dot": (lambda x, y, z, rows: [loop(x, y, z, rows)[0] + 1], call)}
     monkeypatch.setattr(vectorisation, "TASKS", cheat)
@@ -138,7 +138,7 @@ def test_an_impossible_n_is_refused(language: str) -> None:
 
 
 def test_large_races_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two at a time: a third waits until one of them is over."""
+    """Two races run at a time; a third waits until one of them is over."""
     app = open_page("vectorisation", "en", n="100000")
     held = []
 
@@ -147,6 +147,6 @@ def test_large_races_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         return len(held) == 3
 
     lanes = SimpleNamespace(acquire=acquire, release=lambda: held.append(-1.0))
-    monkeypatch.setattr("pages.ui.gate.tracks", lambda: lanes)
+    monkeypatch.setattr("pages.ui.gate.memory_slots", lambda: lanes)
     press(app, "race")
     assert held == [0.2, 0.2, 0.2, -1.0]

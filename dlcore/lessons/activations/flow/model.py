@@ -57,8 +57,8 @@ class SignalFlow:
         return _ratio(self.layers[0].gradient, self.layers[-1].gradient)
 
     @property
-    def verdict(self) -> Literal["nothing", "explodes", "vanishes", "kept"]:
-        """Classify both ratios: between 0.1 and 10 the signal and the gradient are kept."""
+    def verdict(self) -> Literal["nothing", "explodes", "vanishes", "stable"]:
+        """Classify both ratios: between 0.1 and 10 the flow is stable."""
         if self.layers[0].gradient == 0:
             return "nothing"
         ratios = self.signal_ratio, self.gradient_ratio
@@ -66,7 +66,7 @@ class SignalFlow:
             return "explodes"
         if min(ratios) < 0.1:
             return "vanishes"
-        return "explodes" if max(ratios) > 10 else "kept"
+        return "explodes" if max(ratios) > 10 else "stable"
 
 
 def _ratio(a: float, b: float) -> float:

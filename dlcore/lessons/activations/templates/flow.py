@@ -37,7 +37,7 @@ if _BY_HAND:
         x, slope = activate(x @ w.T)
         slopes.append(slope)
 
-    # of the loss with respect to the net's outputs
+    # of the loss with respect to the outputs of the last layer
     gradient = torch.randn(x.shape, generator=g, dtype=torch.float64)
     sizes = []
     for w, slope in zip(reversed(weights), reversed(slopes), strict=True):

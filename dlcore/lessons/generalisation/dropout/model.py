@@ -1,7 +1,7 @@
-"""Dropout from scratch, and a net on few images that it keeps from learning them by heart.
+"""Dropout from scratch, and a network on few images that overfits without it.
 
 Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (JMLR 15, 2014). They scale the
-weights by 1 − p when the net is used; here, as in torch, what is kept in training is divided by it.
+weights by 1 − p in evaluation; here, as in torch, the elements that are kept in training are divided by 1 − p.
 
 >>> x = torch.ones(4)
 >>> dropout(x, 0.0, torch.Generator()).tolist(), dropout(x, 1.0, torch.Generator()).tolist()
@@ -29,27 +29,28 @@ LR: Final = 0.002
 
 
 def dropout(x: Tensor, p: float, generator: torch.Generator, *, training: bool = True) -> Tensor:
-    """Each element 0 with probability ``p``, else divided by 1 − p, so that its expectation stays; x itself in
-    evaluation.
+    """Set each element to 0 with probability ``p`` and divide the others by 1 − p, which keeps their expectation.
+
+    In evaluation return x itself.
     """
     return x * mask(x, p, generator=generator) if training and p else x
 
 
 def mean_of_draws(x: Tensor, p: float, draws: int, *, seed: int) -> Tensor:
-    """The mean of so many dropouts of x, of its shape. The first is that of a new generator with this seed."""
+    """Return the elementwise mean of ``draws`` dropouts of x, all from one new generator with this seed."""
     generator = torch.Generator().manual_seed(seed)
     return torch.stack([dropout(x, p, generator) for _ in range(draws)]).mean(0)
 
 
 def standard_error(x: Tensor, p: float, draws: int) -> Tensor:
-    """Of :func:`mean_of_draws`, elementwise: |x|·√(p/(1−p))/√draws; 0 where p is 0 or 1."""
+    """Return the standard error of :func:`mean_of_draws`, elementwise: |x|·√(p/(1−p))/√draws; 0 if p is 0 or 1."""
     return x.abs() * (math.sqrt(p / (1 - p) / draws) if p < 1 else 0.0)
 
 
 def deviation(mean: Tensor, x: Tensor, p: float, draws: int) -> float:
-    """The largest distance between an element of x, none of which is 0, and its mean, in standard errors.
+    """Return the largest distance between an element of x, none of which is 0, and its mean, in standard errors.
 
-    0 where p is 0; infinite where p is 1, since no factor brings back what is always dropped.
+    It is 0 if p is 0, and infinite if p is 1, since everything is dropped.
     """
     if p in (0, 1):
         return math.inf if p else 0.0
@@ -61,7 +62,7 @@ class DropoutFit(Stepping):
 
     Attributes
     ----------
-    p : the probabilities with which units of the two hidden layers are dropped.
+    p : the dropout probabilities of the two hidden layers.
     train, test : inputs (n, 64) between 0 and 1, float64, and classes (n,).
     history : a :class:`~dlcore.spiral.training.Record` before the first epoch and after each, in evaluation mode.
     """
@@ -69,16 +70,17 @@ class DropoutFit(Stepping):
     def __init__(self, *, p: tuple[float, float], n_train: int, hidden: int, epochs: int, seed: int) -> None:
         self.p, self.n_train, self.hidden, self.epochs, self.seed = p, n_train, hidden, epochs, seed
         digits = images.digits()
-        parts = digits.train, digits.test  # all of them: other ones are for testing here
-        X, y = digits.inputs(torch.cat([part.X for part in parts])), torch.cat([part.y for part in parts])
+        # All digits together: the split here is another one than that of the images page.
+        X = digits.inputs(torch.cat([digits.train.X, digits.test.X]))
+        y = torch.cat([digits.train.y, digits.test.y])
         self.test = X[:N_TEST], y[:N_TEST]
         self.train = X[N_TEST : N_TEST + n_train], y[N_TEST : N_TEST + n_train]
         self.restart()
 
     def _begin(self) -> None:
         self._generator = torch.Generator().manual_seed(self.seed)
-        widths = (self.train[0].shape[1], self.hidden, self.hidden, images.CLASSES)
-        self.model = Model(widths, dropout=self.p, dtype=torch.float64, generator=self._generator)
+        sizes = (self.train[0].shape[1], self.hidden, self.hidden, images.CLASSES)
+        self.model = Model(sizes, dropout=self.p, dtype=torch.float64, generator=self._generator)
         self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer="adam", lr=LR, l2=0.0))
         self.history = [self._measure(0)]
 
@@ -91,5 +93,5 @@ class DropoutFit(Stepping):
 
     @torch.no_grad()
     def _measure(self, epoch: int) -> Record:
-        found = (loss_and_accuracy(self.model.logits(X), y) for X, y in (self.train, self.test))
-        return Record(epoch, *next(found), *next(found))
+        train, test = (loss_and_accuracy(self.model.logits(X), y) for X, y in (self.train, self.test))
+        return Record(epoch, *train, *test)

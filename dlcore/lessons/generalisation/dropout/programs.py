@@ -1,4 +1,4 @@
-"""The programs that the page on generalisation shows for dropout, with what they print."""
+"""Programs that the generalisation page shows for dropout, with their output."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ def _mask(
 
 
 def mask_scratch(x: Tensor, p: float, draws: int, seed: int, training: bool, output: Tensor, mean: Tensor) -> Snippet:
-    """Dropout by hand on ``x``, whose elements count from 1: one draw, ``output``, and the ``mean`` of several."""
+    """Return the program for dropout by hand on ``x``, whose elements count from 1.
+
+    It prints one draw, ``output``, and the ``mean`` of ``draws`` of them.
+    """
     return _mask(True, x, p, draws, seed, training, output, mean)
 
 
 def mask_concise(x: Tensor, p: float, draws: int, seed: int, training: bool, output: Tensor, mean: Tensor) -> Snippet:
-    """The same with ``nn.Dropout``."""
+    """Return the program that does the same as :func:`mask_scratch` with ``nn.Dropout``."""
     return _mask(False, x, p, draws, seed, training, output, mean)
 
 
@@ -52,10 +55,10 @@ def _network(run: DropoutFit, by_hand: bool) -> Snippet:
 
 
 def scratch(run: DropoutFit) -> Snippet:
-    """The network with dropout by hand, as far as ``run`` has come."""
+    """Return the program that trains the network for the epochs done by ``run``, with dropout by hand."""
     return _network(run, True)
 
 
 def concise(run: DropoutFit) -> Snippet:
-    """The same with torch's modules."""
+    """Return the program that does the same as :func:`scratch` with torch's modules."""
     return _network(run, False)

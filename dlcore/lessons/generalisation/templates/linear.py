@@ -1,4 +1,4 @@
-"""Linear regression on powers of x, or with weight decay on many inputs, by hand or by torch, as a template."""
+"""Template: linear regression on powers of x, or with weight decay on many inputs, by hand or by torch."""
 
 import math
 
@@ -25,7 +25,7 @@ if _POLYNOMIAL:
     X_test, y_test = samples(_TEST)
     X, y = samples(_TRAIN)
 else:
-    w = torch.randn(_INPUTS, generator=generator, dtype=torch.float64)  # to begin with
+    w = torch.randn(_INPUTS, generator=generator, dtype=torch.float64)  # initial weights
     X = torch.randn(_N, _INPUTS, generator=generator, dtype=torch.float64)
     noise = torch.randn(_N, generator=generator, dtype=torch.float64)
     y = _WEIGHT * X.sum(1) + _BIAS + _NOISE * noise
@@ -36,7 +36,7 @@ if _BY_HAND:
     if _POLYNOMIAL:
         w, lr = torch.zeros(_INPUTS, dtype=torch.float64), _LR
     else:
-        b, lr, decay = 0.0, _LR, _DECAY
+        b, lr, weight_decay = 0.0, _LR, _DECAY
     for epoch in range(_EPOCHS):
         for rows in torch.randperm(len(X), generator=generator).split(_BATCH):
             if _POLYNOMIAL:
@@ -44,7 +44,7 @@ if _BY_HAND:
                 w = w - lr * 2 * (r @ X[rows]) / len(rows)
             else:
                 r = X[rows] @ w + b - y[rows]
-                w = w - lr * (2 * (r @ X[rows]) / len(rows) + decay * w)
+                w = w - lr * (2 * (r @ X[rows]) / len(rows) + weight_decay * w)
                 b = b - lr * 2 * r.mean()
 else:
     order = list(range(len(X)))

@@ -1,4 +1,4 @@
-"""The batches of an image data set, or a classifier trained on them, by hand or by torch, as a template."""
+"""Template: the batches of an image data set, or a classifier trained on them, by hand or by torch."""
 
 import gzip
 

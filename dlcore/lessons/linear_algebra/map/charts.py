@@ -1,6 +1,6 @@
-"""The plane under a 2×2 matrix, drawn: the grid, the unit square, the basis, a vector, the directions that stay.
+"""The chart of the plane under a 2×2 matrix: grid, unit square, basis, a vector and the invariant lines.
 
-What is drawn are rows of one frame under one specification, so that the picture moves in place.
+Everything drawn is a row of one frame under one specification, so that the chart updates in place.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from dlcore.drawing import vega
 from dlcore.drawing.formats import exact
 from dlcore.drawing.palette import GREEN, GREY, ORANGE, PINK, RED, SKY, YELLOW
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.linear_algebra.map.model import Facts, Pair
+from dlcore.lessons.linear_algebra.map.model import MatrixFacts, Vector2
 
-HALF: Final = 4.0  # units from the origin to the nearer edge
+HALF: Final = 4.0  # units from the origin to the nearest edge
 HEIGHT: Final = 440  # pixels
-GRID: Final = 5  # lines of the moved grid on each side of the axes, each as long
-_FAR: Final = 40.0  # farther than any edge
-_LABEL_AT: Final = 2.6  # where an eigenvalue is written, along its line
-_OUT: Final = 0.38  # units from an arrow to its word
-_NONE: Final = 1e-9  # an arrow this short has no direction
+GRID: Final = 5  # lines of the transformed grid on each side of an axis, and half their length
+_FAR: Final = 40.0  # units, beyond any edge
+_LABEL_AT: Final = 2.6  # units from the origin to the text of an eigenvalue
+_OUT: Final = 0.38  # units from an arrow to its name
+_NONE: Final = 1e-9  # units; a shorter arrow has no direction
 COLUMNS: Final = ("kind", "x", "y", "x2", "y2", "order", "angle", "text")
 
 _ARROWS: Final = {"e1": RED, "e2": GREEN, "x": GREY, "Ax": PINK}
@@ -37,25 +37,25 @@ Row = tuple[str, float, float, float, float, int, float, str]
 
 
 def image_of_square(A: Tensor) -> Tensor:
-    """The corners of the unit square, moved, in order; shape (4, 2)."""
+    """Return the corners of the transformed unit square in order, shape (4, 2)."""
     corners = torch.tensor([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]], dtype=A.dtype)
     return corners @ A.T
 
 
-def frame(A: Tensor, facts: Facts, x: Pair) -> pd.DataFrame:
-    """A row for each line, corner, arrow and word.
+def frame(A: Tensor, facts: MatrixFacts, x: Vector2) -> pd.DataFrame:
+    """Return a row for each line, corner, arrow and text.
 
     Parameters
     ----------
-    A : shape (2, 2), and ``facts`` are its.
-    x : a vector to be shown with its image.
+    A : shape (2, 2); ``facts`` are its properties.
+    x : a vector to draw with its image.
 
     Returns
     -------
-    frame : COLUMNS. ``kind`` is grid, unit, kept or flipped (the moved square), eigen, e1, e2, x, Ax, or one of
-        these with ``_word``; an arrow without length has no angle.
+    frame : COLUMNS. ``kind`` is grid, unit, kept or flipped (the transformed square), eigen, e1, e2, x, Ax, or one of
+        these with ``_word``. The angle of an arrow without length is NaN.
     """
-    rows: list[Row] = [*_moved_grid(A), *_square(A, facts)]
+    rows: list[Row] = [*_transformed_grid(A), *_square(A, facts)]
     for value, (dx, dy) in facts.directions:
         rows.append(("eigen", -_FAR * dx, -_FAR * dy, _FAR * dx, _FAR * dy, 0, math.nan, ""))
         scale = _LABEL_AT / max(abs(dx), abs(dy)) * (1 if dy >= 0 else -1)
@@ -80,9 +80,9 @@ def frame(A: Tensor, facts: Facts, x: Pair) -> pd.DataFrame:
     return pd.DataFrame([*rows, *_arrow_words(tips)], columns=list(COLUMNS))
 
 
-def _arrow_words(tips: Mapping[str, Pair]) -> list[Row]:
-    """The arrows' names, one word for all that are the same vector."""
-    groups: dict[Pair, list[str]] = {}
+def _arrow_words(tips: Mapping[str, Vector2]) -> list[Row]:
+    """Return the names of the arrows, one text for all that are equal."""
+    groups: dict[Vector2, list[str]] = {}
     for kind, (tip_x, tip_y) in tips.items():
         groups.setdefault((round(tip_x, 6) + 0.0, round(tip_y, 6) + 0.0), []).append(kind)
     rows: list[Row] = []
@@ -92,8 +92,8 @@ def _arrow_words(tips: Mapping[str, Pair]) -> list[Row]:
     return rows
 
 
-def _beside(tip: Pair) -> Pair:
-    """Where an arrow's word stands: beyond its tip, or beside the arrow where the tip is out of the picture."""
+def _beside(tip: Vector2) -> Vector2:
+    """Return the position of an arrow's name: beyond its tip, or beside the arrow if the tip is outside the chart."""
     x, y = tip
     length = math.hypot(x, y)
     if length <= _NONE:
@@ -105,7 +105,7 @@ def _beside(tip: Pair) -> Pair:
     return x * on - y / length * _OUT, y * on + x / length * _OUT
 
 
-def _moved_grid(A: Tensor) -> list[Row]:
+def _transformed_grid(A: Tensor) -> list[Row]:
     lines = []
     for k in range(-GRID, GRID + 1):
         lines += [[[k, -GRID], [k, GRID]], [[-GRID, k], [GRID, k]]]
@@ -113,7 +113,7 @@ def _moved_grid(A: Tensor) -> list[Row]:
     return [("grid", *start, *end, 0, math.nan, "") for start, end in ends.tolist()]
 
 
-def _square(A: Tensor, facts: Facts) -> list[Row]:
+def _square(A: Tensor, facts: MatrixFacts) -> list[Row]:
     corners = image_of_square(A).tolist()
     unit = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
     kind = "flipped" if facts.determinant < 0 else "kept"
@@ -122,8 +122,8 @@ def _square(A: Tensor, facts: Facts) -> list[Row]:
     return rows
 
 
-def _wide(half: float) -> tuple[alt.Scale, alt.Scale]:
-    """Scales that show ``half`` units to each side and keep squares square, whatever the width."""
+def _scales(half: float) -> tuple[alt.Scale, alt.Scale]:
+    """Return scales that show at least ``half`` units to each side and keep squares square at any width."""
     x, y = (f"{half} * {side} / min(width, height)" for side in ("width", "height"))
 
     def scale(end: str) -> alt.Scale:
@@ -133,10 +133,10 @@ def _wide(half: float) -> tuple[alt.Scale, alt.Scale]:
 
 
 def axes(half: float, x: tuple[str, str], y: tuple[str, str]) -> tuple[alt.X, alt.Y]:
-    """The axes of a plane that keeps squares square. ``x`` and ``y`` are each a field and a title."""
+    """Return the axes of a plane that keeps squares square; ``x`` and ``y`` are a field and a title each."""
     pale = "rgba(128, 128, 128, 0.22)"
     axis = vega.axis(tickCount=16, tickMinStep=1 if half > 2 else 0.5, gridColor=pale, domain=False)
-    across, up = _wide(half)
+    across, up = _scales(half)
     return (
         alt.X(f"{x[0]}:Q", title=x[1], scale=across, axis=axis),
         alt.Y(f"{y[0]}:Q", title=y[1], scale=up, axis=axis),
@@ -145,10 +145,10 @@ def axes(half: float, x: tuple[str, str], y: tuple[str, str]) -> tuple[alt.X, al
 
 @lru_cache(maxsize=8)
 def spec(x_title: str, y_title: str) -> Spec:
-    """Draws a frame of :func:`frame`, in a plane that keeps squares square."""
+    """Return the specification that draws a frame of :func:`frame` in a plane that keeps squares square."""
     x, y = axes(HALF, ("x", x_title), ("y", y_title))
     tip_x, tip_y = axes(HALF, ("x2", x_title), ("y2", y_title))
-    base = alt.Chart(empty(*COLUMNS)).encode(x=x, y=y, tooltip=alt.value(None))  # what there is, is written beside it
+    base = alt.Chart(empty(*COLUMNS)).encode(x=x, y=y, tooltip=alt.value(None))  # the page shows the numbers
 
     def of(*kinds: str) -> alt.Chart:
         return base.transform_filter(f"indexof({list(kinds)}, datum.kind) >= 0")

@@ -1,4 +1,4 @@
-"""The unit balls of several norms, and where a vector meets their edges."""
+"""The chart of the unit balls of several norms, and where a vector meets their edges."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from dlcore.drawing import vega
 from dlcore.drawing.palette import COLOURS, GREY
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.linear_algebra.map.charts import axes
-from dlcore.lessons.linear_algebra.norms.model import WORDS, Pair, edge, norm, order_of
+from dlcore.lessons.linear_algebra.map.model import Vector2
+from dlcore.lessons.linear_algebra.norms.model import WORDS, edge, norm, order_of
 
-HALF: Final = 1.6
-HEIGHT: Final = 430
+HALF: Final = 1.6  # units from the origin to the nearest edge
+HEIGHT: Final = 430  # pixels
 _COLOURS: Final = {name: COLOURS[i] for name, i in zip(WORDS.values(), (0, 2, 5, 3), strict=True)}
 _COLUMNS: Final = ("kind", "norm", "x", "y", "order")
 
 
-def frame(v: Pair, balls: Sequence[str], p: float) -> pd.DataFrame:
-    """A row for each point of each ball's edge, for the vector's ray, and for where it meets each edge.
+def frame(v: Vector2, balls: Sequence[str], p: float) -> pd.DataFrame:
+    """Return a row for each point of each ball's edge, for both ends of the ray along ``v``, and for each tip.
 
     Returns
     -------
-    frame : columns kind (edge, ray, tip), norm (a word of WORDS), x, y, order. A tip is ``v`` divided by that norm;
-        the zero vector has neither ray nor tips.
+    frame : columns kind (edge, ray, tip), norm (a word of WORDS), x, y, order. A tip is ``v`` divided by its norm,
+        where the ray meets the edge; the zero vector has neither ray nor tips.
     """
     rows: list[tuple[str, str, float, float, int]] = []
     vector = torch.tensor(v, dtype=torch.float64)
@@ -50,7 +51,7 @@ def frame(v: Pair, balls: Sequence[str], p: float) -> pd.DataFrame:
 
 @lru_cache(maxsize=8)
 def spec(x_title: str, y_title: str, title: str) -> Spec:
-    """Draws a frame of :func:`frame`, in a plane that keeps squares square; ``title`` is the word for norm."""
+    """Return the specification that draws a frame of :func:`frame`; ``title`` is the word for norm."""
     x, y = axes(HALF, ("x", x_title), ("y", y_title))
     base = alt.Chart(empty(*_COLUMNS)).encode(x=x, y=y)
     colour = alt.Color(

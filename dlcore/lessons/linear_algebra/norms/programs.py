@@ -1,4 +1,4 @@
-"""The code of the norms."""
+"""The programs of the norms."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dlcore.lessons.linear_algebra.norms.model import WORDS, Pair, order_of
+from dlcore.lessons.linear_algebra.map.model import Vector2
+from dlcore.lessons.linear_algebra.norms.model import WORDS, order_of
 from dlcore.programs.literal import tensor_literal
 from dlcore.programs.snippet import Snippet
 
 
-def snippet(v: Pair, balls: Sequence[str], p: float) -> Snippet:
-    """The norms that are chosen, in torch's words."""
+def snippet(v: Vector2, balls: Sequence[str], p: float) -> Snippet:
+    """Return the program that prints the chosen norms of ``v``; ``p`` is the order of Lp."""
     vector = torch.tensor(v)
     lines, printed = ["import torch", "", f"v = torch.tensor({list(v)})"], []
     for id in WORDS:
@@ -27,7 +28,7 @@ def snippet(v: Pair, balls: Sequence[str], p: float) -> Snippet:
 
 
 def matrix_snippet(m: Tensor) -> Snippet:
-    """The Frobenius norm, and the root that it is."""
+    """Return the program that prints the Frobenius norm, by torch and by its formula."""
     ones = bool((m == 1).all())
     text = f"torch.ones{tuple(m.shape)}" if ones else tensor_literal(m)
     lines = [

@@ -1,7 +1,7 @@
-"""Products of tensors, term by term: which row meets which column, and the sum as it grows.
+"""Products of tensors, term by term: the row and the column of each sum, and the sum as it grows.
 
 >>> p = multiply("mv", torch.tensor([[2.0, 5, 3, 7], [4, 2, 1, 9]]), torch.tensor([1.0, 2, 3, 4]))
->>> walk(p, 4).sum_text
+>>> step_at(p, 4).sum_text
 '2·1 + 5·2 + 3·3 + 7·4 = 49'
 >>> p.result
 tensor([49., 47.])
@@ -30,11 +30,11 @@ NAMES: Final = {"dot": ("u", "v"), "mv": ("m", "v"), "mm": ("a", "b"), "bmm": ("
 
 
 @dataclass(frozen=True)
-class Product:
-    """Operands and their product; ``result`` is None where torch refuses, with ``error``.
+class MatrixProduct:
+    """Two operands and their dot, mv, mm or bmm; ``result`` is None if torch refuses, with its message in ``error``.
 
-    ``left`` (batch, rows, inner), ``right`` (batch, inner, columns) are the operands as stacks of matrices: a vector on
-    the left is a row, one on the right a column. They are what is drawn.
+    ``left`` (batch, rows, inner) and ``right`` (batch, inner, columns) are the operands as they are drawn, as stacks of
+    matrices: a vector is a row on the left and a column on the right.
     """
 
     kind: str
@@ -46,26 +46,26 @@ class Product:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Of the result, drawn: (batch, rows, columns)."""
+        """Return the shape of the result as it is drawn: (batch, rows, columns)."""
         return self.left.shape[0], self.left.shape[1], self.right.shape[2]
 
     @property
     def inner(self) -> int:
-        """Terms of each sum."""
+        """Return the number of terms of each sum."""
         return int(self.left.shape[2])
 
     @property
     def steps(self) -> int:
-        """Terms of all sums."""
+        """Return the number of terms of all sums; 0 without a result."""
         batch, rows, columns = self.shape
         return batch * rows * columns * self.inner if self.result is not None else 0
 
 
 @dataclass(frozen=True)
-class Step:
-    """Where the walk is: ``at`` is (batch, row, column) of the sum that grows, None before the first term.
+class ProductStep:
+    """The product after some terms: ``at`` is (batch, row, column) of the current sum, None before the first term.
 
-    ``terms`` of it have been added, up to ``total``; ``filled`` sums are complete.
+    The current sum has ``terms`` terms and the value ``total``; ``filled`` sums are complete.
     """
 
     at: tuple[int, int, int] | None
@@ -75,14 +75,16 @@ class Step:
     sum_text: str
 
 
-def operands(kind: str, row: Rows, vector: Rows, left: tuple[Rows, Rows], right: tuple[Rows, Rows]) -> Product:
-    """The product of what a person has entered.
+def entered_product(
+    kind: str, row: Rows, vector: Rows, left: tuple[Rows, Rows], right: tuple[Rows, Rows]
+) -> MatrixProduct:
+    """Return the product of the operands that the reader entered.
 
     Parameters
     ----------
     row, vector : one row each, for dot and mv.
-    left, right : the two matrices of a stack each; mv and mm take the first. For bmm those of a side must have the
-        same shape: where they have not, the error is that of ``torch.stack``.
+    left, right : two matrices each; mv and mm take the first, bmm stacks both. If the shapes of one side differ, the
+        error is that of ``torch.stack``.
     """
     first, second = torch.tensor(vector[0]), torch.tensor(right[0])
     match kind:
@@ -96,44 +98,45 @@ def operands(kind: str, row: Rows, vector: Rows, left: tuple[Rows, Rows], right:
     try:
         return multiply(kind, torch.stack(a), torch.stack(b))
     except RuntimeError as error:
-        return Product(kind, (a[0], b[0]), a[0][None], b[0][None], None, str(error))
+        return MatrixProduct(kind, (a[0], b[0]), a[0][None], b[0][None], None, str(error))
 
 
-def multiply(kind: str, left: Tensor, right: Tensor) -> Product:
-    """What torch makes of it. ``kind`` is one of PRODUCTS, the operands have as many dimensions as it asks for."""
+def multiply(kind: str, left: Tensor, right: Tensor) -> MatrixProduct:
+    """Multiply two tensors. ``kind`` is one of PRODUCTS; the operands have the number of dimensions it needs."""
     a = left.reshape(-1, *left.shape[-2:]) if left.dim() > 1 else left[None, None]
     b = right.reshape(-1, *right.shape[-2:]) if right.dim() > 1 else right[None, :, None]
     try:
-        return Product(kind, (left, right), a, b, PRODUCTS[kind](left, right), "")
+        return MatrixProduct(kind, (left, right), a, b, PRODUCTS[kind](left, right), "")
     except RuntimeError as error:
-        return Product(kind, (left, right), a, b, None, str(error))
+        return MatrixProduct(kind, (left, right), a, b, None, str(error))
 
 
-def walk(p: Product, step: int) -> Step:
-    """The walk after ``step`` terms, which are at most ``p.steps``: sum after sum, row by row."""
+def step_at(p: MatrixProduct, step: int) -> ProductStep:
+    """Return the product after ``step`` terms, at most ``p.steps``, added sum after sum, row by row."""
     if step == 0 or p.result is None:
-        return Step(None, 0, 0.0, 0, "")
+        return ProductStep(None, 0, 0.0, 0, "")
     element, last = divmod(min(step, p.steps) - 1, p.inner)
     _, rows, columns = p.shape
     batch, row, column = element // (rows * columns), element // columns % rows, element % columns
     pairs = list(zip(p.left[batch, row].tolist(), p.right[batch, :, column].tolist(), strict=True))[: last + 1]
     total = sum(a * b for a, b in pairs)
     terms = " + ".join(f"{_factor(a, first=i == 0)}·{_factor(b)}" for i, (a, b) in enumerate(pairs))
-    return Step((batch, row, column), last + 1, total, element + (last + 1 == p.inner), f"{terms} = {text(total, 6)}")
+    return ProductStep(
+        (batch, row, column), last + 1, total, element + (last + 1 == p.inner), f"{terms} = {text(total, 6)}"
+    )
 
 
 def _factor(value: float, *, first: bool = False) -> str:
-    """As it stands in a sum: a negative one in brackets, but for the very first."""
+    """Return a factor as it stands in a sum: a negative one in brackets unless it comes first."""
     return text(value, 6) if value >= 0 or first else f"({text(value, 6)})"
 
 
-def so_far(p: Product, step: int) -> Tensor:
-    """The result as the loop has it: complete sums, the one that grows, zeros; shape (batch, rows, columns)."""
-    here = walk(p, step)
-    found = torch.zeros(p.shape)
+def partial_result(p: MatrixProduct, step: int) -> Tensor:
+    """Return complete sums, the current sum, and zeros for the rest; shape (batch, rows, columns)."""
+    here = step_at(p, step)
+    result = torch.zeros(p.shape)
     if p.result is not None:
-        done = p.result.reshape(p.shape).flatten()[: here.filled]
-        found.view(-1)[: here.filled] = done
+        result.view(-1)[: here.filled] = p.result.flatten()[: here.filled]
         if here.at is not None and here.terms < p.inner:
-            found[here.at] = here.total
-    return found
+            result[here.at] = here.total
+    return result

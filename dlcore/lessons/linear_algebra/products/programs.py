@@ -1,19 +1,19 @@
-"""The code of a product."""
+"""The program of a product."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from dlcore.lessons.linear_algebra.products.model import NAMES, Product, walk
+from dlcore.lessons.linear_algebra.products.model import NAMES, MatrixProduct, step_at
 from dlcore.programs.literal import tensor_literal
 from dlcore.programs.snippet import Snippet
 
 
-def snippet(p: Product, step: int, stacks: tuple[list[Tensor], list[Tensor]] | None = None) -> Snippet:
-    """The call and what it prints; beside it the sum that the walk is at.
+def snippet(p: MatrixProduct, step: int, stacks: tuple[list[Tensor], list[Tensor]] | None = None) -> Snippet:
+    """Return the program that prints the product and, after the first term, the current sum as a dot product.
 
-    ``stacks`` are the matrices of a bmm that could not be stacked.
+    ``stacks`` are the matrices of a bmm that cannot be stacked.
     """
     names = NAMES[p.kind]
     call = f"torch.{p.kind}({', '.join(names)})"
@@ -30,7 +30,7 @@ def snippet(p: Product, step: int, stacks: tuple[list[Tensor], list[Tensor]] | N
         return Snippet("\n".join(lines), p.error)
     lines.append(f"print({call})")
     printed = [str(p.result)]
-    here = walk(p, step)
+    here = step_at(p, step)
     if here.at is not None and p.kind != "dot":
         batch, row, column = here.at
         left = f"{names[0]}[{batch}, {row}]" if p.kind == "bmm" else f"{names[0]}[{row}]"

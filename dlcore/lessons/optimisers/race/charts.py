@@ -1,4 +1,4 @@
-"""The pictures of the page on optimizers: the surface in bands with the paths on it, and curves over the steps."""
+"""Charts of the page on optimizers: the surface in bands with the paths on it, and curves over the steps."""
 
 from __future__ import annotations
 
@@ -22,52 +22,53 @@ from dlcore.network.settings import OPTIMIZERS
 from dlcore.typed.expression import Program
 
 BANDS: Final = 14
-PIXELS: Final = 320  # of the surface's picture, in both directions
-CLICKS: Final = 41  # points in each direction that a click can choose
-FLOOR: Final = 1e-16  # nothing, on a logarithmic axis
-# The same for an optimizer in every picture, whoever else takes part; dashes for those who cannot tell the colours.
+PIXELS: Final = 320  # width and height of the surface's picture
+CLICKS: Final = 41  # clickable points in each direction
+FLOOR: Final = 1e-16  # where 0 is drawn on a logarithmic axis
+# Each optimizer has its own colour and dash in every chart; the dashes tell them apart without colours.
 COLOURS: Final = {id: palette.COLOURS[i] for id, i in zip(OPTIMIZERS, (0, 5, 2, 3, 6, 1, 4), strict=True)}
 _DASHES: Final = dict(zip(OPTIMIZERS, ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 0], [5, 2]), strict=True))
 
 
 # --- the surface ------------------------------------------------------------------------------------------------------
 def bands(surface: Surface, size: int = PIXELS) -> NDArray[np.uint8]:
-    """The band, 0 to ``BANDS`` − 1 from low to high, of each pixel's centre; ``BANDS`` where f is not finite.
+    """Return the band of each pixel, 0 to ``BANDS`` − 1 from low to high f, or ``BANDS`` where f is not finite.
 
-    Bands are even in log(f − f_min + a little), so that the floor of a valley is not one flat stain. Row 0 is on top.
+    Bands are equally wide in log(f − f_min + c), so that the floor of a valley has several. Row 0 is the largest y; the
+    shape is (size, size).
     """
     left, right, bottom, top = surface.window
     centres = (torch.arange(size, dtype=torch.float64) + 0.5) / size
     x, y = left + (right - left) * centres[None, :], top - (top - bottom) * centres[:, None]
     with torch.no_grad():
         f = values(surface.program, x, y).numpy()
-    found = np.full((size, size), BANDS, dtype=np.uint8)
+    band = np.full((size, size), BANDS, dtype=np.uint8)
     known = np.isfinite(f)
     if known.any():
         low, high = float(f[known].min()), float(f[known].max())
         height = np.minimum(f[known] / 2 - low / 2, 1e300)  # halves: their difference is finite too
         span = min(high / 2 - low / 2, 1e300)
         share = np.log1p(height / span * 300) / np.log(301) if span > 0 else np.zeros_like(height)
-        found[known] = np.minimum(share * BANDS, BANDS - 1).astype(np.uint8)
-    return found
+        band[known] = np.minimum(share * BANDS, BANDS - 1).astype(np.uint8)
+    return band
 
 
 @lru_cache(maxsize=16)
 def picture(program: Program, window: Window, theme: Theme) -> str:
-    """A surface's bands in greys with thin lines between them, as a PNG in a ``data:`` URL; low ground is pale."""
-    found = bands(Surface(program, window))
-    line = np.zeros(found.shape, dtype=bool)
-    line[:, 1:] |= found[:, 1:] != found[:, :-1]
-    line[1:] |= found[1:] != found[:-1]
-    found = np.where(line, BANDS + 1, found).astype(np.uint8)
+    """Draw the bands of a surface in greys, pale where f is low, with lines between, as a PNG in a ``data:`` URL."""
+    pixels = bands(Surface(program, window))
+    line = np.zeros(pixels.shape, dtype=bool)
+    line[:, 1:] |= pixels[:, 1:] != pixels[:, :-1]
+    line[1:] |= pixels[1:] != pixels[:-1]
+    pixels = np.where(line, BANDS + 1, pixels).astype(np.uint8)
     ground, ink = np.array(BACKGROUND[theme], float), np.array(INK[theme], float)
     shares = [*(0.03 + 0.19 * i / (BANDS - 1) for i in range(BANDS)), 0.6, 0.33]
     colours = [np.round(ground + (ink - ground) * share).astype(int).tolist() for share in shares]
-    return data_url(png(found, bytes(channel for colour in colours for channel in colour)))
+    return data_url(png(pixels, bytes(channel for colour in colours for channel in colour)))
 
 
 def _axes(window: Window, *, hidden: bool = False) -> dict[str, Any]:
-    """x and y over a window; ``hidden`` axes take the room of shown ones."""
+    """Return the encodings of x and y over a window; ``hidden`` axes take the same room as visible ones."""
     look: dict[str, Any] = {"grid": False}
     if hidden:
         look |= {"labelOpacity": 0, "titleOpacity": 0, "tickOpacity": 0, "domainOpacity": 0}
@@ -87,12 +88,12 @@ def map_spec(
     theme: Theme,
     height: int,
 ) -> Spec:
-    """The surface with its minima as crosses, the path of each optimizer, and where each is now.
+    """Draw a :func:`map_frame` on the surface: its minima as crosses, each optimizer's path and current point.
 
-    ``names`` are pairs of id and word; the frame is :func:`map_frame`'s.
+    ``names`` are pairs of id and name.
     """
     base = alt.Chart(empty("id", "order", "x", "y", "now")).encode(**_axes(window))
-    # A legend inside takes no room: the clickable chart lies exactly on this one.
+    # The legend is inside the chart, so that the clickable chart lies exactly on this one.
     colour, dash = _scales(names, legend="bottom-right", ground=hex_colour(BACKGROUND[theme]))
     rim = hex_colour(INK[theme])
     chart = alt.layer(
@@ -119,7 +120,7 @@ def map_spec(
 
 
 def map_frame(walkers: Mapping[str, Walker], window: Window) -> pd.DataFrame:
-    """Columns id, order, x, y, now; steps too short to be seen are joined."""
+    """Return columns id, order, x, y, now (the current point); steps too short to be seen are joined."""
     left, right, bottom, top = window
     width, tall = right - left, top - bottom
     rows: list[tuple[str, int, float, float, bool]] = []
@@ -135,9 +136,9 @@ def map_frame(walkers: Mapping[str, Walker], window: Window) -> pd.DataFrame:
 
 @lru_cache(maxsize=32)
 def click_spec(window: Window, height: int) -> Spec:
-    """Nothing to be seen, the same room as :func:`map_spec`, and a point to click everywhere: the selection ``start``.
+    """Draw a :func:`click_frame` invisibly in the same room as :func:`map_spec`.
 
-    Its points' fields x and y are where a start is asked for.
+    A click selects the nearest point as the selection ``start``, with fields x and y.
     """
     start = alt.selection_point(name="start", fields=["x", "y"], on="click", nearest=True, empty=False, toggle=False)
     chart = (
@@ -151,7 +152,7 @@ def click_spec(window: Window, height: int) -> Spec:
 
 @lru_cache(maxsize=16)
 def click_frame(program: Program, window: Window) -> pd.DataFrame:
-    """Columns x, y, f of the points that can be clicked, at coordinates with at most two digits after the point."""
+    """Return columns x, y, f of the clickable points, with coordinates rounded to two decimals."""
     left, right, bottom, top = window
     x, y = (
         torch.linspace(a, b, CLICKS, dtype=torch.float64).round(decimals=2) for a, b in ((left, right), (bottom, top))
@@ -191,7 +192,7 @@ def _scales(
 def curves_spec(
     names: tuple[tuple[str, str], ...], steps: int, x_title: str, y_title: str, height: int, *, log: bool, legend: bool
 ) -> Spec:
-    """A curve for each optimizer from the point where all begin; the frame is :func:`curves_frame`'s."""
+    """Draw a :func:`curves_frame`: a curve for each optimizer, with a point where all begin."""
     colour, dash = _scales(names, legend="top" if legend else "")
     scale = vega.scale(log=True, nice=False) if log else alt.Scale(zero=False)
     base = alt.Chart(empty("id", "step", "value")).encode(
@@ -210,11 +211,11 @@ def curves_spec(
     return as_spec(chart, height)
 
 
-def curves_frame(series: Mapping[str, Sequence[float]], *, log: bool, most: int = 250) -> pd.DataFrame:
-    """Columns id, step, value of a value before the first step and after each; at most ``most`` rows of each id."""
+def curves_frame(series: Mapping[str, Sequence[float]], *, log: bool, max_rows: int = 250) -> pd.DataFrame:
+    """Return columns id, step, value before the first step and after each, about ``max_rows`` of each id."""
     rows: list[tuple[str, int, float]] = []
     for id, numbers in series.items():
-        every = -(-len(numbers) // most)
-        steps = sorted({*range(0, len(numbers), every), len(numbers) - 1})
+        stride = -(-len(numbers) // max_rows)
+        steps = sorted({*range(0, len(numbers), stride), len(numbers) - 1})
         rows += [(id, i, max(numbers[i], FLOOR) if log else numbers[i]) for i in steps if i >= 0]
     return pd.DataFrame(rows, columns=["id", "step", "value"])

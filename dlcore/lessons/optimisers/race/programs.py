@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dlcore.lessons.optimisers.network.model import HIDDEN, NetworkRace
-from dlcore.lessons.optimisers.race.model import Pair, Walker
+from dlcore.lessons.optimisers.race.model import Vector2, Walker
 from dlcore.network.programs import by_hand, by_torch
 from dlcore.programs.snippet import Snippet
 from dlcore.programs.template import Lines, read, render
@@ -18,7 +18,7 @@ from dlcore.spiral.codegen import drawing
 _PLANE, _NETWORK = read(__file__, "plane"), read(__file__, "network")
 
 
-def _foretold(copies: Sequence[Pair], text: Callable[[Pair], str], digit: float) -> str:
+def _foretold(copies: Sequence[Vector2], text: Callable[[Vector2], str], digit: float) -> str:
     """What the first of some copies says, or nothing if not all say so, or one is near to saying something else.
 
     ``digit`` is the last that is said; a hundredth of it is near enough for numbers to be taken as equal.
@@ -30,7 +30,7 @@ def _foretold(copies: Sequence[Pair], text: Callable[[Pair], str], digit: float)
 
 
 def _prints(walker: Walker) -> str:
-    def text(place: Pair) -> str:
+    def text(place: Vector2) -> str:
         return " ".join(f"{round(value, 6) + 0.0:.6g}" for value in place)
 
     return _foretold((walker.place, *walker.shadows), text, 1e-6)

@@ -5,37 +5,37 @@ from __future__ import annotations
 import math
 
 from dlcore.drawing.formats import tex
-from dlcore.lessons.optimisers.race.model import Pair, Walker
+from dlcore.lessons.optimisers.race.model import Vector2, Walker
 from dlcore.network.optimizers import RULES
 
 
-def _vector(pair: Pair) -> str:
+def _vector(pair: Vector2) -> str:
     return rf"\left({tex(pair[0])},\; {tex(pair[1])}\right)"
 
 
-def _times(factor: float, pair: Pair) -> str:
+def _times(factor: float, pair: Vector2) -> str:
     return rf"{{{tex(factor)}\cdot {_vector(pair)}}}"
 
 
-def _squared(pair: Pair) -> str:
+def _squared(pair: Vector2) -> str:
     return rf"{_vector(pair)}^2"
 
 
-def _of_square(factor: float, pair: Pair) -> str:
+def _of_square(factor: float, pair: Vector2) -> str:
     return rf"{{{tex(factor)}\cdot {_squared(pair)}}}"
 
 
-def _map(pair: Pair, by: float) -> Pair:
+def _map(pair: Vector2, by: float) -> Vector2:
     return pair[0] * by, pair[1] * by
 
 
-Line = tuple[str, str, str]  # what it is, by its symbols, by its numbers
+RuleLine = tuple[str, str, str]  # left side, right side in symbols, right side in numbers
 
 
-def lines(walker: Walker) -> list[Line]:
-    r"""The rule line by line: the left side, the right side in symbols, and the numbers of the last step.
+def rule_lines(walker: Walker) -> list[RuleLine]:
+    r"""Return the lines of the rule with the numbers of the last step, which are "" before the first step.
 
-    Before the first step the numbers are empty. θ = (x, y); all is element by element.
+    θ = (x, y); every operation is element by element.
     """
     symbols = [("g_t", r"\nabla f(\theta_{t-1})"), *RULES[walker.id].tex]
     numbers = _numbers(walker) if walker.move else [""] * len(symbols)
@@ -43,7 +43,7 @@ def lines(walker: Walker) -> list[Line]:
 
 
 def _numbers(walker: Walker) -> list[str]:
-    """The right sides with the numbers of the last step."""
+    """Return the right sides of the rule with the numbers of the last step."""
     move, hyper, t = walker.move, walker.hyper, walker.steps
     assert move is not None
     g, lr = move.gradient, walker.lr
@@ -51,7 +51,7 @@ def _numbers(walker: Walker) -> list[str]:
     def moved(step: str) -> str:
         return f"{_vector(move.before)} - {step} = {_vector(move.after)}"
 
-    match walker.id, move.remembered, move.remembers:
+    match walker.id, move.buffers_before, move.buffers_after:
         case "momentum" | "nesterov" as id, (old,), (v,):
             along = v if id == "momentum" else (g[0] + hyper.momentum * v[0], g[1] + hyper.momentum * v[1])
             velocity = f"{_times(hyper.momentum, old)} + {_vector(g)} = {_vector(v)}"
@@ -78,19 +78,19 @@ def _numbers(walker: Walker) -> list[str]:
             return [_vector(g), moved(_times(lr, g))]
 
 
-def _over(lr: float, above: Pair, squares: Pair, eps: float) -> str:
+def _over(lr: float, above: Vector2, squares: Vector2, eps: float) -> str:
     roots = math.sqrt(squares[0]), math.sqrt(squares[1])
     return rf"{{{tex(lr)}\cdot \dfrac{{{_vector(above)}}}{{{_vector(roots)} + {tex(eps)}}}}}"
 
 
 def rule(walker: Walker) -> str:
-    """The whole rule as Markdown, a paragraph for each line.
+    """Return the rule as Markdown, a paragraph for each line.
 
-    The formulas are in running text, which breaks at an operator where a page is narrow; a displayed one would be cut
-    off, and its result stands at the end. What is in braces is kept together.
+    The formulas are inline, so a narrow page breaks them at operators, where a displayed formula would be cut off.
+    Braces keep their content on one line.
     """
     paragraphs = []
-    for left, right, number in lines(walker):
+    for left, right, number in rule_lines(walker):
         worked, _, result = number.rpartition(" = ")
         rows = [f"${left} = {right}$", f"$= {worked}$ ${{= {result}}}$" if worked else f"$= {number}$"]
         paragraphs.append("  \n".join(rows if number else rows[:1]))

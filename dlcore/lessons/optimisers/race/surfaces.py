@@ -1,4 +1,4 @@
-"""Functions of x and y to race on: a ravine, a saddle, two minima, Rosenbrock's valley, or one that a person types.
+"""Functions f(x, y) for the optimizers: a ravine, a saddle, two minima, Rosenbrock's valley, or a typed one.
 
 >>> ravine = SURFACES["ravine"]
 >>> round(value(ravine.program, 5.0, 1.0), 6)
@@ -21,44 +21,39 @@ NAMES: Final = ("x", "y")
 Window = tuple[float, float, float, float]  # x from, x to, y from, y to
 
 
-def read(text: str) -> Program:
-    """A typed f(x, y).
-
-    Raises
-    ------
-    TypedError : it is no formula in x and y.
-    """
+def parse_function(text: str) -> Program:
+    """Parse a typed f(x, y); raise TypedError if it is not a formula in x and y."""
     return parse(text, names=NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """A function of the plane and where to look at it.
+    """A function of x and y, with the part of the plane that is drawn.
 
     Attributes
     ----------
-    window : what is drawn of the plane.
-    start : where every optimizer begins.
-    minima : the points of least f; empty if nobody knows them.
-    rates : a learning rate for each optimizer that shows it at its best, or nearly.
+    window : the drawn part of the plane.
+    start : the first point of every optimizer.
+    minima : the points where f is smallest; empty if unknown.
+    lrs : a learning rate for each optimizer, chosen to show it near its best.
     """
 
     program: Program
     window: Window
     start: tuple[float, float] = (0.0, 0.0)
     minima: tuple[tuple[float, float], ...] = ()
-    rates: Mapping[str, float] = field(default_factory=dict)
+    lrs: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def lowest(self) -> float | None:
-        """The least value of f, if it is known."""
+        """Return the minimum of f, or None if it is unknown."""
         return min(value(self.program, *place) for place in self.minima) if self.minima else None
 
 
-# The rates were found by trying; tests/dlcore/learning/test_race.py says what each must reach.
+# The learning rates (lrs) were found by trying; tests/lessons/optimisers/test_race.py says what each must reach.
 SURFACES: Final[Mapping[str, Surface]] = {
     "ravine": Surface(
-        read("0.1*x**2 + 2*y**2"),
+        parse_function("0.1*x**2 + 2*y**2"),
         (-6.0, 6.0, -3.0, 3.0),
         (-5.0, 2.0),
         ((0.0, 0.0),),
@@ -66,7 +61,7 @@ SURFACES: Final[Mapping[str, Surface]] = {
     ),
     # Downhill along y from a saddle at the origin, and bounded below, so that the race has an end.
     "saddle": Surface(
-        read("x**2 - y**2 + y**4/4"),
+        parse_function("x**2 - y**2 + y**4/4"),
         (-2.5, 2.5, -2.5, 2.5),
         (-2.0, 0.01),
         ((0.0, math.sqrt(2.0)), (0.0, -math.sqrt(2.0))),
@@ -74,14 +69,14 @@ SURFACES: Final[Mapping[str, Surface]] = {
     ),
     # The minimum on the right is the shallow one.
     "two_minima": Surface(
-        read("(x**2 - 1)**2 + 0.3*x + y**2"),
+        parse_function("(x**2 - 1)**2 + 0.3*x + y**2"),
         (-2.0, 2.0, -1.5, 1.5),
         (1.8, 1.0),
         ((-1.0355787140888542, 0.0),),
         {"sgd": 0.05, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.3, "rmsprop": 0.05, "adam": 0.1, "adamw": 0.1},
     ),
     "rosenbrock": Surface(
-        read("(1 - x)**2 + 100*(y - x**2)**2"),
+        parse_function("(1 - x)**2 + 100*(y - x**2)**2"),
         (-2.0, 2.0, -1.0, 3.0),
         (-1.2, 1.0),
         ((1.0, 1.0),),
@@ -98,26 +93,25 @@ SURFACES: Final[Mapping[str, Surface]] = {
 }
 
 
-# What a person types begins with this one, whose rates are the ravine's but for SGD: at 0.4 that jumps about in it so
-# wildly that two programs which round differently end in different places.
+# The first typed function, whose learning rates are the ravine's but for SGD: at 0.4 SGD is so chaotic
+# on it that two programs which round differently end in different places.
 TYPED: Final = "sin(3*x) + sin(3*y) + (x**2 + y**2)/4"
 TYPED_REACH: Final = 3.0
 TYPED_START: Final = (2.5, 2.0)
-TYPED_RATES: Final[Mapping[str, float]] = {**SURFACES["ravine"].rates, "sgd": 0.1}
+TYPED_LRS: Final[Mapping[str, float]] = {**SURFACES["ravine"].lrs, "sgd": 0.1}
 
 
-def typed(program: Program, reach: float) -> Surface:
-    """A person's own function over the square [−reach, reach]²."""
-    return Surface(program, (-reach, reach, -reach, reach), TYPED_START, (), TYPED_RATES)
+def typed_surface(program: Program, reach: float) -> Surface:
+    """Return the surface of a typed function over the square [−reach, reach]²."""
+    return Surface(program, (-reach, reach, -reach, reach), TYPED_START, (), TYPED_LRS)
 
 
 def values(program: Program, x: Tensor, y: Tensor) -> Tensor:
-    """f at every point of tensors that broadcast."""
-    found = evaluate(program, {"x": x, "y": y})
-    return found.expand((x + y).shape)
+    """Return f at every point of x and y, which broadcast; the result has their broadcast shape."""
+    return evaluate(program, {"x": x, "y": y}).expand((x + y).shape)
 
 
 def value(program: Program, x: float, y: float) -> float:
-    """f at one point."""
-    place = torch.tensor([x, y], dtype=torch.float64)
-    return float(values(program, place[0], place[1]))
+    """Return f at one point."""
+    point = torch.tensor([x, y], dtype=torch.float64)
+    return float(values(program, point[0], point[1]))

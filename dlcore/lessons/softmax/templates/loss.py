@@ -27,12 +27,12 @@ if _BY_HAND:
 else:
     z = torch.tensor(_LOGITS, dtype=torch.float64).requires_grad_()
     classes = torch.arange(_CLASSES)
-    every = (z / _TEMPERATURE).expand(_CLASSES, -1)
-    losses = F.cross_entropy(every, classes, reduction="none")
+    logits = (z / _TEMPERATURE).expand(_CLASSES, -1)
+    losses = F.cross_entropy(logits, classes, reduction="none")
     losses[_Y].backward(retain_graph=True)
     weight = torch.tensor(_WEIGHT, dtype=torch.float64)
 
     show("p", F.softmax(z / _TEMPERATURE, dim=0))
     show("loss", losses)
     show("gradient", z.grad)
-    print(f"weighted mean {F.cross_entropy(every, classes, weight=weight):.4f}")
+    print(f"weighted mean {F.cross_entropy(logits, classes, weight=weight):.4f}")

@@ -1,4 +1,4 @@
-"""The entries of a vector on a number line."""
+"""The chart of a vector's entries on a number line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 
 @lru_cache(maxsize=8)
 def line_spec(x_title: str, index_title: str, *, height: int) -> Spec:
-    """The entries of a vector as points on a number line."""
+    """Return the specification that draws a frame of :func:`line_frame` as points on a number line."""
     chart = (
         vega.tooltip(alt.Chart(empty("index", "value")), {"index": index_title}, numbers={"value": x_title})
         .mark_point(filled=True, size=70, color=BLUE, opacity=0.85)
@@ -27,5 +27,5 @@ def line_spec(x_title: str, index_title: str, *, height: int) -> Spec:
 
 
 def line_frame(vector: Tensor) -> pd.DataFrame:
-    """Columns index and value of the entries of a vector (n,)."""
+    """Return the entries of a vector (n,) as columns index and value."""
     return pd.DataFrame({"index": range(len(vector)), "value": vector.to("cpu").double().numpy()})

@@ -1,7 +1,7 @@
-"""The ways to make a tensor: what each asks for, its call as code, and the same call.
+"""The constructors of tensors: the settings each one needs, its call as code, and the call itself.
 
->>> asked = Asked({"shape": (2, 3), "dtype": "int64"})
->>> CONSTRUCTORS["ones"].call(asked), CONSTRUCTORS["ones"].make(asked).shape
+>>> arguments = Arguments({"shape": (2, 3), "dtype": "int64"})
+>>> CONSTRUCTORS["ones"].call(arguments), CONSTRUCTORS["ones"].make(arguments).shape
 ('torch.ones(2, 3, dtype=torch.int64)', torch.Size([2, 3]))
 """
 
@@ -19,20 +19,20 @@ from dlcore.lessons.tensors.settings import MAX_VALUES
 from dlcore.lessons.tensors.typed import TensorTextError, number, statement
 from dlcore.typed.python import TypedError
 
-MAX_LISTS: Final = 4  # one within the other: a picture shows four dimensions
+MAX_LISTS: Final = 4  # nested: a picture shows four dimensions
 
 Values = Any  # a number, a truth value, or a list of such
 
 
 def parse_values(text: str) -> Values:
-    """The number, or the lists of numbers, that a text writes.
+    """Parse a number or nested lists of numbers and truth values.
 
     >>> parse_values("[[1, 2.5], [True, -3]]")
     [[1, 2.5], [True, -3]]
 
     Raises
     ------
-    TypedError : it writes anything else, or lists nested more than four deep.
+    TypedError : the text is anything else, or its lists are nested more than four deep.
     """
     node = statement(text, max_chars=MAX_VALUES, example="[[1, 2], [3, 4]]")
     if not isinstance(node, ast.Expr):
@@ -51,29 +51,24 @@ def _values(node: ast.expr, depth: int) -> Values:
     return value
 
 
-def short(value: float) -> int | float:
-    """A number as a person writes it: without a point if it is whole."""
-    return int(value) if float(value).is_integer() else value
-
-
 @dataclass(frozen=True)
-class Asked:
-    """What is asked of a constructor: the settings, and what the calls make of them."""
+class Arguments:
+    """The settings of a constructor, and its arguments made from them."""
 
     settings: Mapping[str, Any]
 
     def __getitem__(self, name: str) -> Any:
-        """A setting; a number with a point only where it needs one."""
+        """Return the value of a setting; a whole float as an int, so that code writes it without a point."""
         value = self.settings[name]
-        return short(value) if isinstance(value, float) else value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
 
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(self.settings["shape"])
 
     @property
-    def sizes(self) -> str:
-        """The shape as the arguments of ``torch.rand``."""
+    def size_args(self) -> str:
+        """Return the shape as the code of separate arguments, as ``torch.rand`` takes it."""
         return ", ".join(map(str, self.shape)) or "()"
 
     @property
@@ -85,8 +80,8 @@ class Asked:
         return None if self.settings["dtype"] == "default" else _dtype(self.settings["dtype"])
 
     @property
-    def typed(self) -> str:
-        """The dtype as a last argument, if one is asked for."""
+    def dtype_arg(self) -> str:
+        """Return the code of the last argument, dtype; empty for the default dtype."""
         return "" if self.dtype is None else f", dtype={self.dtype}"
 
     @property
@@ -99,34 +94,39 @@ class Asked:
 
 
 def _dtype(name: str) -> torch.dtype:
-    found: torch.dtype = getattr(torch, name)
-    return found
+    dtype: torch.dtype = getattr(torch, name)
+    return dtype
 
 
 @dataclass(frozen=True)
 class Constructor:
-    """``settings`` are those that matter, in the order of the arguments; ``count`` is the number of elements to be."""
+    """One way to make a tensor.
+
+    ``settings`` are those it uses, in the order of its arguments; ``call`` is its code and ``make`` the same call.
+    ``setup`` is the code of a line before it. ``count`` is the number of elements it would make, where that does not
+    follow from the setting ``shape``. ``random`` marks the ones that draw from the generator.
+    """
 
     settings: tuple[str, ...]
-    call: Callable[[Asked], str]
-    make: Callable[[Asked], Tensor]
-    setup: Callable[[Asked], str] | None = None
-    count: Callable[[Asked], float] | None = None
+    call: Callable[[Arguments], str]
+    make: Callable[[Arguments], Tensor]
+    setup: Callable[[Arguments], str] | None = None
+    count: Callable[[Arguments], float] | None = None
     random: bool = False
-    unset: bool = False  # the values are whatever the memory had
+    uninitialised: bool = False  # the values are whatever the memory held before
 
 
-def _spaced(a: Asked) -> float:
-    """Elements of ``arange``; 0 where torch refuses."""
+def _arange_length(a: Arguments) -> float:
+    """Return the number of elements of ``arange``; 0 where torch refuses."""
     start, end, step = a["arange_start"], a["arange_end"], a["arange_step"]
     return (end - start) / step if step else 0
 
 
-def _unset_count(a: Asked) -> float:
+def _uninitialised_count(a: Arguments) -> float:
     return a.values if type(a.values) is int else 0
 
 
-def _like(a: Asked) -> Tensor:
+def _prototype(a: Arguments) -> Tensor:
     return torch.ones(a.shape, dtype=a.source)
 
 
@@ -134,69 +134,69 @@ SHAPED: Final = ("shape", "dtype")
 CONSTRUCTORS: Final[Mapping[str, Constructor]] = {
     "tensor": Constructor(
         ("values", "dtype"),
-        lambda a: f"torch.tensor({a.values!r}{a.typed})",
+        lambda a: f"torch.tensor({a.values!r}{a.dtype_arg})",
         lambda a: torch.tensor(a.values, dtype=a.dtype),
     ),
     "Tensor": Constructor(
         ("values",),
         lambda a: f"torch.Tensor({a.values!r})",
         lambda a: torch.Tensor(a.values),
-        count=_unset_count,
+        count=_uninitialised_count,
     ),
     "empty": Constructor(
         SHAPED,
-        lambda a: f"torch.empty({a.sizes}{a.typed})",
+        lambda a: f"torch.empty({a.size_args}{a.dtype_arg})",
         lambda a: torch.empty(a.shape, dtype=a.dtype),
-        unset=True,
+        uninitialised=True,
     ),
     "zeros": Constructor(
-        SHAPED, lambda a: f"torch.zeros({a.sizes}{a.typed})", lambda a: torch.zeros(a.shape, dtype=a.dtype)
+        SHAPED, lambda a: f"torch.zeros({a.size_args}{a.dtype_arg})", lambda a: torch.zeros(a.shape, dtype=a.dtype)
     ),
     "ones": Constructor(
-        SHAPED, lambda a: f"torch.ones({a.sizes}{a.typed})", lambda a: torch.ones(a.shape, dtype=a.dtype)
+        SHAPED, lambda a: f"torch.ones({a.size_args}{a.dtype_arg})", lambda a: torch.ones(a.shape, dtype=a.dtype)
     ),
     "full": Constructor(
         ("shape", "fill", "dtype"),
-        lambda a: f"torch.full({a.shape}, {a['fill']}{a.typed})",
+        lambda a: f"torch.full({a.shape}, {a['fill']}{a.dtype_arg})",
         lambda a: torch.full(a.shape, a["fill"], dtype=a.dtype),
     ),
     "eye": Constructor(
         ("eye_rows", "eye_columns", "dtype"),
-        lambda a: f"torch.eye({a['eye_rows']}, {a['eye_columns']}{a.typed})",
+        lambda a: f"torch.eye({a['eye_rows']}, {a['eye_columns']}{a.dtype_arg})",
         lambda a: torch.eye(a["eye_rows"], a["eye_columns"], dtype=a.dtype),
     ),
     "arange": Constructor(
         ("arange_start", "arange_end", "arange_step", "dtype"),
-        lambda a: f"torch.arange({a['arange_start']}, {a['arange_end']}, {a['arange_step']}{a.typed})",
+        lambda a: f"torch.arange({a['arange_start']}, {a['arange_end']}, {a['arange_step']}{a.dtype_arg})",
         lambda a: torch.arange(a["arange_start"], a["arange_end"], a["arange_step"], dtype=a.dtype),
-        count=_spaced,
+        count=_arange_length,
     ),
     "linspace": Constructor(
         ("line_start", "line_end", "line_steps", "dtype"),
-        lambda a: f"torch.linspace({a['line_start']}, {a['line_end']}, {a['line_steps']}{a.typed})",
+        lambda a: f"torch.linspace({a['line_start']}, {a['line_end']}, {a['line_steps']}{a.dtype_arg})",
         lambda a: torch.linspace(a["line_start"], a["line_end"], a["line_steps"], dtype=a.dtype),
     ),
     "rand": Constructor(
         SHAPED,
-        lambda a: f"torch.rand({a.sizes}{a.typed})",
+        lambda a: f"torch.rand({a.size_args}{a.dtype_arg})",
         lambda a: torch.rand(a.shape, dtype=a.dtype, generator=a.generator),
         random=True,
     ),
     "randn": Constructor(
         SHAPED,
-        lambda a: f"torch.randn({a.sizes}{a.typed})",
+        lambda a: f"torch.randn({a.size_args}{a.dtype_arg})",
         lambda a: torch.randn(a.shape, dtype=a.dtype, generator=a.generator),
         random=True,
     ),
     "normal": Constructor(
         ("shape", "normal_mean", "normal_sd", "dtype"),
-        lambda a: f"torch.normal({a['normal_mean']}, {a['normal_sd']}, {a.shape}{a.typed})",
+        lambda a: f"torch.normal({a['normal_mean']}, {a['normal_sd']}, {a.shape}{a.dtype_arg})",
         lambda a: torch.normal(a["normal_mean"], a["normal_sd"], a.shape, dtype=a.dtype, generator=a.generator),
         random=True,
     ),
     "uniform": Constructor(
         ("shape", "uniform_low", "uniform_high", "dtype"),
-        lambda a: f"torch.empty({a.sizes}{a.typed}).uniform_({a['uniform_low']}, {a['uniform_high']})",
+        lambda a: f"torch.empty({a.size_args}{a.dtype_arg}).uniform_({a['uniform_low']}, {a['uniform_high']})",
         lambda a: torch.empty(a.shape, dtype=a.dtype).uniform_(
             a["uniform_low"], a["uniform_high"], generator=a.generator
         ),
@@ -204,27 +204,27 @@ CONSTRUCTORS: Final[Mapping[str, Constructor]] = {
     ),
     "randperm": Constructor(
         ("permuted", "dtype"),
-        lambda a: f"torch.randperm({a['permuted']}{a.typed})",
+        lambda a: f"torch.randperm({a['permuted']}{a.dtype_arg})",
         lambda a: torch.randperm(a["permuted"], dtype=a.dtype or torch.int64, generator=a.generator),
         random=True,
     ),
     "new_ones": Constructor(
         ("source", *SHAPED),
-        lambda a: f"a.new_ones({a.shape}{a.typed})",
+        lambda a: f"a.new_ones({a.shape}{a.dtype_arg})",
         lambda a: torch.zeros(1, dtype=a.source).new_ones(a.shape, dtype=a.dtype),
         setup=lambda a: f"a = torch.zeros(1, dtype={a.source})",
     ),
     "zeros_like": Constructor(
         ("source", *SHAPED),
-        lambda a: f"torch.zeros_like(a{a.typed})",
-        lambda a: torch.zeros_like(_like(a), dtype=a.dtype),
-        setup=lambda a: f"a = torch.ones({a.sizes}, dtype={a.source})",
+        lambda a: f"torch.zeros_like(a{a.dtype_arg})",
+        lambda a: torch.zeros_like(_prototype(a), dtype=a.dtype),
+        setup=lambda a: f"a = torch.ones({a.size_args}, dtype={a.source})",
     ),
     "randn_like": Constructor(
         ("source", *SHAPED),
-        lambda a: f"torch.randn_like(a{a.typed})",
+        lambda a: f"torch.randn_like(a{a.dtype_arg})",
         lambda a: torch.randn(a.shape, dtype=a.dtype or a.source, generator=a.generator),
-        setup=lambda a: f"a = torch.ones({a.sizes}, dtype={a.source})",
+        setup=lambda a: f"a = torch.ones({a.size_args}, dtype={a.source})",
         random=True,
     ),
 }

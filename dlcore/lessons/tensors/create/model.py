@@ -1,4 +1,4 @@
-"""A tensor made as a person asks, or what torch says instead; and what can be asked of it.
+"""A tensor made from the settings, or the exception that torch raises, and the attributes of a tensor.
 
 >>> made = create({"constructor": "linspace", "line_start": 3.0, "line_end": 8.0, "line_steps": 3, "dtype": "default"})
 >>> made.call, made.tensor
@@ -14,42 +14,45 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from dlcore.lessons.tensors.create.constructors import CONSTRUCTORS, Asked, Values
+from dlcore.lessons.tensors.create.constructors import CONSTRUCTORS, Arguments, Values
 from dlcore.lessons.tensors.refusal import Refused
 from dlcore.lessons.tensors.typed import TensorTextError
 
 MAX_ELEMENTS: Final = 2_000_000
 
 
-def settings(constructor: str) -> tuple[str, ...]:
-    """The settings that matter for a constructor, in the order in which a page asks for them."""
-    found = CONSTRUCTORS[constructor]
-    return (*found.settings, "create_seed") if found.random else found.settings
+def relevant_settings(constructor: str) -> tuple[str, ...]:
+    """Return the names of the settings that a constructor uses, in the order in which a page shows them."""
+    used = CONSTRUCTORS[constructor].settings
+    return (*used, "create_seed") if CONSTRUCTORS[constructor].random else used
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A tensor or what torch says instead, the call and the lines before it; ``unset`` if memory gave the values."""
+    """A tensor or torch's exception, the code of the call and of the lines before it.
+
+    ``uninitialised``: the values are whatever the memory held before.
+    """
 
     tensor: Tensor | None
     refused: Refused | None
     setup: tuple[str, ...]
     call: str
-    unset: bool
+    uninitialised: bool
 
 
 def create(chosen: Mapping[str, Any]) -> Created:
-    """Make the tensor that the settings ask for.
+    """Make the tensor that the settings describe.
 
     Parameters
     ----------
-    chosen : the values of ``constructor`` and of the settings that matter for it.
+    chosen : the values of ``constructor`` and of the settings that it uses.
 
     Raises
     ------
-    TypedError : ``values`` are no numbers, or the tensor would have more than MAX_ELEMENTS elements.
+    TypedError : ``values`` cannot be parsed, or the tensor would have more than MAX_ELEMENTS elements.
     """
-    a, constructor = Asked(chosen), CONSTRUCTORS[chosen["constructor"]]
+    a, constructor = Arguments(chosen), CONSTRUCTORS[chosen["constructor"]]
     elements: float = constructor.count(a) if constructor.count else 0
     if "shape" in constructor.settings:
         elements = torch.Size(a.shape).numel()
@@ -58,15 +61,15 @@ def create(chosen: Mapping[str, Any]) -> Created:
     seeded = [f"torch.manual_seed({a['create_seed']})"] if constructor.random else []
     setup = (*seeded, *([constructor.setup(a)] if constructor.setup else []))
     call = constructor.call(a)
-    unset = constructor.unset or (chosen["constructor"] == "Tensor" and type(a.values) is int)
+    uninitialised = constructor.uninitialised or (chosen["constructor"] == "Tensor" and type(a.values) is int)
     try:
-        return Created(constructor.make(a), None, setup, call, unset)
+        return Created(constructor.make(a), None, setup, call, uninitialised)
     except (RuntimeError, TypeError, ValueError) as error:
-        return Created(None, Refused.of(error, _why(str(error), a)), setup, call, unset)
+        return Created(None, Refused.of(error, _why(str(error), a)), setup, call, uninitialised)
 
 
-def _why(message: str, a: Asked) -> str:
-    """The id of the reason that is given for a refusal."""
+def _why(message: str, a: Arguments) -> str:
+    """Return the id of the reason why torch refused."""
     for words, why in (
         ("step must be nonzero", "step_whole" if a.settings.get("arange_step") else "step_zero"),
         ("inconsistent with step", "step_sign"),
@@ -87,18 +90,18 @@ def _why(message: str, a: Asked) -> str:
 
 
 def dtypes(values: Values) -> tuple[str, str]:
-    """The dtypes that ``torch.tensor`` and ``torch.Tensor`` give the same values; "" where one refuses them."""
-    found = []
+    """Return the dtypes that ``torch.tensor`` and ``torch.Tensor`` give the same values; "" where one raises."""
+    names = []
     for make in (torch.tensor, torch.Tensor):
         try:
-            found.append(str(make(values).dtype) if isinstance(values, list) or make is torch.tensor else "")
+            names.append(str(make(values).dtype) if isinstance(values, list) or make is torch.tensor else "")
         except (RuntimeError, TypeError, ValueError):
-            found.append("")
-    return found[0], found[1]
+            names.append("")
+    return names[0], names[1]
 
 
 def facts(tensor: Tensor) -> tuple[tuple[str, str, str], ...]:
-    """What can be asked of a tensor x: an id, the expression, its value."""
+    """Return the attributes of a tensor x: an id, the expression and its value each."""
     return (
         ("shape", "x.shape", str(tuple(tensor.shape))),
         ("dtype", "x.dtype", str(tensor.dtype)),

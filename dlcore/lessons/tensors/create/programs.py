@@ -1,4 +1,4 @@
-"""The code of a constructor."""
+"""The program of the part that makes a tensor."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dlcore.programs.snippet import Snippet
 
 
 def snippet(made: Created) -> Snippet:
-    """The program that makes it, and what it prints."""
+    """Return the program that makes the tensor, and its output, which is empty if memory decides it."""
     if made.refused is not None:
         return refused_snippet(made.setup, f"x = {made.call}", made.refused)
     assert made.tensor is not None
     lines = ("import torch", "", *made.setup, f"x = {made.call}", "print(x)", "print(x.shape, x.dtype)")
     output = f"{made.tensor!s}\n{made.tensor.shape} {made.tensor.dtype}"
-    return Snippet("\n".join(lines), "" if made.unset else output)
+    return Snippet("\n".join(lines), "" if made.uninitialised else output)

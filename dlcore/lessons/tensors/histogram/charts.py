@@ -1,4 +1,4 @@
-"""The histogram of many draws under its density."""
+"""The chart of a histogram and the normal density over it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlcore.drawing.vega import Spec, as_spec, empty, literal
 
 @lru_cache(maxsize=8)
 def histogram_spec(x_title: str, y_title: str, bars: str, curve: str, count: str, *, height: int) -> Spec:
-    """Bars and the density over one pair of axes, which reach from -5 to 5 and as far as the bars do beyond."""
+    """Return the specification of bars and density over x from −5 to 5, or further if the bars reach further."""
     colours = vega.colour([bars, curve], [BLUE, RED])
     base = alt.Chart(empty("x", "x2", "y", "count", "part"))
     x = alt.X(
@@ -48,7 +48,10 @@ def histogram_spec(x_title: str, y_title: str, bars: str, curve: str, count: str
 
 
 def histogram_frame(edges: Tensor, heights: Tensor, counts: Tensor, at: Tensor, curve: Tensor) -> pd.DataFrame:
-    """Bars between ``edges`` (bins + 1,) with ``heights`` and ``counts`` (bins,), and a curve at the points ``at``."""
+    """Return a row for each bar and each point of the curve.
+
+    ``edges`` is (bins + 1,), ``heights`` and ``counts`` are (bins,), ``curve`` has its values at the points ``at``.
+    """
     bars = {"x": edges[:-1], "x2": edges[1:], "y": heights, "count": counts}
     frame = pd.DataFrame({name: column.numpy() for name, column in bars.items()}).assign(part="bar")
     line = pd.DataFrame({"x": at.numpy(), "x2": at.numpy(), "y": curve.numpy(), "count": 0}).assign(part="curve")

@@ -1,13 +1,13 @@
-"""The code that draws numbers and counts them."""
+"""The program of the histogram."""
 
 from __future__ import annotations
 
-from dlcore.lessons.tensors.histogram.model import Counted
+from dlcore.lessons.tensors.histogram.model import Histogram
 from dlcore.programs.snippet import Snippet
 
 
-def snippet(counted: Counted) -> Snippet:
-    """The program that draws and counts, and what it prints."""
+def snippet(counted: Histogram) -> Snippet:
+    """Return the program that draws and counts, and its output."""
     low, high = (float(edge) for edge in counted.edges[[0, -1]])
     code = (
         "import torch",

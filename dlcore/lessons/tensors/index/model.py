@@ -1,10 +1,10 @@
-"""Index expressions that a person types, such as ``m[:, 1]``, ``x[x > 3]`` or ``m[0] = 9``, carried out.
+"""Carry out index expressions such as ``m[:, 1]``, ``x[x > 3]`` or ``m[0] = 9`` on example tensors.
 
 >>> from dlcore.lessons.tensors.index.syntax import parse
 >>> indexed = apply(parse("m[:, 1]"))
 >>> indexed.result, indexed.selected, indexed.shares
 (tensor([5, 2]), (1, 5), True)
->>> apply(parse("m[2]")).said
+>>> apply(parse("m[2]")).text
 'IndexError: index 2 is out of bounds for dimension 0 with size 2'
 """
 
@@ -33,8 +33,8 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def tensor(name: str) -> Tensor:
-    """A fresh one: m (2, 4), x (12,) or t (2, 3, 4), of int64."""
+def example_tensor(name: str) -> Tensor:
+    """Return a new copy of an example tensor: m (2, 4), x (12,) or t (2, 3, 4), int64."""
     match name:
         case "m":
             return torch.tensor([[2, 5, 3, 7], [4, 2, 1, 9]])
@@ -57,11 +57,11 @@ _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What an access gives.
+    """The result of an access.
 
-    ``result`` is the indexed tensor, or after an assignment the whole one. ``selected`` are the numbers of the elements
-    reached, in the order of ``tensor.flatten()`` of the tensor before. ``shares``: the result, or what was assigned
-    to, lies in the tensor's own memory.
+    ``before`` is the example tensor. ``result`` is what indexing returns, or the whole tensor after an assignment.
+    ``selected`` are the positions of the selected elements in ``before.flatten()``. ``shares``: the result, or the
+    tensor assigned to, shares memory with the example tensor.
     """
 
     before: Tensor
@@ -70,41 +70,41 @@ class Indexed:
     shares: bool
 
 
-def key(bracket: Bracket, of: Tensor) -> Any:
-    """What Python hands to ``Tensor.__getitem__``; conditions are computed on the tensor ``of``."""
-    found = tuple(
-        mask(part.value, of) if isinstance(part.value, Mask) else ... if part.kind == "rest" else part.value
+def key(bracket: Bracket, source: Tensor) -> Any:
+    """Return the argument for ``Tensor.__getitem__``; conditions are computed on the tensor ``source``."""
+    items = tuple(
+        mask(part.value, source) if isinstance(part.value, Mask) else ... if part.kind == "rest" else part.value
         for part in bracket.parts
     )
-    return found[0] if bracket.bare else found
+    return items[0] if bracket.bare else items
 
 
-def mask(condition: Mask, of: Tensor) -> Tensor:
-    """The truth values of a condition on the elements of a tensor."""
+def mask(condition: Mask, source: Tensor) -> Tensor:
+    """Return the truth values of a condition on the elements of a tensor."""
     if condition.of is not None:
-        sides = (_get(condition.of.brackets, of, of), condition.number)
+        sides = (_index(condition.of.brackets, source, source), condition.number)
         compared: Tensor = _OPERATORS[condition.op](*(reversed(sides) if condition.turned else sides))
         return compared
-    found = [mask(inner, of) for inner in condition.masks]
-    return ~found[0] if condition.op == "~" else _OPERATORS[condition.op](*found)
+    masks = [mask(inner, source) for inner in condition.masks]
+    return ~masks[0] if condition.op == "~" else _OPERATORS[condition.op](*masks)
 
 
-def _get(brackets: tuple[Bracket, ...], from_: Tensor, of: Tensor) -> Tensor:
+def _index(brackets: tuple[Bracket, ...], tensor: Tensor, source: Tensor) -> Tensor:
     for bracket in brackets:
-        from_ = from_[key(bracket, of)]
-    return from_
+        tensor = tensor[key(bracket, source)]
+    return tensor
 
 
 def apply(access: Access) -> Indexed | Refused:
-    """Carry an access out on a fresh tensor, or what torch says against it."""
-    before, after = tensor(access.name), tensor(access.name)
+    """Carry out an access on a new copy of its tensor; return the exception if torch raises one."""
+    before, after = example_tensor(access.name), example_tensor(access.name)
     numbers = torch.arange(before.numel()).reshape(before.shape)
     try:
-        selected = _get(access.brackets, numbers, before)
+        selected = _index(access.brackets, numbers, before)
         if access.value is None:
-            result = _get(access.brackets, after, after)
+            result = _index(access.brackets, after, after)
             return Indexed(before, result, tuple(selected.flatten().tolist()), _same_memory(result, after))
-        target = _get(access.brackets[:-1], after, after)
+        target = _index(access.brackets[:-1], after, after)
         target[key(access.brackets[-1], after)] = access.value
         return Indexed(before, after, tuple(selected.flatten().tolist()), _same_memory(target, after))
     except (IndexError, ValueError, TypeError, RuntimeError) as error:
@@ -116,7 +116,7 @@ def _same_memory(a: Tensor, b: Tensor) -> bool:
 
 
 def _why(message: str) -> str:
-    """The id of the reason that is given for an exception of indexing."""
+    """Return the id of the reason for an exception of indexing."""
     for words, why in (
         ("out of bounds", "out_of_range"),
         ("out of range", "out_of_range"),

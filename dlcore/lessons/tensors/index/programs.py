@@ -1,4 +1,4 @@
-"""The code of an index expression."""
+"""The program of an index expression."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlcore.programs.snippet import Snippet
 
 
 def snippet(access: Access, outcome: Indexed | Refused) -> Snippet:
-    """The program that does it, and what it prints."""
+    """Return the program that carries out an access, and its output."""
     setup = (f"{access.name} = {CODE[access.name]}",)
     if isinstance(outcome, Refused):
         return refused_snippet(setup, access.text, outcome)

@@ -1,4 +1,4 @@
-"""Index expressions that a person types, read into what they ask for. Nothing that is typed is ever run.
+"""Parse index expressions into names, brackets and parts. Nothing that is typed is ever executed.
 
 >>> access = parse("m[:, -1]")
 >>> access.name, [(part.kind, part.value) for part in access.brackets[0].parts]
@@ -16,46 +16,46 @@ from dlcore.lessons.tensors.settings import MAX_INDEX
 from dlcore.lessons.tensors.typed import TensorTextError, number, statement
 from dlcore.typed.python import TypedError
 
-MAX_PARTS: Final = 6  # brackets one after the other, and parts within one
-MAX_DEPTH: Final = 8  # of a mask
+MAX_PARTS: Final = 6  # brackets in a row, and parts within one bracket
+MAX_DEPTH: Final = 8  # of nested conditions
 TENSORS: Final = ("m", "x", "t")
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A condition on elements: a comparison of ``of`` with ``number``, or one or two others combined."""
+    """A condition on elements: a comparison of ``of`` with ``number``, or a combination of one or two ``masks``."""
 
-    op: str  # a key of _COMPARE, or & | ~
+    op: str  # a value of _COMPARE, or & | ~
     of: Access | None = None
     number: int | float = 0
-    turned: bool = False  # the number stands at the left
+    turned: bool = False  # the number stands on the left
     masks: tuple[Mask, ...] = ()
 
 
-Value = int | slice | list[int] | list[bool] | Mask | None
-Kind = Literal["entry", "span", "rest", "new", "list", "flags", "mask"]
+PartValue = int | slice | list[int] | list[bool] | Mask | None
+PartKind = Literal["entry", "span", "rest", "new", "list", "flags", "mask"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What stands between two commas: its kind, its text, and what Python makes of it (``rest`` is ``...``)."""
+class IndexPart:
+    """The text between two commas of a bracket, its kind (``rest`` is ``...``), and its value in Python."""
 
-    kind: Kind
+    kind: PartKind
     text: str
-    value: Value
+    value: PartValue
 
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """One subscript; ``bare`` if it is a single part and no tuple."""
+    """One subscript; ``bare`` if it is a single part and not a tuple."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[IndexPart, ...]
     bare: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A tensor's name with its subscripts; ``value`` is what is assigned to it, or None."""
+    """A tensor's name with its subscripts; ``value`` is the number assigned to it, or None."""
 
     name: str
     brackets: tuple[Bracket, ...]
@@ -74,11 +74,11 @@ _COMPARE: Final[Mapping[type[ast.cmpop], str]] = {
 
 
 def parse(text: str) -> Access:
-    """The access that a text writes.
+    """Parse an index expression or the assignment of a number to one.
 
     Raises
     ------
-    TypedError : it writes none, one with something else than numbers, slices, lists and conditions, or a too large one.
+    TypedError : the text is neither, has parts other than numbers, slices, lists and conditions, or is too large.
     """
     node = statement(text, max_chars=MAX_INDEX, example="m[:, 1]")
     match node:
@@ -100,14 +100,14 @@ def _checked(access: Access) -> Access:
 
 
 def _named(access: Access) -> list[str]:
-    """The tensor's name, and those in its conditions."""
-    found, queue = [access.name], [part.value for bracket in access.brackets for part in bracket.parts]
+    """Return the tensor's name and the names in its conditions."""
+    names, queue = [access.name], [part.value for bracket in access.brackets for part in bracket.parts]
     while queue:
         value = queue.pop()
         if isinstance(value, Mask):
             queue += value.masks
-            found += _named(value.of) if value.of else []
-    return found
+            names += _named(value.of) if value.of else []
+    return names
 
 
 def _access(node: ast.expr, depth: int) -> Access:
@@ -131,21 +131,21 @@ def _bracket(node: ast.expr, depth: int) -> Bracket:
     return Bracket(tuple(_part(item, depth) for item in nodes), bare=not isinstance(node, ast.Tuple))
 
 
-def _part(node: ast.expr, depth: int) -> Part:
-    said = ast.unparse(node)
+def _part(node: ast.expr, depth: int) -> IndexPart:
+    text = ast.unparse(node)
     match node:
         case ast.Constant(value=None):
-            return Part("new", said, None)
+            return IndexPart("new", text, None)
         case ast.Constant(value=value) if value is ...:
-            return Part("rest", said, None)
+            return IndexPart("rest", text, None)
         case ast.Slice(lower=lower, upper=upper, step=step):
             ends = (None if end is None else _whole(end) for end in (lower, upper, step))
-            return Part("span", said, slice(*ends))
+            return IndexPart("span", text, slice(*ends))
         case ast.List(elts=elements):
-            return _list(said, [number(element) for element in elements])
+            return _list(text, [number(element) for element in elements])
         case ast.Compare() | ast.BinOp() | ast.UnaryOp(op=ast.Invert()) | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-            return Part("mask", said, _mask(node, depth + 1))
-    return Part("entry", said, _whole(node))
+            return IndexPart("mask", text, _mask(node, depth + 1))
+    return IndexPart("entry", text, _whole(node))
 
 
 def _whole(node: ast.expr) -> int:
@@ -157,27 +157,27 @@ def _whole(node: ast.expr) -> int:
     return value
 
 
-def _list(said: str, values: list[int | float | bool | None]) -> Part:
+def _list(text: str, values: list[int | float | bool | None]) -> IndexPart:
     truths = [value for value in values if isinstance(value, bool)]
     if values and len(truths) == len(values):
-        return Part("flags", said, truths)
+        return IndexPart("flags", text, truths)
     wholes = [value for value in values if type(value) is int]
     if len(wholes) < len(values):
-        raise TensorTextError("mixed", got=said)
-    return Part("list", said, wholes)
+        raise TensorTextError("mixed", got=text)
+    return IndexPart("list", text, wholes)
 
 
 def _mask(node: ast.expr, depth: int) -> Mask:
     if depth > MAX_DEPTH:
         raise TypedError("too_deep", max=MAX_DEPTH)
-    said = ast.unparse(node)
+    text = ast.unparse(node)
     match node:
         case ast.Compare(ops=ops) if len(ops) > 1:
-            raise TensorTextError("chained", got=said)
+            raise TensorTextError("chained", got=text)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
             a, b = number(left), number(right)
             if (a is None) == (b is None) or isinstance(a, bool) or isinstance(b, bool):
-                raise TensorTextError("compared", got=said)
+                raise TensorTextError("compared", got=text)
             of = _access(left if a is None else right, depth)
             value = b if a is None else a
             return Mask(_COMPARE[type(op)], of, 0 if value is None else value, turned=a is not None)
@@ -187,5 +187,5 @@ def _mask(node: ast.expr, depth: int) -> Mask:
         case ast.UnaryOp(op=ast.Invert(), operand=operand):
             return Mask("~", masks=(_mask(operand, depth + 1),))
         case ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.Compare():
-            raise TensorTextError("words", got=said)
-    raise TensorTextError("not_index", got=said)
+            raise TensorTextError("words", got=text)
+    raise TensorTextError("not_index", got=text)

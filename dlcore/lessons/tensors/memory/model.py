@@ -1,9 +1,9 @@
-"""Where tensors keep their numbers: views that look at one storage, copies with their own, and writing through either.
+"""The storage of tensors: views that share one, copies with their own, and writing in place.
 
->>> pair = make("t")
+>>> pair = derive("t")
 >>> pair.b.stride(), pair.shares, pair.place("b", (2, 0))
 ((1, 3), True, 2)
->>> make("view_t").refused.message[:33]
+>>> derive("view_t").refused.message[:33]
 'view size is not compatible with '
 """
 
@@ -21,10 +21,10 @@ from dlcore.lessons.tensors.refusal import Refused
 from dlcore.lessons.tensors.torch_errors import refused
 
 SHAPE: Final = (2, 3)  # of a
-Who = Literal["a", "b"]
+TensorName = Literal["a", "b"]
 
-# How b is made: the code, and the same as a function. In the order of the menu: views, copies, an error.
-_MADE: Final[dict[str, tuple[str, Callable[[Tensor], Tensor]]]] = {
+# How b is derived from a: the code, and the same as a function. The menu shows views, then copies, then an error.
+_DERIVATIONS: Final[dict[str, tuple[str, Callable[[Tensor], Tensor]]]] = {
     "same": ("a", lambda a: a),
     "view": ("a.view(3, 2)", lambda a: a.view(3, 2)),
     "reshape": ("a.reshape(3, 2)", lambda a: a.reshape(3, 2)),
@@ -47,18 +47,18 @@ _MADE: Final[dict[str, tuple[str, Callable[[Tensor], Tensor]]]] = {
     "reshape_t": ("a.t().reshape(6)", lambda a: a.t().reshape(6)),
     "view_t": ("a.t().view(6)", lambda a: a.t().view(6)),
 }
-WAYS: Final = tuple(_MADE)
-CODE: Final = {way: text for way, (text, _) in _MADE.items()}
+DERIVATIONS: Final = tuple(_DERIVATIONS)
+CODE: Final = {way: text for way, (text, _) in _DERIVATIONS.items()}
 
 
 def _storage(tensor: Tensor) -> Tensor:
-    """All numbers of the storage that a tensor looks at, as (n,)."""
+    """Return all numbers in the storage of a tensor, (n,)."""
     return tensor.as_strided((tensor.untyped_storage().nbytes() // tensor.element_size(),), (1,), 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """``a`` and what was made of it; ``b`` is None where torch refused."""
+class TensorPair:
+    """The tensor ``a`` and the one derived from it, ``b``; ``b`` is None where torch refused."""
 
     way: str
     a: Tensor
@@ -67,62 +67,63 @@ class Pair:
 
     @property
     def shares(self) -> bool:
-        """Whether both look at one storage."""
+        """Return whether both tensors share one storage."""
         return self.b is not None and self.a.untyped_storage().data_ptr() == self.b.untyped_storage().data_ptr()
 
     @property
     def first_same(self) -> bool:
-        """Whether their first elements are one: ``a.data_ptr() == b.data_ptr()``."""
+        """Return whether both begin at the same address: ``a.data_ptr() == b.data_ptr()``."""
         return self.b is not None and self.a.data_ptr() == self.b.data_ptr()
 
-    def tensor(self, who: Who) -> Tensor:
-        """One of them; ``b`` falls back to ``a`` where there is none."""
-        return self.b if who == "b" and self.b is not None else self.a
+    def tensor(self, name: TensorName) -> Tensor:
+        """Return ``a`` or ``b``; return ``a`` if there is no ``b``."""
+        return self.b if name == "b" and self.b is not None else self.a
 
-    def storage(self, who: Who) -> Tensor:
-        """The numbers in the storage that one of them looks at, (n,)."""
-        return _storage(self.tensor(who))
+    def storage(self, name: TensorName) -> Tensor:
+        """Return all numbers in the storage of ``a`` or ``b``, (n,)."""
+        return _storage(self.tensor(name))
 
-    def place(self, who: Who, index: Sequence[int]) -> int:
-        """The storage cell of an element: offset + the sum of index · stride."""
-        return place(self.tensor(who), index)
+    def place(self, name: TensorName, index: Sequence[int]) -> int:
+        """Return the storage cell of an element of ``a`` or ``b``."""
+        return place(self.tensor(name), index)
 
-    def cells(self, who: Who, at: int) -> list[int]:
-        """The places in ``flatten()`` of one of them that look at storage cell ``at``."""
-        tensor = self.tensor(who)
-        looked = torch.arange(len(self.storage(who))).as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
-        return [i for i, cell in enumerate(looked.flatten().tolist()) if cell == at]
+    def cells(self, name: TensorName, at: int) -> list[int]:
+        """Return the positions in ``flatten()`` of ``a`` or ``b`` that lie in storage cell ``at``."""
+        tensor = self.tensor(name)
+        numbers = torch.arange(len(self.storage(name)))
+        cells = numbers.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
+        return [i for i, cell in enumerate(cells.flatten().tolist()) if cell == at]
 
 
 def place(tensor: Tensor, index: Sequence[int]) -> int:
-    """The storage cell of an element."""
+    """Return the storage cell of an element: offset + the sum of index · stride."""
     return int(tensor.storage_offset()) + sum(at * step for at, step in zip(index, tensor.stride(), strict=True))
 
 
-def spelled(tensor: Tensor, index: Sequence[int]) -> str:
-    """How that is worked out: ``0 + 2·1 + 0·3 = 2``."""
+def address_text(tensor: Tensor, index: Sequence[int]) -> str:
+    """Return the calculation of the storage cell, such as ``0 + 2·1 + 0·3 = 2``."""
     terms = [f"{at}·{step}" for at, step in zip(index, tensor.stride(), strict=True)]
     return f"{' + '.join([str(tensor.storage_offset()), *terms])} = {place(tensor, index)}"
 
 
-def make(way: str) -> Pair:
-    """``a = torch.arange(6).reshape(2, 3)``, and b in one of :data:`WAYS`."""
+def derive(way: str) -> TensorPair:
+    """Return ``a = torch.arange(6).reshape(2, 3)`` and b, derived in one of the ways of :data:`DERIVATIONS`."""
     a = torch.arange(math.prod(SHAPE)).reshape(SHAPE)
     try:
-        return Pair(way, a, _MADE[way][1](a))
+        return TensorPair(way, a, _DERIVATIONS[way][1](a))
     except RuntimeError as error:
-        return Pair(way, a, None, refused(error))
+        return TensorPair(way, a, None, refused(error))
 
 
-def write(pair: Pair, who: Who, index: Sequence[int], value: int) -> int:
-    """``who[index] = value``, in place. How many elements of the other one changed with it."""
-    other = pair.tensor("a" if who == "b" else "b")
+def write(pair: TensorPair, name: TensorName, index: Sequence[int], value: int) -> int:
+    """Set ``name[index] = value`` in place; return how many elements of the other tensor changed with it."""
+    other = pair.tensor("a" if name == "b" else "b")
     before = other.clone()
-    pair.tensor(who)[tuple(index)] = value
+    pair.tensor(name)[tuple(index)] = value
     return int((other != before).sum())
 
 
-# The code, which name it sets, and whether that name goes on looking at its old storage is for the run to find out.
+# The code and the name it sets. Whether that name keeps its storage is observed, not stated here.
 UPDATES: Final[Mapping[str, tuple[str, str]]] = {
     "iadd": ("Y += X", "Y"),
     "rebind": ("Y = Y + X", "Y"),
@@ -135,21 +136,23 @@ UPDATE_CODE: Final = {id: code for id, (code, _) in UPDATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """Before and after an update: the name that was set, its values, those of ``old`` (a second name that was given to
-    the same tensor before), and whether the storage stayed."""
+class UpdateResult:
+    """The name that an update set, its values before and after, and whether its storage stayed (``in_place``).
+
+    ``old`` is a second name that was given to the same tensor before the update.
+    """
 
     target: str
     before: Tensor
     after: Tensor
     old: Tensor
-    kept: bool
+    in_place: bool
 
 
-def update(id: str) -> Update:
+def update(id: str) -> UpdateResult:
     """Carry out one of :data:`UPDATES` on X = [1, 2, 3], Y = [10, 20, 30], Z = [0, 0, 0].
 
-    >>> update("iadd").kept, update("rebind").kept, update("rebind").old
+    >>> update("iadd").in_place, update("rebind").in_place, update("rebind").old
     (True, False, tensor([10, 20, 30]))
     """
     X, Y, Z = torch.tensor([1, 2, 3]), torch.tensor([10, 20, 30]), torch.zeros(3, dtype=torch.int64)
@@ -170,4 +173,4 @@ def update(id: str) -> Update:
         case "z_rebind":
             Z = X + Y
     after = Y if target == "Y" else Z
-    return Update(target, before, after, old, after.data_ptr() == address)
+    return UpdateResult(target, before, after, old, after.data_ptr() == address)

@@ -1,22 +1,22 @@
-"""The code of views and copies, and of updates in place."""
+"""The programs of views and copies and of updates."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from dlcore.lessons.tensors.memory.model import CODE, SHAPE, UPDATES, Pair, Update, Who
+from dlcore.lessons.tensors.memory.model import CODE, SHAPE, UPDATES, TensorName, TensorPair, UpdateResult
 from dlcore.lessons.tensors.programs import refused_snippet
 from dlcore.programs.snippet import Snippet
 
 
-def snippet(pair: Pair, written: tuple[Who, Sequence[int], int] | None) -> Snippet:
-    """How b was made and what it is, as a program.
+def snippet(pair: TensorPair, written: tuple[TensorName, Sequence[int], int] | None) -> Snippet:
+    """Return the program that derives b from a and prints how both lie in memory.
 
     Parameters
     ----------
-    pair : after the writing.
-    written : through whom, where and what was written, if anything was.
+    pair : a and b after the assignment.
+    written : the name, index and value of the assignment, if there was one.
     """
     base = f"a = torch.arange({math.prod(SHAPE)}).reshape{SHAPE}"
     if pair.refused:
@@ -27,14 +27,14 @@ def snippet(pair: Pair, written: tuple[Who, Sequence[int], int] | None) -> Snipp
     lines.append("print(a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr())")
     prints = [f"{b.stride()} {b.storage_offset()} {b.is_contiguous()}", str(pair.shares)]
     if written:
-        who, index, value = written
-        lines += [f"{who}[{', '.join(map(str, index))}] = {value}", "print(a)", "print(b)"]
+        name, index, value = written
+        lines += [f"{name}[{', '.join(map(str, index))}] = {value}", "print(a)", "print(b)"]
         prints += [str(pair.a), str(b)]
     return Snippet("\n".join(["import torch", "", base, *lines]), "\n".join(prints))
 
 
-def update_snippet(id: str, found: Update) -> Snippet:
-    """The update as a program."""
+def update_snippet(id: str, result: UpdateResult) -> Snippet:
+    """Return the program that carries out an update."""
     code, name = UPDATES[id]
     lines = (
         "import torch",
@@ -46,4 +46,4 @@ def update_snippet(id: str, found: Update) -> Snippet:
         f"print({name}.data_ptr() == old.data_ptr())",
         f"print({name}, old)",
     )
-    return Snippet("\n".join(lines), f"{found.kept}\n{found.after} {found.old}")
+    return Snippet("\n".join(lines), f"{result.in_place}\n{result.after} {result.old}")

@@ -1,6 +1,6 @@
-"""The operations on tensors, once: what each takes, what calls it, and the code of the call.
+"""The registry of operations on tensors: operands, arguments, the call and its code.
 
-The menu, the arguments' controls, the code and the tests are made from :data:`OPERATIONS`.
+The menu, the controls of the arguments, the code and the tests are all made from :data:`OPERATIONS`.
 
 >>> m = torch.tensor([[2.0, 5, 3, 7], [4, 2, 1, 9]])
 >>> compute(OPERATIONS["matmul"], [m, torch.tensor([1.0, 2, 3, 4])], {}).results
@@ -26,7 +26,7 @@ Numbers = tuple[tuple[float, ...], ...]
 Follows = Literal["", "same", "moved", "product"]
 Idea = Literal["elementwise", "product", "matrix", "order", "shape"]
 
-# What an operand is to begin with. An operand of the kinds in _VECTORS that has one row is a vector.
+# The initial numbers of an operand of each kind. One row is a vector for the kinds in _VECTORS, else a matrix.
 KINDS: Final[dict[str, Numbers]] = {
     "matrix": ((2.0, 5.0, 3.0, 7.0), (4.0, 2.0, 1.0, 9.0)),
     "second": ((1.0, 2.0, 3.0, 4.0), (2.0, 3.0, 1.0, 5.0)),
@@ -45,16 +45,17 @@ KINDS: Final[dict[str, Numbers]] = {
 _VECTORS: Final = ("vector", "vector2", "three", "three2")
 _BATCHES: Final = ("batch", "batch2")
 DTYPES: Final = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
-_IDEAS: Final[Mapping[str, Idea]] = {"algebra": "matrix", "order": "order", "shape": "shape"}  # of groups
-_KEYWORDS: Final = ("dim", "descending")  # arguments that are given by name
+_IDEAS: Final[Mapping[str, Idea]] = {"algebra": "matrix", "order": "order", "shape": "shape"}  # by group
+_KEYWORDS: Final = ("dim", "descending")  # arguments that the code passes by name
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``text`` is the code, ``call`` the same on (operands, arguments as keywords).
+    """An operation on one or two tensors.
 
-    ``follows`` says how a result's cell can be followed back: to the ``same`` place of the operands (broadcast), to
-    where it was ``moved`` from, or to the row and the column of a ``product``.
+    ``text`` is its code, ``call`` the same as a function of the operands and of the arguments as keywords. ``names``
+    are those of its results. ``follows`` says from where a cell of the result came: from the ``same`` place of the
+    (broadcast) operands, from the place it was ``moved`` from, or from a row and a column (``product``).
     """
 
     id: str
@@ -68,11 +69,11 @@ class Operation:
 
     @property
     def idea(self) -> Idea:
-        """What is to be understood about it."""
+        """Return the id of the text that explains the operation."""
         return "product" if self.follows == "product" else _IDEAS.get(self.group, "elementwise")
 
     def code(self, arguments: Mapping[str, Any]) -> str:
-        """The call, with what is given of the arguments."""
+        """Return the code of the call with the arguments that are given."""
         more = "".join(f", {name}={arguments[name]}" for name in _KEYWORDS if name in arguments)
         listed = {name: str(value).strip("()").rstrip(",") for name, value in arguments.items()}
         return self.text.format(more=more, **listed)
@@ -97,7 +98,7 @@ def _extreme(call: Callable[..., Any]) -> Callable[..., Any]:
     return lambda a, **more: tuple(call(a, **more)) if more else call(a)
 
 
-_FOUND: Final = ("values", "indices")
+_SORTED: Final = ("values", "indices")
 _ALL: Final = (
     *_infix("arithmetic", add="+", sub="-", mul="*", truediv="/", floordiv="//", mod="%", pow="**"),
     _pair("arithmetic", "div"),
@@ -114,14 +115,14 @@ _ALL: Final = (
     *_each("trigonometry", "fraction", "cosh"),
     Operation(
         "topk", "order", ("matrix",), "torch.topk(a, {k}{more})",
-        lambda a, k, **more: tuple(torch.topk(a, k, **more)), ("k", "dim"), _FOUND,
+        lambda a, k, **more: tuple(torch.topk(a, k, **more)), ("k", "dim"), _SORTED,
     ),
     Operation(
         "sort", "order", ("matrix",), "torch.sort(a{more})",
-        lambda a, **more: tuple(torch.sort(a, **more)), ("dim", "descending"), _FOUND,
+        lambda a, **more: tuple(torch.sort(a, **more)), ("dim", "descending"), _SORTED,
     ),
-    Operation("max", "order", ("matrix",), "torch.max(a{more})", _extreme(torch.max), ("dim",), _FOUND),
-    Operation("min", "order", ("matrix",), "torch.min(a{more})", _extreme(torch.min), ("dim",), _FOUND),
+    Operation("max", "order", ("matrix",), "torch.max(a{more})", _extreme(torch.max), ("dim",), _SORTED),
+    Operation("min", "order", ("matrix",), "torch.min(a{more})", _extreme(torch.min), ("dim",), _SORTED),
     Operation("matmul", "algebra", ("matrix", "vector"), "a @ b", operator.matmul, follows="product"),
     _pair("algebra", "mm", "matrix", "right", follows="product"),
     _pair("algebra", "bmm", "batch", "batch2", follows="product"),
@@ -168,7 +169,7 @@ _ALL: Final = (
 OPERATIONS: Final[Mapping[str, Operation]] = {operation.id: operation for operation in _ALL}
 DIM_NEEDED: Final = ("unsqueeze",)  # torch has no default for it
 
-# Each is the operation, both operands and the dtype: what a lecture works out by hand.
+# The operation and both operands of examples that a lecture works out by hand.
 PRESETS: Final[Mapping[str, tuple[str, Numbers, Numbers]]] = {
     "wide": ("matmul", KINDS["matrix"], ((1.0, 2.0, 3.0, 4.0),)),
     "nine": ("matmul", ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0)), ((1.0, 2.0, 3.0),)),
@@ -176,7 +177,7 @@ PRESETS: Final[Mapping[str, tuple[str, Numbers, Numbers]]] = {
 
 
 class WholeNumbersError(InputError):
-    """What was typed is no list of whole numbers of the length that is asked for."""
+    """The typed text is not a list of whole numbers, or has too few or too many."""
 
     WORDS: ClassVar[str] = "tensors.problem_whole"
     RULES: ClassVar[Mapping[str, str]] = {
@@ -185,27 +186,30 @@ class WholeNumbersError(InputError):
     }
 
 
-def whole_numbers(text: str, low: int, high: int) -> tuple[int, ...]:
-    """``low`` to ``high`` whole numbers, typed with or without brackets.
+def whole_numbers(text: str, min_count: int, max_count: int) -> tuple[int, ...]:
+    """Parse whole numbers, typed with or without brackets.
 
     Raises
     ------
-    WholeNumbersError : something else is in it, or the count is wrong.
+    WholeNumbersError : the text has anything else, or not ``min_count`` to ``max_count`` numbers.
 
     >>> whole_numbers("(4, -1)", 1, 4)
     (4, -1)
     """
-    found = typed.whole_numbers(text)
-    if found is None:
+    numbers = typed.whole_numbers(text)
+    if numbers is None:
         raise WholeNumbersError("not_whole", text=text)
-    if not low <= len(found) <= high:
-        raise WholeNumbersError("count", min=low, max=high, count=len(found))
-    return found
+    if not min_count <= len(numbers) <= max_count:
+        raise WholeNumbersError("count", min=min_count, max=max_count, count=len(numbers))
+    return numbers
 
 
 def operand(kind: str, numbers: Numbers, dtype: str) -> Tensor:
-    """The numbers of a grid as the tensor that an operand of this kind is: (columns,), (rows, columns), or a batch of
-    two matrices that lie one above the other (of one if the rows are odd)."""
+    """Return the numbers of a grid as an operand of this kind.
+
+    Its shape is (columns,), (rows, columns), or for a batch (2, rows / 2, columns); (1, rows, columns) if the number
+    of rows is odd.
+    """
     tensor = torch.tensor(numbers, dtype=torch.float64)
     if kind in _VECTORS and len(numbers) == 1:
         tensor = tensor[0]
@@ -216,22 +220,22 @@ def operand(kind: str, numbers: Numbers, dtype: str) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The tensors that an operation gave, or none and what torch said."""
+class OperationOutcome:
+    """The results of an operation; none if torch refused, with the exception."""
 
     results: tuple[Tensor, ...]
     refused: Refused | None = None
 
 
-def compute(operation: Operation, operands: Sequence[Tensor], arguments: Mapping[str, Any]) -> Outcome:
-    """Carry it out; what torch raises is part of the outcome."""
+def compute(operation: Operation, operands: Sequence[Tensor], arguments: Mapping[str, Any]) -> OperationOutcome:
+    """Carry out an operation; return what torch raises as part of the outcome."""
     try:
-        found = operation.call(*operands, **arguments)
+        results = operation.call(*operands, **arguments)
     except (RuntimeError, IndexError) as error:
-        return Outcome((), refused(error))
-    return Outcome(found if isinstance(found, tuple) else (found,))
+        return OperationOutcome((), refused(error))
+    return OperationOutcome(results if isinstance(results, tuple) else (results,))
 
 
-def names_of(operation: Operation, outcome: Outcome) -> tuple[str, ...]:
-    """A name for each result. max and min give one or two."""
+def names_of(operation: Operation, outcome: OperationOutcome) -> tuple[str, ...]:
+    """Return a name for each result; max and min have one or two."""
     return operation.names if len(operation.names) == len(outcome.results) else ("result",)

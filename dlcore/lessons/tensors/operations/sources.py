@@ -1,11 +1,11 @@
-"""Looking into an operation's result: which cells of the operands made one of its own, and why a value is no number.
+"""The result of an operation in detail: which operand cells each cell came from, and why a value is not finite.
 
 >>> from dlcore.lessons.tensors.operations.model import OPERATIONS
 >>> m = torch.tensor([[2.0, 5, 3, 7], [4, 2, 1, 9]])
 >>> v = torch.tensor([1.0, 2, 3, 4])
 >>> sources(OPERATIONS["matmul"], [m, v], {}, (2,), (1,))
 [{4, 5, 6, 7}, {0, 1, 2, 3}]
->>> spelled(m, v, (2,), (0,))
+>>> sum_text(m, v, (2,), (0,))
 '2·1 + 5·2 + 3·3 + 7·4 = 49'
 """
 
@@ -33,7 +33,7 @@ _ROOTS: Final = {
     "asin": "arcsine",
 }
 ODDITIES: Final = (*dict.fromkeys(_ROOTS.values()), "overflow", "nearly_singular")
-_ILL: Final = 1e6  # condition number from which float32 has hardly a digit left
+_ILL: Final = 1e6  # condition number above which float32 has hardly a correct digit
 
 
 def oddity(operation: Operation, operands: Sequence[Tensor], results: Sequence[Tensor]) -> str:
@@ -47,7 +47,7 @@ def oddity(operation: Operation, operands: Sequence[Tensor], results: Sequence[T
 
 
 def clamped(index: Sequence[int], shape: Sequence[int]) -> tuple[int, ...] | None:
-    """The cell nearest to an index in a tensor of this shape; None if the tensor has no cell."""
+    """Return the cell nearest to an index in a tensor of this shape; None if the tensor is empty."""
     if 0 in shape:
         return None
     padded = [*index, *[0] * len(shape)][: len(shape)]
@@ -61,11 +61,11 @@ def sources(
     shape: Sequence[int],
     cell: tuple[int, ...],
 ) -> list[set[int]]:
-    """For each operand, the places (in ``operand.flatten()``) from which the result's ``cell`` came.
+    """Return for each operand the positions (in ``operand.flatten()``) from which a cell of the result came.
 
     Parameters
     ----------
-    shape : the result's.
+    shape : of the result; ``cell`` is an index of it.
     """
     at = flat(cell, shape)
     if operation.follows == "same":
@@ -84,7 +84,7 @@ def _numbered(tensor: Tensor) -> Tensor:
 
 
 def flat(cell: Sequence[int], shape: Sequence[int]) -> int:
-    """The place in ``flatten()`` of an index into a tensor of this shape.
+    """Return the position in ``flatten()`` of an index into a tensor of this shape.
 
     >>> flat((1, 2), (2, 4))
     6
@@ -96,7 +96,7 @@ def flat(cell: Sequence[int], shape: Sequence[int]) -> int:
 
 
 def _moved(operation: Operation, operands: Sequence[Tensor], arguments: Mapping[str, Any], at: int) -> list[set[int]]:
-    """The operation carried out on the numbers of the places (from 1, as ``diag`` also makes zeros of its own)."""
+    """Carry out the operation on numbered places, from 1, because ``diag`` also makes zeros of its own."""
     starts = [1]
     for tensor in operands:
         starts.append(starts[-1] + tensor.numel())
@@ -109,7 +109,7 @@ def _moved(operation: Operation, operands: Sequence[Tensor], arguments: Mapping[
 
 
 def _row_and_column(a: Tensor, b: Tensor, cell: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    """The row of ``a`` and the column of ``b`` whose products are summed into a cell of ``a @ b``."""
+    """Return the row of ``a`` and the column of ``b`` whose dot product is a cell of ``a @ b``."""
     if a.dim() == 3:
         a, b, cell = a[cell[0]], b[cell[0]], cell[1:]
     at = list(cell)
@@ -118,8 +118,8 @@ def _row_and_column(a: Tensor, b: Tensor, cell: tuple[int, ...]) -> tuple[Tensor
     return row, column
 
 
-def spelled(a: Tensor, b: Tensor, shape: Sequence[int], cell: tuple[int, ...]) -> str:
-    """The sum of products that is one cell of ``a @ b``."""
+def sum_text(a: Tensor, b: Tensor, shape: Sequence[int], cell: tuple[int, ...]) -> str:
+    """Return the calculation of one cell of ``a @ b`` as a sum of products."""
     row, column = _row_and_column(a, b, cell)
     terms = [f"{_factor(x)}·{_factor(y)}" for x, y in zip(row.tolist(), column.tolist(), strict=True)]
     return f"{' + '.join(terms)} = {grid.number(torch.dot(row, column).item())}"

@@ -1,6 +1,6 @@
-"""Reductions: a tensor, an axis, what collapses into what, and dividing a tensor by its own sums.
+"""Reductions of a tensor along an axis, and the division of a tensor by its own sums.
 
->>> A = counted((2, 3))
+>>> A = counting_tensor((2, 3))
 >>> reduce(A, "sum", 1, keepdim=False).values
 tensor([ 6., 15.])
 >>> sorted(sources((2, 3), "sum", 1, False, (0,)))
@@ -26,20 +26,20 @@ Axis = int | None
 Verdict = Literal["ones", "error", "silent"]
 
 
-def counted(shape: Sequence[int]) -> Tensor:
-    """1, 2, 3, … in a shape, as float32: no sum of it is 0."""
+def counting_tensor(shape: Sequence[int]) -> Tensor:
+    """Return 1, 2, 3, … as a float32 tensor of a shape; no sum of its elements is 0."""
     return torch.arange(1.0, math.prod(shape) + 1).reshape(tuple(shape))
 
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """What a reduction gave, or None and what torch said."""
+    """The result of a reduction; None if torch refused, with the exception."""
 
     values: Tensor | None
     refused: Refused | None = None
 
 
-def _tried(compute: Any) -> Reduced:
+def _attempt(compute: Any) -> Reduced:
     try:
         return Reduced(compute())
     except (RuntimeError, IndexError) as error:
@@ -47,23 +47,25 @@ def _tried(compute: Any) -> Reduced:
 
 
 def reduce(A: Tensor, function: str, axis: Axis, *, keepdim: bool) -> Reduced:
-    """``A.function(axis=axis, keepdim=keepdim)``; without an axis, of all elements. ``cumsum`` needs one, and keeps it.
+    """Return ``A.function(axis=axis, keepdim=keepdim)``; reduce all elements if ``axis`` is None.
 
-    >>> str(reduce(counted((2, 3)), "sum", 2, keepdim=False).refused.message)
+    ``cumsum`` needs an axis and keeps it.
+
+    >>> str(reduce(counting_tensor((2, 3)), "sum", 2, keepdim=False).refused.message)
     'Dimension out of range (expected to be in range of [-2, 1], but got 2)'
     """
     method = getattr(A, function)
     if axis is None:
         return Reduced(method())
     if function == "cumsum":
-        return _tried(lambda: method(axis))
+        return _attempt(lambda: method(axis))
     if function in ("max", "min"):
-        return _tried(lambda: method(axis, keepdim=keepdim).values)
-    return _tried(lambda: method(axis, keepdim=keepdim))
+        return _attempt(lambda: method(axis, keepdim=keepdim).values)
+    return _attempt(lambda: method(axis, keepdim=keepdim))
 
 
 def code(function: str, axis: Axis, keepdim: bool, name: str = "A") -> str:
-    """The call."""
+    """Return the code of the reduction."""
     if axis is None:
         return f"{name}.{function}()"
     keep = ", keepdim=True" if keepdim and function != "cumsum" else ""
@@ -72,11 +74,11 @@ def code(function: str, axis: Axis, keepdim: bool, name: str = "A") -> str:
 
 
 def sources(shape: Sequence[int], function: str, axis: Axis, keepdim: bool, cell: Sequence[int]) -> set[int]:
-    """The places in ``A.flatten()`` that collapse into a cell of the result.
+    """Return the positions in ``A.flatten()`` that are reduced to a cell of the result.
 
     Parameters
     ----------
-    shape : of A; ``axis`` must be one of its own.
+    shape : of A, which must have the axis.
     cell : an index of the result.
     """
     numbered = torch.arange(math.prod(shape)).reshape(tuple(shape))
@@ -92,8 +94,8 @@ def sources(shape: Sequence[int], function: str, axis: Axis, keepdim: bool, cell
     return set(numbered[tuple(index)].flatten().tolist())
 
 
-def spelled(A: Tensor, function: str, places: set[int], value: Tensor) -> str:
-    """How a result's cell is worked out: ``1 + 2 + 3 = 6``."""
+def calculation(A: Tensor, function: str, places: set[int], value: Tensor) -> str:
+    """Return the calculation of a cell of the result, such as ``1 + 2 + 3 = 6``."""
     entries = [grid.number(A.flatten()[place].item()) for place in sorted(places)]
     if len(entries) > grid.MAX_SHOWN:
         entries = [*entries[: grid.EDGE], "…", *entries[-grid.EDGE :]]
@@ -109,29 +111,30 @@ def spelled(A: Tensor, function: str, places: set[int], value: Tensor) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A divided by its sums along an axis, the sums of that, and whether these are 1.
+    """A divided by its sums along an axis, and the sums of the quotient.
 
-    ``verdict`` is ``ones``, ``error`` (torch refused), or ``silent``: the shapes fit by chance and the sums are not 1.
+    ``verdict`` is ``ones`` (the sums of the quotient are 1), ``error`` (torch refused) or ``silent`` (the shapes fit by
+    chance, and the sums are not 1).
     """
 
     sums: Tensor
-    divided: Reduced
-    again: Tensor | None
+    quotient: Reduced
+    quotient_sums: Tensor | None
     verdict: Verdict
 
 
 def normalise(A: Tensor, axis: int, *, keepdim: bool) -> Normalised:
-    """``A / A.sum(axis, keepdim=keepdim)`` for an axis that A has.
+    """Return ``A / A.sum(axis, keepdim=keepdim)`` and its sums; A must have the axis.
 
-    >>> normalise(counted((2, 3)), 1, keepdim=False).verdict
+    >>> normalise(counting_tensor((2, 3)), 1, keepdim=False).verdict
     'error'
-    >>> normalise(counted((3, 3)), 1, keepdim=False).again
+    >>> normalise(counting_tensor((3, 3)), 1, keepdim=False).quotient_sums
     tensor([0.4250, 1.2500, 2.0750])
     """
     sums = A.sum(axis, keepdim=keepdim)
-    divided = _tried(lambda: A / sums)
-    if divided.values is None:
-        return Normalised(sums, divided, None, "error")
-    again = divided.values.sum(axis)
-    good = divided.values.shape == A.shape and torch.allclose(again, torch.ones_like(again))
-    return Normalised(sums, divided, again, "ones" if good else "silent")
+    quotient = _attempt(lambda: A / sums)
+    if quotient.values is None:
+        return Normalised(sums, quotient, None, "error")
+    quotient_sums = quotient.values.sum(axis)
+    good = quotient.values.shape == A.shape and torch.allclose(quotient_sums, torch.ones_like(quotient_sums))
+    return Normalised(sums, quotient, quotient_sums, "ones" if good else "silent")

@@ -1,4 +1,4 @@
-"""The code of a reduction, and of dividing a tensor by its sums."""
+"""The programs of a reduction and of the division by sums."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ def _program(shape: Sequence[int], *lines: str) -> str:
     return "\n".join(["import torch", "", _made(shape), *lines])
 
 
-def snippet(shape: Sequence[int], function: str, axis: Axis, keepdim: bool, found: Reduced) -> Snippet:
-    """The reduction as a program that prints the result's shape and values, or the error."""
+def snippet(shape: Sequence[int], function: str, axis: Axis, keepdim: bool, result: Reduced) -> Snippet:
+    """Return the program that reduces and prints the result's shape and values, or the exception."""
     call = code(function, axis, keepdim)
-    if found.refused:
-        return refused_snippet([_made(shape)], call, found.refused)
-    assert found.values is not None
+    if result.refused:
+        return refused_snippet([_made(shape)], call, result.refused)
+    assert result.values is not None
     text = _program(shape, f"s = {call}", "print(tuple(A.shape), tuple(s.shape))", "print(s)")
-    return Snippet(text, f"{tuple(shape)} {tuple(found.values.shape)}\n{found.values!s}")
+    return Snippet(text, f"{tuple(shape)} {tuple(result.values.shape)}\n{result.values!s}")
 
 
-def normalise_snippet(shape: Sequence[int], axis: int, keepdim: bool, found: Normalised) -> Snippet:
-    """The division as a program that prints the quotient and its sums, or the error."""
+def normalise_snippet(shape: Sequence[int], axis: int, keepdim: bool, result: Normalised) -> Snippet:
+    """Return the program that divides and prints the quotient and its sums, or the exception."""
     call = code("sum", axis, keepdim)
-    if found.divided.refused:
-        return refused_snippet([_made(shape)], f"A / {call}", found.divided.refused)
+    if result.quotient.refused:
+        return refused_snippet([_made(shape)], f"A / {call}", result.quotient.refused)
     text = _program(shape, f"P = A / {call}", "print(P)", f"print(P.sum(axis={axis}))")
-    return Snippet(text, f"{found.divided.values}\n{found.again}")
+    return Snippet(text, f"{result.quotient.values}\n{result.quotient_sums}")

@@ -1,4 +1,4 @@
-"""Dropout of one tensor, by hand or by torch, as a template."""
+"""Template: dropout of one tensor, by hand or by torch."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""A network with dropout that learns few digits, by hand or by torch, as a template."""
+"""Template: a network with dropout that learns few digits, by hand or by torch."""
 
 import torch
 from sklearn.datasets import load_digits
