@@ -157,19 +157,21 @@ def test_the_maps_are_those_of_the_layer_that_is_chosen() -> None:
         assert shown == data_url(unit_maps(outputs.t(), 48, columns=16, factor=2))
 
 
-def test_predictions_are_counted_and_scattered_by_part_and_class() -> None:
+def test_predictions_are_counted_and_drawn_by_subset_and_class() -> None:
     app = open_panel(press(open_spiral(**SMALL), "to_end"), "predictions")
     s, words = driver_session(app), labels("en")
     prepared, n = s.run.prepared, len(s.run.prepared.train.y)
     predicted = [s.run.engine.logits(X).argmax(1).numpy() for X in (s.run.X_train, s.run.X_test)]
     counts = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt == words["alt.confusion"]]
-    for chart, part, found in zip(counts, (prepared.train, prepared.test), predicted, strict=True):
-        expected = confusion_frame(part.y.numpy(), found, ["0", "1", "2"])
+    for chart, subset, found in zip(counts, (prepared.train, prepared.test), predicted, strict=True):
+        expected = confusion_frame(subset.y.numpy(), found, ["0", "1", "2"])
         assert frame(chart)["count"].tolist() == expected["count"].tolist()
     points = frame(driver_charts(app)[words["spiral.alt.scatter"]])
-    X, y = (np.concatenate([getattr(part, name).numpy() for part in (prepared.train, prepared.test)]) for name in "Xy")
+    X, y = (
+        np.concatenate([getattr(subset, name).numpy() for subset in (prepared.train, prepared.test)]) for name in "Xy"
+    )
     assert points[["x", "y"]].to_numpy() == pytest.approx(X)
     assert points["class"].tolist() == [str(label) for label in y]
     assert points["predicted"].tolist() == [str(label) for label in np.concatenate(predicted)]
-    assert points["part"].tolist() == [words["subset.train"]] * n + [words["subset.test"]] * (len(y) - n)
+    assert points["subset"].tolist() == [words["subset.train"]] * n + [words["subset.test"]] * (len(y) - n)
     assert points["row"].tolist() == list(range(len(y)))
