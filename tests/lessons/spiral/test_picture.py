@@ -1,4 +1,4 @@
-"""What the page hands to the picture, and what of it may be kept from one frame to the next."""
+"""The data that the page passes to the picture, and what is cached from one frame to the next."""
 
 import re
 from dataclasses import replace
@@ -57,7 +57,7 @@ def fresh(run: Run, *, test: bool = True, pixels: int = PIXELS) -> np.ndarray:
     return indices
 
 
-def test_points_are_found_once_and_are_the_runs() -> None:
+def test_the_pixels_of_the_points_are_computed_once_per_run() -> None:
     session = following(small())
     assert session.points(PIXELS) is session.points(PIXELS)
     assert np.array_equal(painted(session), fresh(session.run))
@@ -76,8 +76,8 @@ def test_points_are_those_of_the_run_that_is_shown() -> None:
     assert np.array_equal(painted(session), fresh(session.run))
 
 
-def test_points_are_not_those_of_a_run_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An object may get the id of one that was freed, so an id is no key to what was made of it."""
+def test_points_of_a_freed_run_are_not_reused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object may get the id of a freed one, so the id of a run cannot be the key of its points."""
     for file in (module, live):
         monkeypatch.setattr(file, "id", lambda _: 1, raising=False)
     session = following(small())
@@ -132,7 +132,7 @@ def test_a_crisp_picture_is_kept_until_something_changes(change: str, monkeypatc
     assert live.still(session).region != crisp.region
 
 
-def test_the_marks_of_the_axes_stand_where_the_picture_has_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_marks_of_the_axes_are_at_their_coordinates(monkeypatch: pytest.MonkeyPatch) -> None:
     html: list[str] = []
     monkeypatch.setattr(live.st, "html", html.append)
     live.axes(live.Frame("", 2.0, [], []))
@@ -146,7 +146,7 @@ def test_the_marks_of_the_axes_stand_where_the_picture_has_their_numbers(monkeyp
 
 
 # --- panels ----------------------------------------------------------------------------------------------------------
-def test_the_maps_are_those_of_the_layer_that_is_chosen() -> None:
+def test_the_maps_are_those_of_the_chosen_layer() -> None:
     app = open_panel(press(open_spiral(**{**SMALL, "h": "6-5"}), "to_end"), "inside")
     s = driver_session(app)
     for layer in (1, 2):
