@@ -25,8 +25,8 @@ Scalars = Sequence[float] | Tensor
 class Hyper:
     """Hyperparameters besides the learning rate; each optimizer uses those that its :class:`UpdateRule` names.
 
-    The defaults are torch's, except for the ``eps`` of Adagrad, whose default is in ``UpdateRule.eps``. ``decay`` is
-    the weight decay of AdamW.
+    The defaults are torch's, except for the ``eps`` of Adagrad, whose default is in ``UpdateRule.eps``. The weight
+    decay is that of AdamW.
     """
 
     momentum: float = TrainingConfig().momentum
@@ -34,16 +34,16 @@ class Hyper:
     beta2: float = 0.999
     alpha: float = 0.99
     eps: float = 1e-8
-    decay: float = 0.01
+    weight_decay: float = 0.01
 
     def optimizer(self, id: str, theta: Tensor, lr: float) -> Optimizer:
-        """Return the optimizer ``id`` with these hyper-parameters for parameters ``theta`` of any shape."""
+        """Return the optimizer ``id`` with these hyperparameters for parameters ``theta`` of any shape."""
         return Optimizer(theta, self.settings(id, lr), self)
 
     def settings(self, id: str, lr: float) -> TrainingConfig:
         """Return the training settings of the optimizer ``id``: no L1, and weight decay for AdamW alone."""
-        decay = self.decay if id == "adamw" else 0.0
-        return TrainingConfig(optimizer=id, lr=lr, momentum=self.momentum, l1=0.0, l2=decay)
+        l2 = self.weight_decay if id == "adamw" else 0.0
+        return TrainingConfig(optimizer=id, lr=lr, momentum=self.momentum, l1=0.0, l2=l2)
 
 
 def learning_rate(config: TrainingConfig, epoch: int) -> float:
@@ -267,9 +267,9 @@ RULES: Final[Mapping[str, UpdateRule]] = {
     ),
     "adamw": UpdateRule(
         "AdamW",
-        ("beta1", "beta2", "eps", "decay"),
+        ("beta1", "beta2", "eps", "weight_decay"),
         state="m = v = 0",
-        code="theta = theta - lr * decay * theta\n" + _ADAM_CODE,
+        code="theta = theta - lr * weight_decay * theta\n" + _ADAM_CODE,
         tex=(*_MOMENTS, (_THETA, rf"\theta_{{t-1}} - \eta\lambda\,\theta_{{t-1}} - {_ADAM_STEP}")),
         update=_adam,
         buffers=2,

@@ -19,7 +19,7 @@ _NO_NAMES: Final[Mapping[str, Any]] = {}
 
 
 def by_hand(id: str, lr: float, hyper: Hyper) -> dict[str, Lines]:
-    """Return ``_begin``, the statements before the first step, and ``_update``, those of a step (see ``Rule.code``)."""
+    """Return ``_begin``, the code before the first step, and ``_update``, that of a step (see ``UpdateRule``)."""
     rule = RULES[id]
     values = {"lr": lr} | {name: getattr(hyper, name) for name in rule.hyper}
     begin = f"{', '.join(values)} = {arguments([*values.values()])}\n{rule.state}"

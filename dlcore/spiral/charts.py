@@ -46,22 +46,22 @@ def gradient_frame(norms: Sequence[float]) -> pd.DataFrame:
 def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, str], ...], *, height: int) -> Spec:
     """Return the chart of samples by class; a click on one selects its number as ``row``.
 
-    ``names`` are the class names; ``titles`` has the words for x, y, class, part, train, test, row and predicted.
+    ``names`` are the class names; ``titles`` has the words for x, y, class, subset, train, test, row and predicted.
     """
     title = dict(titles)
     picked = alt.selection_point(name="row", fields=["row"], on="click", empty=False)
     scale = vega.scale(-half, half)
     points = (
-        alt.Chart(empty("x", "y", "class", "part", "row"))
+        alt.Chart(empty("x", "y", "class", "subset", "row"))
         .mark_point(filled=True, opacity=0.9)
         .encode(
             x=alt.X("x:Q", title=title["x"], scale=scale, axis=vega.axis(grid=False)),
             y=alt.Y("y:Q", title=title["y"], scale=scale, axis=vega.axis(grid=False)),
             color=vega.colour(names, COLOURS[: len(names)], "class", title=title["class"]),
             shape=alt.Shape(
-                "part:N",
+                "subset:N",
                 scale=alt.Scale(domain=[title["train"], title["test"]], range=["circle", "square"]),
-                legend=vega.legend(title=title["part"]),
+                legend=vega.legend(title=title["subset"]),
             ),
             size=alt.condition(picked, alt.value(220), alt.value(18)),
         )

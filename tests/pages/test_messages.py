@@ -72,7 +72,7 @@ def test_an_unknown_field_is_shown_in_code_quotes() -> None:
 
 
 def test_reset_settings_are_named_after_the_rule() -> None:
-    limits: Mapping[str, Any] = {"max": 1000, "reset": ("data.points", "training.batch")}
+    limits: Mapping[str, Any] = {"max": 1000, "reset": ("data.points", "training.batch_size")}
     text = messages.describe(Violation("model.hidden", "epoch_work", 12345, limits, ""), label)
     assert "`12,345`" in text
     assert "1,000" in text

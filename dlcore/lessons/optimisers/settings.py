@@ -33,7 +33,7 @@ LESSON: Final = Lesson(
     Setting("beta2", "b2", Number(0.0, 0.9999, 0.001), _HYPER.beta2),
     Setting("alpha", "a", Number(0.0, 0.999, 0.01), _HYPER.alpha),
     Setting("eps", "ep", Number(1e-10, 0.1, 0.0, log=True), _HYPER.eps),
-    Setting("decay", "d", Number(0.0, 0.5, 0.01), _HYPER.decay),
+    Setting("weight_decay", "d", Number(0.0, 0.5, 0.01), _HYPER.weight_decay),
     Setting("look", "l", OneOf(OPTIMIZERS), "adam"),
     Setting("kind", "nd", OneOf(("spiral", "moons")), "spiral"),
     Setting("noise", "nz", Number(0.0, 0.5, 0.01), 0.1),

@@ -33,7 +33,7 @@ def control(session: Session, name: str, *, options: tuple[str, ...] | None = No
 
 
 def hidden_units(session: Session) -> None:
-    """One slider for the width of all hidden layers."""
+    """Draw the slider of the hidden units, which sets the size of all hidden layers."""
     hidden, sizes = session.config.model.hidden, SETTINGS["model.hidden"].rule
     rule = Number(sizes.min, sizes.max, 1, integer=True)
     slider(
@@ -48,7 +48,7 @@ def hidden_units(session: Session) -> None:
 
 
 def hidden_layers(session: Session) -> None:
-    """How many hidden layers; a new one is as wide as the last."""
+    """Draw the slider of the number of hidden layers; a new layer gets the size of the last."""
     hidden, sizes = session.config.model.hidden, SETTINGS["model.hidden"].rule
 
     def moved(layers: int) -> None:
@@ -60,8 +60,8 @@ def hidden_layers(session: Session) -> None:
     slider(t("spiral.control.layers"), "spiral.layers", len(hidden), rule, moved)
 
 
-def layer_widths(session: Session) -> None:
-    """The width of each layer by itself."""
+def layer_sizes(session: Session) -> None:
+    """Draw a slider for the size of each hidden layer."""
     sizes = SETTINGS["model.hidden"].rule
     rule = Number(sizes.min, sizes.max, 1, integer=True)
     for i, units in enumerate(session.config.model.hidden):

@@ -7,7 +7,7 @@ from dlcore.network.settings import USES_MOMENTUM
 from dlcore.spiral.config import DATASETS
 from dlcore.spiral.experiments import PRESETS
 from pages.spiral.spiral import live, panels
-from pages.spiral.spiral.controls import control, hidden_layers, hidden_units, layer_widths, view_toggle
+from pages.spiral.spiral.controls import control, hidden_layers, hidden_units, layer_sizes, view_toggle
 from pages.spiral.spiral.own_data import upload
 from pages.spiral.spiral.session import Session, session
 from pages.ui import layout, messages, player
@@ -67,7 +67,7 @@ def folded(s: Session) -> None:
         if group.open:
             hidden_layers(s)
             if len(s.config.model.hidden) > 1:
-                layer_widths(s)
+                layer_sizes(s)
             control(s, "model.embedding")
             control(s, "model.init")
             control(s, "training.dropout", disabled=not s.config.model.hidden)

@@ -14,7 +14,6 @@ from dlcore.drawing import formats
 from dlcore.drawing.confusion import confusion_frame, confusion_spec
 from dlcore.drawing.image import data_url, unit_maps
 from dlcore.spiral import charts, codegen, regions
-from dlcore.spiral.data import Dataset
 from dlcore.spiral.expectation import expected
 from pages.spiral.spiral.session import Session
 from pages.ui import layout
@@ -112,7 +111,7 @@ def _scatter_titles(axis: str) -> tuple[tuple[str, str], ...]:
         ("x", f"{axis}₁"),
         ("y", f"{axis}₂"),
         ("class", t("predictions.class")),
-        ("part", t("spiral.predictions.part")),
+        ("subset", t("spiral.predictions.subset")),
         ("predicted", t("predictions.predicted")),
         ("row", t("spiral.predictions.row_number")),
         ("train", t("subset.train")),
@@ -123,7 +122,7 @@ def _scatter_titles(axis: str) -> tuple[tuple[str, str], ...]:
 def _pick_row(
     s: Session, X: torch.Tensor, y: torch.Tensor, predicted: torch.Tensor, n_train: int, names: list[str]
 ) -> None:
-    parts = np.where(np.arange(len(y)) < n_train, t("subset.train"), t("subset.test"))
+    subsets = np.where(np.arange(len(y)) < n_train, t("subset.train"), t("subset.test"))
     spec = charts.scatter_spec(s.half, tuple(names), _scatter_titles("x"), height=420)
     points = pd.DataFrame(
         {
@@ -131,7 +130,7 @@ def _pick_row(
             "y": X[:, 1].numpy(),
             "class": [names[i] for i in y.tolist()],
             "predicted": [names[i] for i in predicted.tolist()],
-            "part": parts,
+            "subset": subsets,
             "row": np.arange(len(y)),
         }
     )
@@ -174,7 +173,7 @@ def _inside(s: Session) -> None:
 
 
 def _embedding(s: Session) -> None:
-    part: Dataset = s.run.prepared.train
+    train = s.run.prepared.train
     plane = s.run.layer_outputs(s.run.X_train)[-2]  # (n, 2): what the output layer sees
     names = _class_names(s)
     half = float(plane.abs().max()) * 1.05 or 1.0
@@ -182,10 +181,10 @@ def _embedding(s: Session) -> None:
         {
             "x": plane[:, 0].numpy(),
             "y": plane[:, 1].numpy(),
-            "class": [names[i] for i in part.y.tolist()],
+            "class": [names[i] for i in train.y.tolist()],
             "predicted": "",
-            "part": t("subset.train"),
-            "row": np.arange(len(part.y)),
+            "subset": t("subset.train"),
+            "row": np.arange(len(train.y)),
         }
     )
     st.caption(t("spiral.inside.embedding"))

@@ -140,7 +140,7 @@ def test_a_bar_for_each_layer_on_a_fixed_logarithmic_axis() -> None:
 
 # --- samples ---------------------------------------------------------------------------------------------------------
 def test_samples_are_coloured_by_class_and_shaped_by_subset() -> None:
-    words = ("x", "y", "class", "part", "train", "test", "row", "predicted")
+    words = ("x", "y", "class", "subset", "train", "test", "row", "predicted")
     titles = tuple((word, word.upper()) for word in words)
     made = scatter_spec(1.5, ("cat", "dog", "emu"), titles, height=100)
     assert axis(made, "x") == ({"x"}, {"X"}, {"linear"}, [-1.5, 1.5])
@@ -148,7 +148,7 @@ def test_samples_are_coloured_by_class_and_shaped_by_subset() -> None:
     assert colours(made) == {"cat": BLUE, "dog": ORANGE, "emu": GREEN}
     assert colours(made, "shape") == {"TRAIN": "circle", "TEST": "square"}
     (points,) = layers(made)
-    assert (points.field("color"), points.field("shape")) == ("class", "part")
+    assert (points.field("color"), points.field("shape")) == ("class", "subset")
     assert [tip["field"] for tip in points.encoding["tooltip"]] == ["row", "class", "predicted"]
     size = points.encoding["size"]
     assert size["condition"]["param"] == "row"

@@ -201,7 +201,7 @@ def test_shared_learning_rate_and_hyper_parameters_reach_the_race() -> None:
     assert race(app).lrs == dict.fromkeys(OPTIMIZERS, 0.07)
     hyper = race(app).hyper
     assert (hyper.momentum, hyper.beta1, hyper.beta2, hyper.alpha) == (0.5, 0.8, 0.99, 0.9)
-    assert (hyper.eps, hyper.decay) == (0.001, 0.1)
+    assert (hyper.eps, hyper.weight_decay) == (0.001, 0.1)
     change(app, same=False, lr_adam=0.2)
     assert race(app).lrs["adam"] == 0.2
 
@@ -214,10 +214,10 @@ def test_controls_follow_the_chosen_optimizers() -> None:
     words, found = labels("en"), sliders(app)
     assert words["optimisers.setting.lr_sgd"] in found
     assert words["optimisers.setting.lr_adam"] not in found
-    for name in ("momentum", "beta1", "alpha", "eps", "decay"):
+    for name in ("momentum", "beta1", "alpha", "eps", "weight_decay"):
         assert found[words[f"optimisers.setting.{name}"]]["disabled"] is True
     change(app, shown=("sgd", "adamw"))
-    assert sliders(app)[words["optimisers.setting.decay"]]["disabled"] is False
+    assert sliders(app)[words["optimisers.setting.weight_decay"]]["disabled"] is False
 
 
 def test_rule_is_of_a_chosen_optimizer() -> None:

@@ -40,7 +40,7 @@ HYPER = st.builds(
     beta2=st.floats(0.5, 0.9999),
     alpha=st.floats(0.5, 0.999),
     eps=st.sampled_from([1e-10, 1e-8, 1e-3]),
-    decay=st.floats(0, 0.5),
+    weight_decay=st.floats(0, 0.5),
 )
 
 
@@ -64,7 +64,7 @@ def by_torch(
         "adagrad": lambda: torch.optim.Adagrad([theta], lr=lr, eps=hyper.eps),
         "rmsprop": lambda: torch.optim.RMSprop([theta], lr=lr, alpha=hyper.alpha, eps=hyper.eps),
         "adam": lambda: torch.optim.Adam([theta], lr=lr, betas=betas, eps=hyper.eps),
-        "adamw": lambda: torch.optim.AdamW([theta], lr=lr, betas=betas, eps=hyper.eps, weight_decay=hyper.decay),
+        "adamw": lambda: torch.optim.AdamW([theta], lr=lr, betas=betas, eps=hyper.eps, weight_decay=hyper.weight_decay),
     }[id]()
     places = [theta.detach().clone()]
     namespace: dict[str, object] = {"torch": torch}
@@ -287,7 +287,7 @@ def test_rule_has_the_numbers_of_the_step(id: str) -> None:
 def test_numbers_of_the_rule_add_up() -> None:
     """The last line of AdamW, computed from the numbers in the lines before, gives the step."""
     surface = SURFACES["ravine"]
-    race = SurfaceRace(surface, surface.start, {"adamw": 0.1}, Hyper(decay=0.2), steps=5)
+    race = SurfaceRace(surface, surface.start, {"adamw": 0.1}, Hyper(weight_decay=0.2), steps=5)
     race.advance(4)
     walker = race.walkers["adamw"]
     number = r"-?[\d.]+(?: \\cdot 10\^\{-?\d+\})?"

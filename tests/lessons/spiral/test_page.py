@@ -1,4 +1,4 @@
-"""The spiral page, driven as a person would: training, changes on the way, links, their own CSV, the panels."""
+"""The spiral page, operated by its widgets: training, changes during a run, links, uploads, the panels."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_the_default_run_separates_the_spiral() -> None:
     assert session(app).run.measure().test_accuracy > 0.9
 
 
-def test_play_again_begins_again(app: AppTest) -> None:
+def test_play_after_the_end_restarts(app: AppTest) -> None:
     press(app, "play")
     first = list(session(app).run.losses)
     press(app, "play")
@@ -134,7 +134,7 @@ def test_to_the_end_then_paused(app: AppTest) -> None:
     assert session(app).mode == "paused"
 
 
-def test_stop_goes_back_and_stays(app: AppTest) -> None:
+def test_stop_goes_back_to_the_start_and_pauses(app: AppTest) -> None:
     untrained = weights(app)
     assert app.button(key="spiral.stop").disabled
     press(app, "to_end")
@@ -212,7 +212,7 @@ def test_preset(app: AppTest, id: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["training.lr", "training.l1", "training.l2"])
-def test_some_changes_go_on(app: AppTest, name: str) -> None:
+def test_a_changeable_setting_continues_the_run(app: AppTest, name: str) -> None:
     press(app, "step")
     press(app, "step")
     run, before = session(app).run, weights(app)
@@ -229,7 +229,7 @@ def test_some_changes_go_on(app: AppTest, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("model.hidden", (9,)), ("data.noise", 0.3), ("training.batch_size", 32)])
-def test_other_changes_begin_again(app: AppTest, name: str, value: Any) -> None:
+def test_other_settings_begin_a_new_run(app: AppTest, name: str, value: Any) -> None:
     press(app, "step")
     run = session(app).run
     session(app).set(name, value)
@@ -252,7 +252,7 @@ def test_a_change_after_the_end_of_a_played_run_plays_it_whole(app: AppTest) -> 
     assert session(app).run.epoch == 50
 
 
-def test_more_epochs_go_on_from_the_end(app: AppTest) -> None:
+def test_more_epochs_continue_a_finished_run(app: AppTest) -> None:
     press(app, "to_end")
     session(app).set("training.epochs", 60)
     sound(app.run())
@@ -294,7 +294,7 @@ def test_leaving_and_coming_back_keeps_everything(app: AppTest, elsewhere: str) 
 
 
 # --- links ----------------------------------------------------------------------------------------------------------
-def test_a_link_brings_its_run(app: AppTest) -> None:
+def test_a_link_opens_its_run(app: AppTest) -> None:
     config, problems = decode(SMALL)
     assert not problems
     assert session(app).config == config
@@ -315,7 +315,7 @@ def test_play_must_be_1() -> None:
     assert session(open_spiral(**SMALL, play="yes")).run.epoch == 0
 
 
-def test_a_moved_control_beats_the_address(app: AppTest) -> None:
+def test_a_moved_control_replaces_the_address(app: AppTest) -> None:
     session(app).set("training.lr", 0.05)
     sound(app.run())
     assert session(app).config.training.lr == 0.05
@@ -326,7 +326,7 @@ def test_a_moved_control_beats_the_address(app: AppTest) -> None:
     assert session(app).config.training.lr == 0.05
 
 
-def test_a_moved_control_beats_an_address_that_says_something_twice() -> None:
+def test_a_moved_control_replaces_an_address_with_a_repeated_key() -> None:
     app = open_spiral(**{**SMALL, "s": ["1", "2"]})
     assert "Seed" in warnings(app)
     session(app).set("training.lr", 0.05)
@@ -334,7 +334,7 @@ def test_a_moved_control_beats_an_address_that_says_something_twice() -> None:
     assert session(app).config.training.lr == 0.05
 
 
-def test_a_new_address_beats_the_session(app: AppTest) -> None:
+def test_a_new_address_replaces_the_settings_of_the_session(app: AppTest) -> None:
     press(app, "step")
     app.query_params = {"lang": "en", **SMALL, "h": "5-5"}
     sound(app.run())
@@ -420,14 +420,14 @@ def test_over_budget(language: str, link: dict[str, str], rule: str, kept: dict[
         assert get_field(session(app).config, name) == value
 
 
-def test_a_link_full_of_nonsense() -> None:
+def test_a_link_of_invalid_parameters_is_reported() -> None:
     app = open_spiral(**SMALL, **{f"key{i}": "x" * 100 for i in range(300)})
     assert warnings(app).count("\n- ") == 11
     assert session(app).config == decode(SMALL)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_device_that_is_not_here(language: str) -> None:
+def test_a_missing_device_is_replaced_by_the_cpu(language: str) -> None:
     missing = next(device.id for device in devices() if not device.available)
     app = open_spiral(language, **SMALL, g=missing)
     assert f"`{missing}`" in warnings(app)
@@ -437,21 +437,21 @@ def test_a_device_that_is_not_here(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_link_cannot_bring_a_table(language: str) -> None:
+def test_a_link_cannot_contain_a_table(language: str) -> None:
     app = open_spiral(language, **SMALL, d="csv")
     assert labels(language)["problem.no_table"] in warnings(app)
     assert session(app).config == decode(SMALL)[0]
 
 
-def test_a_link_without_its_table_loses_only_what_it_must() -> None:
-    """As the spiral that it becomes, it would have too many points."""
+def test_a_link_without_its_table_has_as_few_settings_reset_as_possible() -> None:
+    """Without the table it is a spiral, which would have too many points."""
     app = open_spiral(**{**SMALL, "d": "csv", "n": "5000", "c": "8"})
     assert session(app).config == decode({**SMALL, "n": "1000", "c": "8"})[0]
     assert [problem.rule for problem in session(app).problems] == ["no_table", "samples"]
     assert session(app).problem == "problem.replaced"
 
 
-def test_a_link_to_ones_own_points_is_as_large_as_their_table(app: AppTest) -> None:
+def test_a_link_to_uploaded_points_is_checked_with_the_size_of_their_table(app: AppTest) -> None:
     upload(app, CSV)
     app.query_params = {"lang": "en", "v": "1", "d": "csv", "n": "5000", "c": "8", "h": "256-256", "k": "50"}
     sound(app.run())
@@ -512,7 +512,7 @@ def test_another_upload_replaces_the_points(app: AppTest) -> None:
     ],
     ids=["not_numeric", "missing", "columns", "constant", "classes", "too_few_rows", "empty", "nonsense", "markup"],
 )
-def test_a_bad_upload_says_where(language: str, content: bytes, parts: tuple[str, ...]) -> None:
+def test_a_refused_upload_names_the_place_of_the_error(language: str, content: bytes, parts: tuple[str, ...]) -> None:
     app = press(open_spiral(language, **SMALL), "step")
     run = session(app).run
     upload(app, content)
@@ -527,7 +527,7 @@ def test_a_bad_upload_says_where(language: str, content: bytes, parts: tuple[str
     assert session(app).config.data.kind == "csv"
 
 
-def test_an_upload_that_is_too_much_for_the_network_is_refused() -> None:
+def test_an_upload_too_large_for_the_network_is_refused() -> None:
     app = open_spiral(v="1", h="256-256")
     upload(app, CSV)
     rows = "".join(f"{i},{i % 100},{'ab'[i % 2]}\n" for i in range(10_000))
@@ -551,7 +551,7 @@ def test_every_panel_opens(language: str, link: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_predictions_are_the_networks(language: str) -> None:
+def test_predictions_equal_those_of_the_network(language: str) -> None:
     app = open_panel(press(open_spiral(language, **SMALL), "to_end"), "predictions")
     run, known = session(app).run, words(app)
     logits = run.engine.logits(torch.cat([run.X_train, run.X_test]))
@@ -574,7 +574,7 @@ def test_row_10_is_the_first_to_be_shown(app: AppTest) -> None:
     assert "y[10]" in app.code[0].value
 
 
-def test_predictions_have_a_row_even_of_few(app: AppTest) -> None:
+def test_the_chosen_row_is_the_last_if_the_new_data_are_fewer(app: AppTest) -> None:
     session(app).view.row = 299
     session(app).set("data.points", 10)
     open_panel(app, "predictions")
@@ -601,7 +601,7 @@ def test_code_is_a_script(language: str, when: str) -> None:
     assert unfinished is (when != "end")
 
 
-def test_share_link_says_the_config(app: AppTest) -> None:
+def test_the_shared_link_opens_the_same_config(app: AppTest) -> None:
     for preset in PRESETS.values():
         session(app).apply(preset.values())
         open_panel(app, "share")
@@ -643,7 +643,7 @@ def test_points_and_edges_are_in_the_picture(app: AppTest) -> None:
     assert colours["hard_edges", True] < colours["show_points", False]
 
 
-def test_points_are_those_of_the_run(app: AppTest) -> None:
+def test_the_painted_points_are_those_of_the_run(app: AppTest) -> None:
     s = session(app)
     first = s.points(300)
     assert s.points(300) is first is not None

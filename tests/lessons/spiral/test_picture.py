@@ -1,4 +1,4 @@
-"""What the page hands to the picture, and what of it may be kept from one frame to the next."""
+"""The data that the page passes to the picture, and what is cached from one frame to the next."""
 
 import re
 from dataclasses import replace
@@ -57,7 +57,7 @@ def fresh(run: Run, *, test: bool = True, pixels: int = PIXELS) -> np.ndarray:
     return indices
 
 
-def test_points_are_found_once_and_are_the_runs() -> None:
+def test_the_pixels_of_the_points_are_computed_once_per_run() -> None:
     session = following(small())
     assert session.points(PIXELS) is session.points(PIXELS)
     assert np.array_equal(painted(session), fresh(session.run))
@@ -76,8 +76,8 @@ def test_points_are_those_of_the_run_that_is_shown() -> None:
     assert np.array_equal(painted(session), fresh(session.run))
 
 
-def test_points_are_not_those_of_a_run_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An object may get the id of one that was freed, so an id is no key to what was made of it."""
+def test_points_of_a_freed_run_are_not_reused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object may get the id of a freed one, so the id of a run cannot be the key of its points."""
     for file in (module, live):
         monkeypatch.setattr(file, "id", lambda _: 1, raising=False)
     session = following(small())
@@ -132,7 +132,7 @@ def test_a_crisp_picture_is_kept_until_something_changes(change: str, monkeypatc
     assert live.still(session).region != crisp.region
 
 
-def test_the_marks_of_the_axes_stand_where_the_picture_has_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_marks_of_the_axes_are_at_their_coordinates(monkeypatch: pytest.MonkeyPatch) -> None:
     html: list[str] = []
     monkeypatch.setattr(live.st, "html", html.append)
     live.axes(live.Frame("", 2.0, [], []))
@@ -146,7 +146,7 @@ def test_the_marks_of_the_axes_stand_where_the_picture_has_their_numbers(monkeyp
 
 
 # --- panels ----------------------------------------------------------------------------------------------------------
-def test_the_maps_are_those_of_the_layer_that_is_chosen() -> None:
+def test_the_maps_are_those_of_the_chosen_layer() -> None:
     app = open_panel(press(open_spiral(**{**SMALL, "h": "6-5"}), "to_end"), "inside")
     s = driver_session(app)
     for layer in (1, 2):
@@ -157,19 +157,21 @@ def test_the_maps_are_those_of_the_layer_that_is_chosen() -> None:
         assert shown == data_url(unit_maps(outputs.t(), 48, columns=16, factor=2))
 
 
-def test_predictions_are_counted_and_scattered_by_part_and_class() -> None:
+def test_predictions_are_counted_and_drawn_by_subset_and_class() -> None:
     app = open_panel(press(open_spiral(**SMALL), "to_end"), "predictions")
     s, words = driver_session(app), labels("en")
     prepared, n = s.run.prepared, len(s.run.prepared.train.y)
     predicted = [s.run.engine.logits(X).argmax(1).numpy() for X in (s.run.X_train, s.run.X_test)]
     counts = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt == words["alt.confusion"]]
-    for chart, part, found in zip(counts, (prepared.train, prepared.test), predicted, strict=True):
-        expected = confusion_frame(part.y.numpy(), found, ["0", "1", "2"])
+    for chart, subset, found in zip(counts, (prepared.train, prepared.test), predicted, strict=True):
+        expected = confusion_frame(subset.y.numpy(), found, ["0", "1", "2"])
         assert frame(chart)["count"].tolist() == expected["count"].tolist()
     points = frame(driver_charts(app)[words["spiral.alt.scatter"]])
-    X, y = (np.concatenate([getattr(part, name).numpy() for part in (prepared.train, prepared.test)]) for name in "Xy")
+    X, y = (
+        np.concatenate([getattr(subset, name).numpy() for subset in (prepared.train, prepared.test)]) for name in "Xy"
+    )
     assert points[["x", "y"]].to_numpy() == pytest.approx(X)
     assert points["class"].tolist() == [str(label) for label in y]
     assert points["predicted"].tolist() == [str(label) for label in np.concatenate(predicted)]
-    assert points["part"].tolist() == [words["subset.train"]] * n + [words["subset.test"]] * (len(y) - n)
+    assert points["subset"].tolist() == [words["subset.train"]] * n + [words["subset.test"]] * (len(y) - n)
     assert points["row"].tolist() == list(range(len(y)))

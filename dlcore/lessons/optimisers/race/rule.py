@@ -65,7 +65,7 @@ def _numbers(walker: Walker) -> list[str]:
         case "adam" | "adamw" as id, (old_m, old_v), (m, v):
             c1, c2 = 1 - hyper.beta1**t, 1 - hyper.beta2**t
             m_hat, v_hat = _map(m, 1 / c1), _map(v, 1 / c2)
-            decay = f"{_times(lr * hyper.decay, move.before)} - " if id == "adamw" else ""
+            decay = f"{_times(lr * hyper.weight_decay, move.before)} - " if id == "adamw" else ""
             return [
                 _vector(g),
                 f"{_times(hyper.beta1, old_m)} + {_times(1 - hyper.beta1, g)} = {_vector(m)}",
