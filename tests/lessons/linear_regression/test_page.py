@@ -61,7 +61,7 @@ def test_step_makes_one_update() -> None:
     app = open_page("linear_regression")
     sound(app.button(key="linear_regression.step").click().run())
     assert app.session_state["linear_regression.player"].run.epoch == 1
-    assert app.selectbox(key="linear_regression.speed").options[1] == "Updates a frame: 1"
+    assert app.selectbox(key="linear_regression.speed").options[1] == "Updates per frame: 1"
 
 
 def test_settings_are_in_their_group() -> None:

@@ -58,7 +58,7 @@ def test_a_race_shows_what_it_measured(language: str) -> None:
     assert points(app)["label"].tolist() == [f"×{ratio}" for ratio in ratios[:2]]
     assert word(app, "exact") in [element.value for element in app.caption]
     assert word(app, "none") not in [element.value for element in app.caption]
-    assert app.code[0].value == programs.snippet("add", 10).code
+    assert app.code[0].value == programs.snippet("add", 10).code.rstrip("\n")
     assert not app.warning
 
 
