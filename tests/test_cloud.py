@@ -123,7 +123,7 @@ def test_pip_takes_torch_from_pytorch_and_all_else_from_the_default_index(requir
 def test_uv_takes_torch_from_pytorch_and_all_else_from_the_default_index(
     requirements: Path, pytorch: str, python: str, platform: str
 ) -> None:
-    uv = (sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate")
+    uv = (sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--system-certs")
     target = ("--python-version", python, "--python-platform", f"{platform}-manylinux_2_28")
     listed = resolve(*uv, "--emit-index-annotation", *target, str(requirements))
     found = re.findall(r"^([\w-]+)(?:\[\w+\])?==(\S+)\n +# from (\S+)$", listed, re.MULTILINE)

@@ -35,7 +35,7 @@ def top(page: Page, selector: str) -> float:
         ("tensors?lang=en&p=index", ".st-key-tensors-expression"),
         ("tensors?lang=en&p=operations", ".st-key-tensors-operation"),
         ("tensors?lang=en&p=reductions", ".st-key-tensors-reduced_shape"),
-        ("tensors?lang=en&p=memory", ".st-key-tensors-made"),
+        ("tensors?lang=en&p=memory", ".st-key-tensors-derivation"),
         ("tensors?lang=en&p=memory&mv=in_place", ".st-key-tensors-update"),
         ("broadcasting?lang=en", ".st-key-broadcasting-left"),
     ],
