@@ -57,7 +57,7 @@ def cell(activation: str, optimizer: str, regulariser: str, batch: str) -> RunCo
         model=ModelConfig(hidden=((8,), (8, 8), (12, 5, 3))[place % 3], activation=activation, embedding=place % 4 < 2),
         training=TrainingConfig(
             optimizer=optimizer,
-            lr=RATES[optimizer],
+            lr=RATES.get(optimizer, 0.01),
             schedule=SCHEDULES[place // 2 % len(SCHEDULES)],
             batch_size=size,
             epochs=epochs,
