@@ -50,7 +50,7 @@ class Clock:
         ((0.3, 0.4, 0.5), 0),
         ((0.4, 0.39, 0.38), 0),  # not clearly faster
         ((0.4, 0.4 * tile.CLEARLY * 0.99, 0.4), 1),
-        ((4.0, 1.0, 1.0), 0),  # too slow to tell in time
+        ((1000 * tile.SECONDS / 3, 1.0, 1.0), 0),  # too slow to tell in time
     ],
 )
 def test_the_fastest_is_chosen_if_it_is_clearly_faster(milliseconds: tuple[float, ...], index: int) -> None:
