@@ -54,7 +54,7 @@ def curve_spec(
     ends = span or ((0, 1) if share and not log else ())
     scale = vega.scale(*ends, log=log, **({"clamp": True} if log and span else {} if log or ends else {"zero": True}))
     values: dict[str, Any] = {"values": vega.SHARES} if ends == (0, 1) else {"tickCount": 4}
-    x = alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(grid=False))
+    x = alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(counts=True, grid=False))
     base = (
         alt.Chart(empty("epoch", "train", "test"))
         .transform_fold(["train", "test"], as_=["subset", "value"])

@@ -54,7 +54,9 @@ def axis(*, counts: bool = False, **look: Any) -> alt.Axis:
     """
     # A logarithmic axis also has unlabelled ticks.
     label = f"datum.label === '' ? '' : {formats.expression('datum.value')}"
-    return alt.Axis(**{"tickCount": 5} | ({"format": ","} if counts else {"labelExpr": label}) | look)
+    return alt.Axis(
+        **{"tickCount": 5} | ({"format": ",d", "tickMinStep": 1} if counts else {"labelExpr": label}) | look
+    )
 
 
 def scale(*domain: float, log: bool = False, **more: Any) -> alt.Scale:
