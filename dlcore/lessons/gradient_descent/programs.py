@@ -30,7 +30,7 @@ def search_scratch(data: Samples, low: float, step: float, found: Search) -> Sni
 
 
 def search_concise(data: Samples, low: float, step: float, found: Search) -> Snippet:
-    """The same with all weights in one tensor.
+    """Return the search with all weights in one tensor.
 
     The samples are added up one after the other, so that of two weights equally good but for rounding both programs
     find the same.
@@ -51,5 +51,5 @@ def scratch(run: Descent) -> Snippet:
 
 
 def concise(run: Descent) -> Snippet:
-    """The same with a module, its loss and an optimizer."""
+    """Return the program with a module, its loss and an optimizer."""
     return _descent(run, False)

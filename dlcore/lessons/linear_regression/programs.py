@@ -36,5 +36,5 @@ def scratch(run: Regression, seed: int, noise: float) -> Snippet:
 
 
 def concise(run: Regression, seed: int, noise: float) -> Snippet:
-    """The same with torch's module, loss, optimizer and loader."""
+    """Return the program with torch's module, loss, optimizer and loader."""
     return _program(run, seed, noise, False, run.concise.parameters)

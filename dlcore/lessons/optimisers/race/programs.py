@@ -1,7 +1,7 @@
-"""The programs that the page on optimizers shows, with what they print.
+"""The programs of the page on optimizers, with what they print.
 
-Two programs round differently. What they print is said only where the shadows of an optimizer (see
-:data:`~dlcore.lessons.optimisers.race.model.KICKS`) would print it too: elsewhere it is the last digit's to decide.
+Two programs round differently. The page promises an output only where the shadows of an optimizer (see
+:data:`~dlcore.lessons.optimisers.race.model.KICKS`) print it too; elsewhere rounding decides it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from dlcore.spiral.codegen import drawing
 _PLANE, _NETWORK = read(__file__, "plane"), read(__file__, "network")
 
 
-def _foretold(copies: Sequence[Vector2], text: Callable[[Vector2], str], digit: float) -> str:
-    """What the first of some copies says, or nothing if not all say so, or one is near to saying something else.
+def _reproducible(copies: Sequence[Vector2], text: Callable[[Vector2], str], digit: float) -> str:
+    """Return the text of the first copy, or "" if the copies differ or one is close to another text.
 
-    ``digit`` is the last that is said; a hundredth of it is near enough for numbers to be taken as equal.
+    ``digit`` is the size of the last printed digit; copies within a hundredth of it count as equal.
     """
     mine, *shadows = copies
     pairs = [pair for shadow in shadows for pair in zip(mine, shadow, strict=True)]
@@ -33,7 +33,7 @@ def _prints(walker: Walker) -> str:
     def text(place: Vector2) -> str:
         return " ".join(f"{round(value, 6) + 0.0:.6g}" for value in place)
 
-    return _foretold((walker.place, *walker.shadows), text, 1e-6)
+    return _reproducible((walker.place, *walker.shadows), text, 1e-6)
 
 
 # --- on a function ----------------------------------------------------------------------------------------------------
@@ -51,12 +51,12 @@ def _on_function(walker: Walker, hand: bool) -> Snippet:
 
 
 def scratch(walker: Walker) -> Snippet:
-    """The rule by hand, for as many steps as the walker has done."""
+    """Return the program that does the walker's steps with the rule written out."""
     return _on_function(walker, True)
 
 
 def concise(walker: Walker) -> Snippet:
-    """The same by ``torch.optim``."""
+    """Return the program that does the walker's steps with ``torch.optim``."""
     return _on_function(walker, False)
 
 
@@ -71,15 +71,15 @@ def _network(race: NetworkRace, id: str, hand: bool) -> Snippet:
         "_END": learner.steps + 1,
         "optimizer": by_torch(learner.hyper.settings(id, learner.lr), learner.hyper),
     }
-    output = _foretold(learner.measured(), lambda pair: f"loss {pair[0]:.4f}, accuracy {pair[1]:.1%}", 1e-4)
+    output = _reproducible(learner.measured(), lambda pair: f"loss {pair[0]:.4f}, accuracy {pair[1]:.1%}", 1e-4)
     return Snippet(render(_NETWORK, values | by_hand(id, learner.lr, learner.hyper)), output)
 
 
 def network_scratch(race: NetworkRace, id: str) -> Snippet:
-    """One optimizer's training with the rule by hand, on all weights as one vector."""
+    """Return the program that trains the network with the rule written out, on all weights as one vector."""
     return _network(race, id, True)
 
 
 def network_concise(race: NetworkRace, id: str) -> Snippet:
-    """The same by ``torch.optim``."""
+    """Return the program that trains the network with ``torch.optim``."""
     return _network(race, id, False)
