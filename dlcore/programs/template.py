@@ -44,6 +44,9 @@ _FUNCTION: Final = re.compile(r"(?:#.*\n)*(?:def |@)")
 class Code(str):
     """Text that is written as it is, where other values are written as literals. Never make it of what was typed."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({super().__repr__()})"
+
 
 class Lines(Code):
     """Whole statements. An assignment or return of a call of such a hole, ``y = _formula(x)``, becomes them."""
@@ -106,8 +109,24 @@ def render(source: str, given: Mapping[str, Any], words: Mapping[str, str] | Non
     ValueError : if a hole is left.
     TypeError : if a value cannot be written.
     """
+    return _rendered(source, _Values(given), _Values(words or {}))
+
+
+class _Values(dict[str, Any]):
+    """A mapping that equals another if both are written alike: 1, 1.0 and True differ, and so do text and Code."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(repr(self))
+
+    def __eq__(self, other: object) -> bool:
+        return repr(self) == repr(other)
+
+
+# A page shows the same programs again at each change of another setting.
+@lru_cache(maxsize=128)
+def _rendered(source: str, given: _Values, words: _Values) -> str:
     source = edited(source, list(_defined(_parsed(source), given)))
-    for text, other in (words or {}).items():
+    for text, other in words.items():
         source = source.replace(text, other)
     source = _Filling(_parsed(source), given).result()
     source = _tidied(source)
@@ -139,7 +158,7 @@ def _defined(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
     """Yield edits that put functions in place of their imports, and nothing in place of the template's docstring."""
     if ast.get_docstring(text.tree):
         yield text.replace_lines(1, text.tree.body[0].end_lineno or 0, [])
-    for node in ast.walk(text.tree):
+    for node in text.nodes:
         match node:
             case ast.ImportFrom(names=[ast.alias(asname=str(name))]) if isinstance(given.get(name), types.FunctionType):
                 lines = ["", *definition(given[name]).splitlines(), "", ""]
@@ -326,4 +345,4 @@ def _exploded(source: str) -> Edit | None:
 
 
 def _is_long(line: str) -> bool:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) > WIDTH
+    return 2 * len(line) > WIDTH and sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) > WIDTH

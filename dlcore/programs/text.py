@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import types
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 Edit = tuple[int, int, str]  # first byte, byte after the last, and the replacement
@@ -22,6 +22,11 @@ class Text:
         self.source, self.bytes, self.tree = source, source.encode(), ast.parse(source)
         self.lines = source.splitlines()
         self._starts = [0, *(match.end() for match in re.finditer(rb"\n", self.bytes))]
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree, outer ones first."""
+        return [*ast.walk(self.tree)]
 
     def span(self, node: Any) -> tuple[int, int]:
         """Return the start and end of a node, in bytes."""

@@ -150,3 +150,11 @@ def test_what_has_no_literal_is_refused() -> None:
         with pytest.raises(TypeError, match=r"^a value in a program must be"):
             literal(value)
     assert arguments({"text": "a", "call": Code("f()")}) == 'text="a", call=f()'
+
+
+def test_equal_values_of_other_types_are_other_programs() -> None:
+    values = [1, 1.0, True, "1", Code("1"), Code("True")]
+    written = [render("x = _X\n", {"_X": value}) for value in values]
+    assert written == ["x = 1\n", "x = 1.0\n", "x = True\n", 'x = "1"\n', "x = 1\n", "x = True\n"]
+    assert render("x = _X  # note\n", {"_X": 1}, {"note": "注"}) == "x = 1  # 注\n"
+    assert render("x = _X  # note\n", {"_X": 1}) == "x = 1  # note\n"
