@@ -81,14 +81,13 @@ def duration(seconds: float) -> str:
 
 def expression(of: str, digits: int = 6) -> str:
     """Return the Vega expression that formats ``of``, below 10¹⁰⁰, like :func:`text`; Vega itself writes U+2212."""
-    power = f"floor(log(abs({of})) / LN10 + 1e-9)"
-    head = f"replace(format({of} / pow(10, {power}), '.{digits}~r') + '·', regexp('^(−?)1·$'), '$1')"
-    # Charts that are redrawn while training send this each time: a table of all powers would weigh twice as much.
-    tens, ones = (f"slice('{_RAISED}', {at}, {at} + 1)" for at in (f"floor(abs({power}) / 10)", f"abs({power}) % 10"))
-    raised = f"({power} < 0 ? '⁻' : '') + (abs({power}) > 9 ? {tens} : '') + {ones}"
+    # Charts that are redrawn while training send this each time.
+    head, power = (f"split(format({of}, '.{digits - 1}~e'), 'e')[{part}]" for part in (0, 1))
+    raised = [f"'{_RAISED}'[{power}[{at}]]" for at in (1, 2)]
+    written = f"replace({head} + '·', regexp('^(−?)1·$'), '$1') + '10' + ({power}[0] === '-' ? '⁻' : '') + {raised[0]}"
     size = f"abs({of})"
     plain = f"!isFinite({of}) || {of} === 0 || {size} >= 1e{MIN_POWER} && {size} < 1e{MAX_POWER}"
-    return f"{plain} ? format({of}, '.{digits}~r') : {head} + '10' + {raised}"
+    return f"{plain} ? format({of}, '.{digits}~r') : {written} + ({power}[2] ? {raised[1]} : '')"
 
 
 def _parts(value: float, digits: int) -> tuple[str, int | None]:

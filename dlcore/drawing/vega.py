@@ -27,9 +27,33 @@ def as_spec(chart: Any, height: int | None = None) -> Spec:
     spec: Spec = (chart if height is None else chart.properties(width="container", height=height)).to_dict()
     for part in ("data", "datasets", "config", "$schema"):
         spec.pop(part, None)
-    for layer in spec.get("layer", ()):
+    layers: list[Spec] = spec.get("layer", [])
+    for layer in layers:
         layer.pop("data", None)
+    if layers:
+        _hoist(spec, layers)
     return spec
+
+
+def _hoist(spec: Spec, layers: list[Spec]) -> None:
+    """Move the transforms and encodings that all layers share to their parent: they are sent once."""
+    steps = [layer.get("transform", []) for layer in layers]
+    shared = 0
+    while shared < min(map(len, steps)) and all(step[shared] == steps[0][shared] for step in steps):
+        shared += 1
+    encodings = [layer.get("encoding", {}) for layer in layers]
+    common = {
+        channel: value
+        for channel, value in encodings[0].items()
+        if all(encoding.get(channel) == value for encoding in encodings)
+    }
+    if shared:
+        spec["transform"] = spec.get("transform", []) + steps[0][:shared]
+    if common:
+        spec["encoding"] = common
+    for layer, of_layer, encoding in zip(layers, steps, encodings, strict=True):
+        layer["transform"] = of_layer[shared:]
+        layer["encoding"] = {channel: value for channel, value in encoding.items() if channel not in common}
 
 
 def empty(*columns: str) -> pd.DataFrame:

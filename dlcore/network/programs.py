@@ -2,8 +2,8 @@
 
 >>> by_hand("momentum", 0.05, Hyper(momentum=0.9))["_begin"].splitlines()
 ['lr, momentum = 0.05, 0.9', 'v = 0']
->>> by_torch(TrainingConfig(optimizer="sgd", lr=0.1, l2=0.0))
-'torch.optim.SGD(model.parameters(), lr=0.1)'
+>>> print(by_torch(TrainingConfig(optimizer="sgd", lr=0.1, l2=0.0)))
+torch.optim.SGD(model.parameters(), lr=0.1)
 """
 
 from __future__ import annotations

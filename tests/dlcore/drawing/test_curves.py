@@ -47,19 +47,19 @@ def test_nothing_is_below_the_floor_of_a_logarithmic_axis() -> None:
 
 def test_no_mark_is_drawn_without_one() -> None:
     plain, marked = spec(), spec(mark="early stopping")
-    assert len(plain["layer"]) == 2
-    assert marked["layer"][:2] == plain["layer"]
-    assert {layer["mark"]["type"] for layer in marked["layer"][2:]} == {"rule", "point", "text"}
+    assert [layer.type for layer in layers(plain)] == ["line", "point"]
+    assert list(layers(marked))[:2] == list(layers(plain))
+    assert {layer.type for layer in list(layers(marked))[2:]} == {"rule", "point", "text"}
     assert "early stopping" in str(marked)
 
 
 def test_a_single_value_is_a_point_and_more_are_a_line() -> None:
     """The point under the pointer is also shown if it is the only one of its subset."""
-    line, points = spec()["layer"]
-    assert line["mark"]["type"] == "line"
+    line, points = layers(spec())
+    assert line.type == "line"
     counted = {"joinaggregate": [{"op": "count", "as": "rows"}], "groupby": ["subset"]}
-    assert counted in points["transform"], "counted after the values that are none have gone"
-    shown = points["encoding"]["opacity"]
+    assert spec()["transform"].index(counted) > spec()["transform"].index({"filter": "isValid(datum.value)"})
+    shown = points.encoding["opacity"]
     assert [condition["value"] for condition in shown["condition"]] == [1, 1]
     assert shown["condition"][1]["test"] == "datum.rows === 1"
     assert shown["value"] == 0
@@ -67,13 +67,13 @@ def test_a_single_value_is_a_point_and_more_are_a_line() -> None:
 
 def test_the_axis() -> None:
     def scale(**changes: Any) -> Any:
-        return spec(**changes)["layer"][0]["encoding"]["y"]["scale"]
+        return spec(**changes)["encoding"]["y"]["scale"]
 
     assert scale() == {"zero": True}
     assert scale(share=True) == {"domain": [0, 1], "nice": False}
     assert scale(log=True) == {"type": "log"}
     assert scale(log=True, span=(0.1, 10.0)) == {"type": "log", "domain": [0.1, 10.0], "clamp": True, "nice": False}
-    assert spec(share=True)["layer"][0]["encoding"]["y"]["axis"]["values"] == [0, 0.25, 0.5, 0.75, 1]
+    assert spec(share=True)["encoding"]["y"]["axis"]["values"] == [0, 0.25, 0.5, 0.75, 1]
 
 
 # --- curves ----------------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def test_the_chart_of_train_and_test_over_the_epochs() -> None:
     assert axis(made, "y") == ({"value"}, {"loss"}, {"linear"}, [])
     assert colours(made) == {"train": TRAIN_COLOUR, "test": TEST_COLOUR}
     assert (TRAIN_COLOUR, TEST_COLOUR) == (BLUE, RED)
-    fold, valid, name = made["layer"][0]["transform"][:3]
+    fold, valid, name = made["transform"][:3]
     assert fold == {"fold": ["train", "test"], "as": ["subset", "value"]}
     assert valid == {"filter": "isValid(datum.value)"}
     assert name == {"calculate": "{'train': 'train', 'test': 'test'}[datum.subset]", "as": "name"}

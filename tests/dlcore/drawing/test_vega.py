@@ -2,6 +2,7 @@
 
 import altair as alt
 import pytest
+from specs import layers
 
 from dlcore.drawing.vega import as_spec, empty, literal
 
@@ -21,3 +22,14 @@ def test_a_specification_has_no_data_of_its_own() -> None:
         assert not {"data", "datasets", "config", "$schema"} & set(spec)
         assert all("data" not in layer for layer in spec.get("layer", ()))
     assert list(empty("x", "y").columns) == ["x", "y"]
+
+
+def test_what_all_layers_share_is_sent_once() -> None:
+    base = alt.Chart(empty("x", "y")).encode(x="x:Q", y="y:Q").transform_filter("datum.x > 0")
+    whole = alt.layer(base.mark_point(), base.transform_filter("datum.y > 0").mark_line().encode(y="z:Q"))
+    spec = as_spec(whole)
+    assert list(spec["encoding"]) == ["x"]
+    assert spec["transform"] == [{"filter": "datum.x > 0"}]
+    points, line = layers(spec)
+    assert (points.field("x"), points.field("y"), points.filters) == ("x", "y", ("datum.x > 0",))
+    assert (line.field("x"), line.field("y"), line.filters) == ("x", "z", ("datum.x > 0", "datum.y > 0"))

@@ -48,7 +48,7 @@ def test_each_kind_of_box_has_a_look_of_its_own() -> None:
     assert len({str(look) for look in looks.values()}) == 5
     texts = [layer for layer in layers(spec) if layer.type == "text"]
     assert [layer.field("text") for layer in texts] == ["text", "text"]
-    places = {step["as"]: step["calculate"] for step in spec["layer"][0]["transform"] if "calculate" in step}
+    places = {step["as"]: step["calculate"] for step in spec["transform"] if "calculate" in step}
     assert (places["x1"], places["x2"], places["middle"]) == ("datum.x + 0.06", "datum.x + 0.94", "datum.x + 0.5")
 
 

@@ -50,7 +50,7 @@ def test_polynomial_chart_draws_train_filled_test_hollow_and_true_dashed() -> No
     assert model.mark["strokeWidth"] > exact.mark["strokeWidth"]
     found = colours(spec)
     assert [found[word] for word in ("train", "test", "model", "exact")] == [BLUE, RED, GREEN, PINK]
-    names = spec["layer"][0]["transform"][0]["calculate"]
+    names = spec["transform"][0]["calculate"]
     assert names == "{" + ", ".join(f"'{word}': '{word}'" for word in words) + "}[datum.kind]"
 
 

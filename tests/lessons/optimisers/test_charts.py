@@ -62,9 +62,10 @@ def test_map_spec_holds_the_picture_without_the_paths() -> None:
     assert all("data" not in layer for layer in rest)
     click = charts.click_spec(surface.window, 400)
     assert click["background"] == "transparent"
+    axes = next(layers(spec)).encoding
     for channel in ("x", "y"):
-        assert click["encoding"][channel]["title"] == channel == image["encoding"][channel]["title"]
-        assert click["encoding"][channel]["scale"] == image["encoding"][channel]["scale"]
+        assert click["encoding"][channel]["title"] == channel == axes[channel]["title"]
+        assert click["encoding"][channel]["scale"] == axes[channel]["scale"]
 
 
 def test_clickable_points_cover_the_window() -> None:

@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from programs import printed
+from specs import layers
 
 from dlcore.lessons.probability import model as dice
 from dlcore.lessons.probability.charts import (
@@ -170,8 +171,8 @@ def test_frames_are_bounded_and_end_with_the_last_throw():
 def test_specifications_are_cached_and_have_titles():
     first = estimate_spec(6, 0, "n", "f", "face", log=True, height=300)
     assert first is estimate_spec(6, 0, "n", "f", "face", log=True, height=300)
-    assert first["layer"][2]["encoding"]["x"]["scale"]["type"] == "log"
+    assert list(layers(first))[2].encoding["x"]["scale"]["type"] == "log"
     assert "data" not in str(first["layer"][0].keys())
-    assert final_spec(6, "face", "f", "p", 200)["layer"][0]["encoding"]["y"]["title"] == "f"
+    assert next(layers(final_spec(6, "face", "f", "p", 200))).encoding["y"]["title"] == "f"
     spec = error_spec("n", "e", ("it's", "mean", "c"), 200)
     assert spec["encoding"]["y"]["scale"]["type"] == "log"
