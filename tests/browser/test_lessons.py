@@ -27,7 +27,7 @@ def visit(playground: str, open_page: Callable[..., Page]) -> Callable[..., Page
     return go
 
 
-@pytest.mark.parametrize("id", IDS)
+@pytest.mark.parametrize("id", [IDS[0], *(pytest.param(id, marks=pytest.mark.long) for id in IDS[1:])])
 def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str) -> None:
     """On a laptop, and in a window as narrow as a phone."""
     width, height = 1280, 800
@@ -99,8 +99,8 @@ def test_a_descent_plays_to_its_end_in_place(visit: Callable[..., Page]) -> None
     ("id", "part", "slider"),
     [
         ("gradient_descent", "descent", "Learning rate"),
-        ("optimisers", "race", "Start y"),
-        ("generalisation", "polynomial", "Noise of y"),
+        pytest.param("optimisers", "race", "Start y", marks=pytest.mark.long),
+        pytest.param("generalisation", "polynomial", "Noise of y", marks=pytest.mark.long),
         pytest.param("optimisers", "network", "Noise", marks=pytest.mark.long),
         pytest.param("linear_regression", "", "Noise of y", marks=pytest.mark.long),
         pytest.param("images", "", "Learning rate", marks=pytest.mark.long),

@@ -282,7 +282,7 @@ def mutated_tables(draw):
     return bytes(content)
 
 
-@settings(max_examples=750, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.one_of(st.binary(max_size=300), random_tables(), mutated_tables(), mutated_tables()))
 def test_only_table_errors_escape_and_what_is_accepted_is_sound(content):
     result = outcome(content)

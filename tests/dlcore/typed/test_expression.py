@@ -77,7 +77,7 @@ def read(text: str) -> Program | None:
     return found
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PROGRAMS)
 def test_a_formula_has_the_value_that_python_gives(text: str) -> None:
     program = read(text)

@@ -66,7 +66,7 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(FORMULAS, st.builds("d = {}\ng = d*d + {}*d".format, FORMULAS, FORMULAS)), NUMBERS, NUMBERS, NUMBERS)
 def test_every_value_and_gradient_equals_torch(text: str, a: float, b: float, c: float) -> None:
     try:

@@ -316,7 +316,7 @@ def agrees(text: str) -> bool:
 ACCEPTED = {"sound": 0, "broken": 0}
 
 
-@settings(max_examples=2500, deadline=None, database=None)
+@settings(max_examples=1000, deadline=None, database=None)
 @given(EXPRESSIONS)
 @example("m[[]]")
 @example("m[[0]][0] = 9")
@@ -328,13 +328,13 @@ def test_expressions_do_what_python_does(text: str) -> None:
     ACCEPTED["sound"] += agrees(text)
 
 
-@settings(max_examples=2000, deadline=None, database=None)
+@settings(max_examples=800, deadline=None, database=None)
 @given(st.builds(edit, EXPRESSIONS, EDITS))
 def test_broken_expressions_are_refused_or_do_what_python_does(text: str) -> None:
     ACCEPTED["broken"] += agrees(text)
 
 
-@settings(max_examples=1000, deadline=None, database=None)
+@settings(max_examples=600, deadline=None, database=None)
 @given(st.one_of(st.text(max_size=300), st.text(alphabet="mxt[](),:.<>=!&|~-+ 0123TrueNon", max_size=60)))
 def test_random_text_is_refused_or_does_what_python_does(text: str) -> None:
     agrees(text)
