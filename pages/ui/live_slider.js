@@ -132,7 +132,7 @@ class LiveSlider {
   }
 
   typed() {
-    const text = this.number.value.normalize("NFKC").replace("\u2212", "-").trim();
+    const text = this.number.value.normalize("NFKC").replaceAll("\u2212", "-").trim();
     const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
     const { min, max, integer } = this.data;
     if (value >= min && value <= max && (!integer || Number.isInteger(value))) this.pick(value);
@@ -183,7 +183,7 @@ class LiveSlider {
 
   text(value) {
     const fixed = value.toFixed(this.decimals);
-    return Number(fixed) === value ? fixed : String(value);
+    return (Number(fixed) === value ? fixed : String(value)).replaceAll("-", "\u2212");
   }
 
   // The position of the thumb in stops, with a fraction for a value between two stops.

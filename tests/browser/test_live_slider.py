@@ -33,8 +33,9 @@ def expect_value(page: Page, name: str, value: float) -> None:
     """Python has it, and both the thumb and the number show it."""
     expect(page.get_by_text("got {")).to_contain_text(re.compile(rf"'{name}': {re.escape(repr(value))}[,}}]"))
     label = {"units": re.compile("Hidden units|隐藏单元"), "rate": "Rate"}.get(name, name.capitalize())
-    expect(thumb(page, label)).to_have_attribute("aria-valuetext", re.compile(rf"^{value}0?( |$)"))
-    expect(number(page, label)).to_have_value(re.compile(rf"^{value}0?$"))
+    shown = str(value).replace("-", "−")
+    expect(thumb(page, label)).to_have_attribute("aria-valuetext", re.compile(rf"^{shown}0?( |$)"))
+    expect(number(page, label)).to_have_value(re.compile(rf"^{shown}0?$"))
 
 
 def values(page: Page) -> dict[str, float]:
@@ -407,6 +408,15 @@ def test_names_descriptions_and_size(app: Page) -> None:
         assert box["height"] <= 52
     for element in (thumb(app, "Hidden units"), app.get_by_role("button", name="? Hidden units")):
         assert element.bounding_box()["height"] >= 24
+
+
+def test_a_minus_is_one_and_either_can_be_typed(app: Page) -> None:
+    box = number(app, "Shift")
+    expect(box).to_have_value("−1.5")
+    for typed, value in [("-2", -2.0), ("−0.5", -0.5)]:
+        box.fill(typed)
+        box.press("Enter")
+        expect_value(app, "shift", value)
 
 
 def test_help_opens_by_pointer_and_by_keyboard(app: Page) -> None:

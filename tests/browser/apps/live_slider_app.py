@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui.live_slider import decades, live_slider
 
-DEFAULTS = {"units": 8, "noise": 0.2, "rate": 0.0123, "epochs": 1000}
+DEFAULTS = {"units": 8, "noise": 0.2, "rate": 0.0123, "epochs": 1000, "shift": -1.5}
 
 
 def sliders() -> None:
@@ -41,6 +41,9 @@ def sliders() -> None:
         stops=decades(1, 10_000),
         unit="epochs",
         disabled=st.checkbox("Freeze"),
+    )
+    settings["shift"] = live_slider(
+        "Shift", key="shift", value=settings["shift"], min_value=-2.0, max_value=2.0, step=0.5
     )
     st.text(f"got {settings}")
 
