@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from dlcore.network.cuda_graph import EpochGraph
 from dlcore.network.model import draw_mask
-from dlcore.network.optimizers import Optimizer, Scalars, learning_rate
+from dlcore.network.optimizers import Optimizer, Scalars
 from dlcore.network.passes import Batch, Network, PassBuffers, State, cut_columns, with_ones
+from dlcore.network.schedules import learning_rate
 from dlcore.network.settings import FULL_BATCH, TrainingConfig
 from dlcore.network.tile import tile_values
 

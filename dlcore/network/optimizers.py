@@ -1,4 +1,4 @@
-"""Hand-written optimizers on one flat vector of parameters, and the learning-rate schedules.
+"""Hand-written optimizers on one flat vector of parameters.
 
 :data:`RULES` describes each optimizer once: the class of ``torch.optim`` (whose documentation names the paper) and its
 update as code that pages show, in TeX, and as the engine computes it, in place on buffers that are allocated once. The
@@ -16,7 +16,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-from dlcore.network.settings import EXPONENTIAL_END, STEP_GAMMA, STEP_MILESTONES, TrainingConfig
+from dlcore.network.settings import TrainingConfig
 
 Scalars = Sequence[float] | Tensor
 
@@ -44,34 +44,6 @@ class Hyper:
         """Return the training settings of the optimizer ``id``: no L1, and weight decay for AdamW alone."""
         l2 = self.weight_decay if id == "adamw" else 0.0
         return TrainingConfig(optimizer=id, lr=lr, momentum=self.momentum, l1=0.0, l2=l2)
-
-
-def learning_rate(config: TrainingConfig, epoch: int) -> float:
-    """Return the learning rate of epoch ``epoch``, counted from 0, as ``torch.optim.lr_scheduler`` computes it."""
-    lr, share = config.lr, epoch / config.epochs
-    if config.schedule == "step":
-        return lr * float(STEP_GAMMA ** sum(epoch >= milestone for milestone in milestones(config)))
-    if config.schedule == "cosine":
-        return lr * (1 + math.cos(math.pi * min(share, 1.0))) / 2
-    if config.schedule == "exponential":
-        return lr * float(EXPONENTIAL_END**share)
-    return lr
-
-
-def milestones(config: TrainingConfig) -> list[int]:
-    """Return the epochs at which the "step" schedule lowers the learning rate, each at least 1."""
-    return [max(1, round(share * config.epochs)) for share in STEP_MILESTONES]
-
-
-def scheduler(config: TrainingConfig, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler | None:
-    """Return the torch scheduler, to be stepped once an epoch, of the same rates as :func:`learning_rate`, if any."""
-    if config.schedule == "step":
-        return torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones(config), STEP_GAMMA)
-    if config.schedule == "cosine":
-        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=config.epochs)
-    if config.schedule == "exponential":
-        return torch.optim.lr_scheduler.ExponentialLR(optimizer, EXPONENTIAL_END ** (1 / config.epochs))
-    return None
 
 
 class Optimizer:

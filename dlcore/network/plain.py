@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from dlcore.network.model import linear_layers
-from dlcore.network.optimizers import scheduler, torch_optimizer
+from dlcore.network.optimizers import torch_optimizer
+from dlcore.network.schedules import scheduler
 from dlcore.network.settings import FULL_BATCH, TrainingConfig
 
 

@@ -34,7 +34,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from dlcore.programs.text import Edit, Text, definition, edited
+from dlcore.programs.source import Edit, Source, definition, edited
 
 WIDTH: Final = 100  # columns of a line
 
@@ -136,7 +136,7 @@ def _rendered(source: str, given: _Values, words: _Values) -> str:
 
 
 # A template is parsed once. Its values change with every run, its text does not.
-_parsed = lru_cache(maxsize=64)(Text)
+_parsed = lru_cache(maxsize=64)(Source)
 
 
 def _spaced(source: str) -> str:
@@ -154,7 +154,7 @@ def _is_hole(name: str) -> bool:
     return name.startswith("_") and name != "_"
 
 
-def _defined(text: Text, given: Mapping[str, Any]) -> Iterator[Edit]:
+def _defined(text: Source, given: Mapping[str, Any]) -> Iterator[Edit]:
     """Yield edits that put functions in place of their imports, and nothing in place of the template's docstring."""
     if ast.get_docstring(text.tree):
         yield text.replace_lines(1, text.tree.body[0].end_lineno or 0, [])
@@ -176,7 +176,7 @@ class _Filling:
     gone : lines that are cut or replaced.
     """
 
-    def __init__(self, text: Text, given: Mapping[str, Any]) -> None:
+    def __init__(self, text: Source, given: Mapping[str, Any]) -> None:
         self.text, self.given = text, given
         self.edits: list[Edit] = []
         self.levels: Counter[int] = Counter()
@@ -296,7 +296,7 @@ def _tidied(source: str) -> str:
     ------
     ValueError : if a hole is left.
     """
-    text, edits = Text(source), []
+    text, edits = Source(source), []
     nodes = {statement: [*ast.walk(statement)] for statement in text.tree.body}
     while True:
         every = [node for nodes_of in nodes.values() for node in nodes_of]
@@ -332,7 +332,7 @@ def _exploded(source: str) -> Edit | None:
     """Return the edit that gives an element a line, in the outermost call, tuple or list of a line that is too long."""
     if not any(map(_is_long, source.splitlines())):
         return None
-    text = Text(source)
+    text = Source(source)
     for node in ast.walk(text.tree):
         if isinstance(node, ast.Call | ast.Tuple | ast.List) and node.lineno == node.end_lineno:
             parts = [*node.args, *node.keywords] if isinstance(node, ast.Call) else node.elts

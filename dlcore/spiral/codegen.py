@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from dlcore.network.optimizers import milestones
 from dlcore.network.programs import by_torch
+from dlcore.network.schedules import milestones
 from dlcore.network.settings import ACTIVATIONS, EMBEDDING_UNITS, EXPONENTIAL_END, INITS, STEP_GAMMA
 from dlcore.programs.template import Code, arguments, read, render
 from dlcore.spiral.config import DataConfig, RunConfig, check, n_test_samples, size

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from dlcore.network.engine import Engine
 from dlcore.network.model import build
-from dlcore.network.optimizers import learning_rate
 from dlcore.network.passes import State
+from dlcore.network.schedules import learning_rate
 from dlcore.spiral import data, features
 from dlcore.spiral.config import RunConfig, check, get_field
 from dlcore.spiral.data import Dataset

@@ -24,7 +24,7 @@ from dlcore.lessons.probability.settings import MAX_FACES
 from dlcore.settings.errors import InputError
 
 MIN_FACES: Final = 2
-LEAST_LOAD: Final = 1e-6  # of all faces together; a smaller sum is too inexact to divide by
+MIN_LOAD: Final = 1e-6  # of all faces together; a smaller sum is too inexact to divide by
 DECIMALS: Final = 6  # of a load that follows from changing another one
 Z95: Final = 1.96  # standard deviations to each side that hold 95 % of a normal distribution
 
@@ -101,8 +101,8 @@ def distribution(loads: Loads) -> Tensor:
     for face, load in enumerate(row, 1):
         if load < 0:
             raise DieError("negative", face=face, value=load)
-    if sum(row) < LEAST_LOAD:
-        raise DieError("zero", min=LEAST_LOAD, got=sum(row))
+    if sum(row) < MIN_LOAD:
+        raise DieError("zero", min=MIN_LOAD, got=sum(row))
     weights = torch.tensor(row, dtype=torch.float64)
     return weights / weights.sum()
 
@@ -114,7 +114,7 @@ def with_probability(loads: Loads, face: int, probability: float) -> Loads:
     """
     p = distribution(loads).tolist()
     rest = sum(p[:face] + p[face + 1 :])
-    shares = [share / rest for share in p] if rest > LEAST_LOAD else [1 / (len(p) - 1)] * len(p)
+    shares = [share / rest for share in p] if rest > MIN_LOAD else [1 / (len(p) - 1)] * len(p)
     row = [round(share * (1 - probability), DECIMALS) for share in shares]
     row[face] = float(probability)
     return (tuple(row),)

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from dlcore.network.optimizers import RULES, Optimizer, learning_rate, scheduler, torch_optimizer
+from dlcore.network.optimizers import RULES, Optimizer, torch_optimizer
+from dlcore.network.schedules import learning_rate, scheduler
 from dlcore.network.settings import EXPONENTIAL_END, OPTIMIZERS, SCHEDULES, TrainingConfig
 
 STEPS = 100

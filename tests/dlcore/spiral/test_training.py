@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import configs
 from torch import nn
 
-from dlcore.network.optimizers import learning_rate
+from dlcore.network.schedules import learning_rate
 from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelConfig, TrainingConfig
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.config import SETTINGS, DataConfig, RunConfig, get_field, replace_field

@@ -15,7 +15,7 @@ INDENT: Final = 4  # columns
 _CUT: Final = "\0"  # marks removed lines until the blank lines around them are merged
 
 
-class Text:
+class Source:
     """Source code with its syntax tree, whose columns count bytes."""
 
     def __init__(self, source: str) -> None:
@@ -87,7 +87,7 @@ def definition(function: types.FunctionType) -> str:
 
 
 def _bare(source: str) -> str:
-    text = Text(source)
+    text = Source(source)
     node = text.tree.body[0]
     assert isinstance(node, ast.FunctionDef)
     edits = (
