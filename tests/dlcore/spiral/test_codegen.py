@@ -47,6 +47,7 @@ def covering(i: int) -> RunConfig:
     """Return one of 18 runs that together have every choice which a script depends on."""
     optimizer = turn(OPTIMIZERS, i)
     return make(
+        data__seed=100 + i,
         data__kind=turn(data.SHAPES, i),
         data__classes=turn((2, 3, 8), i),
         data__noise=turn((0.2, 0.0), i),
@@ -246,6 +247,22 @@ def test_the_script_of_a_table_reads_the_file(
     run = finished(make(data__kind="csv", training__lr=0.01), table := read_csv(content_of(id)))
     text = script(run.config, table, expected=expected(run), language=language)
     assert_same_report(run, execute(text, monkeypatch, tmp_path / "data.csv"))
+
+
+def test_a_script_without_test_samples_has_no_split() -> None:
+    table = read_csv(b"".join(b"%d,%d,%d\n" % (i, i * i, i % 2) for i in range(10)))
+    few = make(data__kind="csv", data__test_share=0.05)
+    assert script(few, table) == script(replace_field(few, "data.test_share", 0.0), table)
+    assert "TEST_SHARE" not in script(few, table)
+
+
+def test_a_table_is_named_only_in_the_script_that_reads_it() -> None:
+    table = read_csv(content_of("semicolons"))
+    assert script(make(), table) == script(make())
+    assert "python script.py trains" in script(make())
+    read = script(make(data__kind="csv", model__hidden=(8, 4)), table)
+    assert read.startswith('"""A network 2 → 8 → 4 → 2 on the data set csv.')
+    assert "python script.py data.csv trains" in read
 
 
 def test_the_script_of_a_table_is_refused_without_the_table() -> None:
