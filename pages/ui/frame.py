@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.network.engine import prepare_thread
-from pages.ui import cold_start, language, layout, path
+from pages.ui import cold_start, language, layout, path, reading
 from pages.ui.language import t
 from pages.ui.registry import PAGES, SECTIONS
 
@@ -29,6 +29,7 @@ def run() -> None:
     id = page.url_path or next(page.id for page in PAGES.values() if page.default)
     path.visit(id)
     body = st.container()
-    path.foot(id)  # before the page, which may train for a while
+    reading.foot(id)  # before the page, which may train for a while
+    path.foot(id)
     with body:
         page.run()

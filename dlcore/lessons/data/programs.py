@@ -19,12 +19,16 @@ def snippet(preparation: Preparation) -> Snippet:
         ("data" if preparation.y is None else "X", preparation.X),
         *([("y", preparation.y)] if preparation.y is not None else []),
     ]
-    lines = ["import io", "", "import pandas as pd", *(["import torch"] if is_tensor else []), ""]
-    lines += [f"csv = {_literal(preparation.table.csv())}", "data = pd.read_csv(io.StringIO(csv))"]
-    lines += [step.code for step in preparation.steps]
+    lines = [*reading(preparation, with_torch=is_tensor), *(step.code for step in preparation.steps)]
     lines += [f"print({name})" if is_tensor else f"print({name}.head().to_string())" for name, _ in named]
     shown = [str(value) if isinstance(value, Tensor) else value.head(HEAD).to_string() for _, value in named]
     return Snippet("\n".join(lines), "\n".join(shown))
+
+
+def reading(preparation: Preparation, *, with_torch: bool) -> list[str]:
+    """Return the lines that import and read the table as ``data``."""
+    lines = ["import io", "", "import pandas as pd", *(["import torch"] if with_torch else []), ""]
+    return [*lines, f"csv = {_literal(preparation.table.csv())}", "data = pd.read_csv(io.StringIO(csv))"]
 
 
 def _literal(text: str) -> str:

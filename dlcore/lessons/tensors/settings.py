@@ -17,9 +17,9 @@ CONSTRUCTORS: Final = (
 )
 OPERATION_IDS: Final = (
     *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "div", "fmod"),
-    *("eq", "ne", "lt", "le", "gt", "ge", "abs", "sqrt", "exp", "torch_pow", "ceil", "floor", "round", "trunc"),
-    *("sin", "cos", "asin", "atan2", "cosh", "topk", "sort", "max", "min"),
-    *("matmul", "mm", "bmm", "mv", "dot", "cross", "t", "trace", "diag", "det", "inverse", "svd"),
+    *("eq", "ne", "lt", "le", "gt", "ge", "abs", "sqrt", "exp", "log", "torch_pow", "ceil", "floor", "round", "trunc"),
+    *("sin", "cos", "tan", "asin", "acos", "atan2", "cosh", "topk", "sort", "max", "min"),
+    *("matmul", "mm", "bmm", "mv", "dot", "cross", "t", "trace", "diag", "norm", "det", "inverse", "svd"),
     *("cat", "stack", "reshape", "transpose", "permute", "squeeze", "unsqueeze"),
 )
 DERIVATION_IDS: Final = (  # how b is derived from a: first those that share its storage, then those that copy
@@ -75,7 +75,7 @@ LESSON: Final = Lesson(
     Setting("reduction_view", "rv", OneOf(("reduce", "normalise")), "reduce"),
     Setting("reduction", "rf", OneOf(("sum", "mean", "max", "min", "argmax", "cumsum")), "sum"),
     Setting("reduced_shape", "rs", Sizes(3, 1, 4, 2), (3, 4)),
-    Setting("axis", "ra", OneOf(("none", "0", "1", "2")), "1"),
+    Setting("axis", "ra", OneOf(("none", "0", "1", "2", "0-1", "0-2", "1-2")), "1"),
     Setting("keepdim", "rk", Flag(), False),
     Setting("reduced_cell", "rc", Sizes(3, 0, 3), ()),
     Setting("memory_view", "mv", OneOf(("views", "in_place")), "views"),

@@ -49,7 +49,7 @@ def ratio_spec(low: int, high: int, x_title: str, y_title: str, names: tuple[str
         y=alt.Y(
             "ratio:Q",
             title=y_title,
-            scale=vega.scale(log=True, domainMin=0.1, domainMax=1_000_000, nice=False),
+            scale=vega.scale(0.1, 1_000_000, log=True),
             axis=vega.axis(values=[0.1, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000]),
         ),
         color=vega.colour(names, [BLUE, RED], "way", direction="vertical"),

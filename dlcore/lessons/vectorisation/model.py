@@ -29,6 +29,7 @@ ELEMENTS_PER_PIECE: Final = 2000  # after which a loop can pause; some 8 ms over
 ELEMENTS_PER_TIMING: Final = {"loop": 1, "lists": 1000, "call": 100_000}
 TIMINGS: Final = 15  # of each way; the shortest counts, because interruptions only make one longer
 TIMING_SECONDS: Final = 0.5  # no new timing of a way begins after so many seconds
+MAX_SECONDS: Final = 30  # of all races that a reader asks for at once, waiting included
 TOLERANCE: Final = 1e-9  # relative difference that results may have, because the ways add in different orders
 
 Loop = Callable[[Any, Any, Any, range], Any]

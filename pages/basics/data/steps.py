@@ -9,7 +9,10 @@ from torch import Tensor
 from dlcore.drawing import formats
 from dlcore.drawing.palette import CLASS_COLOURS
 from dlcore.lessons.data.model import Preparation, PreparationStep
+from dlcore.lessons.data.older import older_line
+from dlcore.lessons.data.older import snippet as older_snippet
 from dlcore.lessons.data.settings import PREPARATION_STEPS
+from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -40,6 +43,7 @@ def draw_steps(s: State, preparation: Preparation) -> None:
                 _head(s, id, i)
                 if i < len(preparation.steps):
                     _code(preparation.steps[i].code)
+                    _older(preparation, i)
             with right:
                 if i < len(preparation.steps):
                     _result(preparation.steps[i])
@@ -99,6 +103,18 @@ def _head(s: State, id: str, i: int) -> None:
 def _code(lines: str) -> None:
     # These lines do not run alone, so this is not lesson.code(). They contain nothing that a reader typed.
     st.markdown(f"```python\n{lines}\n```")
+
+
+def _older(preparation: Preparation, i: int) -> None:
+    """Draw what becomes today of the line that older notes have for a step, in a group that is closed at first."""
+    line, id = older_line(preparation, i), preparation.steps[i].id
+    if line is None:
+        return
+    group = layout.group(t("data.older.title", line=line.code), f"data.older.{id}")
+    if group.open:
+        with group:
+            st.markdown(t(f"data.older.why_{id}") if line.error else t("data.older.works"))
+            lesson.code(older_snippet(preparation, i, line))
 
 
 def _result(step: PreparationStep) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+import torch
 from torch import Tensor
 
 from dlcore.drawing import grid
@@ -17,7 +18,7 @@ from pages.ui import layout, lesson, messages
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
-from pages.ui.tensor_view import tensor_view
+from pages.ui.tensor_view import cells_view
 
 TYPED = ("eye_rows", "eye_columns", "permuted", "create_seed")
 MAX_CELLS_ACROSS = 16
@@ -39,7 +40,7 @@ def draw_create(s: State) -> None:
         if made.refused:
             show_refused(made.refused, t(f"tensors.not_made.{made.refused.why}"))
         if made.tensor is not None:
-            picture(made.tensor)
+            picture(made.tensor, known=not made.uninitialised)
             if s["constructor"] in ("arange", "linspace") and made.tensor.numel() <= 200:
                 _line(made.tensor)
         with layout.afterwards():
@@ -47,12 +48,23 @@ def draw_create(s: State) -> None:
             if made.uninitialised:
                 st.caption(t("tensors.create.uninitialised"))
             if s["constructor"] in ("tensor", "Tensor"):
-                first, second = creation.dtypes(constructors.parse_values(chosen["values"]))
-                st.caption(t("tensors.create.compare", first=_or_refused(first), second=_or_refused(second)))
+                _compare(s["constructor"], constructors.Arguments(chosen))
             lesson.idea("tensors/create")
     if made.tensor is not None:
         with left:
-            _facts(made.tensor)
+            _facts(made.tensor, uninitialised=made.uninitialised)
+
+
+def _compare(constructor: str, a: constructors.Arguments) -> None:
+    """Draw what ``torch.tensor`` and ``torch.Tensor`` make of the same values; the latter knows no dtype."""
+    dtype = a.dtype if constructor == "tensor" else None
+    made = creation.compare(a.values, dtype)
+    call = "torch.tensor" if dtype is None else f"torch.tensor(…, dtype={dtype})"
+    first, second = (f"`{name}`" if name else t("tensors.create.refused") for name in (made.first, made.second))
+    if made.size is None:
+        st.caption(t("tensors.create.compare", call=call, first=first, second=second))
+    else:
+        st.warning(t("tensors.create.compare_size", size=made.size, call=call, first=first), icon=":material/warning:")
 
 
 def _line(x: Tensor) -> None:
@@ -83,18 +95,17 @@ def _readable(text: str) -> str:
     return text
 
 
-def _or_refused(dtype: str) -> str:
-    return f"`{dtype}`" if dtype else t("tensors.create.refused")
-
-
-def picture(x: Tensor) -> None:
-    """Draw the values; of a tensor that is too large for the page, its first matrix or row."""
+def picture(x: Tensor, *, known: bool = True) -> None:
+    """Draw the values, or a ? for each that is not ``known``; of a tensor too large, its first matrix or row."""
     full = x
     while x.dim() > 2 and _too_large(x):
         x = x[0]
-    frame = grid.cells(x)
+    frame = grid.cells(x if known else torch.zeros(x.shape))
+    if not known:
+        frame["text"] = frame["text"].where(frame["mark"] == "gap", "?")
     width, _ = grid.extent(frame)
-    tensor_view(x, key="tensors.create.grid", cell=int(max(34, min(grid.CELL, 620 / width))))
+    alt = t("tensor_view.alt", shape=tuple(x.shape))
+    cells_view(frame, key="tensors.create.grid", alt=alt, cell=int(max(34, min(grid.CELL, 620 / width))))
     if x.dim() < full.dim():
         first = ", ".join("0" for _ in range(full.dim() - x.dim()))
         st.caption(t("tensors.create.part", part=f"x[{first}]", shape=tuple(x.shape)))
@@ -105,8 +116,8 @@ def _too_large(x: Tensor) -> bool:
     return matrices * columns > MAX_CELLS_ACROSS or blocks * rows > MAX_CELLS_DOWN
 
 
-def _facts(x: Tensor) -> None:
-    rows = creation.facts(x)
+def _facts(x: Tensor, *, uninitialised: bool) -> None:
+    rows = creation.facts(x, uninitialised=uninitialised)
     st.table(
         pd.DataFrame(
             {

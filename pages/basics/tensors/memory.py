@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 from torch import Tensor
 
-from dlcore.drawing import grid
+from dlcore.drawing import formats, grid
 from dlcore.lessons.tensors.memory import model as memory
 from dlcore.lessons.tensors.memory import programs
 from dlcore.lessons.tensors.memory.model import TensorName, TensorPair
 from dlcore.lessons.tensors.operations.sources import clamped
+from pages.basics.tensors.cell_menu import cell_menu, written
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -36,8 +37,12 @@ def _views(s: State) -> None:
         _choose(s, "derivation", memory.CODE, lambda id: f"b = {memory.CODE[id]} — {t(f'tensors.derivation.{id}')}")
         name: TensorName = "b" if s["tensor_name"] == "b" and pair.b is not None else "a"
         index = clamped(s["element"], pair.tensor(name).shape) or ()
-        if pair.b is not None:
-            control(s, "tensor_name", in_sight=True)
+        if pair.b is None:
+            cell_menu(s, "element", name, pair.a.shape, index)
+        else:
+            with st.container(horizontal=True, gap="small"):
+                control(s, "tensor_name", in_sight=True)
+                cell_menu(s, "element", name, pair.tensor(name).shape, index)
             control(s, "write")
             control(s, "new_value", disabled=not s["write"])
     writes = s["write"] and pair.b is not None
@@ -47,7 +52,7 @@ def _views(s: State) -> None:
     with middle:
         _stage(s, pair, name, index)
     with right:
-        at = f"{name}[{', '.join(map(str, index))}]"
+        at = written(name, index)
         st.markdown(t("tensors.memory.place", element=at, sum=memory.address_text(pair.tensor(name), index)))
         if writes:
             other = "a" if name == "b" else "b"
@@ -140,6 +145,7 @@ def _updates(s: State) -> None:
         control(s, "memory_view", in_sight=True)
         _choose(s, "update", memory.UPDATE_CODE, lambda id: f"{memory.UPDATE_CODE[id]} — {t(f'tensors.updated.{id}')}")
         st.markdown(t("tensors.memory.old", name=result.target))
+        _new_memory()
     with right:
         before, after = st.columns(2)
         with before:
@@ -152,13 +158,35 @@ def _updates(s: State) -> None:
             else:
                 _box("old", 1, "old", result.old, darkest)
                 _box("after", 2, result.target, result.after, darkest)
-        if result.in_place:
+        if result.in_place and memory.new_bytes(s["update"]):
+            st.warning(t("tensors.memory.temporary", name=result.target), icon=":material/content_copy:")
+        elif result.in_place:
             st.success(t("tensors.memory.stays", name=result.target), icon=":material/check:")
         else:
             st.warning(t("tensors.memory.moves", name=result.target), icon=":material/content_copy:")
         with layout.afterwards():
             lesson.code(programs.update_snippet(s["update"], result))
             lesson.idea("tensors/in_place")
+
+
+def _new_memory() -> None:
+    """Draw a table of the bytes that each update takes for long vectors, and whether they are freed right after it."""
+    rows = [
+        {
+            t("tensors.memory.line"): f"`{code}`",
+            t("tensors.memory.new"): formats.count(memory.new_bytes(id)),
+            t("tensors.memory.until"): t(f"tensors.memory.kept_{_kept(id)}"),
+        }
+        for id, code in memory.UPDATE_CODE.items()
+    ]
+    st.caption(t("tensors.memory.measured", n=formats.count(memory.VECTOR_LENGTH)))
+    st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
+
+
+def _kept(id: str) -> str:
+    if not memory.new_bytes(id):
+        return "none"
+    return "briefly" if memory.update(id).in_place else "on"
 
 
 def _box(id: str, number: int, names: str, numbers: Tensor, darkest: float) -> None:

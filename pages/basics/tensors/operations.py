@@ -14,6 +14,7 @@ from dlcore.lessons.tensors.operations import programs
 from dlcore.lessons.tensors.operations import sources as cell_sources
 from dlcore.lessons.tensors.operations.model import KINDS, OPERATIONS, Operation, OperationOutcome
 from dlcore.settings.rules import resized
+from pages.basics.tensors.cell_menu import cell_menu, written
 from pages.ui import layout, lesson
 from pages.ui.controls import control, numbers
 from pages.ui.language import t
@@ -179,7 +180,10 @@ def _picture(
                     cell=side,
                 )
     if cell is not None:
+        shape = tuple(results[0].shape)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            cell_menu(s, "result_cell", "result", shape, cell)
+            if operation.follows == "product":
+                made = cell_sources.sum_text(operands[0], operands[1], shape, cell)
+                st.markdown(f"`{written('result', cell)} = {made}`")
         st.caption(t("tensors.operations.click"))
-        if operation.follows == "product":
-            at = f"[{', '.join(map(str, cell))}]" if cell else ""
-            st.markdown(f"`result{at} = {cell_sources.sum_text(operands[0], operands[1], results[0].shape, cell)}`")

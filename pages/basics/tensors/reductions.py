@@ -12,6 +12,8 @@ from dlcore.lessons.tensors.operations.sources import clamped, flat
 from dlcore.lessons.tensors.reductions import model as reductions
 from dlcore.lessons.tensors.reductions import programs
 from dlcore.programs.snippet import Snippet
+from dlcore.settings.rules import OneOf
+from pages.basics.tensors.cell_menu import cell_menu, written
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -40,26 +42,35 @@ def draw_reductions(s: State) -> None:
         if s["reduction_view"] == "reduce":
             control(s, "reduction")
         needed = s["reduction_view"] == "normalise" or s["reduction"] == "cumsum"
-        axis = _axis(s, needed)
+        several = s["reduction_view"] == "reduce" and s["reduction"] in reductions.SEVERAL
+        axis = _axis(s, needed, several=several)
         cumulative = s["reduction_view"] == "reduce" and s["reduction"] == "cumsum"
         control(s, "keepdim", disabled=axis is None or cumulative)
     A = reductions.counting_tensor(s["reduced_shape"])
     with right:
         reduces = s["reduction_view"] == "reduce"
-        shown = _reduce(s, A, axis) if reduces else _normalise(s, A, axis or 0)
+        shown = _normalise(s, A, axis) if isinstance(axis, int) and not reduces else _reduce(s, A, axis)
         with layout.afterwards():
             lesson.code(shown)
             lesson.idea("tensors/reductions" if reduces else "tensors/normalise")
 
 
-def _axis(s: State, needed: bool) -> reductions.Axis:
-    """Draw the menu of axes, without "none" if an axis is ``needed``; return the chosen one."""
-    options: tuple[str, ...] = ("none", "0", "1", "2")
-    if needed:
-        options = options[1:]
-        s.values["axis"] = "0" if s["axis"] == "none" else s["axis"]
+def _axis(s: State, needed: bool, *, several: bool) -> reductions.Axis:
+    """Draw the menu of axes; return the chosen one or ones.
+
+    Parameters
+    ----------
+    needed : whether the menu leaves out "none".
+    several : whether it offers two axes at once.
+    """
+    rule = s.settings["axis"].rule
+    assert isinstance(rule, OneOf)
+    options = tuple(id for id in rule.options if not (needed and id == "none") and (several or "-" not in id))
+    if s["axis"] not in options:
+        s.values["axis"] = "0"
     control(s, "axis", options=options, in_sight=True)
-    return None if s["axis"] == "none" else int(s["axis"])
+    axes = () if s["axis"] == "none" else tuple(map(int, s["axis"].split("-")))
+    return axes if len(axes) > 1 else axes[0] if axes else None
 
 
 def _reduce(s: State, A: Tensor, axis: reductions.Axis) -> Snippet:
@@ -75,20 +86,24 @@ def _reduce(s: State, A: Tensor, axis: reductions.Axis) -> Snippet:
     places = reductions.sources(A.shape, function, axis, keepdim, cell)
     _shapes(A.shape, reduced.values.shape, axis)
     _tensors(s, [("A", A, places), ("s", reduced.values, {flat(cell, reduced.values.shape)})], click=1)
-    at = f"[{', '.join(map(str, cell))}]" if cell else ""
-    st.markdown(f"`s{at} = {reductions.calculation(A, function, places, reduced.values[cell])}`")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        cell_menu(s, "reduced_cell", "s", reduced.values.shape, cell)
+        made = reductions.calculation(A, function, places, reduced.values[cell])
+        st.markdown(f"`{written('s', cell)} = {made}`")
     st.caption(t("tensors.reductions.click"))
     return shown
 
 
 def _shapes(before: Sequence[int], after: Sequence[int], axis: reductions.Axis) -> None:
     """Draw the shapes, with the axis that disappears struck out, and a sentence about it."""
-    gone = range(len(before)) if axis is None else [axis]
+    gone = tuple(range(len(before))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     kept = len(after) == len(before)
     sizes = ", ".join(f"~~{size}~~" if i in gone and tuple(after) != tuple(before) else str(size)
                       for i, size in enumerate(before))  # fmt: skip
     if axis is None:
         words = t("tensors.reductions.all", count=len(before))
+    elif isinstance(axis, tuple):
+        words = t("tensors.reductions.kept_several" if kept else "tensors.reductions.removed_several", axes=axis)
     elif tuple(after) == tuple(before) and before[axis] != 1:
         words = t("tensors.reductions.stays", axis=axis)
     else:

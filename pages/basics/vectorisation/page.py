@@ -1,5 +1,6 @@
 """The vectorisation page: a loop and one call compute the same, and are timed on this machine on demand."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from dlcore.lessons.vectorisation import charts, model, programs
 from dlcore.lessons.vectorisation.model import WAYS, TimingRace, TimingResult
 from dlcore.lessons.vectorisation.settings import LESSON
 from dlcore.settings.rules import Number
+from pages.basics.vectorisation.device import draw_device
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate, memory_slots
@@ -35,6 +37,7 @@ def draw_buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
 
     def ask(*sizes: int) -> None:
         s.memo["asked"] = sizes
+        s.memo.pop("unfinished", None)
 
     with st.container(horizontal=True, gap="small"):
         for id, icon, disabled, act, args in (
@@ -54,24 +57,34 @@ def draw_buttons(s: lesson.State, n: int, low: int, *, racing: bool) -> None:
             )
 
 
-def draw_table(result: TimingResult) -> None:
-    """Draw the times of one race."""
-    factors = {way: formats.ratio(result.ratio(way)) for way in WAYS}
-    st.markdown(t("vectorisation.newest", n=formats.count(result.n), loop=factors["loop"], lists=factors["lists"]))
-    count = model.element_count(result.task, result.n)
+def draw_table(result: TimingResult | None) -> None:
+    """Draw the times of one race; before the first, the same elements without times, so that nothing moves later."""
+    dash = dict.fromkeys(WAYS, "–")
+    factors = {way: formats.ratio(result.ratio(way)) for way in WAYS} if result else dash
+    if result:
+        st.markdown(t("vectorisation.newest", n=formats.count(result.n), loop=factors["loop"], lists=factors["lists"]))
+    else:
+        st.markdown(t("vectorisation.none"))
+    times, each = dash, dash
+    if result:
+        count = model.element_count(result.task, result.n)
+        times = {way: formats.duration(result.seconds[way]) for way in WAYS}
+        each = {way: formats.duration(result.seconds[way] / count) for way in WAYS}
     rows = [
         {
             t("vectorisation.way"): t(f"vectorisation.ways.{way}"),
-            t("vectorisation.time"): formats.duration(result.seconds[way]),
-            t("vectorisation.each"): formats.duration(result.seconds[way] / count),
+            t("vectorisation.time"): times[way],
+            t("vectorisation.each"): each[way],
             t("vectorisation.ratio"): factors[way],
         }
         for way in WAYS
     ]
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
     st.caption(t("vectorisation.measured", threads=torch.get_num_threads(), version=torch.__version__))
-    difference = formats.text(result.difference, 1)
-    if not result.difference:
+    difference = formats.text(result.difference, 1) if result else ""
+    if result is None:
+        st.caption(t("vectorisation.unchecked"))
+    elif not result.difference:
         st.caption(t("vectorisation.exact"))
     elif result.agree:
         st.caption(t("vectorisation.agree", difference=difference))
@@ -80,29 +93,40 @@ def draw_table(result: TimingResult) -> None:
 
 
 @contextmanager
-def memory_for(count: int, bar: DeltaGenerator) -> Iterator[None]:
-    """Wait until there is memory for a race over so many elements."""
+def memory_for(count: int, bar: DeltaGenerator, end: float) -> Iterator[None]:
+    """Wait until there is memory for a race over so many elements, or until ``end``."""
     if count < LARGE:
         yield
         return
     while not memory_slots().acquire(timeout=0.2):
         bar.progress(0.0, t("vectorisation.waiting"))  # a newer script run takes over here
+        if time.monotonic() >= end:
+            yield
+            return
     try:
         yield
     finally:
         memory_slots().release()
 
 
-def run_race(task: str, n: int, bar: DeltaGenerator) -> TimingResult:
-    """Run one race, a turn at a time."""
+def run_race(task: str, n: int, bar: DeltaGenerator, end: float) -> TimingResult | None:
+    """Run one race, a turn at a time; return None if it is not over at ``end``, in seconds of the monotonic clock."""
     race = TimingRace(task, n)
-    with memory_for(model.element_count(task, n), bar):
-        while race.result is None:
+    with memory_for(model.element_count(task, n), bar, end):
+        while race.result is None and time.monotonic() < end:
             with gate().turn() as seconds:
                 race.advance_for(seconds)
             # A newer script run takes over here.
             bar.progress(race.progress, t("vectorisation.racing", n=formats.count(n)))
     return race.result
+
+
+def status(s: lesson.State) -> str:
+    """Return what stands at the bar while nothing is timed."""
+    unfinished = s.memo.get("unfinished")
+    if unfinished is None:
+        return t("vectorisation.ready")
+    return t("vectorisation.unfinished", n=formats.count(unfinished), seconds=model.MAX_SECONDS)
 
 
 s = lesson.begin(LESSON)
@@ -118,23 +142,26 @@ with controls:
     control(s, "task", in_sight=True)
     control(s, size, marks=MARKS)
     draw_buttons(s, s[size], low, racing=bool(asked))
-    bar = st.progress(0.0) if asked else st.empty()
+    bar = st.progress(0.0, status(s))
     lesson.idea("vectorisation/why")
 with picture:
     chart = st.vega_lite_chart(charts.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))
-    if not results(s) and not asked:
-        st.caption(t("vectorisation.none"))
 times, code = st.columns(2, gap="medium")
 with times:
-    if results(s):
-        draw_table(results(s)[-1])
+    draw_table(results(s)[-1] if results(s) else None)
     lesson.idea("vectorisation/reading")
 with code:
     lesson.code(programs.snippet(s["task"], s[size]))
+draw_device(s)
 lesson.end(s)
 
+end = time.monotonic() + model.MAX_SECONDS
 for n in asked:
-    results(s).append(run_race(s["task"], n, bar))
+    result = run_race(s["task"], n, bar, end)
+    if result is None:
+        s.memo["unfinished"] = n
+        break
+    results(s).append(result)
     del results(s)[:-MAX_RACES]
     chart.vega_lite_chart(charts.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))
 if asked:

@@ -204,3 +204,22 @@ def test_column_names_are_drawn_as_plain_text() -> None:
     app = with_values(open_page("data"), table="*a*,[x](y),$z$\n1,<b>,NA\n2,`q`,4")
     assert "`$z$`" in app.error[0].value
     assert any("`*a*`" in e.value or "`[x](y)`" in e.value or "`$z$`" in e.value for e in app.caption)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lines_of_older_notes_beside_the_steps(language: str) -> None:
+    words = labels(language)
+    app = open_page("data", language)
+    titles = {id: words["data.older.title"].format(line=line) for id, line in (
+        ("missing", "X = X.fillna(X.mean())"), ("tensor", "X = torch.tensor(X.values)"),
+    )}  # fmt: skip
+    assert set(titles.values()) <= {box.label for box in app.expander}
+    for id in titles:
+        app.session_state[f"data.older.{id}"] = True
+    sound(app.run())
+    shown = [element.value for element in app.code if element.language != "python"]
+    assert [text.partition(":")[0] for text in shown[:2]] == ["TypeError", "TypeError"]
+    said = [element.value for element in app.markdown]
+    assert {words["data.older.why_missing"], words["data.older.why_tensor"]} <= set(said)
+    with_values(app, table="a,b\n1,2\n,4")
+    assert [element.value for element in app.markdown].count(words["data.older.works"]) == 2

@@ -13,7 +13,7 @@ from programs import printed
 from strategies import values
 
 from dlcore.lessons.tensors.create.constructors import CONSTRUCTORS, parse_values
-from dlcore.lessons.tensors.create.model import MAX_ELEMENTS, create, dtypes, facts, relevant_settings
+from dlcore.lessons.tensors.create.model import MAX_ELEMENTS, Comparison, compare, create, facts, relevant_settings
 from dlcore.lessons.tensors.create.programs import snippet
 from dlcore.lessons.tensors.settings import CONSTRUCTORS as IDS
 from dlcore.lessons.tensors.settings import DTYPES, LESSON
@@ -145,17 +145,26 @@ def test_a_size_given_to_Tensor_is_uninitialised_memory() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "first", "second"),
+    ("text", "dtype", "made"),
     [
-        ("[1, 2]", "torch.int64", "torch.float32"),
-        ("[1, 2.0]", "torch.float32", "torch.float32"),
-        ("[True, False]", "torch.bool", "torch.float32"),
-        ("3", "torch.int64", ""),
-        ("[[1], [2, 3]]", "", ""),
+        ("[1, 2]", None, ("torch.int64", "torch.float32")),
+        ("[1, 2.0]", None, ("torch.float32", "torch.float32")),
+        ("[True, False]", None, ("torch.bool", "torch.float32")),
+        ("3", None, ("torch.int64", "torch.float32", 3)),
+        ("666", None, ("torch.int64", "torch.float32", 666)),
+        ("999999999999", None, ("torch.int64", "torch.float32", 999999999999)),  # is compared, and not made
+        ("-3", None, ("torch.int64", "")),
+        ("2.5", None, ("torch.float32", "")),
+        ("True", None, ("torch.bool", "")),
+        ("[[1], [2, 3]]", None, ("", "")),
+        ("[1, 300]", torch.uint8, ("", "torch.float32")),
+        ("[1, 200]", torch.uint8, ("torch.uint8", "torch.float32")),
     ],
 )
-def test_dtypes_of_tensor_and_Tensor(text: str, first: str, second: str) -> None:
-    assert dtypes(parse_values(text)) == (first, second)
+def test_torch_tensor_and_torch_Tensor_of_the_same_values(
+    text: str, dtype: torch.dtype | None, made: tuple[str, str]
+) -> None:
+    assert compare(parse_values(text), dtype) == Comparison(*made)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +224,22 @@ def test_facts() -> None:
     values_of = {id: value for id, _, value in facts(torch.zeros(2, 3, 4, dtype=torch.float16))}
     assert values_of["shape"] == "(2, 3, 4)"
     assert values_of["stride"] == "(12, 4, 1)"
-    assert (values_of["numel"], values_of["nbytes"]) == ("24", "48")
-    for x in (torch.zeros(2, 3).T, torch.tensor(3)):
+    assert (values_of["len"], values_of["numel"], values_of["nbytes"]) == ("2", "24", "48")
+    for x in (torch.zeros(2, 3).T, torch.tensor(3), torch.tensor([[2.5]]), torch.tensor(torch.inf), torch.ones(0)):
         for _, expression, value in facts(x):
-            shown = eval(expression, {"x": x})
+            try:
+                shown = eval(expression, {"x": x})
+            except Exception as error:
+                shown = type(error).__name__
             assert str(tuple(shown) if isinstance(shown, torch.Size) else shown) == value
+
+
+def test_a_single_element_as_a_number_of_python() -> None:
+    """Only a tensor of one element is a number, and only one with an axis has a length."""
+    asked = ("len", "item", "float", "int")
+    answers = {id: answer for id, _, answer in facts(torch.tensor(2.5)) if id in asked}
+    assert answers == {"len": "TypeError", "item": "2.5", "float": "2.5", "int": "2"}
+    answers = {id: answer for id, _, answer in facts(torch.ones(2, 3)) if id in asked}
+    assert answers == {"len": "2", "item": "RuntimeError"}
+    assert not {"item", "float", "int"} & {id for id, *_ in facts(torch.empty(1), uninitialised=True)}
+    assert "print(x.numel(), x.item(), float(x), int(x))" in snippet(create(chosen("tensor", values="2.5"))).code

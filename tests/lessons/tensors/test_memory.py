@@ -101,3 +101,15 @@ def test_updates_in_place_keep_the_storage(id: str) -> None:
     assert result.old.tolist() == (result.after if result.in_place else result.before).tolist()
     shown = programs.update_snippet(id, result)
     assert printed(shown.code) == shown.output
+
+
+def test_which_updates_take_new_memory() -> None:
+    """The right side of ``Z[:] = X + Y`` is a tensor of its own before it is copied."""
+    taken = {id: memory.new_bytes(id) for id in UPDATES}
+    one = torch.zeros(memory.VECTOR_LENGTH).nbytes
+    assert one == 4_000_000
+    assert taken == {"iadd": 0, "rebind": one, "slice": one, "out": 0, "add_": 0, "z_rebind": one}
+    X, Y, Z = torch.ones(3), torch.ones(3), torch.zeros(3)
+    address, temporary = Z.data_ptr(), X + Y
+    Z[:] = temporary
+    assert temporary.data_ptr() != Z.data_ptr() == address

@@ -113,6 +113,11 @@ def test_each_operation_equals_its_code_over_random_operands(id: str) -> None:
     check()
 
 
+def test_the_norm_of_a_vector_and_of_a_matrix() -> None:
+    assert run("norm", [3.0, -4.0]).results[0].item() == 5
+    assert run("norm", [[1.0] * 9] * 4).results[0].item() == 6
+
+
 def test_the_numbers_of_the_lecture() -> None:
     for id, expected in (("wide", [49.0, 47.0]), ("nine", [14.0, 32.0, 50.0])):
         chosen, *grids = PRESETS[id]
@@ -179,6 +184,9 @@ def test_every_category_occurs() -> None:
         ("fmod", ([[1.0]], [[0.0]]), "division"),
         ("pow", ([[0.0]], [[-1.0]]), "power"),
         ("asin", ([[2.0]],), "arcsine"),
+        ("acos", ([[2.0]],), "arcsine"),
+        ("log", ([[0.0]],), "logarithm"),
+        ("log", ([[1.0]],), ""),
         ("exp", ([[100.0]],), "overflow"),
         ("inverse", ([[1.0, 2], [3, 4]],), ""),
         ("sqrt", ([[4.0]],), ""),

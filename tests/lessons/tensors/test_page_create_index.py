@@ -61,7 +61,9 @@ def test_every_constructor_shows_its_values_and_only_its_controls(constructor: s
     assert {labels(language)[f"tensors.setting.{name}"] for name in shown} == words
     assert len(grids(app)) == 1
     facts = app.table[0].value
-    assert facts.iloc[:, 1].tolist() == [value for _, _, value in creation.facts(made.tensor)]  # type: ignore[arg-type]
+    assert made.tensor is not None
+    values = creation.facts(made.tensor, uninitialised=made.uninitialised)
+    assert facts.iloc[:, 1].tolist() == [value for _, _, value in values]
 
 
 def test_the_values_drawn_are_the_tensors() -> None:
@@ -114,10 +116,33 @@ def test_linspace_is_drawn_on_a_line() -> None:
     assert line["value"].tolist() == pytest.approx([3 + 5 * i / 19 for i in range(20)])
 
 
-def test_uninitialised_memory_is_explained() -> None:
+def test_uninitialised_memory_is_explained_and_never_shown() -> None:
     app = open_page("tensors", ck="empty")
     assert labels("en")["tensors.create.uninitialised"] in [element.value for element in app.caption]
     assert len(app.code) == len([element for element in app.code if element.language == "python"])
+    assert grids(app) == [["?"] * 6]
+    assert {"x.item()", "float(x)"}.isdisjoint(app.table[0].value.iloc[:, 0].str.strip("`"))
+
+
+@BOTH
+@pytest.mark.parametrize("constructor", ["tensor", "Tensor"])
+def test_a_number_given_to_Tensor_is_a_size(constructor: str, language: str) -> None:
+    app = open_page("tensors", language, ck=constructor, cv="666")
+    words = labels(language)["tensors.create.compare_size"]
+    assert warnings(app) == words.format(call="torch.tensor", first="`torch.int64`", size=666)
+    assert grids(app) == [["666"] if constructor == "tensor" else [*"????…????"]]
+
+
+@BOTH
+def test_the_comparison_names_the_chosen_dtype(language: str) -> None:
+    words = labels(language)
+    app = open_page("tensors", language, cv="[1, 300]", cd="uint8")
+    call, refused = "torch.tensor(…, dtype=torch.uint8)", words["tensors.create.refused"]
+    said = words["tensors.create.compare"].format(call=call, first=refused, second="`torch.float32`")
+    assert said in [element.value for element in app.caption]
+    app = put(app, constructor="Tensor")
+    said = words["tensors.create.compare"].format(call="torch.tensor", first="`torch.int64`", second="`torch.float32`")
+    assert said in [element.value for element in app.caption]
 
 
 # --- index ----------------------------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ def test_the_menu_has_every_operation_in_words(language: str) -> None:
         assert labels(language)[f"tensors.op.{id}"] in words
         assert labels(language)[f"tensors.group.{OPERATIONS[id].group}"] in words
     lecture = "abs sqrt div exp fmod pow cos sin asin atan2 cosh ceil round floor trunc topk sort max min trace diag mm"
+    lecture += " acos tan log norm"
     for name in [*lecture.split(), "bmm", "dot", "cross", "inverse", "svd", "det"]:  # found by typing it into the menu
         assert any(name in words for words in menu.options), name
     assert any(words.startswith("torch.atan2(a, b) — ") for words in menu.options)
@@ -224,6 +225,8 @@ def test_an_invalid_shape_stays_in_its_box(language: str) -> None:
         ("sqrt", {"first": ((-1.0,),)}, "odd.root"),
         ("truediv", {"second": ((0.0,),)}, "odd.division"),
         ("asin", {"first": ((2.0,),)}, "odd.arcsine"),
+        ("acos", {"first": ((2.0,),)}, "odd.arcsine"),
+        ("log", {"first": ((0.0,),)}, "odd.logarithm"),
     ],
 )
 def test_refusals_and_oddities_are_explained(language: str, id: str, values: dict[str, Any], why: str) -> None:
@@ -270,6 +273,35 @@ def test_a_chosen_cell_shows_its_sources() -> None:
     assert "`result[1, 0] = 4·1 + 2·2 + 1·3 + 9·4 = 47`" in [element.value for element in app.markdown]
 
 
+def test_the_menu_of_cells_follows_the_click_and_the_shape() -> None:
+    """Whatever a click on a cell chooses can be chosen without a mouse."""
+    app = choose(part("operations"), "operation", "mm")
+    menu = app.selectbox(key="tensors.result_cell")
+    assert menu.options == ["result[0, 0]", "result[0, 1]", "result[1, 0]", "result[1, 1]"]
+    sound(menu.select((1, 1)).run())
+    assert state(app)["result_cell"] == (1, 1)
+    assert picked(app, 2) == ["1, 1"]
+    state(app).set("result_cell", (0, 1))  # as a click does
+    assert sound(app.run()).selectbox(key="tensors.result_cell").value == (0, 1)
+    choose(app, "operation", "dot")
+    assert "tensors.result_cell" not in [menu.key for menu in app.selectbox]  # a scalar has one cell
+    app = part("reductions", rc="2")
+    menu = app.selectbox(key="tensors.reduced_cell")
+    assert (menu.value, menu.options) == ((2,), ["s[0]", "s[1]", "s[2]"])
+    sound(menu.select((0,)).run())
+    assert picked(app, 0) == ["0, 0", "0, 1", "0, 2", "0, 3"]
+    app = part("memory")
+    menu = app.selectbox(key="tensors.element")
+    assert (menu.value, menu.options[-1]) == ((2, 0), "b[2, 1]")
+    sound(menu.select((0, 1)).run())
+    assert [picked(app, i) for i in range(3)] == [["1, 0"], ["3"], ["0, 1"]]
+    sound(app.segmented_control(key="tensors.tensor_name").set_value("a").run())
+    assert app.selectbox(key="tensors.element").options[-1] == "a[1, 2]"
+    choose(app, "derivation", "view_t")
+    sound(app.selectbox(key="tensors.element").select((1, 2)).run())
+    assert picked(app, 0) == ["1, 2"]
+
+
 # --- reductions -------------------------------------------------------------------------------------------------------
 def test_an_axis_collapses() -> None:
     app = part("reductions")
@@ -291,6 +323,26 @@ def test_a_reduced_cell_shows_its_sources() -> None:
     sound(app.run())
     assert picked(app, 0) == ["2, 0", "2, 1", "2, 2", "2, 3"]
     assert "`s[2] = 9 + 10 + 11 + 12 = 42`" in [element.value for element in app.markdown]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_several_axes_at_once(language: str) -> None:
+    app = part("reductions", language, rs="2-3-4", ra="0-1")
+    assert "s = A.sum(axis=[0, 1])" in program(app)[0]
+    assert program(app)[1] == "(2, 3, 4) (4,)\ntensor([66., 72., 78., 84.])"
+    assert picked(app, 0) == [f"{i}, {j}, 0" for i in range(2) for j in range(3)]
+    said = "(~~2~~, ~~3~~, 4) → (4,) · " + labels(language)["tensors.reductions.removed_several"].format(axes=(0, 1))
+    assert said in [element.value for element in app.markdown]
+    sound(app.toggle(key="tensors.keepdim").set_value(True).run())
+    assert program(app)[1].startswith("(2, 3, 4) (1, 1, 4)\n")
+    assert picked(app, 0) == [f"{i}, {j}, 0" for i in range(2) for j in range(3)]
+    sound(app.button(key="tensors.shape_of.matrix").click().run())
+    assert program(app)[1] == "(3, 4) (1, 1)\ntensor([[78.]])"
+    sound(app.segmented_control(key="tensors.axis").set_value("0-2").run())
+    assert explained(app, language, "explain.axis_range")
+    choose(app, "reduction", "max")  # takes one axis
+    assert state(app)["axis"] == "0"
+    assert not app.error
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -388,9 +440,16 @@ def test_one_cell_of_a_stretched_tensor_is_seen_four_times() -> None:
 def test_the_page_draws_each_update(id: str, language: str) -> None:
     app = part("memory", language, mv="in_place")
     choose(app, "update", id)
-    in_place = memory.update(id).in_place
-    assert bool(app.success) is in_place
-    assert bool(app.warning) is not in_place
+    in_place, taken = memory.update(id).in_place, memory.new_bytes(id)
+    assert bool(app.success) is (not taken)
+    assert bool(app.warning) is bool(taken)
+    temporary = labels(language)["tensors.memory.temporary"].format(name="Z")
+    assert ([temporary] == [element.value for element in app.warning]) is (in_place and bool(taken))
     assert len(drawn(app)) == (2 if in_place else 3)
     assert memory.UPDATE_CODE[id] in program(app)[0]
     assert program(app)[1].startswith(str(in_place))
+    table, words = app.table[0].value, labels(language)
+    assert table.iloc[:, 1].tolist() == ["0", "4,000,000", "4,000,000", "0", "0", "4,000,000"]
+    assert table.iloc[:, 2].tolist() == [
+        words[f"tensors.memory.kept_{kept}"] for kept in ("none", "on", "briefly", "none", "none", "on")
+    ]

@@ -10,7 +10,15 @@ from programs import printed
 
 from dlcore.lessons.tensors.reductions import model as reductions
 from dlcore.lessons.tensors.reductions import programs
-from dlcore.lessons.tensors.reductions.model import FUNCTIONS, Axis, counting_tensor, normalise, reduce, sources
+from dlcore.lessons.tensors.reductions.model import (
+    FUNCTIONS,
+    SEVERAL,
+    Axis,
+    counting_tensor,
+    normalise,
+    reduce,
+    sources,
+)
 from dlcore.lessons.tensors.settings import LESSON
 
 SHAPES = st.lists(st.integers(1, 4), min_size=2, max_size=3).map(tuple)
@@ -32,11 +40,14 @@ def test_an_axis_is_removed(shape: tuple[int, ...], axis: int, keepdim: bool, fu
     assert tuple(result.values.shape) == ((*left, 1, *right) if keepdim else left + right)
 
 
-@given(SHAPES, st.sampled_from([None, 0, 1, 2]), st.booleans(), st.sampled_from(FUNCTIONS))
+AXES = [None, 0, 1, 2, (0, 1), (0, 2), (1, 2)]
+
+
+@given(SHAPES, st.sampled_from(AXES), st.booleans(), st.sampled_from(FUNCTIONS))
 def test_each_cell_is_the_reduction_of_its_sources(
     shape: tuple[int, ...], axis: Axis, keepdim: bool, function: str
 ) -> None:
-    if function == "cumsum" and axis is None:
+    if (function == "cumsum" and axis is None) or (isinstance(axis, tuple) and function not in SEVERAL):
         return
     A = counting_tensor(shape)
     result = reduce(A, function, axis, keepdim=keepdim)

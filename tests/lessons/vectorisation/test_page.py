@@ -8,9 +8,10 @@ from driver import charts, frame, go, open_page, sliders, sound
 from streamlit.testing.v1 import AppTest
 
 from dlcore.drawing import formats
+from dlcore.lessons.vectorisation import device, programs
 from dlcore.lessons.vectorisation import model as vectorisation
-from dlcore.lessons.vectorisation import programs
 from dlcore.lessons.vectorisation.model import TimingRace, TimingResult
+from dlcore.network.device import Device
 from pages.ui.language import LANGUAGES, labels
 
 SMALL = {"n": "10", "m": "10"}
@@ -35,6 +36,11 @@ def results(app: AppTest) -> dict[str, list[TimingResult]]:
     return found
 
 
+def shape(app: AppTest) -> list[str]:
+    """Return the kinds of elements on the page, in order."""
+    return [element.type for element in app.main]
+
+
 def points(app: AppTest) -> Any:
     return frame(charts(app)[word(app, "alt_ratio")])
 
@@ -42,9 +48,10 @@ def points(app: AppTest) -> Any:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_race_shows_what_it_measured(language: str) -> None:
     app = open_page("vectorisation", language, **SMALL)
-    assert word(app, "none") in [element.value for element in app.caption]
+    assert word(app, "none") in [element.value for element in app.markdown]
     assert points(app).empty
-    assert not app.table
+    assert set(app.table[0].value.iloc[:, 1:].to_numpy().flatten()) == {"–"}  # says what will be there
+    empty = shape(app)
     press(app, "race")
     (result,) = results(app)["add"]
     assert (result.n, result.agree) == (10, True)
@@ -57,7 +64,8 @@ def test_a_race_shows_what_it_measured(language: str) -> None:
     assert points(app)["ratio"].tolist() == [result.ratio("loop"), result.ratio("lists")]
     assert points(app)["label"].tolist() == [f"×{ratio}" for ratio in ratios[:2]]
     assert word(app, "exact") in [element.value for element in app.caption]
-    assert word(app, "none") not in [element.value for element in app.caption]
+    assert word(app, "none") not in [element.value for element in app.markdown]
+    assert shape(app) == empty  # nothing moved
     assert app.code[0].value == programs.snippet("add", 10).code.rstrip("\n")
     assert not app.warning
 
@@ -150,3 +158,50 @@ def test_large_races_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.ui.gate.memory_slots", lambda: lanes)
     press(app, "race")
     assert held == [0.2, 0.2, 0.2, -1.0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("waits", [False, True])
+def test_the_races_of_one_press_end_in_time(waits: bool, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Computing and waiting for memory both count."""
+    assert vectorisation.MAX_SECONDS == 30
+    app, n = open_page("vectorisation", language, n="100000" if waits else "10"), 100_000 if waits else 10
+    texts = [element.proto.text for element in app.get("progress")]
+    assert texts == [word(app, "ready")]
+    lanes = SimpleNamespace(acquire=lambda timeout: False, release=None)
+    monkeypatch.setattr("pages.ui.gate.memory_slots", lambda: lanes)
+    monkeypatch.setattr(vectorisation, "MAX_SECONDS", 0)
+    press(app, "race")
+    texts = [element.proto.text for element in app.get("progress")]
+    assert texts == [word(app, "unfinished").format(n=f"{n:,}", seconds=0)]
+    assert not results(app)["add"]
+    monkeypatch.setattr(vectorisation, "MAX_SECONDS", 30)
+    state = app.session_state["vectorisation.state"]
+    state.set("n", 10)
+    sound(app.run())
+    press(app, "race")
+    assert len(results(app)["add"]) == 1
+    assert [element.proto.text for element in app.get("progress")] == [word(app, "ready")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_devices_are_measured_when_asked(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which devices there are is pretended: this machine may have one or two."""
+    found = [Device("cpu", True, "one"), Device("cuda", False, reason="failed")]
+    monkeypatch.setattr("pages.basics.vectorisation.device.devices", lambda: found)
+    app = open_page("vectorisation", language)
+    assert all(button.key != "vectorisation.measure" for button in app.button)  # the group is closed
+    app.session_state["vectorisation.device"] = True
+    sound(app.run())
+    table = app.table[-1].value
+    assert table.shape[1] == 3
+    assert set(table.iloc[:, 2]) == {"–"}
+    assert word(app, "device.none") in [element.value for element in app.info]
+    found[1] = Device("cuda", True, "other")
+    monkeypatch.setattr(device, "seconds", lambda work, id: {"cpu": 0.5, "cuda": 0.002}[id])
+    sound(app.button(key="vectorisation.measure").click().run())
+    table = app.table[-1].value
+    assert table.columns[2:].tolist() == ["cpu · one", "cuda · other"]
+    assert set(table.iloc[:, 2]) == {"500 ms"}
+    assert set(table.iloc[:, 3]) == {"2 ms"}
+    assert not app.info

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -89,25 +89,65 @@ def _why(message: str, a: Arguments) -> str:
     return "other"
 
 
-def dtypes(values: Values) -> tuple[str, str]:
-    """Return the dtypes that ``torch.tensor`` and ``torch.Tensor`` give the same values; "" where one raises."""
-    names = []
-    for make in (torch.tensor, torch.Tensor):
-        try:
-            names.append(str(make(values).dtype) if isinstance(values, list) or make is torch.tensor else "")
-        except (RuntimeError, TypeError, ValueError):
-            names.append("")
-    return names[0], names[1]
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The dtypes that ``torch.tensor`` and ``torch.Tensor`` give the same values; "" where one raises.
+
+    ``size`` is the number of elements where ``torch.Tensor`` takes a single whole number as a size, else None.
+    """
+
+    first: str
+    second: str
+    size: int | None = None
 
 
-def facts(tensor: Tensor) -> tuple[tuple[str, str, str], ...]:
-    """Return the attributes of a tensor x: an id, the expression and its value each."""
+def compare(values: Values, dtype: torch.dtype | None = None) -> Comparison:
+    """Return what ``torch.tensor(values, dtype=dtype)`` and ``torch.Tensor(values)`` make of the same values.
+
+    >>> compare([1, 2]), compare(666).size
+    (Comparison(first='torch.int64', second='torch.float32', size=None), 666)
+    """
+    first = _dtype_of(lambda: torch.tensor(values, dtype=dtype))
+    if type(values) is int and 0 <= values < 2**63:
+        return Comparison(first, "torch.float32", values)  # not made: it would be memory that nobody has set
+    return Comparison(first, _dtype_of(lambda: torch.Tensor(values)))
+
+
+def _dtype_of(make: Callable[[], Tensor]) -> str:
+    try:
+        return str(make().dtype)
+    except (RuntimeError, TypeError, ValueError):
+        return ""
+
+
+def facts(tensor: Tensor, *, uninitialised: bool = False) -> tuple[tuple[str, str, str], ...]:
+    """Return the attributes of a tensor x: an id, the expression and its value, or the name of what it raises.
+
+    The values of ``uninitialised`` memory are left out.
+    """
+    number = () if uninitialised else ("item", *(("float", "int") if tensor.numel() == 1 else ()))
     return (
         ("shape", "x.shape", str(tuple(tensor.shape))),
         ("dtype", "x.dtype", str(tensor.dtype)),
+        ("len", "len(x)", _answer(len, tensor)),
         ("numel", "x.numel()", f"{tensor.numel()}"),
+        *((id, *_NUMBERS[id](tensor)) for id in number),
         ("nbytes", "x.nbytes", f"{tensor.nbytes}"),
         ("stride", "x.stride()", str(tensor.stride())),
         ("contiguous", "x.is_contiguous()", str(tensor.is_contiguous())),
         ("device", "x.device", str(tensor.device)),
     )
+
+
+_NUMBERS: Final[Mapping[str, Callable[[Tensor], tuple[str, str]]]] = {
+    "item": lambda x: ("x.item()", _answer(Tensor.item, x)),
+    "float": lambda x: ("float(x)", _answer(float, x)),
+    "int": lambda x: ("int(x)", _answer(int, x)),
+}
+
+
+def _answer(ask: Callable[[Tensor], Any], x: Tensor) -> str:
+    try:
+        return str(ask(x))
+    except (RuntimeError, TypeError, ValueError, OverflowError) as error:  # int(x) of inf is an OverflowError
+        return type(error).__name__

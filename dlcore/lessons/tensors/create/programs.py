@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dlcore.lessons.tensors.create.model import Created
+from typing import Final
+
+from dlcore.lessons.tensors.create.model import Created, facts
 from dlcore.lessons.tensors.programs import refused_snippet
 from dlcore.programs.snippet import Snippet
+
+COUNTS: Final = ("len", "numel", "item", "float", "int")  # ids of the facts that the program prints
 
 
 def snippet(made: Created) -> Snippet:
@@ -12,6 +16,9 @@ def snippet(made: Created) -> Snippet:
     if made.refused is not None:
         return refused_snippet(made.setup, f"x = {made.call}", made.refused)
     assert made.tensor is not None
-    lines = ("import torch", "", *made.setup, f"x = {made.call}", "print(x)", "print(x.shape, x.dtype)")
-    output = f"{made.tensor!s}\n{made.tensor.shape} {made.tensor.dtype}"
-    return Snippet("\n".join(lines), "" if made.uninitialised else output)
+    lines = ["import torch", "", *made.setup, f"x = {made.call}", "print(x)", "print(x.shape, x.dtype)"]
+    prints = [str(made.tensor), f"{made.tensor.shape} {made.tensor.dtype}"]
+    asked = [(code, answer) for id, code, answer in facts(made.tensor) if id in COUNTS and not answer.endswith("Error")]
+    lines.append(f"print({', '.join(code for code, _ in asked)})")
+    prints.append(" ".join(answer for _, answer in asked))
+    return Snippet("\n".join(lines), "" if made.uninitialised else "\n".join(prints))

@@ -12,10 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from functools import lru_cache
+from typing import Any, Final, Literal
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from dlcore.lessons.tensors.refusal import Refused
 from dlcore.lessons.tensors.torch_errors import refused
@@ -132,6 +134,7 @@ UPDATES: Final[Mapping[str, tuple[str, str]]] = {
     "add_": ("Y.add_(X)", "Y"),
     "z_rebind": ("Z = X + Y", "Z"),
 }
+VECTOR_LENGTH: Final = 1_000_000  # of the vectors for which a page says how much memory an update takes
 UPDATE_CODE: Final = {id: code for id, (code, _) in UPDATES.items()}
 
 
@@ -159,6 +162,13 @@ def update(id: str) -> UpdateResult:
     target = UPDATES[id][1]
     old = Y if target == "Y" else Z
     before, address = old.clone(), old.data_ptr()
+    Y, Z = _carry_out(id, X, Y, Z)
+    after = Y if target == "Y" else Z
+    return UpdateResult(target, before, after, old, after.data_ptr() == address)
+
+
+def _carry_out(id: str, X: Tensor, Y: Tensor, Z: Tensor) -> tuple[Tensor, Tensor]:
+    """Carry out an update; return the tensors that are named Y and Z after it."""
     match id:
         case "iadd":
             Y += X
@@ -172,5 +182,33 @@ def update(id: str) -> UpdateResult:
             Y.add_(X)
         case "z_rebind":
             Z = X + Y
-    after = Y if target == "Y" else Z
-    return UpdateResult(target, before, after, old, after.data_ptr() == address)
+    return Y, Z
+
+
+class _NewStorages(TorchFunctionMode):
+    """Add up the bytes of the storages that operations make for their results."""
+
+    def __init__(self, *known: Tensor) -> None:
+        super().__init__()
+        self.bytes = 0
+        self._known = {tensor.data_ptr() for tensor in known}
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, Tensor) and result.data_ptr() not in self._known:
+            self.bytes += result.nbytes
+        return result
+
+
+@lru_cache(maxsize=len(UPDATES))
+def new_bytes(id: str) -> int:
+    """Return the bytes of new memory that an update takes, for vectors of VECTOR_LENGTH float32.
+
+    >>> new_bytes("iadd"), new_bytes("slice")
+    (0, 4000000)
+    """
+    X, Y, Z = (torch.zeros(VECTOR_LENGTH) for _ in range(3))
+    made = _NewStorages(X, Y, Z)
+    with made:
+        _carry_out(id, X, Y, Z)
+    return made.bytes

@@ -107,10 +107,11 @@ _ALL: Final = (
     *_each("powers", "fraction", "abs"),
     *_each("powers", "matrix", "sqrt"),
     *_each("powers", "fraction", "exp"),
+    *_each("powers", "matrix", "log"),
     Operation("torch_pow", "powers", ("matrix", "second"), "torch.pow(a, b)", torch.pow, follows="same"),
     *_each("rounding", "fraction", "ceil", "floor", "round", "trunc"),
-    *_each("trigonometry", "fraction", "sin", "cos"),
-    *_each("trigonometry", "unit", "asin"),
+    *_each("trigonometry", "fraction", "sin", "cos", "tan"),
+    *_each("trigonometry", "unit", "asin", "acos"),
     _pair("trigonometry", "atan2"),
     *_each("trigonometry", "fraction", "cosh"),
     Operation(
@@ -135,6 +136,7 @@ _ALL: Final = (
         "diag", "algebra", ("square",), "torch.diag(a, {diagonal})",
         lambda a, diagonal: torch.diag(a, diagonal), ("diagonal",), follows="moved",
     ),
+    Operation("norm", "algebra", ("matrix",), "torch.linalg.norm(a)", torch.linalg.norm),
     Operation("det", "algebra", ("square",), "torch.linalg.det(a)", torch.linalg.det),
     Operation("inverse", "algebra", ("square",), "torch.linalg.inv(a)", torch.linalg.inv),
     Operation(

@@ -30,7 +30,9 @@ _ROOTS: Final = {
     "fmod": "division",
     "pow": "power",
     "torch_pow": "power",
+    "log": "logarithm",
     "asin": "arcsine",
+    "acos": "arcsine",
 }
 ODDITIES: Final = (*dict.fromkeys(_ROOTS.values()), "overflow", "nearly_singular")
 _ILL: Final = 1e6  # condition number above which float32 has hardly a correct digit

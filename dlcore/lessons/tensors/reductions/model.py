@@ -22,7 +22,8 @@ from dlcore.lessons.tensors.refusal import Refused
 from dlcore.lessons.tensors.torch_errors import refused
 
 FUNCTIONS: Final = ("sum", "mean", "max", "min", "argmax", "cumsum")
-Axis = int | None
+Axis = int | tuple[int, ...] | None
+SEVERAL: Final = ("sum", "mean")  # functions that take several axes at once
 Verdict = Literal["ones", "error", "silent"]
 
 
@@ -49,7 +50,7 @@ def _attempt(compute: Any) -> Reduced:
 def reduce(A: Tensor, function: str, axis: Axis, *, keepdim: bool) -> Reduced:
     """Return ``A.function(axis=axis, keepdim=keepdim)``; reduce all elements if ``axis`` is None.
 
-    ``cumsum`` needs an axis and keeps it.
+    ``cumsum`` needs an axis and keeps it. The functions of SEVERAL also reduce several axes at once.
 
     >>> str(reduce(counting_tensor((2, 3)), "sum", 2, keepdim=False).refused.message)
     'Dimension out of range (expected to be in range of [-2, 1], but got 2)'
@@ -70,7 +71,7 @@ def code(function: str, axis: Axis, keepdim: bool, name: str = "A") -> str:
         return f"{name}.{function}()"
     keep = ", keepdim=True" if keepdim and function != "cumsum" else ""
     tail = ".values" if function in ("max", "min") else ""
-    return f"{name}.{function}(axis={axis}{keep}){tail}"
+    return f"{name}.{function}(axis={list(axis) if isinstance(axis, tuple) else axis}{keep}){tail}"
 
 
 def sources(shape: Sequence[int], function: str, axis: Axis, keepdim: bool, cell: Sequence[int]) -> set[int]:
@@ -78,19 +79,20 @@ def sources(shape: Sequence[int], function: str, axis: Axis, keepdim: bool, cell
 
     Parameters
     ----------
-    shape : of A, which must have the axis.
+    shape : of A, which must have the axes; several stand in ascending order.
     cell : an index of the result.
     """
     numbered = torch.arange(math.prod(shape)).reshape(tuple(shape))
     if axis is None:
         return set(numbered.flatten().tolist())
     index: list[int | slice] = list(cell)
-    if function == "cumsum":
-        index[axis] = slice(0, int(cell[axis]) + 1)
-    elif keepdim:
-        index[axis] = slice(None)
-    else:
-        index.insert(axis, slice(None))
+    for gone in axis if isinstance(axis, tuple) else (axis,):  # ascending
+        if function == "cumsum":
+            index[gone] = slice(0, int(cell[gone]) + 1)
+        elif keepdim:
+            index[gone] = slice(None)
+        else:
+            index.insert(gone, slice(None))
     return set(numbered[tuple(index)].flatten().tolist())
 
 

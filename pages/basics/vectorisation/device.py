@@ -1,0 +1,59 @@
+"""The section about GPUs: what ``.to(device)`` does, and the times of some work on the devices of this machine."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.drawing import formats
+from dlcore.lessons.vectorisation import device, programs
+from dlcore.network.device import devices
+from pages.ui import layout, lesson
+from pages.ui.gate import gate
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+Times = dict[tuple[str, str], float]  # seconds by work and device
+
+
+def draw_device(s: State) -> None:
+    """Draw prose, times and a program, in a group that is closed until someone asks for it."""
+    group = layout.group(t("vectorisation.device.title"), "vectorisation.device")
+    if not group.open:
+        return
+    with group:
+        prose, picture = st.columns([0.42, 0.58], gap="medium")
+        with prose:
+            lesson.idea("vectorisation/device")
+        with picture:
+            asked = st.button(t("vectorisation.device.measure"), key="vectorisation.measure", icon=":material/timer:")
+            available = tuple(one for one in devices() if one.available)
+            if asked:
+                s.memo["times"] = _measure([one.id for one in available])
+            _table(s.memo.get("times", {}), {one.id: f"{one.id} · {one.name}" for one in available})
+            if len(available) == 1:
+                st.info(t("vectorisation.device.none"), icon=":material/info:")
+            lesson.code(programs.device_snippet())
+
+
+def _measure(ids: list[str]) -> Times:
+    """Time every work on every device, each in a turn of its own."""
+    times: Times = {}
+    for work in device.WORKS:
+        for id in ids:
+            with gate().turn():
+                times[work, id] = device.seconds(work, id)
+    return times
+
+
+def _table(times: Times, names: dict[str, str]) -> None:
+    """Draw a row for each work; its times are empty until they are measured."""
+    rows = [
+        {
+            t("vectorisation.device.work"): t(f"vectorisation.works.{work}"),
+            t("vectorisation.device.multiply_adds"): formats.count(device.multiply_adds(work)),
+            **{name: formats.duration(times[work, id]) if (work, id) in times else "–" for id, name in names.items()},
+        }
+        for work in device.WORKS
+    ]
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
