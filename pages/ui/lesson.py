@@ -139,9 +139,12 @@ def begin(lesson: Lesson) -> State:
     return s
 
 
-def idea(id: str) -> None:
-    """Show prose by page and part, such as ``tensors/create``."""
-    st.markdown(content(id))
+def idea(id: str, **symbols: str) -> None:
+    r"""Show prose by page and part, such as ``tensors/create``; ``\name`` becomes the LaTeX given for that name."""
+    text = content(id)
+    for name, symbol in symbols.items():
+        text = text.replace(rf"\{name}", symbol)
+    st.markdown(text)
 
 
 def code(snippet: Snippet) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -12,7 +13,7 @@ import pandas as pd
 from dlcore.drawing import vega
 from dlcore.drawing.palette import BLUE, GREEN, GREY, ORANGE, RED
 from dlcore.drawing.vega import Spec, as_spec, empty, literal
-from dlcore.lessons.linear_regression.model import Regression, RegressionData
+from dlcore.lessons.linear_regression.model import LIMIT, Regression, RegressionData
 
 HALF: Final = 3.5  # the axes of features, which are N(0, 1), run from −HALF to HALF
 MAX_POINTS: Final = 400  # samples that are drawn
@@ -163,6 +164,17 @@ def parameters_frame(run: Regression) -> pd.DataFrame:
         (epoch, name, value, goal)
         for epoch, values in points
         for name, value, goal in zip(names_of(run), values, true, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["epoch", "name", "value", "true"])
+
+
+def path_frame(path: Sequence[Sequence[float]], true: Sequence[float], updates_per_epoch: int) -> pd.DataFrame:
+    """Return columns epoch, name, value and true of every parameter on a path of updates."""
+    rows = [
+        (i / updates_per_epoch, name, value, goal)
+        for i, values in enumerate(path)
+        for name, value, goal in zip(("w₁", "w₂", "b"), values, true, strict=True)
+        if abs(value) <= LIMIT
     ]
     return pd.DataFrame(rows, columns=["epoch", "name", "value", "true"])
 

@@ -86,6 +86,19 @@ def stable_steps(logits: Tensor, y: int) -> list[SoftmaxStep]:
     ]
 
 
+def exact_loss(logits: Tensor, y: int) -> float:
+    """Return the loss of ``logits`` (classes,), as rounded to their dtype, by LogSumExp in float64."""
+    return stable_steps(logits.to(torch.float64), y)[-1].values[0]
+
+
+def is_off(loss: float, exact: float, dtype: torch.dtype) -> bool:
+    """Return whether ``loss``, computed in ``dtype``, is farther from ``exact`` than rounding explains.
+
+    Where nothing overflows or loses bits near 0, both ways to compute the loss stay within 2 units of the dtype's eps.
+    """
+    return not abs(loss - exact) <= 8 * torch.finfo(dtype).eps * max(1.0, exact)
+
+
 def largest_exponent(dtype: torch.dtype) -> float:
     """Return the largest z whose exp is finite in ``dtype``."""
     return math.log(torch.finfo(dtype).max)

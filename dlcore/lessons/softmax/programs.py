@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dlcore.lessons.softmax.model import gradient, naive_steps, softmax, stable_steps
+from dlcore.lessons.softmax.shapes import CASES, LABELS, LOGITS, answer
 from dlcore.network.from_scratch import cross_entropy
 from dlcore.programs.snippet import Snippet
 from dlcore.programs.template import Code, read, render
@@ -65,3 +66,17 @@ def overflow_concise(logits: Tensor, y: int) -> Snippet:
     """
     by_sum, by_loss = logits.logsumexp(0) - logits[y], F.cross_entropy(logits, torch.tensor(y))
     return Snippet(_overflow(logits, y, False), f"by logsumexp: {by_sum.item()}\nby cross_entropy: {by_loss.item()}")
+
+
+def shapes(case: str) -> Snippet:
+    """Return the program that gives the loss the tensors of a case; it has no output if torch raises."""
+    line, loss = CASES[case][0], answer(case).loss
+    code = f"""import torch
+from torch import nn
+
+logits = torch.tensor({[list(row) for row in LOGITS]})
+labels = torch.tensor({list(LABELS)})
+{line}
+loss = nn.CrossEntropyLoss()(logits, labels)
+print(f"{{loss:.4f}}")"""
+    return Snippet(code.replace("\n\nloss", "\nloss"), "" if loss is None else f"{loss:.4f}")

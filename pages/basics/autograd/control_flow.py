@@ -18,31 +18,35 @@ from pages.ui.messages import describe_error
 
 def draw_control_flow(s: State) -> None:
     """Draw the unrolled graph of the chosen input, its gradient, and for a scalar f and f′ over a."""
-    scalar = s["flow"] == "scalar"
-    a = float(s["a"])
+    flow, a = s["flow"], float(s["a"])
+    scalar = flow == "scalar"
+    start = (a,) if scalar else s["doubled" if flow == "norm" else "elements"][0]
     left, right = st.columns([0.36, 0.64], gap="large")
     with left:
         control(s, "flow", in_sight=True)
         if scalar:
             control(s, "a")
         else:
-            numbers(s, "doubled")
+            numbers(s, "doubled" if flow == "norm" else "elements")
     try:
-        run = control_flow.run_f(a) if scalar else control_flow.run_norm(s["doubled"])
+        if scalar:
+            run = control_flow.run_f(a)
+        else:
+            run = (control_flow.run_norm if flow == "norm" else control_flow.run_f_of_vector)((start,))
     except InputError as error:
         with left:
             st.warning(describe_error(error), icon=":material/error:")
-            _idea(scalar=scalar)
+            _idea(flow)
         return
     with left:
-        _write_result(run, a)
-        _idea(scalar=scalar)
+        _write_result(run, flow, a)
+        _idea(flow)
     with right:
         st.vega_lite_chart(
-            charts.steps_frame(run, (a,) if scalar else s["doubled"][0]),
+            charts.steps_frame(run, start),
             charts.steps_spec(
                 t("autograd.gradients.operation"),
-                "‖b‖" if scalar else "‖y‖",
+                "‖y‖" if flow == "norm" else "‖b‖",
                 t("autograd.gradients.threshold", threshold=control_flow.THRESHOLD),
                 230,
             ),
@@ -54,24 +58,28 @@ def draw_control_flow(s: State) -> None:
         if scalar:
             _curves(s, a)
         else:
-            lesson.code(programs.norm_snippet(s["doubled"]))
+            lesson.code((programs.norm_snippet if flow == "norm" else programs.f_of_vector_snippet)((start,)))
     if scalar:
         lesson.code(programs.f_snippet(a))
 
 
-def _idea(*, scalar: bool) -> None:
-    lesson.idea("autograd/control_flow" if scalar else "autograd/control_flow_vector")
+def _idea(flow: str) -> None:
+    lesson.idea("autograd/control_flow_vector" if flow == "norm" else "autograd/control_flow")
 
 
-def _write_result(run: UnrolledRun, a: float) -> None:
+def _write_result(run: UnrolledRun, flow: str, a: float) -> None:
     """Write the number of doublings, the branch and the gradient."""
-    grads = ", ".join(formats.text(grad, 6) for grad in run.grads)
-    if run.branch:
-        branch = t("autograd.gradients.then" if run.branch == "then" else "autograd.gradients.else")
-        ratio = formats.text(run.result / a, 6)
-        st.markdown(t("autograd.gradients.flow_scalar", n=run.doublings, branch=branch, grad=grads, ratio=ratio))
-    else:
+    if flow == "norm":
+        grads = ", ".join(formats.text(grad, 6) for grad in run.grads)
         st.markdown(t("autograd.gradients.flow_norm", n=run.doublings, grad=grads))
+        return
+    branch = t("autograd.gradients.then" if run.branch == "then" else "autograd.gradients.else")
+    said = {"n": run.doublings, "branch": branch, "grad": formats.text(run.grad, 6)}
+    if flow == "scalar":
+        st.markdown(t("autograd.gradients.flow_scalar", **said, ratio=formats.text(run.result / a, 6)))
+    else:
+        result = ", ".join(formats.text(value, 6) for value in run.results)
+        st.markdown(t("autograd.gradients.flow_vector", **said, result=result))
 
 
 def _chain(run: UnrolledRun) -> list[str]:

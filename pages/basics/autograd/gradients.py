@@ -114,10 +114,25 @@ def _buttons(s: State, log: str) -> None:
         st.caption(t("autograd.gradients.full", max=gradients.MAX_STEPS))
 
 
+def _choose_size(s: State) -> None:
+    """Draw the choice of the number of elements of x and v; new elements of x, v and W are 1."""
+    key, size = "autograd.size", len(s["v"][0])
+
+    def chosen() -> None:
+        n = st.session_state[key] or size
+        at, v = ((*s[name][0], *(1.0,) * n)[:n] for name in ("at", "v"))
+        rows = [(*row, *(1.0,) * n)[:n] for row in s["weights"]]
+        s.apply({"at": (at,), "v": (v,), "weights": (*rows, *((1.0,) * n,) * n)[:n]})
+
+    st.session_state[key] = size
+    st.segmented_control(t("autograd.gradients.size"), (1, 2, 3, 4), key=key, on_change=chosen)
+
+
 def _draw_vector(s: State) -> None:
     left, right = st.columns([0.44, 0.56], gap="large")
     with left:
         control(s, "map", in_sight=True)
+        _choose_size(s)
         with st.container(horizontal=True, gap="medium"):
             for name in ("at", "v"):
                 with st.container(width="content", gap="small"):

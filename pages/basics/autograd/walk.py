@@ -68,7 +68,7 @@ def draw_walk(s: State) -> None:
         _verdict(walk, checked)
     left, right = st.columns([0.45, 0.55], gap="large")
     with left:
-        lesson.idea("autograd/walk")
+        lesson.idea("autograd/walk", result=notation.symbol(program, program.output))
     with right:
         lesson.code(torch_graph.walk_snippet(walk, inputs, checked))
 

@@ -1,4 +1,4 @@
-"""Page on linear regression: a model from scratch and one of torch's modules, trained on the same batches."""
+"""Page on linear regression: training from scratch and with torch's modules, the loop's lines, and outliers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +11,8 @@ from dlcore.lessons.linear_regression import charts, programs
 from dlcore.lessons.linear_regression.model import Regression, RegressionData, best_fit, make
 from dlcore.lessons.linear_regression.settings import LESSON
 from dlcore.settings.rules import Number
+from pages.learning.linear_regression.loop import draw_loop
+from pages.learning.linear_regression.outliers import draw_outliers
 from pages.ui import layout, lesson, player
 from pages.ui.controls import control, slider
 from pages.ui.language import t
@@ -107,8 +109,8 @@ def draw_update(s: State, run: Regression) -> None:
     )
 
 
-def draw_page(s: State) -> None:
-    """Draw the whole page and play the run."""
+def draw_training(s: State) -> None:
+    """Draw the part "train": both models, and the gradients of any update."""
     p = player.lesson_player("linear_regression", speed=5, unit="updates")
     bar = st.container()
     left, middle, right = layout.stage(0.24, 0.42, 0.34)
@@ -156,4 +158,6 @@ def draw_page(s: State) -> None:
     lesson.end(s, lambda: player.loop(p, compose, lambda drawn: draw(drawn, places)))
 
 
-draw_page(lesson.begin(LESSON))
+s = lesson.begin(LESSON)
+control(s, "part", in_sight=True)
+{"train": draw_training, "loop": draw_loop, "outliers": draw_outliers}[s["part"]](s)

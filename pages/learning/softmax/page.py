@@ -1,4 +1,4 @@
-"""Page on softmax and cross-entropy: probabilities and loss of logits set by sliders, and the overflow of exp."""
+"""Page on softmax and cross-entropy: logits set by sliders, the overflow of exp, and the shapes that the loss takes."""
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +10,9 @@ from dlcore.lessons.softmax import charts, programs
 from dlcore.lessons.softmax.model import (
     DTYPES,
     SoftmaxStep,
+    exact_loss,
     gradient,
+    is_off,
     largest_exponent,
     naive_steps,
     smallest_exponent,
@@ -18,11 +20,13 @@ from dlcore.lessons.softmax.model import (
     stable_steps,
 )
 from dlcore.lessons.softmax.settings import LESSON
+from dlcore.lessons.softmax.shapes import answer
 from dlcore.network.from_scratch import cross_entropy
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.tensor_view import tensor_view
 
 HEIGHT = 230
 TEMPERATURE_HEIGHT = 300
@@ -121,14 +125,18 @@ def steps_table(steps: list[SoftmaxStep], classes: int) -> None:
     st.dataframe(frame, hide_index=True, column_config=widths)
 
 
-def verdict(steps: list[SoftmaxStep]) -> None:
-    """Say that every step is finite, or which is the first that is not."""
+def verdict(steps: list[SoftmaxStep], z: Tensor, y: int) -> None:
+    """Say which step is the first that is not finite, or else whether the loss is right."""
     broken = next((step for step in steps if step.broken), None)
-    loss = formats.text(steps[-1].values[0], 6)
-    if broken is None:
-        st.success(t("softmax.finite", loss=loss), icon=":material/check:")
+    loss, exact = steps[-1].values[0], exact_loss(z, y)
+    said = formats.text(loss, 6)
+    if broken:
+        st.error(t("softmax.broken", step=t(f"softmax.step_{broken.id}"), loss=said), icon=":material/error:")
+    elif is_off(loss, exact, z.dtype):
+        words = {"loss": said, "exact": formats.text(exact, 6), "error": formats.text(abs(loss - exact), 2)}
+        st.error(t("softmax.off", **words), icon=":material/error:")
     else:
-        st.error(t("softmax.broken", step=t(f"softmax.step_{broken.id}"), loss=loss), icon=":material/error:")
+        st.success(t("softmax.finite", loss=said), icon=":material/check:")
 
 
 def overflow(s: State) -> None:
@@ -149,7 +157,7 @@ def overflow(s: State) -> None:
         with column:
             st.markdown(f"**{t(f'softmax.{name}')}**")
             steps_table(steps, len(z))
-            verdict(steps)
+            verdict(steps, z, y)
     with tables[0]:
         limits(s["dtype"])
     lesson.idea("softmax/overflow")
@@ -165,6 +173,31 @@ def limits(name: str) -> None:
     st.caption(t("softmax.limit_low", dtype=name, limit=formats.fixed(smallest_exponent(dtype), 2)))
 
 
+def shapes(s: State) -> None:
+    """Draw the logits and labels that the loss gets, and torch's answer."""
+    left, middle, right = layout.stage(0.24, 0.38, 0.38)
+    case = s["given"]
+    with left:
+        control(s, "given")
+    given = answer(case)
+    with middle, st.container(horizontal=True, gap="large"):
+        for name, tensor in (("logits", given.logits), ("labels", given.labels)):
+            with st.container(width="content", gap="small"):
+                st.markdown(f"`{name}` {tuple(tensor.shape)}, `{tensor.dtype}`")
+                tensor_view(tensor, key=f"softmax.{name}")
+    with left:
+        if given.loss is None:
+            st.error(given.error, icon=":material/error:")
+        else:
+            words = t("softmax.shapes.loss", loss=formats.fixed(given.loss, 4))
+            (st.warning if case == "softmax" else st.success)(words)
+        st.markdown(t(f"softmax.shapes.{case}"))
+    with right:
+        lesson.code(programs.shapes(case))
+    lesson.idea("softmax/shapes")
+    lesson.end(s)
+
+
 s = lesson.begin(LESSON)
 control(s, "part", in_sight=True)
-{"probabilities": probabilities, "overflow": overflow}[s["part"]](s)
+{"probabilities": probabilities, "overflow": overflow, "shapes": shapes}[s["part"]](s)

@@ -134,6 +134,12 @@ def test_v_of_ones_is_the_gradient_of_the_sum() -> None:
     assert "scalar outputs" in found.error
 
 
+def test_v_of_four_elements() -> None:
+    found = gradients.backward_of_vector("elementwise", ((0.0, 1.0, 2.0, 3.0),), ((1.0, 0.1, 0.01, 0.001),), ())
+    assert found.grad.tolist() == pytest.approx([0.0, 0.2, 0.04, 0.006])
+    assert found.jacobian.shape == (4, 4)
+
+
 def test_shapes_that_do_not_fit() -> None:
     with pytest.raises(gradients.GradientsError, match="2 elements of x"):
         gradients.backward_of_vector("weights", ((1.0, 2.0),), ((1.0,),), ((1.0, 2.0, 3.0),))
@@ -201,6 +207,18 @@ def test_a_loop_without_end_is_not_run(a: float) -> None:
         control_flow.run_f(a)
     with pytest.raises(control_flow.FlowError):
         control_flow.run_norm(((a, a, 0.0),))
+
+
+@given(a=st.lists(st.floats(-9, 9, width=16).filter(lambda x: abs(x) > 0.01), min_size=1, max_size=3))
+def test_f_of_a_vector_multiplies_every_element_by_the_same_factor(a: list[float]) -> None:
+    found = control_flow.run_f_of_vector((a,))
+    assert len(set(found.grads)) == 1
+    assert found.results == pytest.approx([found.grad * x for x in a])
+    assert found.grad == 2**found.doublings * (1 if found.branch == "then" else 100)
+    assert found.branch == ("then" if sum(a) > 0 else "else")
+    snippet = control_flow_programs.f_of_vector_snippet((a,))
+    check(snippet)
+    assert ("scalar outputs" in snippet.output) is (len(a) > 1)
 
 
 def test_the_nearest_that_runs() -> None:

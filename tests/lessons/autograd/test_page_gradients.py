@@ -199,6 +199,31 @@ def test_prose_matches_the_chosen_program(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_f_of_a_vector(language: str) -> None:
+    app, words = topic(language, topic="control_flow", flow="vector"), labels(language)
+    said = words["autograd.gradients.flow_vector"].format(
+        n=9, branch=words["autograd.gradients.else"], grad="51 200", result="51 200, −102 400, 25 600"
+    )
+    assert said.replace(" ", "") in [element.value.replace(" ", "") for element in app.markdown]
+    assert prose(language)["autograd/control_flow"] in [element.value.strip() for element in app.markdown]
+    check_code(app)
+    assert "scalar outputs" in app.code[-1].value
+    assert topic(language, topic="control_flow", flow="vector", elements=((0.0, 0.0),)).warning
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["elementwise", "weights"])
+def test_v_has_as_many_elements_as_are_chosen(kind: str, language: str) -> None:
+    app = topic(language, topic="vector", map=kind)
+    for n in (4, 2, 1, 4):
+        app = sound(app.segmented_control(key="autograd.size").set_value(n).run())
+        assert (len(state(app)["at"][0]), len(state(app)["v"][0])) == (n, n)
+        assert [len(row) for row in state(app)["weights"]] == [n] * n
+        assert not app.warning
+        check_code(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("function", ["relu(x)", "abs(x)"])
 def test_a_corner_has_no_tangent(function: str, language: str) -> None:
     app = open_topic(language, part="derivative", formula=function, x0=0.0)

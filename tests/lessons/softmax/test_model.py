@@ -12,7 +12,9 @@ from programs import printed
 from dlcore.lessons.softmax import programs as softmax_programs
 from dlcore.lessons.softmax.model import (
     DTYPES,
+    exact_loss,
     gradient,
+    is_off,
     largest_exponent,
     naive_steps,
     smallest_exponent,
@@ -130,3 +132,34 @@ def test_exp_is_zero_just_below_the_limit(name: str) -> None:
     assert steps[1].values == (0.0, 0.0)
     assert next(step.id for step in steps if step.broken) == "p"
     assert not any(step.broken for step in stable_steps(below, 0))
+
+
+@given(
+    name=st.sampled_from(list(DTYPES)),
+    z=st.lists(st.floats(-10, 10), min_size=2, max_size=6),
+    offset=st.floats(-4, 0),
+    data=st.data(),
+)
+def test_rounding_alone_is_not_off(name: str, z: list[float], offset: float, data: st.DataObject) -> None:
+    dtype, y = DTYPES[name], data.draw(st.integers(0, len(z) - 1))
+    logits = (torch.tensor(z, dtype=torch.float64) + offset).to(dtype)
+    steps, exact = naive_steps(logits, y), exact_loss(logits, y)
+    assert not is_off(stable_steps(logits, y)[-1].values[0], exact, dtype)
+    small = torch.finfo(dtype).tiny / torch.finfo(dtype).eps
+    if not any(step.broken for step in steps) and min(*steps[1].values, *steps[3].values) > small:
+        assert not is_off(steps[-1].values[0], exact, dtype)
+
+
+@pytest.mark.parametrize(
+    ("name", "offset"), [("float16", -22), ("float32", -111), ("float32", -105), ("float64", -751)]
+)
+def test_finite_losses_that_are_wrong_are_off(name: str, offset: float) -> None:
+    logits = (COURSE + offset).to(DTYPES[name])
+    steps = naive_steps(logits, 1)
+    assert not any(step.broken for step in steps)
+    assert is_off(steps[-1].values[0], exact_loss(logits, 1), logits.dtype)
+
+
+def test_no_number_is_off() -> None:
+    assert is_off(math.nan, 0.5, torch.float32)
+    assert is_off(math.inf, 0.5, torch.float32)

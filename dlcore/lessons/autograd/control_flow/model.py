@@ -107,6 +107,16 @@ def run_f(a: float) -> UnrolledRun:
     return _run(torch.tensor(a, requires_grad=True), "a", branches=True)
 
 
+def run_f_of_vector(a: Sequence[Sequence[float]]) -> UnrolledRun:
+    """Run f of a vector, the first row of ``a``; backward starts at the sum of its result.
+
+    Raises
+    ------
+    FlowError : as in :func:`run_f`.
+    """
+    return _run(torch.tensor([*a[0]], requires_grad=True), "a", branches=True)
+
+
 def run_norm(x: Sequence[Sequence[float]]) -> UnrolledRun:
     """Double a vector, the first row of x, until ‖y‖ ≥ :data:`THRESHOLD`.
 

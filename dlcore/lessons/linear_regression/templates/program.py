@@ -29,9 +29,21 @@ else:
     # Usually shuffle=True. Here the order is given, so that both programs get the same batches.
     loader = DataLoader(TensorDataset(X, y), batch_size=_BATCH, sampler=order)
 
-    model = nn.Linear(_D, 1, dtype=torch.float64)
-    nn.init.zeros_(model.weight)
-    nn.init.zeros_(model.bias)
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(_D, 1, dtype=torch.float64)
+
+        def forward(self, X):
+            return self.linear(X)
+
+    def init(module):
+        if isinstance(module, nn.Linear):
+            nn.init.zeros_(module.weight)
+            nn.init.zeros_(module.bias)
+
+    model = Net()
+    model.apply(init)  # calls init on the network and on each module inside it
     loss_function = _LOSS()
     optimizer = torch.optim.SGD(model.parameters(), lr=_LR)
     for epoch in range(_EPOCHS):
@@ -42,7 +54,7 @@ else:
             loss.backward()
             optimizer.step()
 
-    w, b = model.weight, model.bias
+    w, b = model.linear.weight, model.linear.bias
 
 
 def digits(value):

@@ -1,0 +1,48 @@
+"""The part "outliers": one point is moved away, and three losses fit a line to all of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.drawing import formats
+from dlcore.lessons.linear_regression.outliers import charts, programs
+from dlcore.lessons.linear_regression.outliers.model import LOSSES, lines, movements
+from pages.ui import layout, lesson
+from pages.ui.controls import control
+from pages.ui.language import t
+from pages.ui.lesson import State
+
+HEIGHT = 380
+
+
+def draw_outliers(s: State) -> None:
+    """Draw the points with the three lines, and how far each line moved because of the moved point."""
+    left, middle, right = layout.stage(0.24, 0.40, 0.36)
+    with left:
+        control(s, "shift")
+        control(s, "point")
+    names = tuple(t(f"linear_regression.outliers.{loss}") for loss in LOSSES)
+    given = (s["point"], float(s["shift"]))
+    with middle:
+        st.vega_lite_chart(
+            charts.lines_frame(*given),
+            charts.lines_spec(names, HEIGHT),
+            alt=t("linear_regression.outliers.alt_lines"),
+        )
+    with right:
+        moved = t("linear_regression.outliers.moved")
+        st.vega_lite_chart(
+            charts.sweep_frame(*given),
+            charts.sweep_spec(names, s.label("shift"), moved, HEIGHT - 160),
+            alt=t("linear_regression.outliers.alt_sweep"),
+        )
+        fits = [(*lines(*given)[loss], distance) for loss, distance in movements(*given).items()]
+        rows = {name: [formats.fixed(number, 2) for number in fit] for name, fit in zip(names, fits, strict=True)}
+        st.dataframe(pd.DataFrame.from_dict(rows, orient="index", columns=["w", "b", moved]))
+    words, code = st.columns(2, gap="large")
+    with words:
+        lesson.idea("linear_regression/outliers")
+    with code:
+        lesson.code(programs.program(*given))
+    lesson.end(s)
