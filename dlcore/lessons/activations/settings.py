@@ -24,7 +24,9 @@ LESSON: Final = Lesson(
     Setting("depth", "d", Number(2, 50, 1, integer=True), 20),
     Setting("width", "w", Number(4, 128, 4, integer=True), 64),
     Setting("activation", "ac", OneOf(tuple(network.ACTIVATIONS)), "sigmoid"),
-    Setting("init", "i", OneOf(tuple(id for id in network.INITS if id != "default")), "xavier_normal"),
+    Setting("init", "i", OneOf((*(id for id in network.INITS if id != "default"), "default")), "xavier_normal"),
     Setting("sigma", "z", Number(0.001, 2.0, 0.0, log=True), 0.01),
+    Setting("cure", "c", OneOf(("none", "residual", "layer_norm", "batch_norm", "clipping")), "none"),
+    Setting("max_norm", "m", Number(0.01, 100.0, 0.0, log=True), 1.0),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
 )

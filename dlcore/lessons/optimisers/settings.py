@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dlcore.lessons.optimisers.race.sampling import SAMPLES
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, TYPED_REACH
 from dlcore.network.optimizers import Hyper
 from dlcore.network.settings import OPTIMIZERS
@@ -25,6 +26,8 @@ LESSON: Final = Lesson(
     Setting("x0", "x", Number(-10.0, 10.0, 0.01), _RAVINE.start[0]),
     Setting("y0", "y", Number(-10.0, 10.0, 0.01), _RAVINE.start[1]),
     Setting("steps", "k", Number(10, 1000, 10, integer=True), 200),
+    Setting("batch_size", "b", Number(1, SAMPLES, 1, integer=True), SAMPLES),
+    Setting("sample_seed", "bs", Number(0, 9999, 1, integer=True), 0),
     Setting("same", "e", Flag(), False),
     Setting("lr", "r", _LR, 0.1),
     *(Setting(f"lr_{id}", f"r{i}", _LR, _RAVINE.lrs[id]) for i, id in enumerate(OPTIMIZERS)),

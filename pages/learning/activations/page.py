@@ -90,17 +90,22 @@ def size(value: float) -> str:
     return t("activations.undefined") if value != value else formats.text(value, 2)
 
 
-def numbers(flow: SignalFlow, width: int) -> None:
-    """Show the ratios of signal and gradient between the ends, and the number of dead units."""
+def numbers(s: State, flow: SignalFlow) -> None:
+    """Show the ratios of signal and gradient between the ends, the number of dead units and the size of the network."""
     dead = sum(layer.dead for layer in flow.layers)
     st.markdown(t("activations.signal_ratio", value=size(flow.signal_ratio)), help=t("activations.signal_ratio_help"))
     st.markdown(
         t("activations.gradient_ratio", value=size(flow.gradient_ratio)), help=t("activations.gradient_ratio_help")
     )
-    units = width * len(flow.layers)
+    st.markdown(t("activations.weight_ratio", value=size(flow.weight_ratio)), help=t("activations.weight_ratio_help"))
+    units = s["width"] * len(flow.layers)
     st.markdown(
         t("activations.dead_units", value=" / ".join(map(formats.count, (dead, units)))),
         help=t("activations.dead_help"),
+    )
+    products = formats.count(s["width"] * units)
+    st.markdown(
+        t("numbers.size", parameters=formats.count(flow.parameters), products=products), help=t("numbers.size_help")
     )
 
 
@@ -114,8 +119,11 @@ def deep_network(s: State) -> None:
         control(s, "init")
         if s["init"] == "normal":
             control(s, "sigma")
+        control(s, "cure")
+        if s["cure"] == "clipping":
+            control(s, "max_norm")
         control(s, "seed", exact=True)
-    settings = {name: s[name] for name in ("width", "activation", "init", "sigma", "seed")}
+    settings = {name: s[name] for name in ("width", "activation", "init", "sigma", "seed", "cure", "max_norm")}
     with gate().turn():
         flow = compute_flow(depth=s["depth"], **settings)
     frame = charts.flow_frame(flow)
@@ -124,11 +132,17 @@ def deep_network(s: State) -> None:
         with column:
             spec = charts.flow_spec(quantity, s["depth"], t("activations.layer"), title, t("activations.dead"), HEIGHT)
             st.vega_lite_chart(frame, spec, alt=t(f"activations.alt_{quantity}"))
-    with middle:
-        numbers(flow, s["width"])
+    with middle, st.container(key="numbers"):
+        numbers(s, flow)
     with right:
         st.markdown(t(f"activations.verdict_{flow.verdict}"))
-    lesson.idea("activations/flow")
+        if s["cure"] == "clipping":
+            st.markdown(t("activations.clipped", norm=size(flow.norm), clipped=size(flow.clipped_norm)))
+    init_side, cure_side = st.columns(2, gap="medium")
+    with init_side:
+        lesson.idea("activations/flow")
+    with cure_side:
+        lesson.idea("activations/cures")
     lesson.twins(programs.flow_scratch(flow, **settings), programs.flow_concise(flow, **settings))
     lesson.end(s)
 

@@ -15,6 +15,7 @@ from dlcore.lessons.optimisers.race import charts
 from dlcore.lessons.optimisers.race import programs as race_text
 from dlcore.lessons.optimisers.race.model import SurfaceRace, Walker
 from dlcore.lessons.optimisers.race.rule import rule
+from dlcore.lessons.optimisers.race.sampling import SAMPLES
 from dlcore.lessons.optimisers.race.surfaces import SURFACES, TYPED, Surface, parse_function, typed_surface
 from dlcore.network.optimizers import RULES, Hyper
 from dlcore.network.settings import OPTIMIZERS
@@ -26,6 +27,7 @@ from pages.ui.language import t
 from pages.ui.lesson import State
 
 MAP_HEIGHT, CURVES_HEIGHT = 400, 230
+BATCH_SIZES = (1, 2, 4, 8, 16, 32, SAMPLES)
 HYPER = [field.name for field in fields(Hyper)]
 
 
@@ -38,10 +40,14 @@ def draw_race(s: State) -> None:
         surface, start = _surface_controls(s)
         lrs, hyper = optimizer_controls(s, "lr")
         control(s, "steps")
+        control(s, "batch_size", stops=BATCH_SIZES)
+        if s["batch_size"] < SAMPLES:
+            control(s, "sample_seed", exact=True)
+    sampled = {"steps": s["steps"], "batch_size": s["batch_size"], "seed": s["sample_seed"]}
     # Typed programs are equal if they have the same nodes, so another spelling of f keeps the run.
     p.follow(
-        ("race", surface.program, start, tuple(lrs.items()), hyper, s["steps"]),
-        lambda: SurfaceRace(surface, start, lrs, hyper, steps=s["steps"]),
+        ("race", surface.program, start, tuple(lrs.items()), hyper, *sampled.values()),
+        lambda: SurfaceRace(surface, start, lrs, hyper, **sampled),
     )
     run: SurfaceRace = p.run
     walkers, names = run.walkers, optimizer_names(s, tuple(lrs))

@@ -1,6 +1,7 @@
 """Tests of activation functions against torch, and of the flow of signal and gradient through deep networks."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -9,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import printed
 
+from dlcore.drawing import formats
 from dlcore.lessons.activations import charts as activation_charts
 from dlcore.lessons.activations import programs as activation_programs
-from dlcore.lessons.activations.flow.model import PRESETS, LayerFlow, SignalFlow, compute_flow
+from dlcore.lessons.activations.flow.model import CURES, NORM_AXES, PRESETS, LayerFlow, SignalFlow, _draw, compute_flow
 from dlcore.lessons.activations.functions.model import FUNCTIONS
 from dlcore.lessons.activations.settings import LESSON
 from dlcore.network import settings as config
+from pages.ui.language import LANGUAGES, labels, prose
 
 INITS = LESSON.settings["init"].rule.options
 NAMESPACE = {"torch": torch, "F": F}
@@ -62,7 +65,8 @@ def test_both_programs_of_a_function_print_the_shown_output(name: str, data: st.
 def test_lesson_has_every_network_activation_and_prelu() -> None:
     assert list(FUNCTIONS) == [*config.ACTIVATIONS, "prelu"] == list(LESSON.settings["shown"].rule.options)
     assert list(LESSON.settings["activation"].rule.options) == list(config.ACTIVATIONS)
-    assert {"default", *INITS} == set(config.INITS)
+    assert set(INITS) == set(config.INITS)
+    assert LESSON.settings["cure"].rule.options == CURES
 
 
 @pytest.mark.parametrize("name", config.ACTIVATIONS)
@@ -119,6 +123,74 @@ def test_both_programs_of_the_flow_print_the_shown_output(activation: str, init:
     check_flow(4, width=12, activation=activation, init=init, sigma=0.2, seed=3)
 
 
+@pytest.mark.parametrize("init", ["default", "normal", "zeros"])
+@pytest.mark.parametrize("cure", CURES)
+def test_both_programs_of_a_cure_print_the_shown_output(cure: str, init: str) -> None:
+    check_flow(4, width=12, activation="tanh", init=init, sigma=0.2, seed=3, cure=cure, max_norm=0.5)
+
+
+# --- cures ------------------------------------------------------------------------------------------------------------
+def cured(cure: str, activation: str, seed: int = 0, **others: Any) -> SignalFlow:
+    """Return the flow of 20 layers of 64 units with torch's default init."""
+    common = {"depth": 20, "width": 64, "init": "default", "sigma": 0.01}
+    return compute_flow(**{**common, **others}, activation=activation, cure=cure, seed=seed)
+
+
+RATIOS = {  # of the gradient of the weights, first layer over last, for sigmoid, tanh and ReLU
+    "none": (1e-16, 2e-4, 5e-7),
+    "residual": (0.3, 1.7, 0.3),
+    "layer_norm": (2e-8, 3.0, 1.2),
+    "batch_norm": (1.8, 6.0, 45.0),
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("cure", RATIOS)
+def test_no_cure_cures_all(cure: str, seed: int) -> None:
+    for activation, expected in zip(("sigmoid", "tanh", "relu"), RATIOS[cure], strict=True):
+        assert expected / 3 < cured(cure, activation, seed).weight_ratio < expected * 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("max_norm", [0.01, 1.0, 1e9])
+def test_clipping_bounds_the_norm_and_keeps_the_ratio(max_norm: float, seed: int) -> None:
+    plain, clipped = cured("none", "relu", seed), cured("clipping", "relu", seed, max_norm=max_norm)
+    assert clipped.layers == plain.layers, "the cure comes after the way back"
+    assert clipped.clipped_norm == min(plain.norm, max_norm)
+    assert plain.clipped_norm == plain.norm > 10
+
+
+@pytest.mark.parametrize("cure", NORM_AXES)
+def test_a_norm_keeps_the_signal_whatever_the_weights(cure: str) -> None:
+    for sigma in (0.1, 2.0):
+        assert cured(cure, "tanh", init="normal", sigma=sigma).signal_ratio == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize(("init", "biases"), [("default", 1), ("xavier_normal", 0)])
+def test_parameters_are_those_of_linear_layers(init: str, biases: int) -> None:
+    layers = [torch.nn.Linear(12, 12, bias=bool(biases)) for _ in range(5)]
+    flow = compute_flow(depth=5, width=12, activation="relu", init=init, sigma=0.1, seed=0)
+    assert flow.parameters == sum(p.numel() for layer in layers for p in layer.parameters())
+
+
+def test_default_init_is_that_of_linear_layers() -> None:
+    torch.manual_seed(4)
+    layer = torch.nn.Linear(8, 8, dtype=torch.float64)
+    w, b = _draw(8, "default", 0.0, torch.Generator().manual_seed(4))
+    assert b is not None
+    assert torch.equal(w, layer.weight)
+    torch.testing.assert_close(b, layer.bias.detach())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_table_of_the_cures_has_the_computed_numbers(language: str) -> None:
+    text, words = prose(language)["activations/cures"], labels(language)
+    for cure in RATIOS:
+        cells = [formats.text(cured(cure, name).weight_ratio, 2) for name in ("sigmoid", "tanh", "relu")]
+        assert f"| {' | '.join([words[f'activations.option.cure.{cure}'], *cells])} |" in text
+    assert f" {cured('residual', 'relu').signal_ratio:.0f} " in text
+
+
 @given(
     st.integers(2, 50),
     st.fixed_dictionaries(
@@ -128,6 +200,8 @@ def test_both_programs_of_the_flow_print_the_shown_output(activation: str, init:
             "init": st.sampled_from(INITS),
             "sigma": st.floats(0.001, 2.0),
             "seed": st.integers(0, 9999),
+            "cure": st.sampled_from(CURES),
+            "max_norm": st.floats(0.01, 100),
         }
     ),
 )

@@ -2,10 +2,11 @@
 
 import pytest
 from driver import charts, frame, open_page, sliders, sound
+from numerals import read
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.activations.flow.model import PRESETS
-from pages.ui.language import LANGUAGES, labels
+from pages.ui.language import LANGUAGES, labels, prose
 
 
 def texts(app: AppTest) -> str:
@@ -47,6 +48,10 @@ def test_deselecting_every_function_keeps_the_last_choice() -> None:
         ("kaiming_saves_relu", "stable"),
         ("exploding", "explodes"),
         ("all_zeros", "nothing"),
+        ("residual_sigmoids", "stable"),
+        ("layer_norm_tanh", "stable"),
+        ("layer_norm_sigmoids", "vanishes"),
+        ("batch_norm_relu", "explodes"),
     ],
 )
 def test_presets_and_their_verdicts(preset: str, verdict: str, language: str) -> None:
@@ -102,3 +107,76 @@ def test_x_is_marked_in_both_charts() -> None:
     for alt in ("alt_value", "alt_derivative"):
         shown = frame(charts(app)[words[f"activations.{alt}"]])
         assert shown[shown["marked"]]["x"].tolist() == [-2.0] * 3
+
+
+# --- the tasks --------------------------------------------------------------------------------------------------------
+def flow_page(language: str, preset: str) -> AppTest:
+    app = open_page("activations", language, p="flow")
+    return sound(app.selectbox(key="activations.preset").set_value(preset).run())
+
+
+def change(app: AppTest, **values: object) -> AppTest:
+    app.session_state["activations.state"].apply(values)
+    assert not app.session_state["activations.state"].problems
+    return sound(app.run())
+
+
+def ratio(app: AppTest, quantity: str, language: str) -> float:
+    """Return a ratio that the page shows."""
+    head = labels(language)[f"activations.{quantity}_ratio"].partition("**")[0]
+    (line,) = (element.value for element in app.markdown if element.value.startswith(head))
+    return read(line.split("**")[1])
+
+
+def says(app: AppTest, verdict: str, language: str) -> bool:
+    return labels(language)[f"activations.verdict_{verdict}"] in texts(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_task_of_twenty_sigmoids(language: str) -> None:
+    app = flow_page(language, "twenty_sigmoids")
+    assert ratio(app, "signal", language) == pytest.approx(1, abs=0.1)
+    assert ratio(app, "gradient", language) == pytest.approx(1e-12, rel=0.2)
+    assert says(app, "vanishes", language)
+    change(app, depth=2)
+    assert ratio(app, "gradient", language) == pytest.approx(1 / 5, abs=0.02)
+    assert says(app, "stable", language)
+    verdict = labels(language)["activations.verdict_stable"].strip("*").partition("*")[0].strip(".。")
+    assert verdict in prose(language)["activations/try"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_xavier_instead_of_kaiming_for_relu(language: str) -> None:
+    app = change(flow_page(language, "kaiming_saves_relu"), init="xavier_normal")
+    for quantity in ("signal", "gradient"):
+        assert 1 / 2000 < ratio(app, quantity, language) < 1 / 500
+
+
+def test_task_of_dead_units() -> None:
+    table = open_page("activations", "en", x="-1", f="relu-leaky_relu").dataframe[0].value
+    assert table["f′(−1)"].tolist() == ["0", "0.01"]
+    app = change(flow_page("en", "exploding"), width=4)
+    dead = [says(change(app, seed=seed), "nothing", "en") for seed in range(10)]
+    assert 1 < sum(dead) < 9
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_task_of_one_cure_and_two_activations(language: str) -> None:
+    app, task = flow_page(language, "layer_norm_tanh"), prose(language)["activations/try"]
+    assert f" {ratio(app, 'weight', language)} " in task.replace(",", " ").replace("：", " ")
+    change(app, activation="sigmoid")
+    assert ratio(app, "weight", language) == pytest.approx(24e-9)
+    change(app, cure="residual")
+    assert f"{ratio(app, 'weight', language)}" in task
+    change(app, cure="batch_norm", activation="relu")
+    assert f"{ratio(app, 'weight', language):.0f}" in task
+    assert says(app, "explodes", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_clipping_is_shown_with_both_norms(language: str) -> None:
+    app = change(flow_page(language, "exploding"), cure="clipping", max_norm=2.0)
+    words = labels(language)
+    assert words["activations.clipped"].format(norm="3.4·10¹⁷", clipped="2") in texts(app)
+    assert words["activations.setting.max_norm"] in sliders(app)
+    assert words["numbers.size"].format(parameters="81,920", products="81,920") in texts(app)

@@ -13,7 +13,7 @@ from dlcore.lessons.optimisers.race.rule import rule
 from dlcore.lessons.optimisers.race.surfaces import SURFACES
 from dlcore.network.settings import OPTIMIZERS
 from pages.ui import player
-from pages.ui.language import LANGUAGES, labels
+from pages.ui.language import LANGUAGES, labels, prose
 from pages.ui.lesson import State
 
 ALL = "-".join(OPTIMIZERS)
@@ -244,3 +244,53 @@ def test_the_network_race(language: str) -> None:
     again = app.session_state["optimisers_network.player"].run
     assert again is not run
     assert (again.data.kind, again.lrs["adam"], again.epoch) == ("moons", 0.05, 50)
+
+
+# --- the tasks --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_task_of_the_rate_on_the_edge(language: str) -> None:
+    app = change(open_page("optimisers", language), lr_sgd=0.5)
+    press(app, "to_end")
+    assert [round(y, 6) for _, y, _ in race(app).walkers["sgd"].path] == [2, -2] * 100 + [2]
+    change(app, lr_momentum=0.5)
+    assert race(app).walkers["momentum"].path[-1][2] < 1e-6, "at rest: a race that was over is run again"
+    assert "0.5" in prose(language)["optimisers/try"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_task_at_the_top_of_a_pass(language: str) -> None:
+    app = open_page("optimisers", language)
+    sound(app.selectbox(key="optimisers.surface").select("saddle").run())
+    change(app, y0=0.0)
+    press(app, "to_end")
+    for walker in race(app).walkers.values():
+        assert walker.place == pytest.approx((0, 0), abs=1e-3)
+        assert walker.path[-1][2] - SURFACES["saddle"].lowest == pytest.approx(1, abs=1e-3)
+    change(app, y0=0.01)
+    first = {id: next(i for i, p in enumerate(w.path) if abs(p[1]) > 1) for id, w in race(app).walkers.items()}
+    task = prose(language)["optimisers/try"]
+    assert f" {first['adagrad']} " in task
+    assert first["sgd"] == pytest.approx(50, abs=3)
+    assert " 50" in task
+    change(app, x0=0.0, y0=0.0)
+    assert all(walker.place == (0, 0) for walker in race(app).walkers.values())
+    change(app, batch_size=1)
+    assert all(walker.path[-1][2] - SURFACES["saddle"].lowest < 0.5 for walker in race(app).walkers.values())
+    assert labels(language)["optimisers.setting.sample_seed"] in [element.label for element in app.number_input]
+    check_code(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_task_of_the_size_of_f(language: str) -> None:
+    app = press(open_page("optimisers", language), "to_end")
+    before = {id: walker.path for id, walker in race(app).walkers.items()}
+    sound(app.selectbox(key="optimisers.surface").select("typed").run())
+    formula = "1000*(0.1*x**2 + 2*y**2)"
+    assert f"`{formula}`" in prose(language)["optimisers/try"]
+    sound(app.text_input(key="optimisers.formula").set_value(formula).run())
+    change(app, reach=6.0, x0=-5.0, y0=2.0)
+    assert race(app).lrs["sgd"] == 0.1
+    assert race(app).walkers["sgd"].diverged
+    for id in ("adagrad", "rmsprop", "adam"):
+        for one, other in zip(before[id], race(app).walkers[id].path, strict=True):
+            assert one[:2] == pytest.approx(other[:2], abs=1e-4)

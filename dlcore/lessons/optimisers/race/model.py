@@ -17,6 +17,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from dlcore.lessons.optimisers.race.sampling import SAMPLES, Sampling
 from dlcore.lessons.optimisers.race.surfaces import Surface, values
 from dlcore.network.optimizers import Hyper
 from dlcore.network.stepping import Stepping
@@ -44,6 +45,8 @@ class Move:
 class Walker:
     """One optimizer on a surface.
 
+    ``sampling`` and its ``draws`` (steps, 2) are None if each step sees the gradient of f itself.
+
     Attributes
     ----------
     path : (x, y, f) before the first step and after each; all of them are finite.
@@ -52,8 +55,18 @@ class Walker:
     diverged : whether a number became non-finite or went beyond ``LIMIT``; the optimizer then stays at its last point.
     """
 
-    def __init__(self, id: str, surface: Surface, start: Vector2, lr: float, hyper: Hyper) -> None:
-        self.id, self.surface, self.lr, self.hyper = id, surface, lr, hyper
+    def __init__(
+        self,
+        id: str,
+        surface: Surface,
+        start: Vector2,
+        lr: float,
+        hyper: Hyper,
+        sampling: Sampling | None = None,
+        draws: Tensor | None = None,
+    ) -> None:
+        self.id, self.surface, self.lr, self.hyper, self.sampling = id, surface, lr, hyper, sampling
+        self._draws = draws
         self._theta = torch.tensor([start] * len(KICKS), dtype=torch.float64)  # (1 + 2 shadows, 2)
         self._optimizer = hyper.optimizer(id, self._theta, lr)
         f, self._gradient = self._evaluate()
@@ -77,6 +90,8 @@ class Walker:
         """Take one step by the optimizer's rule; do nothing if it has diverged."""
         if self.diverged:
             return
+        if self._draws is not None:
+            self._gradient += self._draws[self.steps]
         gradient, buffers_before = _pair(self._gradient), tuple(map(_pair, self._optimizer.buffers))
         self._theta.mul_(KICKS)
         self._optimizer.step(self._gradient, self._optimizer.next_scalars(self.lr))
@@ -111,14 +126,31 @@ class SurfaceRace(Stepping):
     Parameters
     ----------
     lrs : the learning rate of each optimizer by id.
+    batch_size, seed : of the samples whose gradient a step sees, the same for every optimizer; all samples together
+        have exactly the gradient of f.
     """
 
-    def __init__(self, surface: Surface, start: Vector2, lrs: Mapping[str, float], hyper: Hyper, *, steps: int) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        start: Vector2,
+        lrs: Mapping[str, float],
+        hyper: Hyper,
+        *,
+        steps: int,
+        batch_size: int = SAMPLES,
+        seed: int = 0,
+    ) -> None:
         self.surface, self.start, self.lrs, self.hyper, self.epochs = surface, start, lrs, hyper, steps
+        self.sampling = Sampling(batch_size, seed) if batch_size < SAMPLES else None
+        self._draws = self.sampling.draws(steps) if self.sampling else None
         self.restart()
 
     def _begin(self) -> None:
-        self.walkers = {id: Walker(id, self.surface, self.start, lr, self.hyper) for id, lr in self.lrs.items()}
+        self.walkers = {
+            id: Walker(id, self.surface, self.start, lr, self.hyper, self.sampling, self._draws)
+            for id, lr in self.lrs.items()
+        }
         self.diverged = all(walker.diverged for walker in self.walkers.values())
 
     def _one_epoch(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from dlcore.lessons.optimisers.network.model import HIDDEN, NetworkRace
 from dlcore.lessons.optimisers.race.model import Vector2, Walker
+from dlcore.lessons.optimisers.race.sampling import SAMPLES
 from dlcore.network.programs import by_hand, by_torch
 from dlcore.programs.snippet import Snippet
 from dlcore.programs.template import Lines, read, render
@@ -45,8 +46,12 @@ def _on_function(walker: Walker, hand: bool) -> Snippet:
         "_START": list(walker.path[0][:2]),
         "_STEPS": walker.steps,
         "_END": walker.steps + 1,
+        "_SAMPLED": walker.sampling is not None,
         "optimizer": by_torch(settings, walker.hyper, "[theta]"),
     }
+    if walker.sampling:
+        batch, seed = walker.sampling.batch_size, walker.sampling.seed
+        values |= {"_HALF": SAMPLES // 2, "_SAMPLES": SAMPLES, "_BATCH": batch, "_SEED": seed}
     return Snippet(render(_PLANE, values | by_hand(walker.id, walker.lr, walker.hyper)), _prints(walker))
 
 

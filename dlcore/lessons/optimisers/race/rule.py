@@ -37,7 +37,8 @@ def rule_lines(walker: Walker) -> list[RuleLine]:
 
     θ = (x, y); every operation is element by element.
     """
-    symbols = [("g_t", r"\nabla f(\theta_{t-1})"), *RULES[walker.id].tex]
+    of = "f_B" if walker.sampling else "f"  # the mean loss of the batch
+    symbols = [("g_t", rf"\nabla {of}(\theta_{{t-1}})"), *RULES[walker.id].tex]
     numbers = _numbers(walker) if walker.move else [""] * len(symbols)
     return [(left, right, number) for (left, right), number in zip(symbols, numbers, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Functions f(x, y) for the optimizers: a ravine, a saddle, two minima, Rosenbrock's valley, or a typed one.
+"""Functions f(x, y) for the optimizers: a ravine, a saddle, minima, Rosenbrock's valley, or a typed one.
 
 >>> ravine = SURFACES["ravine"]
 >>> round(value(ravine.program, 5.0, 1.0), 6)
@@ -74,6 +74,14 @@ SURFACES: Final[Mapping[str, Surface]] = {
         (1.8, 1.0),
         ((-1.0355787140888542, 0.0),),
         {"sgd": 0.05, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.3, "rmsprop": 0.05, "adam": 0.1, "adamw": 0.1},
+    ),
+    # Flat along x, where only the fourth power rises: there the noise of single samples wanders furthest.
+    "flat": Surface(
+        parse_function("x**4/4 + y**2"),
+        (-2.0, 2.0, -1.5, 1.5),
+        (1.5, 1.0),
+        ((0.0, 0.0),),
+        {"sgd": 0.1, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.3, "rmsprop": 0.02, "adam": 0.1, "adamw": 0.1},
     ),
     "rosenbrock": Surface(
         parse_function("(1 - x)**2 + 100*(y - x**2)**2"),
