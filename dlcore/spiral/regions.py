@@ -1,5 +1,7 @@
-"""Decision regions as small indexed PNGs: probabilities on a grid, shades, boundary line, points.
+"""Decision regions as small indexed PNGs: logits on a grid, shades, boundary line, points.
 
+The network predicts the centres of cells, and its logits are interpolated to the pixels: the boundary of a picture is a
+smooth line, although its cells are several pixels wide.
 Row 0 of an image or grid is the top row, which has the largest x2.
 """
 
@@ -12,9 +14,9 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from dlcore.drawing.image import Indices, enlarge, png
+from dlcore.drawing.image import Indices, png
 from dlcore.drawing.palette import (
     BOUNDARY,
     OUTLINE,
@@ -56,28 +58,31 @@ def grid(half: float, size: int, names: tuple[str, ...]) -> Tensor:
     return features.expand(torch.stack([x1.flatten(), x2.flatten()], dim=1), names)
 
 
-def probabilities(trainer: Trainer, inputs: Tensor) -> NDArray[np.float32]:
-    """Return the class probabilities (classes, n) of ``inputs`` (n, features)."""
-    logits = trainer.logits(inputs).t()  # (classes, n)
-    result: NDArray[np.float32] = torch.softmax(logits.float(), dim=0).cpu().numpy()
-    return result
+def pixel_logits(trainer: Trainer, inputs: Tensor, size: int, factor: int = 1) -> Tensor:
+    """Return the logits (classes, pixels, pixels) of ``inputs`` (size², features), with size · factor pixels a side.
+
+    They are interpolated bilinearly between the centres of the cells, and constant beyond the outermost centres.
+    """
+    logits = trainer.logits(inputs).t().float().cpu().reshape(-1, size, size)
+    if factor == 1:
+        return logits
+    return nn.functional.interpolate(logits[None], scale_factor=factor, mode="bilinear", align_corners=False)[0]
 
 
-def shade(p: NDArray[np.float32], size: int, *, hard: bool = False) -> Indices:
-    """Return the palette indices (size, size) of probabilities (classes, size²).
+def shade(logits: Tensor, *, hard: bool = False) -> Indices:
+    """Return the palette indices (rows, columns) of logits (classes, rows, columns).
 
     The hue is the predicted class, the strength its probability, from 1 / classes to 1; full strength if ``hard``.
     """
-    best = p.argmax(axis=0)
+    largest, best = logits.max(0)
+    indices = best.to(torch.uint8).mul_(SHADES)
     if hard:
-        level: NDArray[np.float32] | int = SHADES - 1
-    else:
-        floor = 1 / len(p)
-        level = (p.max(axis=0) - floor) * ((SHADES - 1) / (1 - floor)) + 0.5
-        # NaN, from weights that overflow float32, is drawn as the weakest shade; casting it would be undefined
-        level = np.nan_to_num(level, nan=0.0)
-    indices: Indices = (best * SHADES + np.asarray(level).astype(np.intp)).astype(np.uint8).reshape(size, size)
-    return indices
+        return indices.add_(SHADES - 1).numpy()
+    floor = 1 / len(logits)
+    p = (logits - largest).exp_().sum(0).reciprocal_()  # of the predicted class
+    level = p.sub_(floor).mul_((SHADES - 1) / (1 - floor)).add_(0.5)
+    # NaN, from weights that overflow float32, is drawn as the weakest shade; casting it would be undefined
+    return indices.add_(level.nan_to_num_(0.0).to(torch.uint8)).numpy()
 
 
 def draw_boundary(indices: Indices) -> None:
@@ -152,10 +157,10 @@ def region(
     half : half the side of the square, as :func:`limit` returns it.
     names : the input features, ids of ``config.FEATURES``.
     size : cells along a side; the network predicts the centre of each.
-    factor : pixels along the side of a cell.
+    factor : pixels along the side of a cell; the logits are interpolated to them.
     points : points to paint on top, made for images of ``size · factor`` pixels.
     """
-    indices = enlarge(shade(probabilities(trainer, grid(half, size, names)), size, hard=hard), factor)
+    indices = shade(pixel_logits(trainer, grid(half, size, names), size, factor), hard=hard)
     draw_boundary(indices)
     if points:
         points.paint(indices)

@@ -92,7 +92,7 @@ def test_home_shows_a_trained_network() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_reproduce_trains_and_compares(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     one = {"lecture_linear": experiments.PUBLISHED["lecture_linear"]}
-    monkeypatch.setattr(experiments, "PUBLISHED", one)
+    monkeypatch.setattr(experiments, "EXPERIMENTS", one)
     app, words = open_page("reproduce", language), labels(language)
     assert words["reproduce.idle"] in app.dataframe[0].value.iloc[0].tolist()
     sound(app.button(key="reproduce.run").click().run())
@@ -107,7 +107,7 @@ def test_reproduce_trains_and_compares(language: str, monkeypatch: pytest.Monkey
 def test_reproduce_reports_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     config = replace_field(experiments.PUBLISHED["lecture_linear"].config, "data.points", 20)
     wrong = experiments.Published("lecture_linear", config, 5, 0.5, 0.5)
-    monkeypatch.setattr(experiments, "PUBLISHED", {"lecture_linear": wrong})
+    monkeypatch.setattr(experiments, "EXPERIMENTS", {"lecture_linear": wrong})
     app = open_page("reproduce")
     sound(app.button(key="reproduce.run").click().run())
     assert app.dataframe[0].value.iloc[0]["agrees"] == "✗"
@@ -115,9 +115,9 @@ def test_reproduce_reports_a_difference(monkeypatch: pytest.MonkeyPatch) -> None
     assert not app.success
 
 
-@pytest.mark.parametrize("id", experiments.PUBLISHED)
+@pytest.mark.parametrize("id", experiments.EXPERIMENTS)
 def test_reproduce_opens_an_experiment_in_the_playground(id: str) -> None:
     app = open_page("reproduce")
     sound(app.pills(key="reproduce.open").set_value(id).run())
     assert title(app) == labels("en")["page.spiral"]
-    assert session(app).config == experiments.PUBLISHED[id].config != RunConfig()
+    assert session(app).config == experiments.EXPERIMENTS[id].config != RunConfig()

@@ -1,10 +1,10 @@
-"""The reproduction page: trains the published experiments and compares the results."""
+"""The reproduction page: trains the experiments of the lecture and of one student, and compares the results."""
 
 import pandas as pd
 import streamlit as st
 
 from dlcore.drawing import formats
-from dlcore.spiral.experiments import PUBLISHED, TOLERANCE, Reproduction
+from dlcore.spiral.experiments import EXPERIMENTS, TOLERANCE, Reproduction
 from dlcore.spiral.training import Run
 from pages.spiral.spiral.session import session
 from pages.ui import layout, path
@@ -18,9 +18,9 @@ def train_all() -> None:
     """Train each experiment up to its last printed line, with a turn of the gate for every 50 epochs."""
     bar = st.progress(0.0)
     results = {}
-    total = sum(published.epoch for published in PUBLISHED.values())
+    total = sum(published.epoch for published in EXPERIMENTS.values())
     epochs_before = 0
-    for id, published in PUBLISHED.items():
+    for id, published in EXPERIMENTS.items():
         run = Run(published.config)
         while run.epoch < published.epoch:
             with gate().turn():
@@ -36,7 +36,7 @@ def train_all() -> None:
 def draw_table() -> None:
     results: dict[str, Reproduction] = st.session_state.get(_RESULTS, {})
     rows = []
-    for id, published in PUBLISHED.items():
+    for id, published in EXPERIMENTS.items():
         ours = results.get(id)
         rows.append(
             {
@@ -59,7 +59,7 @@ def draw_table() -> None:
 def open_in_playground() -> None:
     chosen = st.session_state["reproduce.open"]
     if chosen:
-        session().apply(PUBLISHED[chosen].config.values())
+        session().apply(EXPERIMENTS[chosen].config.values())
         st.session_state["reproduce.go"] = True
 
 
@@ -73,7 +73,7 @@ draw_table()
 st.session_state["reproduce.open"] = None
 st.pills(
     t("reproduce.open"),
-    list(PUBLISHED),
+    list(EXPERIMENTS),
     format_func=lambda id: t(f"spiral.preset.{id}"),
     key="reproduce.open",
     on_change=open_in_playground,

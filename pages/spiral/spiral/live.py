@@ -30,7 +30,7 @@ CURVE_HEIGHT: Final = 205
 # when the run is paused or over.
 LIVE: Final = (150, 2)
 CROWDED: Final = (100, 3)
-AT_REST: Final = (240, 3)
+AT_REST: Final = (180, 4)
 CROWD: Final = 6  # number of sessions training at once above which frames are smaller
 CURVES_EVERY: Final = 4  # frames; the curves change slowly and are as large as the region
 CURVES_EVERY_CROWDED: Final = 12

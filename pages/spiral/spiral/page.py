@@ -13,6 +13,8 @@ from pages.spiral.spiral.session import Session, session
 from pages.ui import layout, messages, player
 from pages.ui.language import t
 
+NOTES = ("lecture_linear", "student_sgd", "student_adam")  # presets of which more is known than their numbers
+
 
 def toolbar(s: Session, view: live.View) -> None:
     def new_weights() -> None:
@@ -22,14 +24,24 @@ def toolbar(s: Session, view: live.View) -> None:
         view.place("epoch")
 
 
+def chosen_preset(s: Session) -> str | None:
+    """Return the id of the preset with the settings of the run, or None."""
+    return next((id for id, config in PRESETS.items() if config == s.config), None)
+
+
+def note(s: Session) -> None:
+    """Draw what is known of the numbers of the chosen preset."""
+    if (id := chosen_preset(s)) in NOTES:
+        st.caption(t(f"spiral.note.{id}"))
+
+
 def presets(s: Session) -> None:
     def choose() -> None:
         chosen = st.session_state["spiral.preset"]
         if chosen:
             s.apply(PRESETS[chosen].values())
 
-    known = [id for id, config in PRESETS.items() if config == s.config]
-    st.session_state["spiral.preset"] = known[0] if known else None
+    st.session_state["spiral.preset"] = chosen_preset(s)
     st.selectbox(
         t("control.preset"),
         list(PRESETS),
@@ -100,6 +112,7 @@ def stage(s: Session, view: live.View, first: live.Frame) -> None:
             live.axes(first)
         with st.container(key="numbers"):
             view.place("numbers")
+            note(s)
     with right:
         for part in ("loss", "accuracy", "gradients"):
             view.place(part)

@@ -44,5 +44,5 @@ with words:
     path.overview()
 with picture:
     image, seconds, accuracy = trained(layout.theme())
-    st.image(data_url(image), width="stretch")
+    st.image(data_url(image), width="stretch", alt=t("home.alt"))
     st.caption(t("home.caption", seconds=formats.fixed(seconds, 2), accuracy=formats.percent(accuracy, 1)))

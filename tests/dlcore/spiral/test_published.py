@@ -3,7 +3,7 @@
 import pytest
 
 from dlcore.network import tile
-from dlcore.spiral.experiments import PUBLISHED, TOLERANCE
+from dlcore.spiral.experiments import EXPERIMENTS, PUBLISHED, STUDENT, TOLERANCE, reproduce
 from dlcore.spiral.training import Run
 
 # As printed (COURSE.md S2-S4), written here once more: loss and accuracy after how many updates.
@@ -16,6 +16,9 @@ PRINTED = {
     "newer_relu": (1999, 0.063875, 0.992),
     "newer_embedding": (1999, 0.034937, 0.995),
 }
+
+# One student's run (COURSE.md C2), recomputed with the notebook's loop.
+RECOMPUTED = {"student_sgd": (9999, 0.719394, 0.534), "student_adam": (999, 0.144925, 0.962)}
 
 
 def test_the_published_numbers_are_those_of_the_notebooks():
@@ -42,3 +45,13 @@ def test_every_published_experiment_is_reproduced(id, values, monkeypatch):
     # What the notebook prints as [LOSS] in its last line is the loss of the last epoch's forward pass.
     assert run.losses[-1] == pytest.approx(published.loss, abs=TOLERANCE)
     assert run.finished
+
+
+@pytest.mark.parametrize("id", [pytest.param("student_sgd", marks=pytest.mark.long), "student_adam"])
+def test_the_run_of_one_student_is_the_case_for_adam(id):
+    experiment = STUDENT[id]
+    assert {**PUBLISHED, **STUDENT} == EXPERIMENTS
+    assert (experiment.epoch, experiment.loss, experiment.accuracy) == RECOMPUTED[id]
+    assert experiment.config.data.noise == experiment.config.data.test_share == 0
+    assert experiment.config.training.epochs == experiment.epoch + 1
+    assert reproduce(experiment).agrees

@@ -1,4 +1,4 @@
-"""The picture of the decision regions, pixel by pixel: predictions at the cells' centres, boundary line, points."""
+"""The picture of the decision regions, pixel by pixel: interpolated predictions, boundary line, points."""
 
 import base64
 import io
@@ -97,8 +97,22 @@ def dataset(*points: tuple[float, float, int]) -> Dataset:
 
 
 # --- the whole picture against the network ---------------------------------------------------------------------------
+def interpolated(at_centres: np.ndarray, factor: int) -> np.ndarray:
+    """Return values (n, n, classes) at the cells' centres as those at the pixels: along each side linear between two
+    centres, constant beyond the outermost."""
+    n = len(at_centres)
+    place = np.clip((np.arange(n * factor) + 0.5) / factor - 0.5, 0, n - 1)  # in cells, from the first centre
+    before = np.minimum(place.astype(int), n - 2)
+    share = (place - before)[:, None, None]
+
+    def along_rows(values: np.ndarray) -> np.ndarray:
+        return (1 - share) * values[before] + share * values[before + 1]
+
+    return along_rows(along_rows(at_centres).swapaxes(0, 1)).swapaxes(0, 1)
+
+
 @pytest.mark.parametrize(("changes", "theme", "hard"), PICTURES.values(), ids=PICTURES)
-def test_every_pixel_shows_the_prediction_at_its_cell(changes, theme, hard):
+def test_every_pixel_shows_the_prediction_between_the_centres_of_its_cells(changes, theme, hard):
     run = trained(changes)
     names = run.config.data.features
     half = regions.limit(run.prepared.train)
@@ -108,22 +122,23 @@ def test_every_pixel_shows_the_prediction_at_its_cell(changes, theme, hard):
     assert shown.shape == (SIZE * FACTOR, SIZE * FACTOR, 3)
 
     network, cell = sequential(run), 2 * half / SIZE
-    labels = np.zeros((SIZE, SIZE), int)
-    shades = np.zeros((SIZE, SIZE), int)
-    sure = np.zeros((SIZE, SIZE), bool)  # neither the class nor the shade hangs on the last digits
+    at_centres = np.zeros((SIZE, SIZE, run.prepared.train.n_classes))
     for row in range(SIZE):  # from the top: x2 falls
         for column in range(SIZE):
             x1, x2 = -half + (column + 0.5) * cell, half - (row + 0.5) * cell
             with torch.no_grad():
-                logits = network(torch.tensor([[FEATURE[name](x1, x2) for name in names]]))[0]
-            first, second = logits.topk(2).values.tolist()
-            p, n_classes = float(logits.softmax(0).max()), len(logits)
-            level = (p - 1 / n_classes) / (1 - 1 / n_classes) * (SHADES - 1)
-            labels[row, column] = int(logits.argmax())
-            shades[row, column] = SHADES - 1 if hard else round(level)
-            sure[row, column] = first - second > 1e-4 and (hard or abs(level % 1 - 0.5) > 1e-3)
+                at_centres[row, column] = network(torch.tensor([[FEATURE[name](x1, x2) for name in names]]))[0]
+    logits = interpolated(at_centres, FACTOR)
+    p = np.exp(logits - logits.max(-1, keepdims=True))
+    p = (p / p.sum(-1, keepdims=True)).max(-1)
+    level = (p - 1 / logits.shape[-1]) / (1 - 1 / logits.shape[-1]) * (SHADES - 1)
+    labels = logits.argmax(-1)
+    shades = np.full(level.shape, SHADES - 1) if hard else np.round(level).astype(int)
+    first, second = np.sort(logits, -1)[..., :-3:-1].transpose(2, 0, 1)
+    sure = first - second > 1e-4  # neither the class nor the shade hangs on the last digits
+    if not hard:
+        sure &= np.abs(level % 1 - 0.5) > 1e-3
 
-    labels, shades, sure = (a.repeat(FACTOR, 0).repeat(FACTOR, 1) for a in (labels, shades, sure))
     checked = lines = 0
     end = SIZE * FACTOR - 1
     for row in range(end + 1):
@@ -143,6 +158,25 @@ def test_every_pixel_shows_the_prediction_at_its_cell(changes, theme, hard):
     assert lines, "no boundary was checked"
 
 
+def test_a_boundary_is_no_staircase_of_cells():
+    """Two logits that are linear in the plane: the boundary is a straight line, however large the cells."""
+
+    class Linear:
+        def logits(self, X):
+            return torch.stack((X[:, 0], 0.3 * X[:, 1]), 1)
+
+    size, factor = 12, 6
+    inputs = regions.grid(1.0, size, ("x1", "x2"))
+    labels = regions.shade(regions.pixel_logits(Linear(), inputs, size, factor), hard=True) // SHADES
+    pixels = size * factor
+    x = (np.arange(pixels) + 0.5) * 2 / pixels - 1
+    inner = slice(factor // 2, -(factor // 2))  # between the outermost centres
+    expected = x[None, :] < 0.3 * -x[:, None]  # class 1, with x2 falling from the top
+    distance = np.abs(x[None, :] + 0.3 * x[:, None])
+    away = distance > 1e-5
+    assert np.array_equal(labels[inner, inner][away[inner, inner]], expected[inner, inner][away[inner, inner]])
+
+
 def test_the_grid_has_the_cells_centres_row_by_row_from_the_top():
     inputs = regions.grid(1.0, 4, ("x1", "x2"))
     at = [-0.75, -0.25, 0.25, 0.75]
@@ -150,13 +184,11 @@ def test_the_grid_has_the_cells_centres_row_by_row_from_the_top():
     assert regions.grid(2.0, 2, ("x1x2", "x1")).tolist() == [[-1, -1], [1, 1], [1, -1], [-1, 1]]
 
 
-def test_probabilities_are_the_softmax_of_the_logits():
+def test_without_pixels_between_them_the_cells_have_the_networks_logits():
     run = trained({})
     inputs = regions.grid(1.0, 5, ("x1", "x2"))
-    p = regions.probabilities(run.engine, inputs)
-    expected = torch.softmax(run.engine.logits(inputs), 1).t().numpy()
-    assert p.shape == (3, 25)
-    np.testing.assert_allclose(p, expected, rtol=1e-6)
+    logits = regions.pixel_logits(run.engine, inputs, 5)
+    assert torch.equal(logits, run.engine.logits(inputs).t().reshape(3, 5, 5))
 
 
 # --- shades ----------------------------------------------------------------------------------------------------------
@@ -165,7 +197,7 @@ def test_shades_grow_with_the_probability_of_the_predicted_class(n_classes):
     def shade(top: float, label: int, **options) -> int:
         p = np.full((n_classes, 1), (1 - top) / (n_classes - 1), np.float32)
         p[label] = top
-        return int(regions.shade(p, 1, **options)[0, 0])
+        return int(regions.shade(torch.tensor(p).log()[..., None], **options)[0, 0])
 
     floor = 1 / n_classes
     for label in range(n_classes):
@@ -176,7 +208,7 @@ def test_shades_grow_with_the_probability_of_the_predicted_class(n_classes):
 
 
 def test_nan_has_the_palest_shade():
-    assert regions.shade(np.full((3, 1), np.nan, np.float32), 1)[0, 0] % SHADES == 0
+    assert regions.shade(torch.full((3, 1, 1), math.nan))[0, 0] % SHADES == 0
 
 
 def test_the_shades_of_a_class_lead_from_the_background_to_its_colour():
@@ -219,8 +251,8 @@ def test_the_boundary_is_left_of_and_above_a_change_of_class():
 
 def test_a_cell_becomes_a_square_of_pixels():
     indices = np.array([[1, 2], [3, 4]], dtype=np.uint8)
-    assert regions.enlarge(indices, 1).tolist() == indices.tolist()
-    assert regions.enlarge(indices, 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
+    assert image.enlarge(indices, 1).tolist() == indices.tolist()
+    assert image.enlarge(indices, 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
 
 
 # --- the points ------------------------------------------------------------------------------------------------------
