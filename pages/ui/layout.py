@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # not one of Streamlit's public names
 # picture belongs above its controls.
 _STYLE: Final = """
 <style>
+/* Streamlit's own Stop ends the script run, while the player goes on to say "Pause". */
+[data-testid="stStatusWidget"]:has([data-testid="stStatusWidgetRunningIcon"]) button { display: none; }
 .stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
 .stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.15rem; padding: .4rem 0 0; }
