@@ -31,7 +31,7 @@ SETTLE = 3.0  # seconds after the last arrival that are not counted
 IDLE_CPU = 5.0  # percent of one core
 IDLE_WAIT = 40.0
 MEMORY = 1.15  # times the memory before the class
-MEMORY_WAIT = 200.0  # seconds; Streamlit keeps a closed session for server.disconnectedSessionTTL
+MEMORY_WAIT = 60.0  # seconds; Streamlit keeps a closed session for server.disconnectedSessionTTL, 30 here
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def measure(args: argparse.Namespace) -> list[Result]:
         before = server.rss
         record = asyncio.run(hold_class(server, args.sessions, args.seconds))
         idle = wait_until_idle(server)
-        back = wait_for_memory(server, MEMORY * before, args.patience) + idle
+        back = wait_for_memory(server, MEMORY * before, args.patience - idle) + idle
         return results(record, server, idle, back, before, server.rss)
 
 

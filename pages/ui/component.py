@@ -1,13 +1,22 @@
-"""Register Streamlit components: a module's script and style sheet lie beside it, under its name."""
+"""Register Streamlit components, and check what a browser sends back: it may be anything.
+
+A module's script and style sheet lie beside it, under its name. What the user does reaches Python as state of the
+component, ``{name: {epoch, n, value}}`` with a growing ``n``. Streamlit keeps it for every later script run: an
+:class:`Inbox` reads each message once.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
+
+LATEST: Final = 10**13  # the highest n of a clock, in ms: a forged one above would leave no room for true ones
 
 
 def register(module: str) -> Callable[..., Any]:
@@ -25,3 +34,40 @@ def register(module: str) -> Callable[..., Any]:
         here.stem, html=f'<div id="{here.stem}"></div>', js=f"const CSS = {json.dumps(css)};\n{js}"
     )
     return mount
+
+
+@dataclass
+class Inbox:
+    """The messages of one component that this session has used. Clearing the session's state makes older ones void."""
+
+    epoch: str = field(default_factory=lambda: secrets.token_hex(4))
+    seen: int = 0
+
+    def new(self, key: str, name: str) -> tuple[int, object] | None:
+        """Return number and value of the component's last message, or None if it is used, void or malformed."""
+        sent = message(key, name)
+        n = sent.get("n")
+        if sent.get("epoch") != self.epoch or type(n) is not int or not self.seen < n <= max(self.seen + 1, LATEST):
+            return None
+        return n, sent.get("value")
+
+
+def message(key: str, name: str) -> Mapping[str, Any]:
+    """Return the last message of a component under this name; {} if there is none or it is no object."""
+    state = st.session_state.get(key)
+    sent = state.get(name) if isinstance(state, Mapping) else None
+    return sent if isinstance(sent, Mapping) else {}
+
+
+def selected(key: str, parameter: str) -> Mapping[str, Any]:
+    """Return the fields of the mark that was selected in a chart; {} if none was or the message is malformed."""
+    marks = message(key, "selection").get(parameter)
+    first = marks[0] if isinstance(marks, list) and marks else None
+    return first if isinstance(first, Mapping) else {}
+
+
+def number_between(sent: object, low: float, high: float) -> int | float | None:
+    """Return a number that a browser sent, or None if it is none or not in [low, high]."""
+    if isinstance(sent, bool) or not isinstance(sent, int | float) or not low <= sent <= high:
+        return None
+    return sent

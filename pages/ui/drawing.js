@@ -44,7 +44,7 @@ class Square {
       this.canvas.width = this.canvas.height = data.size * PIXELS;
       this.value = undefined;
     }
-    if (data.epoch !== this.data?.epoch) this.sent = data.seen;
+    this.sent = data.epoch === this.data?.epoch ? Math.max(this.sent, data.seen) : data.seen;
     this.data = data;
     // Follow Python unless this answer is older than the last stroke.
     if (this.last || data.seen < this.sent || data.value === this.value) return;

@@ -10,33 +10,21 @@ like the picks of the live slider.
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import streamlit as st
 
 from pages.ui import component
+from pages.ui.component import Inbox
 
 _mount = component.register(__file__)
 
 
-@dataclass
-class _Strokes:
-    """The strokes of one square that this session has used."""
-
-    epoch: str = field(default_factory=lambda: secrets.token_hex(4))
-    seen: int = 0
-
-
-def read(stroke: object, size: int) -> tuple[str, int, str] | None:
-    """Return epoch, number and drawing of a message from the browser, or None if the message is invalid."""
-    if not isinstance(stroke, Mapping) or set(stroke) != {"epoch", "n", "value"}:
+def read(value: object, size: int) -> str | None:
+    """Return a drawing that a browser sent, or None if it is none of this size."""
+    if not isinstance(value, str):
         return None
-    epoch, n, value = stroke["epoch"], stroke["n"], stroke["value"]
-    if type(epoch) is not str or type(n) is not int or type(value) is not str:
-        return None
-    return (epoch, n, value) if not value or re.fullmatch(rf"[0-9a-f]{{{size * size}}}", value) else None
+    return value if not value or re.fullmatch(rf"[0-9a-f]{{{size * size}}}", value) else None
 
 
 def drawing(
@@ -53,15 +41,17 @@ def drawing(
     clear : the label of the button that clears the square.
     on_change : called with the new drawing before the script runs.
     """
-    strokes: _Strokes = st.session_state.setdefault(f"{key}.strokes", _Strokes())
+    strokes: Inbox = st.session_state.setdefault(f"{key}.strokes", Inbox())
 
     def receive() -> None:
-        state = st.session_state.get(key)
-        stroke = read(state.get("stroke") if isinstance(state, Mapping) else None, size)
-        if stroke is None or stroke[0] != strokes.epoch or stroke[1] <= strokes.seen:
+        stroke = strokes.new(key, "stroke")
+        if stroke is None:
             return
-        on_change(stroke[2])
-        strokes.seen = stroke[1]  # last, so that the next run repeats an on_change that was interrupted
+        n, sent = stroke
+        drawn = read(sent, size)
+        if drawn is not None:
+            on_change(drawn)
+        strokes.seen = n  # last, so that the next run repeats an on_change that was interrupted
 
     receive()  # a run that is superseded during the callbacks skips the rest of them
     data = {"epoch": strokes.epoch, "seen": strokes.seen, "value": value, "size": size, "pen": pen}

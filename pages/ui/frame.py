@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.network.engine import prepare_thread
-from pages.ui import cold_start, language, layout, path, reading
+from pages.ui import cold_start, language, layout, memory, path, reading
 from pages.ui.language import t
 from pages.ui.registry import PAGES, SECTIONS
 
@@ -13,6 +13,7 @@ from pages.ui.registry import PAGES, SECTIONS
 def run() -> None:
     """Run the app once; called by the entry scripts."""
     prepare_thread()  # every script run has its own thread
+    memory.visit()
 
     st.set_page_config(page_title="Deep Learning Playground", page_icon="🌀", layout="wide")
     language.settle()

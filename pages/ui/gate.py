@@ -37,6 +37,12 @@ class Gate:
             self._last_turn[session] = now
             yield max(MIN_TURN_SECONDS, TURN_SECONDS / len(self._last_turn))
 
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Wait until no turn is in progress, and let none begin; for work that would stop all threads anyhow."""
+        with self._semaphore:
+            yield
+
     @property
     def active(self) -> int:
         """Return the number of sessions that had a turn recently."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -9,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.drawing.palette import Theme
 from pages.ui import language
+from pages.ui.language import t
 
 if TYPE_CHECKING:  # not one of Streamlit's public names
     from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
@@ -17,6 +19,8 @@ if TYPE_CHECKING:  # not one of Streamlit's public names
 # picture belongs above its controls.
 _STYLE: Final = """
 <style>
+/* Streamlit's own Stop ends the script run, while the player goes on to say "Pause". */
+[data-testid="stStatusWidget"]:has([data-testid="stStatusWidgetRunningIcon"]) button { display: none; }
 .stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
 .stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.15rem; padding: .4rem 0 0; }
@@ -56,10 +60,28 @@ _STYLE: Final = """
 </style>
 """
 
+# When the server does not answer, Streamlit puts a dialog over the page, in English and for developers. The server
+# cannot say anything then; so the page gets the words for that case beforehand.
+_LOST: Final = """
+<style>
+body:has(%(lost)s) [role="dialog"] [slot="title"] { visibility: hidden; font-size: 0; }
+body:has(%(lost)s) [role="dialog"] [slot="title"]::before { content: %(title)s; visibility: visible; }
+body:has(%(lost)s) [role="dialog"] [slot="title"]::before { font-size: 1.5rem; }
+body:has(%(lost)s) [role="dialog"] [slot="title"] ~ div > * { display: none; }
+body:has(%(lost)s) [role="dialog"] [slot="title"] ~ div::before { content: %(text)s; }
+%(lost)s [data-testid="stStatusWidget"] { visibility: hidden; font-size: 0; }
+%(lost)s [data-testid="stStatusWidget"]::after { visibility: visible; content: %(status)s; font-size: .875rem; }
+</style>
+"""
+_UNCONNECTED: Final = '[data-test-connection-state="PINGING_SERVER"]'
+
 
 def apply() -> None:
-    """Add the style sheet to the page; once per script run."""
+    """Add the style sheets to the page; once per script run."""
     st.html(_STYLE)
+    words = {"title": t("lost.title"), "text": t("lost.text"), "status": t("lost.status")}
+    quoted = {name: json.dumps(text, ensure_ascii=False) for name, text in words.items()}
+    st.html(_LOST % {"lost": _UNCONNECTED, **quoted})
 
 
 def heading(title: str) -> None:

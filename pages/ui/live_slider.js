@@ -84,7 +84,7 @@ class LiveSlider {
       this.thumb.max = this.stops.length - 1;
       this.value = undefined; // forces a new position of the thumb
     }
-    if (data.epoch !== this.data?.epoch) this.sent = data.seen;
+    this.sent = data.epoch === this.data?.epoch ? Math.max(this.sent, data.seen) : data.seen;
     const otherWords = data.rule !== this.data?.rule;
     this.data = data;
     if (otherWords && this.number.getAttribute("aria-invalid") === "true") this.reason(true);

@@ -13,15 +13,16 @@ than the last move of the thumb. `epoch` changes when the session's state is cle
 import json
 import logging
 import math
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
 import streamlit as st
+
+from pages.ui.component import Inbox, message, number_between
 
 Number = int | float
 
@@ -112,19 +113,16 @@ class _Scale:
 
     def read(self, number: object) -> Number | None:
         """Return a number sent by the browser as this scale's type, or None if it is not allowed."""
-        if isinstance(number, bool) or not isinstance(number, int | float):
+        sent = number_between(number, self.min, self.max)
+        if sent is None or (self.integer and sent != int(sent)):
             return None
-        if not self.min <= number <= self.max or (self.integer and number != int(number)):
-            return None
-        return int(number) if self.integer else float(number)
+        return int(sent) if self.integer else float(sent)
 
 
 @dataclass
-class _Picks:
+class _Picks(Inbox):
     """The picks of one slider that this session has used."""
 
-    epoch: str = field(default_factory=lambda: secrets.token_hex(4))
-    seen: int = 0
     waiting: tuple[int, Number] | None = None  # n and value of the last pick for a page without on_change
     handed: int = 0  # the n of the last pick returned to the page
 
@@ -134,9 +132,6 @@ class _Picks:
         A superseded run may still be active while the next run's callback takes a newer pick: hence n, not a flag.
         """
         return self.waiting if self.waiting and self.waiting[0] > self.handed else (self.handed, value)
-
-    def fresh(self, pick: Mapping[str, Any]) -> bool:
-        return pick.get("epoch") == self.epoch and isinstance(pick.get("n"), int) and pick["n"] > self.seen
 
 
 def live_slider(
@@ -178,19 +173,19 @@ def live_slider(
 
     def receive() -> Number | None:
         picks = _picks(key)
-        state = st.session_state.get(key)
-        pick = (state.get("pick") if isinstance(state, Mapping) else None) or {}
-        if pick.get("epoch") == "":
+        if message(key, "pick").get("epoch") == "":
             st.session_state[_LOADED] = False
-        if not picks.fresh(pick):
+        pick = picks.new(key, "pick")
+        if pick is None:
             return None
         st.session_state[_LOADED] = True
-        chosen = scale.read(pick.get("value"))
+        n, sent = pick
+        chosen = scale.read(sent)
         if chosen is not None and on_change is not None:
             on_change(chosen)
         elif chosen is not None:
-            picks.waiting = (pick["n"], chosen)
-        picks.seen = pick["n"]  # last, so that the next run repeats an on_change that was interrupted
+            picks.waiting = (n, chosen)
+        picks.seen = n  # last, so that the next run repeats an on_change that was interrupted
         return chosen
 
     late = receive()  # a run that is superseded during the callbacks skips the rest of them
@@ -245,6 +240,8 @@ def _native(
 
     def receive() -> None:
         picks, chosen = _picks(key), st.session_state[widget]
+        if scale.read(chosen) is None and chosen != value:  # a value between the stops is one of them
+            return
         if on_change is None:
             picks.seen += 1
             picks.waiting = (picks.seen, chosen)

@@ -10,6 +10,7 @@ import streamlit as st
 from torch import Tensor
 
 from dlcore.drawing import grid
+from pages.ui import component
 from pages.ui.language import t
 
 MAX_WIDTH: Final = 18  # cells side by side that are still readable on a phone
@@ -52,9 +53,8 @@ def cells_view(
     spec = grid.spec(*grid.extent(frame), cell=cell, index_title=t("tensor_view.index"))
 
     def clicked() -> None:
-        picked = st.session_state[key]["selection"].get("cell")
-        if picked and on_click:
-            index = picked[0]["index"]
+        index = str(component.selected(key, "cell").get("index"))
+        if on_click and index in set(frame["index"][frame["mark"] != "gap"]):
             on_click(tuple(map(int, index.split(","))) if index else ())
 
     select: dict[str, Any] = {} if on_click is None else {"on_select": clicked, "selection_mode": "cell"}

@@ -115,6 +115,12 @@ def serve() -> Iterator[Callable[[str | Path], str]]:
         yield start
 
 
+@pytest.fixture
+def serving() -> Callable[[str], contextlib.AbstractContextManager[str]]:
+    """`with serving(app) as url`: a server of its own, which dies at the end."""
+    return streamlit_server
+
+
 @pytest.fixture(scope="session")
 def playground(browser: Browser, serve: Callable[[str], str]) -> str:
     """The app's URL, after one visit of its front door: a server's first deep link is loaded twice."""

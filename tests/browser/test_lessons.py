@@ -1,5 +1,6 @@
 """Every lesson in a real browser, and what only a browser can show of some of them."""
 
+import contextlib
 import re
 from collections.abc import Callable
 
@@ -175,3 +176,27 @@ def test_the_first_deep_link_of_a_server_shows_its_page_and_the_others(cold: str
     expect(page.locator("h1")).to_have_text(entry, timeout=SLOW)
     expect(page).to_have_url(re.compile(rf"^{cold}/autograd[?]lang=zh"))
     context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_server_that_died_is_explained_in_the_readers_language(
+    browser: Browser, serving: Callable[[str], contextlib.AbstractContextManager[str]], language: str
+) -> None:
+    """Streamlit would say in English to whom the app belongs how to start it again."""
+    words = labels(language)
+    with contextlib.closing(browser.new_context(viewport={"width": 1280, "height": 800})) as context:
+        page = context.new_page()
+        with serving("streamlit_app.py") as url:
+            page.goto(f"{url}?lang={language}")
+            expect(page.locator("h1")).to_have_text(words["page.home"], timeout=SLOW)
+            expect_settled(page)
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible(timeout=SLOW)
+        texts = """dialog => ['[slot=title]', '[slot=title] ~ div'].map(
+            part => getComputedStyle(dialog.querySelector(part), '::before').content)"""
+        assert dialog.evaluate(texts) == [f'"{words[id]}"' for id in ("lost.title", "lost.text")]
+        left = "node => node.innerText"  # what is shown; hidden and empty text is not
+        assert dialog.evaluate(left).strip() == ""
+        status = page.get_by_test_id("stStatusWidget")
+        assert status.evaluate(left).strip() == ""
+        assert status.evaluate("node => getComputedStyle(node, '::after').content") == f'"{words["lost.status"]}"'

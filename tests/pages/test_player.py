@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dlcore.network.stepping import Stepping
 from pages.spiral.spiral.session import Session
@@ -270,3 +271,36 @@ def test_an_error_of_a_run_is_raised(played: LessonPlayer, monkeypatch: pytest.M
         player.loop(played, lambda _: None, lambda _: None)
     assert gate()._semaphore.acquire(blocking=False), "the gate stayed shut"
     gate()._semaphore.release()
+
+
+def playing_page() -> None:
+    import streamlit as st
+
+    from pages.ui import player
+    from tests.pages.test_player import Counting
+
+    p = player.lesson_player("test", speed=1)
+    p.follow("inputs", Counting)
+    player.buttons(p)
+
+    def draw(_: None) -> None:
+        if p.run.epoch == st.session_state.pop("stopped at", None):
+            st.stop()
+
+    player.loop(p, lambda _: None, draw)
+
+
+@pytest.mark.parametrize(("press", "epoch"), [(None, 3), ("test.play", 1)])
+def test_a_script_run_that_was_stopped_from_outside(press: str | None, epoch: int) -> None:
+    """It leaves a run that plays: the next script run goes on with it, and a press of Pause shows Play."""
+    test = AppTest.from_function(playing_page).run()
+    test.session_state["stopped at"] = 1
+    test.button("test.play").click().run()
+    assert test.button("test.play").label == "Pause"
+    assert test.session_state["test.player"].run.epoch == 1
+    if press:
+        test.button(press).click()
+    test.run()
+    assert not test.exception
+    assert test.button("test.play").label == "Play"
+    assert test.session_state["test.player"].run.epoch == epoch

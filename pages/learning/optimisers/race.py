@@ -21,7 +21,7 @@ from dlcore.network.optimizers import RULES, Hyper
 from dlcore.network.settings import OPTIMIZERS
 from dlcore.programs.snippet import Snippet
 from dlcore.settings.rules import Number
-from pages.ui import layout, lesson, player
+from pages.ui import component, layout, lesson, player
 from pages.ui.controls import control, look, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
@@ -166,9 +166,11 @@ def _clickable(s: State, surface: Surface) -> None:
     """Draw the invisible chart on the map that takes the clicks; it stays while the map is redrawn."""
 
     def clicked() -> None:
-        picked = st.session_state["optimisers.click"]["selection"].get("start")
-        if picked:
-            s.apply({"x0": float(picked[0]["x"]), "y0": float(picked[0]["y"])})
+        place, (left, right, bottom, top) = component.selected("optimisers.click", "start"), surface.window
+        x = component.number_between(place.get("x"), left, right)
+        y = component.number_between(place.get("y"), bottom, top)
+        if x is not None and y is not None:
+            s.apply({"x0": float(x), "y0": float(y)})
 
     st.vega_lite_chart(
         charts.click_frame(surface.program, surface.window),

@@ -16,7 +16,7 @@ from dlcore.drawing.image import data_url, unit_maps
 from dlcore.spiral import charts, codegen, regions
 from dlcore.spiral.expectation import expected
 from pages.spiral.spiral.session import Session
-from pages.ui import layout
+from pages.ui import component, layout
 from pages.ui.gate import gate
 from pages.ui.language import content, language, t
 
@@ -136,9 +136,9 @@ def _pick_row(
     )
 
     def clicked() -> None:
-        picked = st.session_state["spiral.scatter"]["selection"].get("row")
-        if picked:
-            s.view.row = int(picked[0]["row"])
+        row = component.number_between(component.selected("spiral.scatter", "row").get("row"), 0, len(y) - 1)
+        if row is not None:
+            s.view.row = int(row)
 
     st.caption(t("spiral.predictions.click"))
     st.vega_lite_chart(points, spec, key="spiral.scatter", on_select=clicked, alt=t("spiral.alt.scatter"))

@@ -1,0 +1,129 @@
+"""What a browser sends to a component may be anything: nothing raises, and nothing stops what comes after."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+import streamlit as st
+import torch
+from hypothesis import given
+from hypothesis import strategies as some
+
+from dlcore.drawing import grid
+from pages.ui import component, drawing, live_slider, tensor_view
+
+KEY = "component"
+EPOCH = "e5"
+
+numbers = some.integers() | some.sampled_from([10**400, -(10**400), 2**53, component.LATEST]) | some.floats()
+scalars = some.none() | some.booleans() | numbers | some.text(max_size=5)
+json = some.recursive(
+    scalars, lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=3), inner, max_size=3)
+)
+messages = json | some.fixed_dictionaries({}, optional={"epoch": some.just(EPOCH) | json, "n": json, "value": json})
+
+
+def states(name: str) -> some.SearchStrategy[object]:
+    return json | some.fixed_dictionaries({name: messages})
+
+
+@pytest.fixture
+def _no_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    mount: Callable[..., None] = lambda **_: None  # noqa: E731
+    monkeypatch.setattr(live_slider, "_mounts", (mount, mount))
+    monkeypatch.setattr(drawing, "_mount", mount)
+    yield
+    st.session_state.clear()
+
+
+def genuine(inbox: component.Inbox, value: object) -> dict[str, Any]:
+    """Return the next message of an honest browser, by the rule of live_slider.js and drawing.js."""
+    return {"epoch": inbox.epoch, "n": max(inbox.seen + 1, round(1000 * time.time())), "value": value}
+
+
+def after(
+    state: object, name: str, inbox: component.Inbox, kept: str, draw: Callable[[], object], value: object
+) -> None:
+    """Draw the component with a hostile state, then with an honest message."""
+    st.session_state[kept] = inbox
+    st.session_state[KEY] = state
+    draw()
+    st.session_state[KEY] = {name: genuine(inbox, value)}
+    draw()
+
+
+@pytest.mark.usefixtures("_no_browser")
+def test_any_message_to_the_live_slider() -> None:
+    @given(states("pick"))
+    def check(state: object) -> None:
+        got: list[float] = []
+
+        def draw() -> None:
+            live_slider.live_slider("x", key=KEY, value=8, min_value=1, max_value=256, on_change=got.append)
+
+        after(state, "pick", live_slider._Picks(epoch=EPOCH), f"{KEY}.picks", draw, 40)
+        assert got[-1] == 40
+        assert all(type(value) is int and 1 <= value <= 256 for value in got)
+
+    check()
+
+
+@pytest.mark.usefixtures("_no_browser")
+def test_any_message_to_the_drawing() -> None:
+    @given(states("stroke"))
+    def check(state: object) -> None:
+        got: list[str] = []
+
+        def draw() -> None:
+            drawing.drawing("x", key=KEY, value="", size=2, pen=1, clear="c", on_change=got.append)
+
+        after(state, "stroke", component.Inbox(epoch=EPOCH), f"{KEY}.strokes", draw, "0f0f")
+        assert got[-1] == "0f0f"
+        assert all(drawing.read(value, 2) == value for value in got)
+
+    check()
+
+
+def test_an_n_beyond_every_clock_is_not_taken_but_the_next_one_always_is() -> None:
+    for seen, n, taken in [(0, 0, False), (0, component.LATEST + 1, False), (5, 5, False), (5, 6, True)]:
+        st.session_state[KEY] = {"pick": {"epoch": EPOCH, "n": n, "value": 1}}
+        assert (component.Inbox(EPOCH, seen).new(KEY, "pick") is not None) is taken
+    st.session_state[KEY] = {"pick": {"epoch": EPOCH, "n": component.LATEST + 1, "value": 1}}
+    assert component.Inbox(EPOCH, component.LATEST).new(KEY, "pick") == (component.LATEST + 1, 1)
+
+
+cells = some.lists(some.fixed_dictionaries({"index": json | some.sampled_from(["0", "3", "20", "", "-1"])}), max_size=2)
+
+
+@pytest.mark.parametrize("tensor", [torch.arange(20), torch.tensor(1.0)])
+def test_any_click_on_a_tensor(monkeypatch: pytest.MonkeyPatch, tensor: torch.Tensor) -> None:
+    """Only cells that are drawn can be chosen; of the vector, 4 to 15 and the gap in their place are not."""
+    clicked: list[Callable[[], None]] = []
+
+    def chart(_: pd.DataFrame, __: object, *, on_select: Callable[[], None], **___: object) -> None:
+        clicked.append(on_select)
+
+    got: list[tuple[int, ...]] = []
+    monkeypatch.setattr(st, "vega_lite_chart", chart)
+    tensor_view.cells_view(grid.cells(tensor), key=KEY, alt="", on_click=got.append)
+
+    def click(state: object) -> None:
+        st.session_state[KEY] = state
+        clicked[0]()
+
+    check = given(json | some.fixed_dictionaries({"selection": json | some.fixed_dictionaries({"cell": json | cells})}))
+    check(click)()
+    allowed = [(i,) for i in grid.shown(20) if i is not None] if tensor.dim() else [()]
+    assert set(got) <= set(allowed)
+    for index in allowed:
+        click({"selection": {"cell": [{"index": ", ".join(map(str, index))}]}})
+        assert got[-1] == index
+
+
+@given(json)
+def test_numbers_of_a_message(sent: object) -> None:
+    number = component.number_between(sent, -3.0, 3.0)
+    assert number is None or (number is sent and -3 <= number <= 3)
+    assert component.number_between(True, 0, 3) is None
