@@ -92,9 +92,7 @@ def curve_spec(
         ]
         for left in (True, False):  # keeps the word inside the chart
             words = marked.transform_filter(f"datum.epoch {'<=' if left else '>'} {epochs / 2}")
-            text = words.mark_text(
-                align="left" if left else "right", dx=4 if left else -4, baseline="top", dy=3, color=GREY
-            )
+            text = words.mark_text(align="left" if left else "right", dx=4 if left else -4, baseline="top", dy=3)
             layers.append(text.encode(y=alt.value(0), text=alt.value(mark)))
     return as_spec(alt.layer(*layers), height)
 
