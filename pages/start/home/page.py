@@ -40,9 +40,9 @@ with words:
     st.markdown(content("home/idea"))
     if st.button(t("home.open"), type="primary", key="home.open", icon=":material/play_arrow:"):
         st.switch_page(path.target("spiral"))
-    st.subheader(t("home.path"), anchor=False)
+    st.header(t("home.path"), anchor=False)
     path.overview()
 with picture:
     image, seconds, accuracy = trained(layout.theme())
-    st.image(data_url(image), width="stretch")
+    st.image(data_url(image), width="stretch", alt=t("home.alt"))
     st.caption(t("home.caption", seconds=formats.fixed(seconds, 2), accuracy=formats.percent(accuracy, 1)))
