@@ -116,12 +116,11 @@ def test_a_run_is_announced_now_and_then_and_its_end_at_once(visit: Callable[...
     )
     began = page.evaluate("performance.now()")
     page.get_by_role("button", name="Play").click()
-    expect(region).to_contain_text(re.compile(r"^epoch [\d,]+, loss [\d.]+$"), timeout=SLOW)
+    expect(region).to_contain_text(re.compile(r"^epoch [\d,]+, loss "), timeout=SLOW)
     page.wait_for_timeout(11_000)
     said = page.evaluate("window.said")
     # A busy machine may bring two late announcements close together, but never more of them than the time allows.
     assert 1 <= len(said) <= 1 + (page.evaluate("performance.now()") - began) / 5000
-    page.get_by_role("button", name="Stop").click()
 
 
 def test_the_end_of_a_run_is_announced(visit: Callable[..., Page]) -> None:
