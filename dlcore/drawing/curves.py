@@ -71,7 +71,7 @@ def curve_spec(
         name="near", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
     layers: list[Any] = [
-        base.mark_line(strokeWidth=1.8),
+        base.mark_line(strokeWidth=1.8).encode(strokeDash=vega.dash([train, test])),
         vega.tooltip(base, {"epoch": x_title, "name": " "}, numbers={"value": y_title})
         .mark_point(filled=True, size=40)
         .encode(

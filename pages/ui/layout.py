@@ -46,7 +46,8 @@ _STYLE: Final = """
 .stCode .token:is(.keyword, .function, .class-name) { color: color-mix(in srgb, #1c83e1 60%, currentColor); }
 .stCode .token:is(.number, .string, .boolean) { color: color-mix(in srgb, #21a366 50%, currentColor); }
 .stCode .token:is(.operator, .decorator) { color: color-mix(in srgb, #d95a00 60%, currentColor); }
-.stMarkdown code { color: color-mix(in srgb, #21a366 45%, currentColor); }
+[data-testid="stCaptionContainer"] code { color: inherit; }
+[data-testid="stMarkdownPre"] :is(pre, code) { white-space: pre-wrap !important; }  /* else it scrolls, without a key */
 [data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 /* A touch screen has no hover: the toolbar of a chart or table would stay over its text. */
 @media (hover: none) { [data-testid="stElementToolbar"] { display: none; } }

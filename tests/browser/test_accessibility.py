@@ -22,6 +22,7 @@ QUICK = ("", "softmax?v=1", "spiral")  # the others are marked long
 STREAMLITS = {
     ("list", "[data-testid='stSidebarNavItems']"): "the menu of narrow windows has its sections in divs in its list",
     ("listitem", "[data-testid='stSidebarNavItems'] *"): "the same menu",
+    ("scrollable-region-focusable", ".stTable > div"): "a wide table scrolls in a box that gets no tab stop",
 }
 
 
