@@ -125,4 +125,4 @@ def picture(app: AppTest) -> Image.Image:
 def sliders(app: AppTest) -> dict[str, dict[str, Any]]:
     """Return the data of the live sliders by label."""
     data = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return {slider["label"]: slider for slider in data}
+    return {slider["label"]: slider for slider in data if "label" in slider}

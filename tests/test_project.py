@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contrast import READABLE, contrast, over
 from streamlit import config
 
 from dlcore.drawing import palette
+from pages.ui import layout
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "README.zh.md", "CONTRIBUTING.md")
@@ -126,23 +128,19 @@ def test_the_theme_has_the_colours_of_the_pictures(theme: palette.Theme) -> None
     assert colours["chartCategoricalColors"] == [palette.hex_colour(colour) for colour in palette.CLASS_COLOURS]
 
 
-def luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG 2."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(a: str, b: str) -> float:
-    low, high = sorted((luminance(a), luminance(b)))
-    return (high + 0.05) / (low + 0.05)
-
-
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_theme_is_readable(theme: palette.Theme) -> None:
     colours = SETTINGS["theme"][theme]
-    for ground in (colours["backgroundColor"], colours["secondaryBackgroundColor"]):
-        assert contrast(colours["textColor"], ground) >= 7
-        assert contrast(colours["linkColor"], ground) >= 4.5
-        assert contrast(colours["primaryColor"], ground) >= 3  # thumbs, borders: WCAG's limit for non-text
-    assert contrast(colours["primaryColor"], "#ffffff") >= 4.5  # Streamlit writes white on its buttons
+    accent, text = colours["primaryColor"], colours["textColor"]
+    for behind in (colours["backgroundColor"], colours["secondaryBackgroundColor"]):
+        assert contrast(text, behind) >= 7
+        assert contrast(colours["linkColor"], behind) >= READABLE
+        assert contrast(accent, behind) >= READABLE
+        assert contrast(over(text, behind, 0.6), behind) >= READABLE, "captions are at 60 %"
+
+
+def test_the_labels_of_buttons_are_readable() -> None:
+    found = re.search(r"BaseButton-primary.*light-dark[(](#\w{6}), (#\w{6})[)]", layout._STYLE)
+    assert found
+    for theme, label in zip(THEMES, found.groups(), strict=True):
+        assert contrast(label, SETTINGS["theme"][theme]["primaryColor"]) >= READABLE

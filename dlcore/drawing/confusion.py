@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlcore.drawing.palette import BLUE, INK, PALE, hex_colour
+from dlcore.drawing.palette import BLUE, DARK, PALE
 from dlcore.drawing.vega import Spec, as_spec, empty
 
 
@@ -22,11 +22,11 @@ def confusion_spec(x_title: str, y_title: str, order: tuple[str, ...], height: i
         y=alt.Y("true:N", title=y_title, sort=list(order)),
     )
     cells = base.mark_rect().encode(
-        color=alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=[PALE, BLUE]), legend=None)
+        color=alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=[PALE, BLUE], interpolate="lab"), legend=None)
     )
-    text = base.mark_text(fontSize=13).encode(
+    text = base.mark_text().encode(
         text=alt.Text("count:Q", format=","),
-        color=alt.condition("datum.share > 0.5", alt.value("white"), alt.value(hex_colour(INK["light"]))),
+        color=alt.condition(f"datum.share > {DARK}", alt.value("white"), alt.value("black")),
     )
     return as_spec(alt.layer(cells, text), height)
 

@@ -77,7 +77,7 @@ def curve_spec(
         name="near", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
     layers: list[Any] = [
-        base.mark_line(strokeWidth=1.8),
+        base.mark_line(strokeWidth=1.8).encode(strokeDash=vega.dash([train, test])),
         vega.tooltip(base, {"epoch": x_title, "name": " "}, numbers={"value": y_title})
         .mark_point(filled=True, size=40)
         .encode(
@@ -98,9 +98,7 @@ def curve_spec(
         ]
         for left in (True, False):  # keeps the word inside the chart
             words = marked.transform_filter(f"datum.epoch {'<=' if left else '>'} {epochs / 2}")
-            text = words.mark_text(
-                align="left" if left else "right", dx=4 if left else -4, baseline="top", dy=3, color=GREY
-            )
+            text = words.mark_text(align="left" if left else "right", dx=4 if left else -4, baseline="top", dy=3)
             layers.append(text.encode(y=alt.value(0), text=alt.value(mark)))
     return as_spec(alt.layer(*layers), height)
 

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from dlcore.drawing import formats, vega
-from dlcore.drawing.palette import BLUE, GREEN, GREY, INK, ORANGE, PALE, PINK, RED, hex_colour
+from dlcore.drawing.palette import BLUE, DARK, GREEN, ORANGE, PALE, PINK, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
 
 Mark = Literal["", "faded", "selected", "stretched", "failing"]
@@ -30,7 +30,6 @@ MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
 EDGE: Final = 4  # entries shown at each end of a longer dimension
 MAX_SHOWN: Final = 12  # entries of a dimension that is shown completely
 CELL: Final = 46  # pixels
-_DARK: Final = 0.82  # the shade of blue on which white and dark text are equally readable
 _CHROME: Final = 24  # pixels of height that Streamlit reserves
 _GAP: Final = 0.6  # cells between two matrices of a stack
 MAX_DIMENSIONS: Final = 4
@@ -166,17 +165,17 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         .encode(x=axis_x, x2="x2:Q", y=axis_y, y2="y2:Q")
     )
     # On a phone cells are narrow, and a number must not overlap its neighbours.
-    font = max(9, min(13, cell // 4 + 2))
+    font = max(9, min(vega.TEXT_SIZE, cell // 4 + 2))
     fitting = f"max(7, min({font}, 1.6 * width / {width} / length(datum.text)))"
     words = base.mark_text(fontSize=alt.expr(f"datum.mark === 'gap' ? {font} : {fitting}"), clip=False).encode(
         x=alt.X("middle:Q", scale=vega.scale(0, width), axis=None),
         y=alt.Y("centre:Q", scale=vega.scale(height, 0), axis=None),
         text="text:N",
         color=alt.when("datum.mark === 'gap'")
-        .then(alt.value(GREY))
-        .when(f"datum.shade > {_DARK}")
+        .then(alt.value(vega.INK))
+        .when(f"datum.shade > {DARK}")
         .then(alt.value("white"))
-        .otherwise(alt.value(hex_colour(INK["light"]))),
+        .otherwise(alt.value("black")),
     )
     chart = alt.layer(rects, dashed, words).properties(width=width * cell, height=height * cell + _CHROME)
     return as_spec(chart)

@@ -21,7 +21,7 @@ CLASS_COLOURS: Final[tuple[Colour, ...]] = (
     (120, 120, 120),  # grey
 )
 BACKGROUND: Final[dict[Theme, Colour]] = {"light": (255, 255, 255), "dark": (14, 17, 23)}
-INK: Final[dict[Theme, Colour]] = {"light": (38, 39, 48), "dark": (250, 250, 250)}
+INK: Final[dict[Theme, Colour]] = {"light": (21, 22, 28), "dark": (250, 250, 250)}
 
 # Shades of a class colour in a region image, from uncertain to certain. 8 classes × 16 shades leave room in a palette
 # of 256 for lines and points, and few shades make small PNGs.
@@ -41,7 +41,8 @@ def hex_colour(colour: Colour) -> str:
 
 COLOURS = BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, _ = tuple(map(hex_colour, CLASS_COLOURS))  # of charts
 GREY: Final = "#8a8f98"  # of lines and words beside the data, visible on white and on black
-PALE: Final = "#f1f3f6"  # of an uncoloured cell, under dark text in both themes
+PALE: Final = "#f1f3f6"  # of an uncoloured cell, under black text in both themes
+DARK: Final = 0.92  # the shade from PALE to BLUE, mixed in CIE L*a*b*, above which white text is easier to read
 
 
 def _mix(a: Colour, b: Colour, share: float) -> Colour:

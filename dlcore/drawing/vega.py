@@ -12,21 +12,39 @@ import altair as alt
 import pandas as pd
 
 from dlcore.drawing import formats
+from dlcore.drawing.palette import Theme
 
 Spec = dict[str, Any]
 
 SHARES: Final = (0, 0.25, 0.5, 0.75, 1)  # ticks of an axis of shares, such as accuracy
 FIRM, DASHED = [1, 0], [6, 4]
+TEXT_SIZE: Final = 14  # pixels, of all words and numbers in charts
+TEXT: Final[dict[Theme, str]] = {"light": "#555867", "dark": "#c9ced8"}  # their colour
+
+# The theme of the page reaches a chart as its background alone. Words of a mark without a colour have this one. Screen
+# readers get the chart's alternative text, a sentence in the reader's language: Vega would read out every mark as its
+# raw fields, in English.
+INK: Final = {"expr": "ink"}
+_CONFIG: Final[Spec] = {
+    "mark": {"aria": False},
+    "params": [{"name": "ink", "expr": f"luminance(background) < 0.2 ? '{TEXT['dark']}' : '{TEXT['light']}'"}],
+    "axis": {"aria": False, "labelFontSize": TEXT_SIZE, "labelColor": INK, "titleColor": INK},
+    "legend": {"aria": False, "labelColor": INK, "titleColor": INK},
+    "text": {"fontSize": TEXT_SIZE, "color": INK},
+}
 
 
 def as_spec(chart: Any, height: int | None = None) -> Spec:
     """Return an Altair chart as a dictionary without its placeholder data, for ``st.vega_lite_chart(frame, spec)``.
+
+    It has the text and the accessibility of all charts.
 
     A ``height`` in pixels also makes it as wide as its container.
     """
     spec: Spec = (chart if height is None else chart.properties(width="container", height=height)).to_dict()
     for part in ("data", "datasets", "config", "$schema"):
         spec.pop(part, None)
+    spec["config"] = _CONFIG
     layers: list[Spec] = spec.get("layer", [])
     for layer in layers:
         layer.pop("data", None)
@@ -98,6 +116,14 @@ def legend(**look: Any) -> alt.Legend:
 def colour(words: Sequence[str], colours: Sequence[str], field: str = "name", **look: Any) -> alt.Color:
     """Return the colour encoding of ``field``: a colour for each word, in order, with a legend."""
     return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(words), range=list(colours)), legend=legend(**look))
+
+
+def dash(words: Sequence[str], field: str = "name") -> alt.StrokeDash:
+    """Return the dash encoding of ``field``: a firm line for the first word, dashes for the second, as in its legend.
+
+    With the field and words of :func:`colour` the two share a legend.
+    """
+    return alt.StrokeDash(f"{field}:N", scale=alt.Scale(domain=list(words), range=[FIRM, DASHED]), legend=legend())
 
 
 def tooltip(

@@ -29,6 +29,11 @@ class Progress(ABC):
         """Return whether all epochs are done or the run has diverged."""
         return self.epoch >= self.epochs or self.diverged
 
+    @property
+    def train_loss(self) -> float | None:
+        """Return the present loss on the training samples, or None for a run of several models."""
+        return None
+
     def restart(self) -> None:
         """Go back to epoch 0, with the same data, initial weights and shuffles as before."""
         self.epoch, self.diverged = 0, False

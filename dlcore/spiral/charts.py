@@ -15,6 +15,7 @@ import pandas as pd
 
 from dlcore.drawing import vega
 from dlcore.drawing.curves import LOG_FLOOR
+from dlcore.drawing.markers import SHAPES
 from dlcore.drawing.palette import COLOURS, GREY
 from dlcore.drawing.vega import Spec, as_spec, empty
 
@@ -59,11 +60,16 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
             y=alt.Y("y:Q", title=title["y"], scale=scale, axis=vega.axis(grid=False)),
             color=vega.colour(names, COLOURS[: len(names)], "class", title=title["class"]),
             shape=alt.Shape(
-                "subset:N",
-                scale=alt.Scale(domain=[title["train"], title["test"]], range=["circle", "square"]),
-                legend=vega.legend(title=title["subset"]),
+                "class:N",
+                scale=alt.Scale(domain=list(names), range=list(SHAPES[: len(names)])),
+                legend=vega.legend(title=title["class"]),
             ),
-            size=alt.condition(picked, alt.value(220), alt.value(18)),
+            stroke=alt.Stroke(  # outlines as in the picture of the regions
+                "subset:N",
+                scale=alt.Scale(domain=[title["train"], title["test"]], range=["transparent", vega.INK]),
+                legend=vega.legend(title=title["subset"], symbolFillColor=GREY, symbolStrokeWidth=1.5),
+            ),
+            size=alt.condition(picked, alt.value(220), alt.value(30)),
         )
         .add_params(picked)
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dlcore.drawing.image import Indices, png
+from dlcore.drawing.markers import distances
 from dlcore.drawing.palette import (
     BOUNDARY,
     OUTLINE,
@@ -97,7 +98,7 @@ def draw_boundary(indices: Indices) -> None:
 class Points:
     """The pixels of points in images of one size, computed once and painted into every frame.
 
-    ``test`` points have a dark outline, training points one in the background's colour.
+    Each class has a shape. ``test`` points have a dark outline, training points one in the background's colour.
     """
 
     def __init__(self, train: Dataset, test: Dataset, *, half: float, pixels: int) -> None:
@@ -105,7 +106,7 @@ class Points:
         # The radius is 1.1 % of the picture's width, less if there are many points.
         radius = pixels * max(0.0035, 0.011 * min(1.0, (150 / max(n, 1)) ** 0.4))
         discs = [
-            self._discs(subset, outline, radius, half, pixels)
+            self._markers(subset, outline, radius, half, pixels)
             for subset, outline in ((train, OUTLINE), (test, TEST_OUTLINE))
             if len(subset.y)
         ]
@@ -113,25 +114,25 @@ class Points:
         self._colours = np.concatenate([np.empty(0, np.uint8), *(colour for _, colour in discs)])
 
     @staticmethod
-    def _discs(
+    def _markers(
         subset: Dataset, outline: int, radius: float, half: float, pixels: int
     ) -> tuple[NDArray[np.intp], Indices]:
-        """Return the flat indices and the palette indices of the pixels of discs around the points."""
+        """Return the flat indices and the palette indices of the pixels of markers around the points."""
         scale = pixels / (2 * half)
         column = (subset.X[:, 0].numpy() + half) * scale
         row = (half - subset.X[:, 1].numpy()) * scale
-        reach = math.ceil(radius + 1)
-        # The pixels are ordered point by point, so that a later disc covers an earlier one.
+        reach = math.ceil(1.6 * radius + 2)  # of a triangle's tip and its outline
+        # The pixels are ordered point by point, so that a later marker covers an earlier one.
         dy, dx = (d.flatten() for d in np.mgrid[-reach : reach + 1, -reach : reach + 1])
-        distance = np.hypot(dx, dy)
-        within = distance <= radius + 1
-        dy, dx, ring = dy[within], dx[within], distance[within] > radius
-        if radius < 2:  # too small for an outline
-            dy, dx, ring = dy[~ring], dx[~ring], ring[~ring]
-        y = np.round(row[:, None] + dy).astype(np.intp)  # (points, pixels of a disc)
+        distance = distances(dx, dy, radius)  # (classes, pixels)
+        shape = distance <= (radius + 1 if radius >= 2 else radius)  # a small one has no outline
+        used = shape.any(axis=0)
+        dy, dx, shape, ring = dy[used], dx[used], shape[:, used], distance[:, used] > radius
+        label = subset.y.numpy()
+        y = np.round(row[:, None] + dy).astype(np.intp)  # (points, pixels of a marker)
         x = np.round(column[:, None] + dx).astype(np.intp)
-        colour = np.where(ring, outline, POINT + subset.y.numpy()[:, None]).astype(np.uint8)
-        inside = (y >= 0) & (y < pixels) & (x >= 0) & (x < pixels)
+        colour = np.where(ring[label], outline, POINT + label[:, None]).astype(np.uint8)
+        inside = shape[label] & (y >= 0) & (y < pixels) & (x >= 0) & (x < pixels)
         return (y * pixels + x)[inside], colour[inside]
 
     def paint(self, indices: Indices) -> None:

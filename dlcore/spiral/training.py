@@ -153,6 +153,16 @@ class Run:
         return self.epoch >= self.config.training.epochs or self.diverged_at is not None
 
     @property
+    def diverged(self) -> bool:
+        """Return whether the loss is no longer finite, which ends the run."""
+        return self.diverged_at is not None
+
+    @property
+    def train_loss(self) -> float:
+        """Return the last measured loss on the training samples."""
+        return self.history[-1].train_loss
+
+    @property
     def learning_rate(self) -> float:
         """Return the learning rate of the next epoch."""
         return learning_rate(self.config.training, self.epoch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.network.engine import prepare_thread
-from pages.ui import cold_start, language, layout, memory, path, reading
+from pages.ui import announcer, cold_start, language, layout, memory, path, reading
 from pages.ui.language import t
 from pages.ui.registry import PAGES, SECTIONS
 
@@ -15,7 +15,7 @@ def run() -> None:
     prepare_thread()  # every script run has its own thread
     memory.visit()
 
-    st.set_page_config(page_title="Deep Learning Playground", page_icon="🌀", layout="wide")
+    st.set_page_config(page_icon="🌀", layout="wide")
     language.settle()
     layout.apply()
 
@@ -29,6 +29,9 @@ def run() -> None:
     cold_start.load_again_if_cold()
     id = page.url_path or next(page.id for page in PAGES.values() if page.default)
     path.visit(id)
+    app = t("page.home")
+    st.set_page_config(page_title=app if page.title == app else f"{page.title} · {app}")
+    announcer.mount()
     body = st.container()
     reading.foot(id)  # before the page, which may train for a while
     path.foot(id)

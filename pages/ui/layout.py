@@ -41,6 +41,20 @@ _STYLE: Final = """
 .st-key-overlay [data-testid="stElementToolbar"] { display: none; }
 .st-key-epoch p { font-variant-numeric: tabular-nums; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
+.st-key-document, .st-key-announcement { display: none; }
+#announcements { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+/* Streamlit writes white on the accent, which is light in the dark theme. */
+[data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #0e1117); }
+/* Streamlit's colours of code are too pale on white, so each is mixed with the colour of the text around it. */
+.stCode .token:is(.comment, .punctuation) { color: color-mix(in srgb, currentColor 70%, transparent); }
+.stCode .token:is(.keyword, .function, .class-name) { color: color-mix(in srgb, #1c83e1 60%, currentColor); }
+.stCode .token:is(.number, .string, .boolean) { color: color-mix(in srgb, #21a366 50%, currentColor); }
+.stCode .token:is(.operator, .decorator) { color: color-mix(in srgb, #d95a00 60%, currentColor); }
+[data-testid="stCaptionContainer"] code { color: inherit; }
+[data-testid="stMarkdownPre"] :is(pre, code) { white-space: pre-wrap !important; }  /* else it scrolls, without a key */
+[data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
+/* A touch screen has no hover: the toolbar of a chart or table would stay over its text. */
+@media (hover: none) { [data-testid="stElementToolbar"] { display: none; } }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
   /* Streamlit lets options overflow to the right, out of sight. */

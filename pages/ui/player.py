@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.drawing import formats
 from dlcore.network.stepping import Progress
+from pages.ui.announcer import Announcer
 from pages.ui.gate import gate
 from pages.ui.language import t
 
@@ -189,7 +190,7 @@ def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) ->
     compose : returns the frame with this number; called inside the gate.
     draw : sends a frame to the browser.
     """
-    run, frames = p.run, 0
+    run, frames, announcer = p.run, 0, Announcer()
     while p.playing:
         began, due = time.monotonic(), False
         goal = run.epoch + p.speed if p.speed and p.mode == "playing" else None
@@ -209,6 +210,7 @@ def loop(p: Player, compose: Callable[[int], F], draw: Callable[[F], object]) ->
                 if due:
                     frame = compose(frames)
         draw(frame)
+        announcer.say(run, p.unit)
         frames += 1
         p.saw_frame()
         time.sleep(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))

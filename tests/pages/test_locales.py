@@ -71,6 +71,7 @@ EXPANSIONS: dict[str, set[str]] = {
     "spiral.share.{id}": {f"spiral.share.{id}" for id in ("weights", "metrics", "image")},
     "{error.WORDS}.{error.rule}": {f"{kind.WORDS}.{rule}" for kind in input_errors() for rule in kind.RULES},
     "run.speed_{p.unit}": {"run.speed_epochs", "run.speed_updates"},
+    "announce.{unit}": {"announce.epochs", "announce.updates"},
     "lesson.{name}": {"lesson.scratch", "lesson.concise"},
     "page.{lesson.id}": {f"page.{lesson.id}" for lesson in all_lessons()},
     "{self.id}.setting.{name}": {f"{lesson.id}.setting.{name}" for lesson in LESSONS for name in lesson.settings},

@@ -103,7 +103,7 @@ def shape_spec(columns: int) -> Spec:
     ]
     names = (
         base.transform_filter(alt.FieldEqualPredicate(field="kind", equal="name"))
-        .mark_text(align="right", size=15, color=GREY)
+        .mark_text(align="right", size=15)
         .encode(x=alt.X("x2:Q", scale=scale_x, axis=None), y=alt.Y("centre:Q", scale=scale_y, axis=None), text="text:N")
     )
     words = (
@@ -113,14 +113,14 @@ def shape_spec(columns: int) -> Spec:
             x=alt.X("middle:Q", scale=scale_x, axis=None),
             y=alt.Y("centre:Q", scale=scale_y, axis=None),
             text="text:N",
-            size=alt.condition("datum.kind === 'heading' || datum.kind === 'word'", alt.value(12), alt.value(15)),
+            size=alt.condition(
+                "datum.kind === 'heading' || datum.kind === 'word'", alt.value(vega.TEXT_SIZE), alt.value(15)
+            ),
             color=alt.when("datum.kind === 'result'")
             .then(alt.value("white"))
-            .when("datum.kind === 'failing'")
-            .then(alt.value(PINK))
             .when("datum.kind === 'plain' || datum.kind === 'stretched'")
             .then(alt.value(hex_colour(INK["light"])))
-            .otherwise(alt.value(GREY)),
+            .otherwise(alt.value(vega.INK)),
         )
     )
     return as_spec(alt.layer(*boxes, names, words), round(4.3 * _ROW_PIXELS) + 14)

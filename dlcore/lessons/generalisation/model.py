@@ -136,6 +136,11 @@ class LinearFit(Stepping):
         self._generator = torch.Generator().manual_seed(self.seed)
         self.history = [measure(self.problem, self.w, self.b, 0)]
 
+    @property
+    def train_loss(self) -> float:
+        """Return the mean squared error on the training samples at the current weights."""
+        return self.history[-1].train_error
+
     def _one_epoch(self) -> None:
         X, y = self.problem.X_train, self.problem.y_train
         for rows in torch.split(torch.randperm(len(y), generator=self._generator), self.batch_size):

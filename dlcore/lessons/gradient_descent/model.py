@@ -152,6 +152,11 @@ class Descent(Stepping):
         self.diverged = abs(self.w) > LIMIT  # only after whole epochs: the shown programs end there
 
     @property
+    def train_loss(self) -> float:
+        """Return the loss over all samples at the current weight."""
+        return self.path[-1].loss
+
+    @property
     def receding(self) -> bool:
         """Return whether the weight is farther from the minimum than at the start for another reason than noise."""
         end = minimum(self.data)

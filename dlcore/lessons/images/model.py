@@ -84,6 +84,11 @@ class ImagesRun(Progress):
         for _ in self._measure(0):
             pass
 
+    @property
+    def train_loss(self) -> float:
+        """Return the last measured loss on the training samples."""
+        return self.history[-1].train_loss
+
     def _epoch(self) -> Iterator[float]:
         """Do the updates of the next epoch and measure it, yielding the cost of each piece."""
         train = self.images.train

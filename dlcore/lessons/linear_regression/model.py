@@ -156,6 +156,11 @@ class Regression(Stepping):
         self.difference = max(self.difference, *(abs(a - b) for a, b in zip(ours, theirs, strict=True)))
         self.diverged = max(map(abs, self.scratch.parameters)) > LIMIT
 
+    @property
+    def train_loss(self) -> float:
+        """Return the loss of the current parameters over all samples."""
+        return self.full_loss()
+
     def full_loss(self) -> float:
         """Return the loss of the current parameters over all samples."""
         module: nn.Module = getattr(nn, MODULES[self.loss])()

@@ -45,9 +45,7 @@ def bars_spec(classes: int, class_title: str, value_title: str, y_min: float, y_
     chart = alt.layer(
         base.mark_bar(clip=True).encode(color=_colour(classes)),
         *(
-            base.transform_filter(f"datum.value {sign} 0")
-            .mark_text(dy=dy, fontSize=12, color=GREY)
-            .encode(text="text:N")
+            base.transform_filter(f"datum.value {sign} 0").mark_text(dy=dy).encode(text="text:N")
             for sign, dy in ((">=", -8), ("<", 10))
         ),
     )

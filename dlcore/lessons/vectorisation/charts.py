@@ -62,8 +62,8 @@ def ratio_spec(low: int, high: int, x_title: str, y_title: str, names: tuple[str
         .encode(size=alt.condition("datum.newest", alt.value(130), alt.value(35))),
         *(
             base.transform_filter(f"datum.newest && datum.n {side} {math.sqrt(low * high)}")
-            .mark_text(align=align, dy=-14, fontSize=13, fontWeight="bold")  # towards the middle, or it is cut off
-            .encode(text="label:N")
+            .mark_text(align=align, dy=-14, fontWeight="bold")  # towards the middle, or it is cut off
+            .encode(text="label:N", color=alt.value(vega.INK))
             for side, align in _SIDES
         ),
     )

@@ -141,7 +141,7 @@ def draw_memory(outcome: BroadcastOutcome) -> None:
         stretch = broadcasting.stretch(tensor, tuple(outcome.result.shape))
         rows.append(
             {
-                "": name,
+                t("broadcasting.operand"): name,
                 t("broadcasting.shape_before"): str(stretch.shape),
                 t("broadcasting.stride_before"): str(stretch.stride),
                 t("broadcasting.shape_after"): str(stretch.expanded),

@@ -161,6 +161,7 @@ def _frame(X: pd.DataFrame, changed: pd.DataFrame | None, key: str) -> None:
     """Draw the first rows, with the changed cells coloured."""
     head = X.iloc[:HEAD, :MAX_COLUMNS]
     text = head.map(_cell)
+    text.index.name = t("data.row")
     styled = text.style
     if changed is not None:
         marks = changed.iloc[:HEAD, :MAX_COLUMNS].map(lambda new: HIGHLIGHT if new else "")

@@ -65,7 +65,7 @@ def draw_frobenius(s: lesson.State) -> None:
     value, rule = s["matrix"], s.settings["matrix"].rule
     assert isinstance(rule, Grid)
     m = torch.tensor(value)
-    st.subheader(t("linear_algebra.frobenius"), anchor=False)
+    st.header(t("linear_algebra.frobenius"), anchor=False)
     entered, shown = st.columns([0.56, 0.44], gap="medium")
     with entered:
         with st.container(horizontal=True, gap="small"):

@@ -52,7 +52,7 @@ def _sample(counted: histogram.Histogram) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                " ": [t(f"tensors.histogram.{id}") for id, *_ in rows],
+                t("tensors.histogram.quantity"): [t(f"tensors.histogram.{id}") for id, *_ in rows],
                 t("tensors.histogram.true"): [formats.text(true) for _, true, _, _ in rows],
                 t("tensors.histogram.sample"): [formats.fixed(sample, 5) for _, _, sample, _ in rows],
                 t("tensors.histogram.error"): [formats.fixed(error, 5) for *_, error in rows],

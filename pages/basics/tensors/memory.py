@@ -122,8 +122,11 @@ def _facts(pair: TensorPair) -> None:
         ".storage_offset()": lambda x: x.storage_offset(),
         ".is_contiguous()": lambda x: x.is_contiguous(),
     }
-    rows = {f"`{ask}`": [str(answer(tensor)) for tensor in both.values()] for ask, answer in asked.items()}
-    st.table(pd.DataFrame.from_dict(rows, orient="index", columns=list(both)), border="horizontal")
+    rows = [
+        {t("tensors.create.ask"): f"`{ask}`", **{name: str(answer(tensor)) for name, tensor in both.items()}}
+        for ask, answer in asked.items()
+    ]
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
     if pair.b is not None:
         same = t("tensors.memory.same")
         another = t("tensors.memory.another")

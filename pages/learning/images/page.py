@@ -170,7 +170,7 @@ def draw_frame(frame: tuple[Any, Any]) -> None:
     show(frame[1])
 
 
-st.subheader(t("images.models"), anchor=False)
+st.header(t("images.models"), anchor=False)
 lesson.idea("images/models")
 lesson.twins(programs.scratch(run), programs.concise(run))
 lesson.end(s, follow_download or (lambda: player.loop(p, compose, draw_frame)))

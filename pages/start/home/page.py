@@ -40,7 +40,7 @@ with words:
     st.markdown(content("home/idea"))
     if st.button(t("home.open"), type="primary", key="home.open", icon=":material/play_arrow:"):
         st.switch_page(path.target("spiral"))
-    st.subheader(t("home.path"), anchor=False)
+    st.header(t("home.path"), anchor=False)
     path.overview()
 with picture:
     image, seconds, accuracy = trained(layout.theme())

@@ -9,6 +9,8 @@ from specs import BLUE, GREEN, ORANGE, RED, axis, colours, layers
 
 from dlcore.drawing.confusion import confusion_frame, confusion_spec
 from dlcore.drawing.curves import LOG_FLOOR, MAX_ROWS, TEST_COLOUR, TRAIN_COLOUR, curve_frame, curve_spec
+from dlcore.drawing.palette import DARK
+from dlcore.drawing.vega import DASHED, FIRM, INK
 from dlcore.spiral.charts import gradient_frame, gradient_spec, scatter_spec
 from dlcore.spiral.training import Record
 
@@ -51,6 +53,12 @@ def test_no_mark_is_drawn_without_one() -> None:
     assert list(layers(marked))[:2] == list(layers(plain))
     assert {layer.type for layer in list(layers(marked))[2:]} == {"rule", "point", "text"}
     assert "early stopping" in str(marked)
+
+
+def test_train_and_test_differ_by_dashes_too() -> None:
+    line, _ = layers(spec())
+    assert colours(spec(), "strokeDash") == {"train": FIRM, "test": DASHED}
+    assert line.field("strokeDash") == line.field("color") == "name", "one legend for both"
 
 
 def test_a_single_value_is_a_point_and_more_are_a_line() -> None:
@@ -139,16 +147,17 @@ def test_a_bar_for_each_layer_on_a_fixed_logarithmic_axis() -> None:
 
 
 # --- samples ---------------------------------------------------------------------------------------------------------
-def test_samples_are_coloured_by_class_and_shaped_by_subset() -> None:
+def test_samples_have_the_colour_and_shape_of_their_class() -> None:
     words = ("x", "y", "class", "subset", "train", "test", "row", "predicted")
     titles = tuple((word, word.upper()) for word in words)
     made = scatter_spec(1.5, ("cat", "dog", "emu"), titles, height=100)
     assert axis(made, "x") == ({"x"}, {"X"}, {"linear"}, [-1.5, 1.5])
     assert axis(made, "y") == ({"y"}, {"Y"}, {"linear"}, [-1.5, 1.5])
     assert colours(made) == {"cat": BLUE, "dog": ORANGE, "emu": GREEN}
-    assert colours(made, "shape") == {"TRAIN": "circle", "TEST": "square"}
+    assert colours(made, "shape") == {"cat": "circle", "dog": "square", "emu": "triangle-up"}
+    assert colours(made, "stroke") == {"TRAIN": "transparent", "TEST": INK}
     (points,) = layers(made)
-    assert (points.field("color"), points.field("shape")) == ("class", "subset")
+    assert [points.field(channel) for channel in ("color", "shape", "stroke")] == ["class", "class", "subset"]
     assert [tip["field"] for tip in points.encoding["tooltip"]] == ["row", "class", "predicted"]
     size = points.encoding["size"]
     assert size["condition"]["param"] == "row"
@@ -188,4 +197,4 @@ def test_the_true_class_is_down_and_the_predicted_one_across() -> None:
     assert cells.encoding["color"]["scale"]["domain"] == [0, 1]
     assert cells.encoding["color"]["scale"]["range"][1] == TRAIN_COLOUR
     assert (text.type, text.field("text")) == ("text", "count")
-    assert text.encoding["color"]["condition"] == {"test": "datum.share > 0.5", "value": "white"}
+    assert text.encoding["color"]["condition"] == {"test": f"datum.share > {DARK}", "value": "white"}

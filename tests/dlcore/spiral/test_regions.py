@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from dlcore.drawing import image
+from dlcore.drawing import image, markers
 from dlcore.drawing.palette import BACKGROUND, CLASS_COLOURS, INK, SHADES, diverging_palette, region_palette
 from dlcore.network.settings import ACTIVATIONS
 from dlcore.spiral import regions
@@ -272,24 +272,74 @@ def distances(row: float, column: float, pixels: int = PIXELS) -> np.ndarray:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("label", [0, 1, 7])
 @pytest.mark.parametrize(
     ("x1", "x2", "row", "column"), [(-0.5, 0.75, 25, 50), (0.5, 0.75, 25, 150), (0, -0.25, 125, 100)]
 )
-def test_a_point_is_a_disc_of_its_class_with_an_outline(theme, label, x1, x2, row, column):
-    point, nothing, away = dataset((x1, x2, label)), dataset(), distances(row, column)
+def test_a_point_of_the_first_class_is_a_disc_with_an_outline(theme, x1, x2, row, column):
+    point, nothing, away = dataset((x1, x2, 0)), dataset(), distances(row, column)
     for train, test, rim in ((point, nothing, BACKGROUND[theme]), (nothing, point, INK[theme])):
         expected = colours(blank(PIXELS), theme)
         expected[away <= 3.2] = rim
-        expected[away <= 2.2] = mixed(CLASS_COLOURS[label], INK[theme], 0.15)
+        expected[away <= 2.2] = mixed(CLASS_COLOURS[0], INK[theme], 0.15)
         assert np.array_equal(colours(painted(train, test), theme), expected)
+
+
+# The corners of each class's marker in units of the radius of a disc of the same area, to the right and down.
+def turned(corners, degrees: float):
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return [(c * x - s * y, s * x + c * y) for x, y in corners]
+
+
+SQUARE = [(a * math.sqrt(math.pi) / 2, b * math.sqrt(math.pi) / 2) for a, b in ((1, 1), (-1, 1), (-1, -1), (1, -1))]
+LONG = 2 * math.sqrt(math.pi / 3 / math.sqrt(3))  # from the centre of a triangle to a corner
+UP = turned([(0, -LONG)], 0) + turned([(0, -LONG)], 120) + turned([(0, -LONG)], 240)
+ARM = math.sqrt(math.pi / 5) / 2  # half the width of an arm of the cross
+QUARTER = [(3 * ARM, ARM), (ARM, ARM), (ARM, 3 * ARM)]
+CROSS = [corner for turn in range(4) for corner in turned(QUARTER, 90 * turn)]
+CORNERS = {
+    1: SQUARE,
+    2: UP,
+    3: turned(SQUARE, 45),
+    4: CROSS,
+    5: turned(UP, 180),
+    6: turned(UP, 90),
+    7: turned(UP, -90),
+}
+
+
+@pytest.mark.parametrize("label", CORNERS)
+def test_the_marker_of_each_class_has_its_corners(label):
+    """Far larger than ever drawn; a pixel on the border may belong to either side."""
+    pixels = 2000
+    shown = painted(dataset((0.0, 0.0, label)), dataset(), pixels) == regions.POINT + label
+    radius = 0.011 * pixels
+    y, x = (a - pixels / 2 for a in np.mgrid[:pixels, :pixels])
+    inside, near = np.zeros_like(shown), np.zeros_like(shown)
+    corners = [(radius * a, radius * b) for a, b in CORNERS[label]]
+    for (ax, ay), (bx, by) in pairwise([*corners, corners[0]]):
+        crosses = ((ay > y) != (by > y)) & (x < (bx - ax) * (y - ay) / ((by - ay) or 1e-9) + ax)
+        inside ^= crosses
+        t = np.clip(((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2), 0, 1)
+        near |= np.hypot(x - ax - t * (bx - ax), y - ay - t * (by - ay)) < 0.3
+    assert np.array_equal(shown | near, inside | near)
+
+
+@pytest.mark.parametrize("radius", [2.5, 3.3, 8])
+def test_no_two_markers_look_alike_and_all_weigh_the_same(radius):
+    dy, dx = (a.flatten() for a in np.mgrid[-20:21, -20:21])
+    masks = markers.distances(dx, dy, radius) <= radius
+    assert len(masks) == len(CLASS_COLOURS)
+    for one, other in combinations(masks, 2):
+        assert (one & other).sum() < 0.95 * (one | other).sum()
+    if radius > 5:
+        assert masks.sum(1) == pytest.approx(math.pi * radius**2, rel=0.15)
 
 
 def test_a_later_point_lies_on_an_earlier_one_and_test_points_on_top():
     both = painted(dataset((0.0, 0.0, 1), (0.03, 0.0, 2)), dataset())
     assert (both[100, 100], both[100, 103]) == (regions.OUTLINE, regions.POINT + 2), "rims cover too"
-    tested = painted(dataset((0.0, 0.0, 1)), dataset((0.0, 0.0, 2)))
-    assert tested[100, 100] == regions.POINT + 2
+    tested = painted(dataset((0.0, 0.0, 1)), dataset((0.0, 0.0, 1)))
+    assert tested[100, 100] == regions.POINT + 1
     assert regions.OUTLINE not in tested
     assert (tested == regions.TEST_OUTLINE).any()
 

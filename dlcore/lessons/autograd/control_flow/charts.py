@@ -58,15 +58,13 @@ def steps_spec(x_title: str, y_title: str, threshold_title: str, height: int) ->
     once = alt.Chart(empty("step")).transform_filter("datum.step === 0").encode(y=alt.datum(THRESHOLD))
     threshold = once.mark_rule(strokeDash=[6, 4], color=GREY, strokeWidth=2)
     # Its name stands at the left, where the curve is far below.
-    name = once.mark_text(align="left", dx=4, dy=-9, fontSize=12, color=GREY, text=threshold_title)
+    name = once.mark_text(align="left", dx=4, dy=-9, text=threshold_title)
     named = name.encode(x=alt.value(0))
     line = base.mark_line(color=BLUE, strokeWidth=2)
     colour = alt.condition("datum.last === 1", alt.value(ORANGE), alt.value(BLUE))
     dots = base.mark_point(filled=True, size=90, opacity=1).encode(color=colour)
     above, below = (
-        base.transform_filter(f"datum.side === '{side}'")
-        .mark_text(align=align, dx=dx, dy=dy, fontSize=12, color=GREY)
-        .encode(text="text:N")
+        base.transform_filter(f"datum.side === '{side}'").mark_text(align=align, dx=dx, dy=dy).encode(text="text:N")
         for side, align, dx, dy in _BESIDE_POINTS
     )
     return as_spec(alt.layer(threshold, named, line, dots, above, below), height)

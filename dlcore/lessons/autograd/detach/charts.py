@@ -75,18 +75,17 @@ def graph_spec(height: int) -> Spec:
     words = [
         base.transform_filter(f"datum.kind === 'edge' && {which}")
         .transform_calculate(mx="(datum.x + datum.x2) / 2", my="(datum.y + datum.y2) / 2 + 0.12")
-        .mark_text(fontSize=14, fontWeight="bold", align=align, dx=dx)
+        .mark_text(fontWeight="bold", align=align, dx=dx)
         .encode(
             x=alt.X("mx:Q", scale=vega.scale(-0.45, 2.45), axis=None),
             y=alt.Y("my:Q", scale=vega.scale(-0.4, 1.4), axis=None),
             text="text:N",
-            color=alt.Color("state:N", scale=alt.Scale(domain=states, range=[BLUE, RED]), legend=None),
         )
         for which, align, dx in _LABEL_SIDES
     ]
     nodes = base.transform_filter("datum.kind === 'node'")
     dots = nodes.mark_circle(size=420, color=GREY, opacity=1).encode(x=across, y=up)
-    names = nodes.transform_calculate(ty="datum.y + (datum.y > 0.5 ? 0.25 : -0.25)").mark_text(fontSize=15, color=GREY)
+    names = nodes.transform_calculate(ty="datum.y + (datum.y > 0.5 ? 0.25 : -0.25)").mark_text()
     labels = names.encode(x=across, y=alt.Y("ty:Q", scale=vega.scale(-0.4, 1.4), axis=None), text="text:N")
     return as_spec(alt.layer(edges, *words, dots, labels), height)
 

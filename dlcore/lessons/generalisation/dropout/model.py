@@ -99,6 +99,11 @@ class DropoutFit(Stepping):
         self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer="adam", lr=LR, l2=self.weight_decay))
         self.history = [self._measure(0)]
 
+    @property
+    def train_loss(self) -> float:
+        """Return the loss on the training samples at the current weights."""
+        return self.history[-1].train_loss
+
     def _one_epoch(self) -> None:
         X, y = self.train
         for rows in torch.split(torch.randperm(self.n_train, generator=self._generator), BATCH):

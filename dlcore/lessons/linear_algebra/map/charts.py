@@ -168,13 +168,11 @@ def spec(x_title: str, y_title: str) -> Spec:
         .mark_line(color=ORANGE, fill=ORANGE, fillOpacity=0.4, strokeWidth=2, **polygon)
         .encode(order="order:Q"),
         of("eigen").mark_rule(color=YELLOW, strokeDash=[8, 4], strokeWidth=2, clip=True).encode(x2="x2:Q", y2="y2:Q"),
-        of("eigen_word")
-        .mark_text(color=YELLOW, fontWeight="bold", fontSize=13, dx=30, clip=True)
-        .encode(text="text:N"),
+        of("eigen_word").mark_text(fontWeight="bold", dx=30, clip=True).encode(text="text:N"),
         arrows.mark_rule(strokeWidth=3, clip=True).encode(x2="x2:Q", y2="y2:Q", color=arrow_colour),
         heads.mark_point(shape="triangle", filled=True, size=170, opacity=1, clip=True).encode(
             angle=alt.Angle("angle:Q", scale=None), color=arrow_colour
         ),
-        words.mark_text(fontWeight="bold", fontSize=14, clip=True).encode(text="text:N", color=arrow_colour),
+        words.mark_text(fontWeight="bold", clip=True).encode(text="text:N"),
     )
     return as_spec(chart, HEIGHT)
