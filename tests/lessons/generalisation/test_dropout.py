@@ -136,9 +136,7 @@ def test_train_and_test_do_not_overlap() -> None:
 @lru_cache
 def trained(p: tuple[float, float], weight_decay: float = 0.0, seed: int = 0, n_valid: int = 0) -> DropoutFit:
     """Return the finished run of the page's defaults but for these settings."""
-    run = DropoutFit(
-        p=p, n_train=500, hidden=128, epochs=60, seed=seed, weight_decay=weight_decay, n_valid=n_valid
-    )
+    run = DropoutFit(p=p, n_train=500, hidden=128, epochs=60, seed=seed, weight_decay=weight_decay, n_valid=n_valid)
     run.advance(60)
     return run
 
@@ -169,7 +167,10 @@ def test_dropout_and_weight_decay_measured_over_five_seeds() -> None:
     norms = {choice: sum(trained(*choice, seed).norm for seed in range(5)) / 5 for choice in CHOICES}
     means = {choice: sum(of_seeds) / 5 for choice, of_seeds in losses.items()}
     for language in LANGUAGES:
-        rows = re.findall(r"(?m)^\| ([\d.]+)(?:, |、)([\d.]+) \| ([\d.]+) \| ([\d.]+) \| (\d+) \|$", prose(language)["generalisation/dropout"])
+        rows = re.findall(
+            r"(?m)^\| ([\d.]+)(?:, |、)([\d.]+) \| ([\d.]+) \| ([\d.]+) \| (\d+) \|$",
+            prose(language)["generalisation/dropout"],
+        )
         table = [((float(p1), float(p2)), float(decay)) for p1, p2, decay, *_ in rows]
         assert table == CHOICES
         for choice, (*_, loss, norm) in zip(CHOICES, rows, strict=True):
