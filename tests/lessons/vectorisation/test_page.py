@@ -202,6 +202,6 @@ def test_the_devices_are_measured_when_asked(language: str, monkeypatch: pytest.
     sound(app.button(key="vectorisation.measure").click().run())
     table = app.table[-1].value
     assert table.columns[2:].tolist() == ["cpu · one", "cuda · other"]
-    assert set(table.iloc[:, 2]) == {"500 ms"}
-    assert set(table.iloc[:, 3]) == {"2 ms"}
+    assert set(table.iloc[:, 2]) == {formats.duration(0.5)}
+    assert set(table.iloc[:, 3]) == {formats.duration(0.002)}
     assert not app.info
