@@ -64,7 +64,7 @@ def draw_table(result: TimingResult | None) -> None:
     if result:
         st.markdown(t("vectorisation.newest", n=formats.count(result.n), loop=factors["loop"], lists=factors["lists"]))
     else:
-        st.markdown(t("vectorisation.none"))
+        st.markdown(t("vectorisation.times"))
     times, each = dash, dash
     if result:
         count = model.element_count(result.task, result.n)
@@ -146,6 +146,7 @@ with controls:
     lesson.idea("vectorisation/why")
 with picture:
     chart = st.vega_lite_chart(charts.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))
+    st.caption(t("vectorisation.dots" if results(s) else "vectorisation.none"))
 times, code = st.columns(2, gap="medium")
 with times:
     draw_table(results(s)[-1] if results(s) else None)
