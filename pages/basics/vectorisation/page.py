@@ -14,7 +14,7 @@ from dlcore.lessons.vectorisation import charts, model, programs
 from dlcore.lessons.vectorisation.model import WAYS, TimingRace, TimingResult
 from dlcore.lessons.vectorisation.settings import LESSON
 from dlcore.settings.rules import Number
-from pages.basics.vectorisation.device import draw_device
+from pages.basics.vectorisation.device import draw_device, measure_if_asked
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate, memory_slots
@@ -155,6 +155,7 @@ with code:
     lesson.code(programs.snippet(s["task"], s[size]))
 draw_device(s)
 lesson.end(s)
+measure_if_asked(s)
 
 end = time.monotonic() + model.MAX_SECONDS
 for n in asked:
