@@ -101,8 +101,8 @@ def axis(*, counts: bool = False, **look: Any) -> alt.Axis:
     )
 
 
-def scale(*domain: float, log: bool = False, **more: Any) -> alt.Scale:
-    """Return a linear or logarithmic scale over ``domain`` (min, max), or over the data if there is none."""
+def scale(*domain: Any, log: bool = False, **more: Any) -> alt.Scale:
+    """Return a linear or logarithmic scale over ``domain`` (min, max: numbers or expressions), else over the data."""
     ends: dict[str, Any] = {"domain": list(domain), "nice": False} if domain else {}
     kind: dict[str, Any] = {"type": "log"} if log else {}
     return alt.Scale(**ends | kind | more)

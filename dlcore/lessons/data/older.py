@@ -18,8 +18,6 @@ import pandas as pd
 import torch
 
 from dlcore.lessons.data.model import Preparation
-from dlcore.lessons.data.programs import reading
-from dlcore.programs.snippet import Snippet
 
 # By the code that today's step begins with: the older code, and the same as a function.
 _LINES: Final[Mapping[str, tuple[str, Callable[[pd.DataFrame], object]]]] = {
@@ -52,12 +50,3 @@ def _error(carry_out: Callable[[pd.DataFrame], object], X: pd.DataFrame) -> str:
     except (TypeError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def snippet(preparation: Preparation, i: int, line: OlderLine) -> Snippet:
-    """Return the program that reads the table, applies the steps before ``i``, then the older line."""
-    lines = [*reading(preparation, with_torch="torch" in line.code), *(step.code for step in preparation.steps[:i])]
-    kind = line.error.partition(":")[0] or "TypeError"
-    lines += ["try:", f"    {line.code}", '    print("no error")']
-    lines += [f"except {kind} as error:", f'    print("{kind}:", error)']
-    return Snippet("\n".join(lines), line.error or "no error")

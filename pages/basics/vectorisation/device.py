@@ -26,24 +26,34 @@ def draw_device(s: State) -> None:
         with prose:
             lesson.idea("vectorisation/device")
         with picture:
-            asked = st.button(t("vectorisation.device.measure"), key="vectorisation.measure", icon=":material/timer:")
+            st.button(
+                t("vectorisation.device.measure"),
+                key="vectorisation.measure",
+                icon=":material/timer:",
+                on_click=lambda: s.memo.update(measure=True),
+            )
             available = tuple(one for one in devices() if one.available)
-            if asked:
-                s.memo["times"] = _measure([one.id for one in available])
             _table(s.memo.get("times", {}), {one.id: f"{one.id} · {one.name}" for one in available})
             if len(available) == 1:
                 st.info(t("vectorisation.device.none"), icon=":material/info:")
             lesson.code(programs.device_snippet())
 
 
-def _measure(ids: list[str]) -> Times:
-    """Time every work on every device, each in a turn of its own."""
+def measure_if_asked(s: State) -> None:
+    """Time every work on every device, each in a turn of its own, and draw the page again.
+
+    Call it when the page is drawn: until a script run ends, what it has not drawn again looks stale.
+    """
+    if not s.memo.pop("measure", False):
+        return
     times: Times = {}
     for work in device.WORKS:
-        for id in ids:
-            with gate().turn():
-                times[work, id] = device.seconds(work, id)
-    return times
+        for one in devices():
+            if one.available:
+                with gate().turn():
+                    times[work, one.id] = device.seconds(work, one.id)
+    s.memo["times"] = times
+    st.rerun()
 
 
 def _table(times: Times, names: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from dlcore.lessons.vectorisation import charts, model, programs
 from dlcore.lessons.vectorisation.model import WAYS, TimingRace, TimingResult
 from dlcore.lessons.vectorisation.settings import LESSON
 from dlcore.settings.rules import Number
-from pages.basics.vectorisation.device import draw_device
+from pages.basics.vectorisation.device import draw_device, measure_if_asked
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate, memory_slots
@@ -64,7 +64,7 @@ def draw_table(result: TimingResult | None) -> None:
     if result:
         st.markdown(t("vectorisation.newest", n=formats.count(result.n), loop=factors["loop"], lists=factors["lists"]))
     else:
-        st.markdown(t("vectorisation.none"))
+        st.markdown(t("vectorisation.times"))
     times, each = dash, dash
     if result:
         count = model.element_count(result.task, result.n)
@@ -146,6 +146,7 @@ with controls:
     lesson.idea("vectorisation/why")
 with picture:
     chart = st.vega_lite_chart(charts.ratio_frame(results(s), names), spec, alt=t("vectorisation.alt_ratio"))
+    st.caption(t("vectorisation.dots" if results(s) else "vectorisation.none"))
 times, code = st.columns(2, gap="medium")
 with times:
     draw_table(results(s)[-1] if results(s) else None)
@@ -154,6 +155,7 @@ with code:
     lesson.code(programs.snippet(s["task"], s[size]))
 draw_device(s)
 lesson.end(s)
+measure_if_asked(s)
 
 end = time.monotonic() + model.MAX_SECONDS
 for n in asked:

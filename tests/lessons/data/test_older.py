@@ -6,7 +6,8 @@ import torch
 from programs import printed
 
 from dlcore.lessons.data.model import prepare
-from dlcore.lessons.data.older import older_line, snippet
+from dlcore.lessons.data.older import older_line
+from dlcore.lessons.data.programs import older_snippet
 from dlcore.lessons.data.settings import TINY_HOUSE
 from dlcore.lessons.data.table import read
 
@@ -39,7 +40,7 @@ def test_the_programs_print_what_the_page_shows(steps, table):
     for i in range(len(done.steps)):
         line = older_line(done, i)
         if line:
-            shown = snippet(done, i, line)
+            shown = older_snippet(done, i, line)
             assert line.code in shown.code
             assert printed(shown.code) == shown.output
 

@@ -199,5 +199,5 @@ def test_the_plane_keeps_squares_square() -> None:
     assert spec is plane.spec("x₁", "x₂")
     encoding = spec["layer"][0]["encoding"]
     assert (encoding["x"]["title"], encoding["y"]["title"]) == ("x₁", "x₂")
-    assert encoding["x"]["scale"]["domainMax"] == {"expr": "4.0 * width / min(width, height)"}
-    assert encoding["y"]["scale"]["domainMin"] == {"expr": "-4.0 * height / min(width, height)"}
+    assert encoding["x"]["scale"]["domain"][1] == {"expr": "4.0 * width / min(width, height)"}
+    assert encoding["y"]["scale"]["domain"][0] == {"expr": "-4.0 * height / min(width, height)"}

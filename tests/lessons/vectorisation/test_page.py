@@ -48,7 +48,7 @@ def points(app: AppTest) -> Any:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_race_shows_what_it_measured(language: str) -> None:
     app = open_page("vectorisation", language, **SMALL)
-    assert word(app, "none") in [element.value for element in app.markdown]
+    assert word(app, "none") in [element.value for element in app.caption]
     assert points(app).empty
     assert set(app.table[0].value.iloc[:, 1:].to_numpy().flatten()) == {"–"}  # says what will be there
     empty = shape(app)
@@ -64,7 +64,7 @@ def test_a_race_shows_what_it_measured(language: str) -> None:
     assert points(app)["ratio"].tolist() == [result.ratio("loop"), result.ratio("lists")]
     assert points(app)["label"].tolist() == [f"×{ratio}" for ratio in ratios[:2]]
     assert word(app, "exact") in [element.value for element in app.caption]
-    assert word(app, "none") not in [element.value for element in app.markdown]
+    assert word(app, "none") not in [element.value for element in app.caption]
     assert shape(app) == empty  # nothing moved
     assert app.code[0].value == programs.snippet("add", 10).code.rstrip("\n")
     assert not app.warning
@@ -202,6 +202,6 @@ def test_the_devices_are_measured_when_asked(language: str, monkeypatch: pytest.
     sound(app.button(key="vectorisation.measure").click().run())
     table = app.table[-1].value
     assert table.columns[2:].tolist() == ["cpu · one", "cuda · other"]
-    assert set(table.iloc[:, 2]) == {"500 ms"}
-    assert set(table.iloc[:, 3]) == {"2 ms"}
+    assert set(table.iloc[:, 2]) == {formats.duration(0.5)}
+    assert set(table.iloc[:, 3]) == {formats.duration(0.002)}
     assert not app.info

@@ -127,7 +127,7 @@ def _scales(half: float) -> tuple[alt.Scale, alt.Scale]:
     x, y = (f"{half} * {side} / min(width, height)" for side in ("width", "height"))
 
     def scale(end: str) -> alt.Scale:
-        return alt.Scale(domainMin=alt.expr(f"-{end}"), domainMax=alt.expr(end), nice=False, zero=False)
+        return vega.scale(alt.expr(f"-{end}"), alt.expr(end))
 
     return scale(x), scale(y)
 
