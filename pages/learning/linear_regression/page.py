@@ -40,10 +40,11 @@ def controls(s: State) -> RegressionData:
 
 def status(run: Regression) -> str:
     """Return the words on how far the run is, and whether it has diverged."""
+    updates = formats.count(run.epochs)
     text = t(
         "linear_regression.status",
-        update=formats.count(run.epoch),
-        updates=formats.count(run.epochs),
+        update=player.padded(formats.count(run.epoch), updates),
+        updates=updates,
         epoch=formats.fixed(run.epoch / run.updates_per_epoch, 2),
         epochs=run.n_epochs,
     )

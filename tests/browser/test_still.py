@@ -1,0 +1,52 @@
+"""Nothing on a page jumps while its run plays: no layout shift, as Chromium itself measures them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from waiting import SLOW, expect_settled
+
+from pages.ui.language import LANGUAGES, labels
+
+# Each shift with what moved: the element, and how far in pixels. Those after an input count as well.
+WATCH = """() => {
+    window.shifts = [];
+    const name = (node) => node && node.closest && (node.closest('[class*="st-key-"]') || node).className;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+            const moved = entry.sources.map(({ node, previousRect: a, currentRect: b }) =>
+                [name(node && node.nodeType === 1 ? node : node && node.parentElement),
+                 Math.round(b.x - a.x), Math.round(b.y - a.y)]);
+            window.shifts.push([entry.value, moved]);
+        }
+    }).observe({ type: 'layout-shift' });
+}"""
+PAGES = {
+    "autograd?ws=0": "autograd.step.play",
+    "gradient_descent?p=descent&k=40&r=0.2": "run.play",
+    "gradient_descent?p=descent&k=100&r=0.22": "run.play",
+    "gradient_descent?p=batches&k=40": "run.play",
+    "linear_regression?m=20": "run.play",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("link", PAGES)
+def test_nothing_moves_while_a_run_plays(
+    link: str, language: str, playground: str, open_page: Callable[..., Page]
+) -> None:
+    page, words = open_page(viewport={"width": 1280, "height": 720}), labels(language)
+    page.goto(f"{playground}/{link}&lang={language}")
+    play = page.get_by_role("button", name=words[PAGES[link]], exact=True)
+    expect(play).to_be_visible(timeout=SLOW)
+    expect_settled(page)
+    page.wait_for_timeout(1500)  # fonts and charts come after the text
+    page.evaluate(WATCH)
+    play.click()
+    expect(page.get_by_role("button", name=words[PAGES[link].replace("play", "pause")], exact=True)).to_be_visible()
+    expect(play).to_be_visible(timeout=SLOW)
+    expect_settled(page)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifts") == []
