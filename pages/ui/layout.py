@@ -21,7 +21,8 @@ _STYLE: Final = """
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
 .stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.15rem; padding: .4rem 0 0; }
 .st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
-.st-key-toolbar [class*="-play"] button { min-width: 6.5rem; justify-content: flex-start; }  /* for Play and Pause */
+.st-key-toolbar [class*="-play"] button { min-width: 6.5rem; }  /* for Play and for Pause */
+.st-key-toolbar [class*="-play"] button > div { justify-content: flex-start; }
 [class*="st-key-still"] { font-variant-numeric: tabular-nums; }
 [class*="st-key-still"] table { table-layout: fixed; width: 100%; }
 [class*="st-key-still"] :is(th, td) { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }

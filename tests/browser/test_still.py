@@ -23,11 +23,14 @@ WATCH = """() => {
         }
     }).observe({ type: 'layout-shift' });
 }"""
+DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+    .every((chart) => chart.querySelector('canvas, svg')?.getBoundingClientRect().height > 100)"""
 PAGES = {
     "autograd?ws=0": "autograd.step.play",
     "gradient_descent?p=descent&k=40&r=0.2": "run.play",
     "gradient_descent?p=descent&k=100&r=0.22": "run.play",
     "gradient_descent?p=batches&k=40": "run.play",
+    "gradient_descent?p=batches&k=40&r=0.22": "run.play",  # it diverges
     "linear_regression?m=20": "run.play",
 }
 
@@ -42,7 +45,8 @@ def test_nothing_moves_while_a_run_plays(
     play = page.get_by_role("button", name=words[PAGES[link]], exact=True)
     expect(play).to_be_visible(timeout=SLOW)
     expect_settled(page)
-    page.wait_for_timeout(1500)  # fonts and charts come after the text
+    page.wait_for_function(DRAWN, timeout=SLOW)
+    page.wait_for_timeout(1000)  # fonts come after the text
     page.evaluate(WATCH)
     play.click()
     expect(page.get_by_role("button", name=words[PAGES[link].replace("play", "pause")], exact=True)).to_be_visible()
