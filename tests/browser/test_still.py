@@ -23,15 +23,20 @@ WATCH = """() => {
         }
     }).observe({ type: 'layout-shift' });
 }"""
-DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
-    .every((chart) => chart.querySelector('canvas, svg')?.getBoundingClientRect().height > 100)"""
-PAGES = {
-    "autograd?ws=0": "autograd.step.play",
-    "gradient_descent?p=descent&k=40&r=0.2": "run.play",
-    "gradient_descent?p=descent&k=100&r=0.22": "run.play",
-    "gradient_descent?p=batches&k=40": "run.play",
-    "gradient_descent?p=batches&k=40&r=0.22": "run.play",  # it diverges
-    "linear_regression?m=20": "run.play",
+# As many charts as the page has are drawn, and the fonts of text and formulas are there.
+READY = """async (count) => {
+    const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
+    const drawn = (chart) => chart.querySelector('canvas, svg')?.getBoundingClientRect().height > 100;
+    await document.fonts.ready;
+    return charts.length === count && charts.every(drawn) && document.fonts.status === 'loaded';
+}"""
+PAGES = {  # the button's label and the number of charts
+    "autograd?ws=0": ("autograd.step.play", 0),
+    "gradient_descent?p=descent&k=40&r=0.2": ("run.play", 2),
+    "gradient_descent?p=descent&k=100&r=0.22": ("run.play", 2),
+    "gradient_descent?p=batches&k=40": ("run.play", 2),
+    "gradient_descent?p=batches&k=40&r=0.22": ("run.play", 2),  # it diverges
+    "linear_regression?m=20": ("run.play", 3),
 }
 
 
@@ -41,15 +46,16 @@ def test_nothing_moves_while_a_run_plays(
     link: str, language: str, playground: str, open_page: Callable[..., Page]
 ) -> None:
     page, words = open_page(viewport={"width": 1280, "height": 720}), labels(language)
+    id, charts = PAGES[link]
     page.goto(f"{playground}/{link}&lang={language}")
-    play = page.get_by_role("button", name=words[PAGES[link]], exact=True)
+    play = page.get_by_role("button", name=words[id], exact=True)
     expect(play).to_be_visible(timeout=SLOW)
     expect_settled(page)
-    page.wait_for_function(DRAWN, timeout=SLOW)
-    page.wait_for_timeout(1000)  # fonts come after the text
+    page.wait_for_function(READY, arg=charts, timeout=SLOW)
+    page.wait_for_timeout(1000)
     page.evaluate(WATCH)
     play.click()
-    expect(page.get_by_role("button", name=words[PAGES[link].replace("play", "pause")], exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=words[id.replace("play", "pause")], exact=True)).to_be_visible()
     expect(play).to_be_visible(timeout=SLOW)
     expect_settled(page)
     page.wait_for_timeout(300)
