@@ -18,7 +18,7 @@ from pages.ui.controls import control, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
 
-HEIGHT = 330
+HEIGHT = 280
 
 
 def controls(s: State) -> RegressionData:
@@ -126,9 +126,9 @@ def draw_training(s: State) -> None:
     )
     run: Regression = p.run
     epoch_title = t("axis.epoch")
-    loss_spec = charts.loss_spec(run.n_epochs, epoch_title, t("axis.loss"), 215)
+    loss_spec = charts.loss_spec(run.n_epochs, epoch_title, t("axis.loss"), 195)
     parameters_spec = charts.parameters_spec(
-        charts.names_of(run), run.n_epochs, epoch_title, t("linear_regression.value"), 225
+        charts.names_of(run), run.n_epochs, epoch_title, t("linear_regression.value"), 205
     )
 
     def compose(_: int = 0) -> tuple[Any, ...]:

@@ -73,7 +73,7 @@ def train(loop: Loop) -> LoopRun:
 
     try:
         for _ in range(EPOCHS):
-            for batch in torch.randperm(len(X), generator=generator).split(BATCH_SIZE):
+            for batch in torch.split(torch.randperm(N, generator=generator), BATCH_SIZE):
                 loss = squared_loss(X[batch] @ w + b, y[batch])
                 if "backward" in loop.lines:
                     (loss if loop.reduction == "none" else getattr(loss, loop.reduction)()).backward()
