@@ -25,6 +25,12 @@ _STYLE: Final = """
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
 .stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.15rem; padding: .4rem 0 0; }
 .st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
+.st-key-toolbar [class*="-play"] button { min-width: 6.5rem; }  /* for Play and for Pause */
+.st-key-toolbar [class*="-play"] button > div { justify-content: flex-start; }
+[class*="st-key-still"] { font-variant-numeric: tabular-nums; }
+[class*="st-key-still"] table { table-layout: fixed; width: 100%; }
+[class*="st-key-still"] :is(th, td) { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+[class*="st-key-still"] th:last-child { width: 45%; }
 .st-key-region { position: relative; padding: 0 0 2.6rem 2.8rem; gap: 0; }
 .st-key-region .axes {
   position: absolute; top: 0; left: 2.8rem; right: 0; aspect-ratio: 1; pointer-events: none; font-size: .75rem;
@@ -55,10 +61,10 @@ _STYLE: Final = """
 [data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 /* A touch screen has no hover: the toolbar of a chart or table would stay over its text. */
 @media (hover: none) { [data-testid="stElementToolbar"] { display: none; } }
+/* Streamlit lets options overflow to the right, out of sight. */
+[data-testid="stButtonGroup"] > [role] { flex-wrap: wrap; overflow: visible; mask-image: none; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
-  /* Streamlit lets options overflow to the right, out of sight. */
-  [data-testid="stButtonGroup"] > [role] { flex-wrap: wrap; overflow: visible; mask-image: none; }
   .st-key-stage-1 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(2),
   .st-key-stage-2 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(3) { order: -1; }
   /* Columns with an afterwards part dissolve into their elements, so that this part can come after all columns. */
@@ -122,6 +128,16 @@ def afterwards(id: str = "right") -> DeltaGenerator:
     columns have one, each has its own ``id``.
     """
     return st.container(key=f"afterwards-{id}")
+
+
+def still(id: str, height: int | None = None) -> DeltaGenerator:
+    """Return a container for what changes while a run plays: its table's columns keep their widths.
+
+    Parameters
+    ----------
+    height : pixels that the container takes whatever it holds; by default as many as it needs.
+    """
+    return st.container(key=f"still-{id}", height=height or "content", border=False)
 
 
 def group(label: str, key: str) -> ExpanderContainer:

@@ -176,9 +176,19 @@ def toolbar(p: Player, *, more: Callable[[], object] | None = None) -> DeltaGene
         return st.container(key="epoch", width="content")
 
 
+def padded(number: str, longest: str) -> str:
+    """Return a number as wide as the ``longest`` it can become, so that the words after it stay in place.
+
+    Figure spaces are as wide as digits. Markdown takes ``**`` before a space for no bold, hence the word joiner.
+    """
+    missing = len(longest) - len(number)
+    return f"\u2060{missing * chr(0x2007)}{number}" if missing > 0 else number
+
+
 def status(run: Progress) -> str:
     """Return the text of the present epoch, with a note if the run has diverged."""
-    text = t("status.epoch", epoch=formats.count(run.epoch), epochs=formats.count(run.epochs))
+    epochs = formats.count(run.epochs)
+    text = t("status.epoch", epoch=padded(formats.count(run.epoch), epochs), epochs=epochs)
     return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
 
 

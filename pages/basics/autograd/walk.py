@@ -27,6 +27,7 @@ PAUSE: Final = 0.9  # seconds between steps while playing
 _RANGE: Final = Number(-graph_inputs.BOUND, graph_inputs.BOUND, 0.1)
 _MAX_LAYERS_BESIDE: Final = 6  # of a graph with the step's formulas beside it; with more they stand below
 _AROUND: Final = {True: 260, False: 460}  # pixels above and below the graph, by whether the formulas are beside it
+_WORDS: Final = {True: 380, False: 190}  # pixels of the step's formulas
 _LINE, _LETTERS, _MAX_LINES = 20, 34, 12  # of the formula's box: pixels of a line, letters in a line, lines
 _MAX_TERMS: Final = 6  # of a sum that is shown in full
 
@@ -174,11 +175,14 @@ def _stage(s: State, walk: Walk, inputs: dict[str, float]) -> None:
         shown = graph_chart.picture(walk, progress)
     drawing = graph_chart.drawing(shown)
     beside = drawing["layers"] <= _MAX_LAYERS_BESIDE
-    graph, words = st.columns([0.58, 0.42], gap="medium") if beside else (st.container(), st.container())
+    graph, right = st.columns([0.58, 0.42], gap="medium") if beside else (st.container(), st.container())
+    words = right.container(height=_WORDS[beside], border=False)  # the page stays where it is, whatever the step says
     with graph:
         label = t("autograd.alt", result=walk.program.result, count=len(shown.boxes))
         graph_view(label, drawing, key="autograd.graph", around=_AROUND[beside])
-    with words:
+    # Odd and even steps have places of their own: a formula that is replaced within its place would count as moved.
+    places = words.empty(), words.empty()
+    with places[progress % 2].container():
         _write_step(walk, progress, columns=1 if beside else 2)
 
 

@@ -85,12 +85,12 @@ def verdict(run: Descent) -> str:
 
 
 def numbers(run: Descent, span: tuple[float, float]) -> str:
-    """Return the words on the current weight, gradient and prediction, and whether w is outside of ``span``."""
+    """Return a table of the current weight, gradient and prediction, and a line that says if w is outside ``span``."""
     prediction = repr(4 * run.w) if abs(run.w) < 1e6 else formats.text(4 * run.w)
-    text = t(
-        "gradient_descent.numbers", w=formats.text(run.w, 6), gradient=formats.text(run.gradient), prediction=prediction
-    )
-    return text if span[0] <= run.w <= span[1] else f"{text} — {t('gradient_descent.outside')}"
+    heads = "w", t("gradient_descent.gradient"), t("gradient_descent.at_four")
+    cells = formats.text(run.w, 6), formats.text(run.gradient), prediction
+    said = "&nbsp;" if span[0] <= run.w <= span[1] else t("gradient_descent.outside")
+    return f"| {' | '.join(heads)} |\n|---|---|---|\n| {' | '.join(cells)} |\n\n{said}"
 
 
 def draw_descent(s: State) -> None:
@@ -119,7 +119,7 @@ def draw_descent(s: State) -> None:
         epoch = st.markdown(player.status(run))
     with middle:
         descent = st.vega_lite_chart(first[0], curve, alt=t("gradient_descent.alt_loss"))
-        figures = st.markdown(numbers(run, span))
+        figures = layout.still("numbers").markdown(numbers(run, span))
     with right:
         losses = st.vega_lite_chart(first[1], over, alt=t("gradient_descent.alt_epochs"))
         st.markdown(verdict(run))
@@ -182,7 +182,7 @@ def draw_batches(s: State) -> None:
         for column, (quantity, spec) in zip(st.columns(2), specs.items(), strict=True):
             with column:
                 places[quantity] = st.vega_lite_chart(first, spec, alt=t("gradient_descent.alt_batches"))
-        figures = st.markdown(table())
+        figures = layout.still("numbers").markdown(table())
 
     def draw(frame: Any) -> None:
         for quantity, spec in specs.items():

@@ -8,7 +8,7 @@ import streamlit as st
 from dlcore.drawing import formats
 from dlcore.lessons.linear_regression import charts
 from dlcore.lessons.linear_regression.loop import programs
-from dlcore.lessons.linear_regression.loop.model import EPOCHS, LINES, UPDATES, Loop, LoopRun, data, train
+from dlcore.lessons.linear_regression.loop.model import BATCH_SIZE, EPOCHS, LINES, TRUE, Loop, LoopRun, N, train
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
@@ -19,7 +19,7 @@ HEIGHT = 300
 
 def draw_loop(s: State) -> None:
     """Draw the choice of the loop's lines, the parameters over its updates, its losses and its code."""
-    left, middle, right = layout.stage(0.24, 0.36, 0.40)
+    left, middle, right = layout.stage(0.24, 0.34, 0.42)
     with left:
         control(s, "lines")
         control(s, "reduction", in_sight=True)
@@ -30,7 +30,7 @@ def draw_loop(s: State) -> None:
     with middle:
         names = ("w₁", "w₂", "b")
         st.vega_lite_chart(
-            charts.path_frame(run.path, (*data().w, data().b), UPDATES // EPOCHS),
+            charts.path_frame(run.path, TRUE, N // BATCH_SIZE),
             charts.parameters_spec(names, EPOCHS, t("axis.epoch"), t("linear_regression.value"), HEIGHT),
             alt=t("linear_regression.alt_parameters"),
         )

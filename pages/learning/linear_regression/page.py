@@ -18,7 +18,7 @@ from pages.ui.controls import control, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
 
-HEIGHT = 330
+HEIGHT = 280
 
 
 def controls(s: State) -> RegressionData:
@@ -40,10 +40,11 @@ def controls(s: State) -> RegressionData:
 
 def status(run: Regression) -> str:
     """Return the words on how far the run is, and whether it has diverged."""
+    updates = formats.count(run.epochs)
     text = t(
         "linear_regression.status",
-        update=formats.count(run.epoch),
-        updates=formats.count(run.epochs),
+        update=player.padded(formats.count(run.epoch), updates),
+        updates=updates,
         epoch=formats.fixed(run.epoch / run.updates_per_epoch, 2),
         epochs=run.n_epochs,
     )
@@ -125,9 +126,9 @@ def draw_training(s: State) -> None:
     )
     run: Regression = p.run
     epoch_title = t("axis.epoch")
-    loss_spec = charts.loss_spec(run.n_epochs, epoch_title, t("axis.loss"), 215)
+    loss_spec = charts.loss_spec(run.n_epochs, epoch_title, t("axis.loss"), 195)
     parameters_spec = charts.parameters_spec(
-        charts.names_of(run), run.n_epochs, epoch_title, t("linear_regression.value"), 225
+        charts.names_of(run), run.n_epochs, epoch_title, t("linear_regression.value"), 205
     )
 
     def compose(_: int = 0) -> tuple[Any, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dlcore.lessons.linear_regression.loop.model import BATCH_SIZE, EPOCHS, SEED, Loop, data, train
+from dlcore.lessons.linear_regression.loop.model import BATCH_SIZE, EPOCHS, SEED, TRUE, Loop, N, train
 from dlcore.programs.snippet import Snippet
 
 
 def program(loop: Loop) -> Snippet:
     """Return the program of a loop; it prints the loss after each epoch, or raises, and then has no output."""
-    truth, run = data(), train(loop)
+    run = train(loop)
     call = "" if loop.reduction == "none" else f".{loop.reduction}()"
     backward = f"        loss{call}.backward()\n" if "backward" in loop.lines else ""
     no_grad, indent = ("        with torch.no_grad():\n", "    ") if "no_grad" in loop.lines else ("", "")
@@ -17,21 +17,21 @@ def program(loop: Loop) -> Snippet:
     code = f"""import torch
 
 generator = torch.Generator().manual_seed({SEED})
-X = torch.randn({len(truth.X)}, 2, generator=generator, dtype=torch.float64)
-y = X @ torch.tensor({[[w] for w in truth.w]}, dtype=torch.float64) + {truth.b}
-y += 0.01 * torch.randn({len(truth.X)}, 1, generator=generator, dtype=torch.float64)
+X = torch.randn({N}, 2, generator=generator)
+y = X @ torch.tensor({[*TRUE[:2]]})[:, None] + {TRUE[2]}
+y = y + 0.01 * torch.randn({N}, 1, generator=generator)
 
 
 def squared_loss(y_hat, y):
     return (y_hat - y) ** 2{" / 2" if loop.half else ""}
 
 
-w = torch.zeros(2, 1, dtype=torch.float64, requires_grad=True)
-b = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+w = torch.zeros(2, 1, requires_grad=True)
+b = torch.zeros(1, requires_grad=True)
 lr, batch_size = {loop.lr!r}, {BATCH_SIZE}
-generator = torch.Generator().manual_seed({SEED})
 for epoch in range({EPOCHS}):
-    for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+    order = torch.randperm({N}, generator=generator)
+    for batch in order.split(batch_size):
         loss = squared_loss(X[batch] @ w + b, y[batch])
 {backward}{no_grad}{indent}        for param in (w, b):
 {indent}            param -= lr * param.grad{divide}{zero}
