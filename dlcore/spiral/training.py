@@ -118,6 +118,14 @@ class Record:
     test_accuracy: float
 
 
+@dataclass(frozen=True, slots=True)
+class ValidatedRecord(Record):
+    """A record with the values on a validation subset; NaN without one."""
+
+    valid_loss: float = math.nan
+    valid_accuracy: float = math.nan
+
+
 class Run:
     """A training run that can be advanced, measured, paused (by not advancing it) and changed while it trains."""
 

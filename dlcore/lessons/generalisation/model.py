@@ -97,9 +97,9 @@ class FitRecord:
 R = TypeVar("R")
 
 
-def best_record(history: Sequence[R], quantity: str = "error") -> R:
-    """Return the record at which early stopping would stop: the first with the smallest ``test_<quantity>``."""
-    return min(history, key=lambda record: float(getattr(record, f"test_{quantity}")))
+def best_record(history: Sequence[R], quantity: str = "error", subset: str = "test") -> R:
+    """Return the record at which early stopping would stop: the first with the smallest ``<subset>_<quantity>``."""
+    return min(history, key=lambda record: float(getattr(record, f"{subset}_{quantity}")))
 
 
 class LinearFit(Stepping):

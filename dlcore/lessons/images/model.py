@@ -17,7 +17,7 @@ from dlcore.network.from_scratch import Model, cross_entropy
 from dlcore.network.optimizers import Optimizer
 from dlcore.network.settings import TrainingConfig
 from dlcore.network.stepping import Progress
-from dlcore.spiral.training import Record
+from dlcore.spiral.training import ValidatedRecord
 
 Kind = Literal["softmax", "mlp", "dropout"]
 
@@ -33,7 +33,7 @@ _DEFAULT: Final[dict[str, Any]] = LESSON.defaults()
 class Training:
     """Settings of the model and of its training, by default those of the page.
 
-    ``dropout`` matters for the kind "dropout" only.
+    ``dropout`` matters for the kind "dropout" only. The last ``n_valid`` training samples are not trained on.
     """
 
     kind: Kind = _DEFAULT["model"]
@@ -45,6 +45,7 @@ class Training:
     weight_decay: float = _DEFAULT["weight_decay"]
     epochs: int = _DEFAULT["epochs"]
     seed: int = _DEFAULT["seed"]
+    n_valid: int = _DEFAULT["n_valid"]
 
     @property
     def drop_probability(self) -> float:
@@ -57,14 +58,17 @@ class ImagesRun(Progress):
 
     Attributes
     ----------
-    history : a :class:`~dlcore.spiral.training.Record` before the first epoch and after each whole one, measured on at
-        most :data:`~dlcore.images.data.MEASURED` samples of each subset.
+    history : a :class:`~dlcore.spiral.training.ValidatedRecord` before the first epoch and after each whole one,
+        measured on at most :data:`~dlcore.images.data.MEASURED` samples of each subset.
+    images : the data set without the validation samples, which are in ``valid``.
     updates : updates done in the current epoch, which has ``batches`` of them.
     """
 
     def __init__(self, images: Images, training: Training) -> None:
-        self.images, self.training, self.epochs = images, training, training.epochs
-        self.batches = -(-len(images.train) // training.batch_size)
+        n = len(images.train) - training.n_valid
+        self.images, self.training, self.epochs = images.limited(n), training, training.epochs
+        self.valid = Subset(images.train.X[n:], images.train.y[n:])
+        self.batches = -(-n // training.batch_size)
         self.restart()
 
     def _begin(self) -> None:
@@ -74,7 +78,7 @@ class ImagesRun(Progress):
         sizes = [inputs, CLASSES] if t.kind == "softmax" else [inputs, t.hidden, CLASSES]
         self.model = Model(sizes, dropout=t.drop_probability, dtype=self.images.dtype, generator=self._generator)
         self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.weight_decay))
-        self.history: list[Record] = []
+        self.history: list[ValidatedRecord] = []
         self.updates = 0
         self._pieces: Iterator[float] | None = None
         for _ in self._measure(0):
@@ -97,7 +101,8 @@ class ImagesRun(Progress):
     def _measure(self, epoch: int) -> Iterator[float]:
         """Append the record of ``epoch`` to the history, or note divergence, yielding the cost of each piece."""
         values: list[float] = []
-        for subset in (self.images.train.first(MEASURED), self.images.test.first(MEASURED)):
+        subsets = self.images.train, self.images.test, *([self.valid] if len(self.valid) else [])
+        for subset in (subset.first(MEASURED) for subset in subsets):
             loss, correct = 0.0, 0
             for X, y in zip(torch.split(subset.X, _CHUNK), torch.split(subset.y, _CHUNK), strict=True):
                 logits = self._logits(X)
@@ -106,7 +111,7 @@ class ImagesRun(Progress):
                 yield len(y) * self.model.size + _UPDATE_COST
             values += [loss / len(subset), correct / len(subset)]
         if all(map(math.isfinite, values)):
-            self.history.append(Record(epoch, *values))
+            self.history.append(ValidatedRecord(epoch, *values))
         else:
             self.diverged = True
 
@@ -144,6 +149,11 @@ class ImagesRun(Progress):
     def probabilities(self, inputs: Tensor) -> Tensor:
         """Return the class probabilities (n, classes) of inputs (n, side²) between 0 and 1."""
         return torch.softmax(self.model.logits(inputs.to(self.images.dtype)), 1)
+
+    @property
+    def chosen(self) -> ValidatedRecord:
+        """Return the record that the validation loss chooses: the first with the smallest."""
+        return min(self.history, key=lambda record: record.valid_loss)
 
     def predict_test(self) -> tuple[Subset, Tensor]:
         """Return the measured test samples and their class probabilities (n, classes)."""

@@ -35,7 +35,7 @@ def _program(how: str, images: Images, values: dict[str, Any]) -> str:
         name: (file.name, file.md5)
         for name, file in zip(("_X", "_Y", "_X_TEST", "_Y_TEST"), download.FASHION, strict=True)
     }
-    return render(_PROGRAM, data | files | values)
+    return render(_PROGRAM, {"_VALID": 0} | data | files | values)
 
 
 def _run(how: str, run: ImagesRun) -> Snippet:
@@ -52,12 +52,18 @@ def _run(how: str, run: ImagesRun) -> Snippet:
         "epochs": last.epoch,
         "_ADAM": t.optimizer == "adam",
         "_DECAY": t.weight_decay,
+        "_VALID": t.n_valid,
+        "_TRAIN": len(run.images.train) + t.n_valid,
         "optimizer": by_torch(TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.weight_decay)),
     }
     code = _program(how, run.images, values | by_hand(t.optimizer, t.lr, Hyper()))
     # The last digits of single precision depend on the machine.
-    output = f"epoch {last.epoch}: test loss {last.test_loss:.4f}, accuracy {last.test_accuracy:.4f}" if double else ""
-    return Snippet(code, output)
+    output = f"epoch {last.epoch}: test loss {last.test_loss:.4f}, accuracy {last.test_accuracy:.4f}"
+    output += f"\nparameters {run.model.size}"
+    if t.n_valid:
+        best = run.chosen
+        output += f"\nbest on validation: epoch {best.epoch}, loss {best.valid_loss:.4f}, on test {best.test_loss:.4f}"
+    return Snippet(code, output if double else "")
 
 
 def scratch(run: ImagesRun) -> Snippet:

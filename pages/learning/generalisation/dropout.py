@@ -11,6 +11,7 @@ from dlcore.drawing import formats
 from dlcore.drawing.grid import Mark
 from dlcore.lessons.generalisation.dropout import programs
 from dlcore.lessons.generalisation.dropout.model import DropoutFit, deviation, dropout, mean_of_draws
+from dlcore.lessons.generalisation.model import best_record
 from pages.learning.generalisation.parts import curve, stopping
 from pages.ui import layout, lesson, player
 from pages.ui.controls import control
@@ -20,6 +21,7 @@ from pages.ui.tensor_view import tensor_view
 
 X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)  # no element is 0, so a 0 in the output was dropped
 CELL, HEIGHT = 46, 340
+DECAYS = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 
 
 # --- one tensor -------------------------------------------------------------------------------------------------------
@@ -73,6 +75,18 @@ def mask_part(s: State) -> None:
     lesson.end(s)
 
 
+def chosen(run: DropoutFit) -> str:
+    """Return the text with the epoch that the validation loss chooses, and the test values there."""
+    best = best_record(run.history, "loss", "valid")
+    return t(
+        "numbers.chosen",
+        epoch=formats.count(best.epoch),
+        valid=formats.fixed(best.valid_loss, 4),
+        loss=formats.fixed(best.test_loss, 4),
+        accuracy=formats.fixed(best.test_accuracy, 3),
+    )
+
+
 # --- a network --------------------------------------------------------------------------------------------------------
 def network_part(s: State) -> None:
     def swap() -> None:
@@ -91,10 +105,12 @@ def network_part(s: State) -> None:
             on_click=swap,
             disabled=s["p1"] == s["p2"],
         )
-        for name in ("n_images", "hidden", "net_epochs"):
+        control(s, "net_decay", stops=DECAYS)
+        for name in ("n_images", "n_valid", "hidden", "net_epochs"):
             control(s, name)
         control(s, "seed", exact=True)
     settings = {"n_train": s["n_images"], "hidden": s["hidden"], "epochs": s["net_epochs"], "seed": s["seed"]}
+    settings |= {"weight_decay": s["net_decay"], "n_valid": s["n_valid"]}
     probabilities = s["p1"], s["p2"]
     p.follow((probabilities, *settings.values()), lambda: DropoutFit(p=probabilities, **settings))
     run: DropoutFit = p.run
@@ -108,18 +124,27 @@ def network_part(s: State) -> None:
             "generalisation.accuracies",
             train=formats.fixed(last.train_accuracy, 3),
             test=formats.fixed(last.test_accuracy, 3),
+            norm=formats.fixed(run.norm, 2),
         )
         return (
             places[0].vega_lite_chart(*frame[0], alt=t("generalisation.alt_loss")),
             places[1].vega_lite_chart(*frame[1], alt=t("generalisation.alt_accuracy")),
-            places[2].markdown(stopping(run, "loss")),
+            places[2].markdown(chosen(run) if run.n_valid else stopping(run, "loss")),
             places[3].markdown(accuracy),
             places[4].markdown(player.status(run)),
         )
 
     with bar:
         epoch = player.toolbar(p)
-    places = draw(compose(), (middle, right, middle, right, epoch))
+    with middle:
+        picture, words = st.container(), st.container(key="steady")
+    places = draw(compose(), (picture, right, words, right, epoch))
+    with right:
+        products = sum(W.numel() for W in run.model.parameters[::2])
+        st.markdown(
+            t("numbers.size", parameters=formats.count(run.model.size), products=formats.count(products)),
+            help=t("numbers.size_help"),
+        )
     lesson.idea("generalisation/dropout")
     lesson.twins(programs.scratch(run), programs.concise(run))
     lesson.end(s, lambda: player.loop(p, compose, lambda frame: draw(frame, places)))

@@ -13,9 +13,11 @@ NO_MARK = -1  # an epoch that no history has
 def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height: int) -> tuple[Any, Any]:
     """Return frame and specification of a quantity over the epochs, on train and test.
 
-    The epoch at which the test value of ``stop`` was smallest is marked, unless it is the last one.
+    The epoch at which the value of ``stop`` was smallest, on the validation subset if there is one and else on test, is
+    marked, unless it is the last one.
     """
-    best = best_record(run.history, stop).epoch if stop else NO_MARK
+    valid = bool(getattr(run, "n_valid", 0))
+    best = best_record(run.history, stop, "valid" if valid else "test").epoch if stop else NO_MARK
     mark = best if best < run.history[-1].epoch else NO_MARK
     words = {"error": t("generalisation.error"), "loss": t("axis.loss"), "accuracy": t("axis.accuracy")}
     spec = curve_spec(
@@ -28,6 +30,7 @@ def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height:
         share=quantity == "accuracy",
         height=height,
         mark=t("generalisation.stop") if stop else "",
+        valid=t("subset.valid") if valid else "",
     )
     return curve_frame(run.history, quantity, log=log, mark=mark), spec
 

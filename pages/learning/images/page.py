@@ -25,7 +25,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "mlp": {"model": "mlp", "hidden": 128, "optimizer": "adam", "lr": 0.003},
     "dropout": {"model": "dropout", "hidden": 256, "dropout": 0.3, "optimizer": "adam", "lr": 0.003},
 }
-COMMON = {name: LESSON.settings[name].default for name in ("batch_size", "epochs", "weight_decay", "seed")}
+COMMON = {name: LESSON.settings[name].default for name in ("batch_size", "epochs", "weight_decay", "seed", "n_valid")}
 
 
 def presets(s: State) -> None:
@@ -59,6 +59,7 @@ def controls(s: State, images: Images) -> None:
     control(s, "optimizer")
     with layout.group(t("images.more"), "images.more"):
         control(s, "weight_decay")
+        control(s, "n_valid")
         control(s, "seed", exact=True)
 
 
@@ -67,7 +68,7 @@ def training(s: State) -> Training:
     own: dict[str, Any] = {} if s["model"] == "softmax" else {"hidden": s["hidden"]}
     if s["model"] == "dropout":
         own["dropout"] = s["dropout"]
-    common = {name: s[name] for name in ("optimizer", "lr", "batch_size", "weight_decay", "epochs", "seed")}
+    common = {name: s[name] for name in ("optimizer", "lr", "batch_size", "weight_decay", "epochs", "seed", "n_valid")}
     return Training(kind=s["model"], **own, **common)
 
 
@@ -84,6 +85,18 @@ def numbers(run: ImagesRun) -> str:
         t("numbers.train", loss=formats.fixed(last.train_loss, 4), accuracy=formats.fixed(last.train_accuracy, 3)),
         t("numbers.test", loss=formats.fixed(last.test_loss, 4), accuracy=formats.fixed(last.test_accuracy, 3)),
     ]
+    if run.training.n_valid:
+        loss, accuracy, best = last.valid_loss, last.valid_accuracy, run.chosen
+        lines.append(t("numbers.valid", loss=formats.fixed(loss, 4), accuracy=formats.fixed(accuracy, 3)))
+        lines.append(
+            t(
+                "numbers.chosen",
+                epoch=formats.count(best.epoch),
+                valid=formats.fixed(best.valid_loss, 4),
+                loss=formats.fixed(best.test_loss, 4),
+                accuracy=formats.fixed(best.test_accuracy, 3),
+            )
+        )
     return "\n\n".join(lines if run.epoch or run.updates else [*lines, t("numbers.untrained")])
 
 
@@ -101,6 +114,7 @@ def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
                 log=False,
                 share=quantity == "accuracy",
                 height=HEIGHT,
+                valid=t("subset.valid") if run.training.n_valid else "",
             ),
         )
         for quantity in ("loss", "accuracy")
@@ -130,6 +144,11 @@ with middle:
     places = {quantity: draw_curve(st, first, quantity) for quantity in first}
     with st.container(key="numbers"):
         figures = st.markdown(numbers(run))
+        products = sum(W.numel() for W in run.model.parameters[::2])
+        st.markdown(
+            t("numbers.size", parameters=formats.count(run.model.size), products=formats.count(products)),
+            help=t("numbers.size_help"),
+        )
     if max(len(images.train), len(images.test)) > MEASURED:
         st.caption(t("images.measured", count=formats.count(MEASURED)))
 with right:

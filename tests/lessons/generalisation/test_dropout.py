@@ -1,6 +1,9 @@
 """Tests of dropout against nn.Dropout, of its expectation, and of a network that it keeps from overfitting."""
 
 import math
+import re
+from collections.abc import Callable
+from functools import lru_cache
 
 import pytest
 import torch
@@ -25,6 +28,8 @@ from dlcore.lessons.generalisation.dropout.model import (
 from dlcore.lessons.generalisation.model import best_record
 from dlcore.lessons.generalisation.settings import LESSON
 from dlcore.network.from_scratch import Model
+from dlcore.programs.snippet import Snippet
+from pages.ui.language import LANGUAGES, prose
 
 X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)
 SEEDS = st.integers(0, 2**31)
@@ -133,20 +138,80 @@ def test_train_and_test_do_not_overlap() -> None:
     assert float(images.max()) == 1
 
 
-def test_numbers_of_the_prose() -> None:
+@lru_cache
+def trained(p: tuple[float, float], weight_decay: float = 0.0, seed: int = 0, n_valid: int = 0) -> DropoutFit:
+    """Return the finished run of the page's defaults but for these settings."""
+    run = DropoutFit(p=p, n_train=500, hidden=128, epochs=60, seed=seed, weight_decay=weight_decay, n_valid=n_valid)
+    run.advance(60)
+    return run
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_of_the_task(language: str) -> None:
     """Without dropout the test loss rises again; with it, in either order, it ends far lower; p = 1 learns nothing."""
-    runs = {}
-    for p in ((0.0, 0.0), (0.2, 0.5), (0.5, 0.2), (1.0, 0.5)):
-        runs[p] = DropoutFit(p=p, n_train=500, hidden=128, epochs=60, seed=0)
-        runs[p].advance(60)
-    end = {p: run.history[-1].test_loss for p, run in runs.items()}
-    assert end[0.0, 0.0] == pytest.approx(0.254, abs=0.01)
-    best = best_record(runs[0.0, 0.0].history, "loss")
-    assert best.epoch == 22
-    assert best.test_loss < 0.85 * end[0.0, 0.0]
-    assert end[0.2, 0.5] == pytest.approx(0.148, abs=0.01)
+    task = prose(language)["generalisation/try"]
+    plain = trained((0.0, 0.0)).history
+    end = {p: trained(p).history[-1].test_loss for p in ((0.2, 0.5), (0.5, 0.2), (1.0, 0.5))}
+    best = best_record(plain, "loss")
+    assert f"{plain[-1].test_loss:.2f}" == "0.25"
+    assert "0.25" in task
+    assert str(best.epoch) in task
+    assert best.test_loss < 0.85 * plain[-1].test_loss
+    assert f"{end[0.2, 0.5]:.2f}" in task
     assert end[0.5, 0.2] == pytest.approx(end[0.2, 0.5], abs=0.02)
     assert end[1.0, 0.5] == pytest.approx(math.log(10), abs=0.05)
+    assert f"{end[1.0, 0.5]:.1f}" in task
+
+
+CHOICES = [((0.0, 0.0), 0.0), ((0.0, 0.0), 0.003), ((0.2, 0.5), 0.0), ((0.2, 0.5), 0.001), ((0.2, 0.5), 0.003)]
+
+
+def test_dropout_and_weight_decay_measured_over_five_seeds() -> None:
+    """The table of both languages has the means, and the sentences below it hold."""
+    losses = {choice: [trained(*choice, seed).history[-1].test_loss for seed in range(5)] for choice in CHOICES}
+    norms = {choice: sum(trained(*choice, seed).norm for seed in range(5)) / 5 for choice in CHOICES}
+    means = {choice: sum(of_seeds) / 5 for choice, of_seeds in losses.items()}
+    for language in LANGUAGES:
+        row = r"(?m)^\| ([\d.]+)(?:, |、)([\d.]+) \| ([\d.]+) \| ([\d.]+) \| (\d+) \|$"
+        rows = re.findall(row, prose(language)["generalisation/dropout"])
+        table = [((float(p1), float(p2)), float(decay)) for p1, p2, decay, *_ in rows]
+        assert table == CHOICES
+        for choice, (*_, loss, norm) in zip(CHOICES, rows, strict=True):
+            assert float(loss) == pytest.approx(means[choice], abs=0.006)
+            assert float(norm) == pytest.approx(norms[choice], abs=0.6)
+    plain, decayed, dropped, both, strong = (losses[choice] for choice in CHOICES)
+    for seed in range(5):
+        assert max(dropped[seed], both[seed]) < decayed[seed] < plain[seed]
+    assert abs(means[CHOICES[3]] - means[CHOICES[2]]) < 0.02
+    assert sum(strong) > sum(both)
+
+
+def test_validation_chooses_and_test_reports() -> None:
+    run = DropoutFit(p=(0.0, 0.0), n_train=100, hidden=16, epochs=8, seed=0, n_valid=100)
+    run.advance(8)
+    plain = DropoutFit(p=(0.0, 0.0), n_train=100, hidden=16, epochs=8, seed=0)
+    plain.advance(8)
+    assert [r.test_loss for r in run.history] == [r.test_loss for r in plain.history], "validation changes no training"
+    assert all(math.isnan(r.valid_loss) for r in plain.history)
+    rows = [set(map(tuple, X.tolist())) for X, _ in (run.train, run.valid, run.test)]
+    assert not rows[0] & rows[1]
+    assert not rows[1] & rows[2]
+    X, y = run.valid
+    assert len(y) == 100
+    with torch.no_grad():
+        loss = nn.functional.cross_entropy(run.model.logits(X), y).item()
+    assert run.history[-1].valid_loss == pytest.approx(loss)
+    best = best_record(run.history, "loss", "valid")
+    assert best.valid_loss == min(r.valid_loss for r in run.history)
+
+
+@pytest.mark.parametrize("write", [dropout_programs.scratch, dropout_programs.concise])
+def test_programs_with_weight_decay_and_validation_print_the_output(write: Callable[[DropoutFit], Snippet]) -> None:
+    run = DropoutFit(p=(0.2, 0.5), n_train=100, hidden=16, epochs=6, seed=1, weight_decay=0.003, n_valid=100)
+    run.advance(6)
+    snippet = write(run)
+    assert printed(snippet.code) == snippet.output
+    assert f"parameters {64 * 16 + 16 + 16 * 16 + 16 + 16 * 10 + 10}," in snippet.output
 
 
 def test_restart_repeats_the_run() -> None:

@@ -21,9 +21,10 @@ from dlcore.network.from_scratch import Model, cross_entropy, mask
 from dlcore.network.optimizers import Optimizer
 from dlcore.network.settings import TrainingConfig
 from dlcore.network.stepping import Stepping
-from dlcore.spiral.training import Record, loss_and_accuracy
+from dlcore.spiral.training import ValidatedRecord, loss_and_accuracy
 
 N_TEST: Final = 500
+VALID_BEGIN: Final = 1500  # the validation samples come after all that can be trained on
 BATCH: Final = 32
 LR: Final = 0.002
 
@@ -63,11 +64,24 @@ class DropoutFit(Stepping):
     Attributes
     ----------
     p : the dropout probabilities of the two hidden layers.
-    train, test : inputs (n, 64) between 0 and 1, float64, and classes (n,).
-    history : a :class:`~dlcore.spiral.training.Record` before the first epoch and after each, in evaluation mode.
+    weight_decay : λ; Adam adds λ times each parameter to its gradient.
+    train, test, valid : inputs (n, 64) between 0 and 1, float64, and classes (n,).
+    history : a :class:`~dlcore.spiral.training.ValidatedRecord` before the first epoch and after each, in
+        evaluation mode.
     """
 
-    def __init__(self, *, p: tuple[float, float], n_train: int, hidden: int, epochs: int, seed: int) -> None:
+    def __init__(
+        self,
+        *,
+        p: tuple[float, float],
+        n_train: int,
+        hidden: int,
+        epochs: int,
+        seed: int,
+        weight_decay: float = 0.0,
+        n_valid: int = 0,
+    ) -> None:
+        self.weight_decay, self.n_valid = weight_decay, n_valid
         self.p, self.n_train, self.hidden, self.epochs, self.seed = p, n_train, hidden, epochs, seed
         digits = images.digits()
         # All digits together: the split here is another one than that of the images page.
@@ -75,13 +89,14 @@ class DropoutFit(Stepping):
         y = torch.cat([digits.train.y, digits.test.y])
         self.test = X[:N_TEST], y[:N_TEST]
         self.train = X[N_TEST : N_TEST + n_train], y[N_TEST : N_TEST + n_train]
+        self.valid = X[VALID_BEGIN : VALID_BEGIN + n_valid], y[VALID_BEGIN : VALID_BEGIN + n_valid]
         self.restart()
 
     def _begin(self) -> None:
         self._generator = torch.Generator().manual_seed(self.seed)
         sizes = (self.train[0].shape[1], self.hidden, self.hidden, images.CLASSES)
         self.model = Model(sizes, dropout=self.p, dtype=torch.float64, generator=self._generator)
-        self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer="adam", lr=LR, l2=0.0))
+        self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer="adam", lr=LR, l2=self.weight_decay))
         self.history = [self._measure(0)]
 
     def _one_epoch(self) -> None:
@@ -92,6 +107,12 @@ class DropoutFit(Stepping):
         self.history.append(self._measure(self.epoch + 1))
 
     @torch.no_grad()
-    def _measure(self, epoch: int) -> Record:
-        train, test = (loss_and_accuracy(self.model.logits(X), y) for X, y in (self.train, self.test))
-        return Record(epoch, *train, *test)
+    def _measure(self, epoch: int) -> ValidatedRecord:
+        subsets = self.train, self.test, self.valid
+        train, test, valid = (loss_and_accuracy(self.model.logits(X), y) for X, y in subsets)
+        return ValidatedRecord(epoch, *train, *test, *valid)
+
+    @property
+    def norm(self) -> float:
+        """Return the norm of all weights, without the biases."""
+        return math.hypot(*(float(W.detach().norm()) for W in self.model.parameters[::2]))

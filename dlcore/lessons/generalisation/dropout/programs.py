@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from dlcore.lessons.generalisation.dropout.model import BATCH, LR, N_TEST, DropoutFit
+from dlcore.lessons.generalisation.dropout.model import BATCH, LR, N_TEST, VALID_BEGIN, DropoutFit
+from dlcore.lessons.generalisation.model import best_record
 from dlcore.network.from_scratch import mask
 from dlcore.programs.snippet import Snippet
 from dlcore.programs.template import read, render
@@ -47,11 +48,18 @@ def _network(run: DropoutFit, by_hand: bool) -> Snippet:
         "HIDDEN": run.hidden,
         "_EPOCHS": run.epoch,
         "_BATCH": BATCH,
-        "_LR": LR,
+        "_OPTIONS": {"lr": LR} | ({"weight_decay": run.weight_decay} if run.weight_decay else {}),
+        "_VALIDATED": run.n_valid > 0,
+        "_BEGIN": VALID_BEGIN,
+        "_STOP": VALID_BEGIN + run.n_valid,
     }
     last = run.history[-1]
     losses = f"train loss {last.train_loss:.4f}, test loss {last.test_loss:.4f}"
-    return Snippet(render(_NETWORK, values), f"{losses}, test accuracy {last.test_accuracy:.3f}")
+    output = f"{losses}, test accuracy {last.test_accuracy:.3f}\nparameters {run.model.size}, norm of W {run.norm:.3f}"
+    if run.n_valid:
+        chosen = best_record(run.history, "loss", "valid")
+        output += f"\nepoch {chosen.epoch}, validation loss {chosen.valid_loss:.4f}, test loss {chosen.test_loss:.4f}"
+    return Snippet(render(_NETWORK, values), output)
 
 
 def scratch(run: DropoutFit) -> Snippet:

@@ -13,6 +13,7 @@ from dlcore.network.from_scratch import mask as _mask
 _HOW, _FASHION, _HIDDEN, _P, _ADAM = "scratch", False, True, 0.5, False
 _X, _Y, _X_TEST, _Y_TEST, _TRAIN, _TEST, _LEVELS = ("", ""), ("", ""), ("", ""), ("", ""), 2, 360, 16
 _SEED, _DTYPE, _OPTIONS, _BATCH, _DECAY = 0, torch.float64, {"dtype": torch.float64}, 32, 0.001
+_VALID = 100
 
 
 def _begin():
@@ -53,6 +54,9 @@ else:
     y = torch.tensor(digits.target)[order]
     X, X_test = X[:-_TEST], X[-_TEST:]
     y, y_test = y[:-_TEST], y[-_TEST:]
+if _VALID:
+    X, X_valid = X[:-_VALID], X[-_VALID:]
+    y, y_valid = y[:-_VALID], y[-_VALID:]
 
 if _HOW == "batches":
     generator = torch.Generator().manual_seed(_SEED)
@@ -96,6 +100,13 @@ elif _HOW == "scratch":
     lr = _begin()
     if _ADAM:
         t = 0
+    if _VALID:
+
+        def measure(epoch):
+            losses = [cross_entropy(net(theta.detach(), X), y) for X, y in ((X_valid, y_valid), (X_test, y_test))]
+            return losses[0].item(), epoch, losses[1].item()
+
+        history = [measure(0)]
     for epoch in range(epochs):
         for rows in torch.randperm(len(X), generator=generator).split(_BATCH):
             if _ADAM:
@@ -107,11 +118,14 @@ elif _HOW == "scratch":
                     g = g + _DECAY * theta
                 theta = _update(theta, g, lr)
             theta.requires_grad_()
+        if _VALID:
+            history.append(measure(epoch + 1))
 
     logits = net(theta.detach(), X_test)
     loss = cross_entropy(logits, y_test)
     accuracy = (logits.argmax(1) == y_test).double().mean()
     print(f"epoch {epochs}: test loss {loss:.4f}, accuracy {accuracy:.4f}")
+    print("parameters", len(theta))
 else:
     torch.manual_seed(_SEED)
     if not _HIDDEN:
@@ -133,12 +147,24 @@ else:
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
     epochs = 2
+    if _VALID:
+
+        def measure(epoch):
+            model.eval()
+            with torch.no_grad():
+                losses = [criterion(model(X), y).item() for X, y in ((X_valid, y_valid), (X_test, y_test))]
+            model.train()
+            return losses[0], epoch, losses[1]
+
+        history = [measure(0)]
     model.train()
     for epoch in range(epochs):
         for rows in torch.randperm(len(X)).split(_BATCH):
             optimizer.zero_grad()
             criterion(model(X[rows]), y[rows]).backward()
             optimizer.step()
+        if _VALID:
+            history.append(measure(epoch + 1))
 
     model.eval()
     with torch.no_grad():
@@ -146,3 +172,7 @@ else:
         loss = criterion(logits, y_test)
         accuracy = (logits.argmax(1) == y_test).double().mean()
     print(f"epoch {epochs}: test loss {loss:.4f}, accuracy {accuracy:.4f}")
+    print("parameters", sum(p.numel() for p in model.parameters()))
+if _VALID and _HOW != "batches":
+    valid_loss, epoch, test_loss = min(history)  # chosen by validation, reported by test
+    print(f"best on validation: epoch {epoch}, loss {valid_loss:.4f}, on test {test_loss:.4f}")
