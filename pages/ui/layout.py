@@ -46,6 +46,11 @@ _STYLE: Final = """
 .st-key-overlay > :nth-child(2) { position: absolute; inset: 0; }
 .st-key-overlay [data-testid="stElementToolbar"] { display: none; }
 .st-key-epoch p { font-variant-numeric: tabular-nums; }
+/* A table or a sentence whose numbers change keeps its size. */
+.st-key-steady p { min-height: 3.2rem; font-variant-numeric: tabular-nums; }
+.st-key-steady table { table-layout: fixed; width: 100%; font-variant-numeric: tabular-nums; }
+.st-key-steady :is(th, td) { padding: .25rem .3rem; font-size: .85rem; }
+.st-key-steady td { white-space: nowrap; overflow: hidden; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 .st-key-document, .st-key-announcement { display: none; }
 #announcements { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

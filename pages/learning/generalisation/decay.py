@@ -76,7 +76,9 @@ def decay_part(s: State) -> None:
 
     with bar:
         epoch = player.toolbar(p)
-    places = draw(compose(), (middle, right, middle, right, epoch))
+    with middle:
+        picture, words = st.container(), st.container(key="steady")
+    places = draw(compose(), (picture, right, words, right, epoch))
     regime = "more_inputs" if s["n_inputs"] >= s["n_train"] else "fewer_inputs"
     st.markdown(t(f"generalisation.{regime}", inputs=s["n_inputs"], samples=s["n_train"]))
     lesson.idea("generalisation/decay")

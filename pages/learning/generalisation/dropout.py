@@ -21,6 +21,7 @@ from pages.ui.tensor_view import tensor_view
 
 X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)  # no element is 0, so a 0 in the output was dropped
 CELL, HEIGHT = 46, 340
+DECAYS = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 
 
 # --- one tensor -------------------------------------------------------------------------------------------------------
@@ -104,7 +105,8 @@ def network_part(s: State) -> None:
             on_click=swap,
             disabled=s["p1"] == s["p2"],
         )
-        for name in ("net_decay", "n_images", "n_valid", "hidden", "net_epochs"):
+        control(s, "net_decay", stops=DECAYS)
+        for name in ("n_images", "n_valid", "hidden", "net_epochs"):
             control(s, name)
         control(s, "seed", exact=True)
     settings = {"n_train": s["n_images"], "hidden": s["hidden"], "epochs": s["net_epochs"], "seed": s["seed"]}
@@ -134,7 +136,9 @@ def network_part(s: State) -> None:
 
     with bar:
         epoch = player.toolbar(p)
-    places = draw(compose(), (middle, right, middle, right, epoch))
+    with middle:
+        picture, words = st.container(), st.container(key="steady")
+    places = draw(compose(), (picture, right, words, right, epoch))
     with right:
         products = sum(W.numel() for W in run.model.parameters[::2])
         st.markdown(

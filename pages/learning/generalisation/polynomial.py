@@ -99,8 +99,8 @@ def polynomial_part(s: State) -> None:
     p.follow(tuple(s[name] for name in names), make)
     run: LinearFit = p.run
     exact = exact_weights(run.problem)
-    words = (t("subset.train"), t("subset.test"), *(t(f"generalisation.{word}") for word in ("true", "model", "exact")))
-    spec = charts.polynomial_spec(words, "x", "y", 330)
+    kinds = (t("subset.train"), t("subset.test"), *(t(f"generalisation.{word}") for word in ("true", "model", "exact")))
+    spec = charts.polynomial_spec(kinds, "x", "y", 330)
 
     def compose(_: int = 0) -> tuple[Any, ...]:
         picture = charts.polynomial_frame(run.problem, run.w, exact)
@@ -121,7 +121,9 @@ def polynomial_part(s: State) -> None:
     with middle:
         picture = st.container()
         st.markdown(exact_numbers(s, exact))
-    places = draw(compose(), (picture, right, right, middle, epoch))
+    with right:
+        errors, words = st.container(), st.container(key="steady")
+    places = draw(compose(), (picture, errors, words, middle, epoch))
     with right:
         draw_degrees(s)
     lesson.idea("generalisation/polynomial")

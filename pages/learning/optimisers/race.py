@@ -86,7 +86,9 @@ def draw_race(s: State) -> None:
         lesson.idea("optimisers/race")
     with rule_side:
         walker = walkers[look(s, tuple(lrs), t("optimisers.look"))]
-    places = show(compose(), (overlay, right, right, rule_side, epoch))
+    with right:
+        curves, table = st.container(), st.container(key="steady")
+    places = show(compose(), (overlay, curves, table, rule_side, epoch))
     with overlay:
         _clickable(s, surface)
     hint = rule_side.empty() if walker.move else rule_side.caption(t("optimisers.not_started"))

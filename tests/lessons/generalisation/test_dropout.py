@@ -1,6 +1,9 @@
 """Tests of dropout against nn.Dropout, of its expectation, and of a network that it keeps from overfitting."""
 
 import math
+import re
+from collections.abc import Callable
+from functools import lru_cache
 
 import pytest
 import torch
@@ -25,6 +28,8 @@ from dlcore.lessons.generalisation.dropout.model import (
 from dlcore.lessons.generalisation.model import best_record
 from dlcore.lessons.generalisation.settings import LESSON
 from dlcore.network.from_scratch import Model
+from dlcore.programs.snippet import Snippet
+from pages.ui.language import LANGUAGES, prose
 
 X = torch.arange(1.0, 33.0, dtype=torch.float64).reshape(4, 8)
 SEEDS = st.integers(0, 2**31)
@@ -167,10 +172,8 @@ def test_dropout_and_weight_decay_measured_over_five_seeds() -> None:
     norms = {choice: sum(trained(*choice, seed).norm for seed in range(5)) / 5 for choice in CHOICES}
     means = {choice: sum(of_seeds) / 5 for choice, of_seeds in losses.items()}
     for language in LANGUAGES:
-        rows = re.findall(
-            r"(?m)^\| ([\d.]+)(?:, |、)([\d.]+) \| ([\d.]+) \| ([\d.]+) \| (\d+) \|$",
-            prose(language)["generalisation/dropout"],
-        )
+        row = r"(?m)^\| ([\d.]+)(?:, |、)([\d.]+) \| ([\d.]+) \| ([\d.]+) \| (\d+) \|$"
+        rows = re.findall(row, prose(language)["generalisation/dropout"])
         table = [((float(p1), float(p2)), float(decay)) for p1, p2, decay, *_ in rows]
         assert table == CHOICES
         for choice, (*_, loss, norm) in zip(CHOICES, rows, strict=True):
@@ -202,7 +205,7 @@ def test_validation_chooses_and_test_reports() -> None:
     assert best.valid_loss == min(r.valid_loss for r in run.history)
 
 
-@pytest.mark.parametrize("write", [programs.scratch, programs.concise])
+@pytest.mark.parametrize("write", [dropout_programs.scratch, dropout_programs.concise])
 def test_programs_with_weight_decay_and_validation_print_the_output(write: Callable[[DropoutFit], Snippet]) -> None:
     run = DropoutFit(p=(0.2, 0.5), n_train=100, hidden=16, epochs=6, seed=1, weight_decay=0.003, n_valid=100)
     run.advance(6)

@@ -26,6 +26,7 @@ from dlcore.lessons.generalisation.model import (
     powers,
 )
 from dlcore.lessons.generalisation.settings import LESSON, MAX_DEGREE
+from pages.ui.language import LANGUAGES, prose
 
 
 def polynomial_run(degree: int, *, n: int = 100, epochs: int = 400, lr: float = 0.01, seed: int = 0) -> LinearFit:
@@ -80,13 +81,28 @@ def test_test_error_of_exact_fits_is_u_shaped_and_training_error_never_rises() -
         assert higher.train_error <= lower.train_error + 1e-9
 
 
-def test_numbers_of_the_prose() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_of_the_task(language: str) -> None:
+    task = prose(language)["generalisation/try"]
     fits = exact_fits(n_train=10, n_test=100, noise=0.1, seed=0)
-    assert fits[3].test_error == pytest.approx(0.02, abs=0.005)
+    assert f"{fits[3].test_error:.2f}" == "0.02"
+    assert "0.02" in task
     assert fits[9].test_error > 1e6
     assert fits[9].train_error < 1e-12
     for degree in (3, 9):
-        assert polynomial_run(degree, n=10).history[-1].test_error == pytest.approx(14, abs=0.5)
+        assert f" {polynomial_run(degree, n=10).history[-1].test_error:.0f}" in task
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_more_samples_than_inputs_decay_only_harms(seed: int) -> None:
+    problem = many_inputs(n_inputs=50, n_train=200, n_test=100, seed=seed)
+    ends = []
+    for weight_decay in (0.0, 3.0):
+        run = LinearFit(problem, lr=0.003, batch_size=5, weight_decay=weight_decay, epochs=100, seed=seed)
+        run.advance(100)
+        ends.append(run.history[-1])
+    plain, decayed = ends
+    assert 0 < plain.train_error < plain.test_error < 1e-3 < decayed.test_error
 
 
 def test_test_samples_do_not_depend_on_the_number_of_training_samples() -> None:

@@ -12,7 +12,7 @@ from dlcore.drawing import formats
 from dlcore.lessons.generalisation.dropout.model import dropout, mean_of_draws
 from dlcore.lessons.generalisation.model import best_record, exact_fits, exact_weights
 from pages.learning.generalisation.dropout import X
-from pages.ui.language import LANGUAGES, labels
+from pages.ui.language import LANGUAGES, labels, prose
 
 PARTS = ("polynomial", "decay", "mask", "dropout")
 
@@ -111,20 +111,33 @@ def test_nothing_is_marked_while_the_test_error_falls() -> None:
 def test_decay_shrinks_the_norm(language: str) -> None:
     app = press(open_page("generalisation", language, p="decay"), "decay.to_end")
     plain = run_of(app, "decay").history[-1]
-    assert plain.train_error < 1e-6 < 100 < plain.test_error
+    assert plain.train_error < 1e-6 < 200 < plain.test_error
+    assert " 200" in prose(language)["generalisation/try"]
     assert f"**{formats.text(plain.norm)}**" in texts(app)
     assert chart(app, "alt_norm", language)["name"].unique().tolist() == ["λ = 0"]
     change(app, weight_decay=3.0)
     run = run_of(app, "decay")
     assert (run.weight_decay, run.epoch) == (3.0, 100)
     ratio = plain.norm / run.history[-1].norm
-    assert ratio > 10
+    assert ratio == pytest.approx(36, abs=0.5)
+    for part in ("decay", "try"):
+        assert ("36" if language == "en" else "三十六") in prose(language)[f"generalisation/{part}"]
+    assert run.history[-1].train_error > plain.train_error
+    assert run.history[-1].test_error < 1
     assert f"**{formats.text(ratio, 3)}**" in texts(app)
     norms = chart(app, "alt_norm", language)
     assert norms.groupby("name")["norm"].last().to_dict() == {
         "λ = 0": pytest.approx(plain.norm),
         "λ = 3": pytest.approx(run.history[-1].norm),
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentence_about_inputs_and_samples_follows_the_controls(language: str) -> None:
+    app, words = open_page("generalisation", language, p="decay"), labels(language)
+    assert words["generalisation.more_inputs"].format(inputs=200, samples=20) in texts(app)
+    change(app, n_inputs=10, n_train=300)
+    assert words["generalisation.fewer_inputs"].format(inputs=10, samples=300) in texts(app)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -229,6 +242,29 @@ def test_the_best_epoch_is_marked_once_the_loss_has_turned() -> None:
     assert (
         losses[losses["mark"]]["epoch"].tolist() == [best_record(run_of(app, "dropout").history, "loss").epoch] == [7]
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_validation_chooses_the_epoch_that_is_marked_and_reported(language: str) -> None:
+    link = {"p1": "0.8", "p2": "0.8", "t": "100", "h": "16", "g": "10", "nv": "250", "wd": "0.001"}
+    app = press(open_page("generalisation", language, p="dropout", **link), "dropout.to_end")
+    run, words = run_of(app, "dropout"), labels(language)
+    assert (run.n_valid, run.weight_decay) == (250, 0.001)
+    best = best_record(run.history, "loss", "valid")
+    losses = chart(app, "alt_loss", language)
+    assert losses["valid"].tolist() == pytest.approx([record.valid_loss for record in run.history], rel=1e-5)
+    assert losses[losses["mark"]]["epoch"].tolist() == ([best.epoch] if best.epoch < 10 else [])
+    says = words["numbers.chosen"].format(
+        epoch=best.epoch,
+        valid=f"{best.valid_loss:.4f}",
+        loss=f"{best.test_loss:.4f}",
+        accuracy=f"{best.test_accuracy:.3f}",
+    )
+    assert says in texts(app)
+    assert f"**{run.norm:.2f}**" in texts(app)
+    parameters = sum(p.numel() for p in run.model.parameters)
+    products = 64 * 16 + 16 * 16 + 16 * 10
+    assert words["numbers.size"].format(parameters=f"{parameters:,}", products=f"{products:,}") in texts(app)
 
 
 def test_swap_exchanges_the_probabilities() -> None:

@@ -112,6 +112,23 @@ def test_every_control_changes_the_run() -> None:
     assert run(app).training.seed == 7
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_validation_is_drawn_and_chooses_the_epoch(language: str) -> None:
+    app, words = open_page("images", language, k="3", h="16", nv="100"), labels(language)
+    press(app, "to_end")
+    best = run(app).chosen
+    says = words["numbers.chosen"].format(
+        epoch=best.epoch,
+        valid=f"{best.valid_loss:.4f}",
+        loss=f"{best.test_loss:.4f}",
+        accuracy=f"{best.test_accuracy:.3f}",
+    )
+    assert says in shown(app)
+    assert words["numbers.size"].format(parameters="1,210", products="1,184") in shown(app)
+    curves = [frame(element.proto) for element in app.get("vega_lite_chart")][:2]
+    assert [len(table["valid"]) for table in curves] == [4, 4]
+
+
 def test_settings_of_another_model_are_hidden_and_begin_no_new_run() -> None:
     app = press(open_page("images", "en", m="softmax", k="1"), "to_end")
     assert EN["images.setting.hidden"] not in sliders(app)

@@ -200,7 +200,7 @@ def curves_spec(
             "step:Q",
             title=x_title,
             scale=vega.scale(0, steps),
-            axis=vega.axis(grid=False),
+            axis=vega.axis(grid=False, labelFlushOffset=-4),  # else the last label is cut off
         ),
         y=alt.Y("value:Q", title=y_title, scale=scale, axis=vega.axis()),
     )
