@@ -36,6 +36,8 @@ _STYLE: Final = """
 .st-key-overlay > :nth-child(2) { position: absolute; inset: 0; }
 .st-key-overlay [data-testid="stElementToolbar"] { display: none; }
 .st-key-epoch p { font-variant-numeric: tabular-nums; }
+.st-key-epoch strong { display: inline-block; min-width: 2.5em; }
+.st-key-outcome { min-height: 3.6rem; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }

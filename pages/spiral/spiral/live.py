@@ -28,7 +28,7 @@ CURVE_HEIGHT: Final = 205
 
 # Cells along a side of the region and pixels along a side of a cell: in training, in training with many sessions, and
 # when the run is paused or over.
-LIVE: Final = (150, 2)
+LIVE: Final = (120, 3)
 CROWDED: Final = (100, 3)
 AT_REST: Final = (180, 4)
 CROWD: Final = 6  # number of sessions training at once above which frames are smaller
