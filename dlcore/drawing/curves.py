@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from dlcore.drawing import vega
-from dlcore.drawing.palette import BLUE, GREY, RED
+from dlcore.drawing.palette import BLUE, GREEN, GREY, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
 
 TRAIN_COLOUR: Final = BLUE
 TEST_COLOUR: Final = RED
+VALIDATION_COLOUR: Final = GREEN
 
 # A logarithmic axis has no 0: a loss or gradient of 0 is drawn at this floor.
 LOG_FLOOR: Final = 1e-8
@@ -43,6 +44,7 @@ def curve_spec(
     height: int,
     mark: str = "",
     span: tuple[float, float] | None = None,
+    validation: str = "",
 ) -> Spec:
     """Return the chart of train and test over the epochs. ``share`` fixes the axis at 0…1, as for accuracy.
 
@@ -50,21 +52,25 @@ def curve_spec(
     ----------
     mark : the word at the marked epoch of the frame; "" marks none.
     span : fixed ends of the axis; values beyond are drawn at its end.
+    validation : the word for a third curve, on the validation subset; "" draws none.
     """
     ends = span or ((0, 1) if share and not log else ())
     scale = vega.scale(*ends, log=log, **({"clamp": True} if log and span else {} if log or ends else {"zero": True}))
     values: dict[str, Any] = {"values": vega.SHARES} if ends == (0, 1) else {"tickCount": 4}
     x = alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(counts=True, grid=False))
+    names, colours = {"train": train, "test": test}, [TRAIN_COLOUR, TEST_COLOUR]
+    if validation:
+        names, colours = {**names, "validation": validation}, [*colours, VALIDATION_COLOUR]
     base = (
-        alt.Chart(empty("epoch", "train", "test"))
-        .transform_fold(["train", "test"], as_=["subset", "value"])
+        alt.Chart(empty("epoch", *names))
+        .transform_fold(list(names), as_=["subset", "value"])
         .transform_filter("isValid(datum.value)")
-        .transform_calculate(name=vega.named("datum.subset", {"train": train, "test": test}))
+        .transform_calculate(name=vega.named("datum.subset", names))
         .transform_joinaggregate(rows="count()", groupby=["subset"])
         .encode(
             x=x,
             y=alt.Y("value:Q", title=y_title, scale=scale, axis=vega.axis(**values)),
-            color=vega.colour([train, test], [TRAIN_COLOUR, TEST_COLOUR]),
+            color=vega.colour(list(names.values()), colours),
         )
     )
     near = alt.selection_point(
@@ -100,17 +106,23 @@ def curve_spec(
 
 
 def curve_frame(
-    history: Sequence[Measured], quantity: str, *, log: bool = False, mark: int | None = None
+    history: Sequence[Measured],
+    quantity: str,
+    *,
+    log: bool = False,
+    mark: int | None = None,
+    validation: bool = False,
 ) -> pd.DataFrame:
     """Return columns epoch, train, test of ``quantity`` ("loss", "accuracy", "error"), at most about 200 rows.
 
+    With ``validation`` there is a column of that name, too.
     If an epoch is given as ``mark``, a further column ``mark`` is true in its row only.
     """
     every = -(-len(history) // MAX_ROWS) or 1
     last = len(history) - 1
     history = [r for i, r in enumerate(history) if i % every == 0 or i == last or r.epoch == mark]
     columns: dict[str, Any] = {"epoch": np.array([record.epoch for record in history], dtype=np.int32)}
-    for subset in ("train", "test"):
+    for subset in ("train", "test", *(["validation"] if validation else [])):
         values = np.array([getattr(record, f"{subset}_{quantity}") for record in history], dtype=np.float32)
         columns[subset] = np.maximum(values, np.float32(LOG_FLOOR)) if log else values
     if mark is not None:

@@ -46,9 +46,11 @@ def gradient_frame(norms: Sequence[float]) -> pd.DataFrame:
 def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, str], ...], *, height: int) -> Spec:
     """Return the chart of samples by class; a click on one selects its number as ``row``.
 
-    ``names`` are the class names; ``titles`` has the words for x, y, class, subset, train, test, row and predicted.
+    ``names`` are the class names; ``titles`` has the words for x, y, class, subset, train, test, row, predicted and
+    validation, which is "" if there are no such samples.
     """
     title = dict(titles)
+    subsets = [title[id] for id in ("train", "test", "validation") if title[id]]
     picked = alt.selection_point(name="row", fields=["row"], on="click", empty=False)
     scale = vega.scale(-half, half)
     points = (
@@ -60,7 +62,7 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
             color=vega.colour(names, COLOURS[: len(names)], "class", title=title["class"]),
             shape=alt.Shape(
                 "subset:N",
-                scale=alt.Scale(domain=[title["train"], title["test"]], range=["circle", "square"]),
+                scale=alt.Scale(domain=subsets, range=["circle", "square", "diamond"][: len(subsets)]),
                 legend=vega.legend(title=title["subset"]),
             ),
             size=alt.condition(picked, alt.value(220), alt.value(18)),

@@ -75,6 +75,7 @@ def folded(s: Session) -> None:
                     control(s, "data.classes")
                 control(s, "data.points")
             control(s, "data.test_share")
+            control(s, "data.validation_share")
             control(s, "data.features")
             control(s, "data.seed")
     with layout.group(t("spiral.group.network"), "spiral.group.network") as group:
