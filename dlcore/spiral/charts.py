@@ -47,10 +47,10 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
     """Return the chart of samples by class; a click on one selects its number as ``row``.
 
     ``names`` are the class names; ``titles`` has the words for x, y, class, subset, train, test, row, predicted and
-    validation, which is "" if there are no such samples.
+    validation, which is "" or missing if there are no such samples.
     """
     title = dict(titles)
-    subsets = [title[id] for id in ("train", "test", "validation") if title[id]]
+    subsets = [title[id] for id in ("train", "test", "validation") if title.get(id)]
     picked = alt.selection_point(name="row", fields=["row"], on="click", empty=False)
     scale = vega.scale(-half, half)
     points = (
