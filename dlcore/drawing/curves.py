@@ -17,7 +17,7 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 
 TRAIN_COLOUR: Final = BLUE
 TEST_COLOUR: Final = RED
-VALID_COLOUR: Final = GREEN
+VALIDATION_COLOUR: Final = GREEN
 
 # A logarithmic axis has no 0: a loss or gradient of 0 is drawn at this floor.
 LOG_FLOOR: Final = 1e-8
@@ -45,7 +45,7 @@ def curve_spec(
     height: int,
     mark: str = "",
     span: tuple[float, float] | None = None,
-    valid: str = "",
+    validation: str = "",
 ) -> Spec:
     """Return the chart of train and test over the epochs. ``share`` fixes the axis at 0…1, as for accuracy.
 
@@ -53,31 +53,32 @@ def curve_spec(
     ----------
     mark : the word at the marked epoch of the frame; "" marks none.
     span : fixed ends of the axis; values beyond are drawn at its end.
-    valid : the word for the validation subset, if the frame has one.
+    validation : the word for a third curve, on the validation subset; "" draws none.
     """
-    names = {"train": train, "test": test, **({"valid": valid} if valid else {})}
-    colours = [TRAIN_COLOUR, TEST_COLOUR, VALID_COLOUR][: len(names)]
     ends = span or ((0, 1) if share and not log else ())
     scale = vega.scale(*ends, log=log, **({"clamp": True} if log and span else {} if log or ends else {"zero": True}))
     values: dict[str, Any] = {"values": vega.SHARES} if ends == (0, 1) else {"tickCount": 4}
     x = alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(counts=True, grid=False))
+    names, colours = {"train": train, "test": test}, [TRAIN_COLOUR, TEST_COLOUR]
+    if validation:
+        names, colours = {**names, "validation": validation}, [*colours, VALIDATION_COLOUR]
     base = (
         alt.Chart(empty("epoch", *names))
-        .transform_fold([*names], as_=["subset", "value"])
+        .transform_fold(list(names), as_=["subset", "value"])
         .transform_filter("isValid(datum.value)")
         .transform_calculate(name=vega.named("datum.subset", names))
         .transform_joinaggregate(rows="count()", groupby=["subset"])
         .encode(
             x=x,
             y=alt.Y("value:Q", title=y_title, scale=scale, axis=vega.axis(**values)),
-            color=vega.colour([*names.values()], colours),
+            color=vega.colour(list(names.values()), colours),
         )
     )
     near = alt.selection_point(
         name="near", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
     layers: list[Any] = [
-        base.mark_line(strokeWidth=1.8).encode(strokeDash=vega.dash([train, test])),
+        base.mark_line(strokeWidth=1.8).encode(strokeDash=vega.dash([*names.values()])),
         vega.tooltip(base, {"epoch": x_title, "name": " "}, numbers={"value": y_title})
         .mark_point(filled=True, size=40)
         .encode(
@@ -104,19 +105,23 @@ def curve_spec(
 
 
 def curve_frame(
-    history: Sequence[Measured], quantity: str, *, log: bool = False, mark: int | None = None
+    history: Sequence[Measured],
+    quantity: str,
+    *,
+    log: bool = False,
+    mark: int | None = None,
+    validation: bool = False,
 ) -> pd.DataFrame:
     """Return columns epoch, train, test of ``quantity`` ("loss", "accuracy", "error"), at most about 200 rows.
 
-    There is a column ``valid`` if the records have values of a validation subset. If an epoch is given as ``mark``, a
-    further column ``mark`` is true in its row only.
+    With ``validation`` there is a column of that name, too.
+    If an epoch is given as ``mark``, a further column ``mark`` is true in its row only.
     """
     every = -(-len(history) // MAX_ROWS) or 1
     last = len(history) - 1
     history = [r for i, r in enumerate(history) if i % every == 0 or i == last or r.epoch == mark]
     columns: dict[str, Any] = {"epoch": np.array([record.epoch for record in history], dtype=np.int32)}
-    validated = not math.isnan(getattr(history[0], f"valid_{quantity}", math.nan)) if history else False
-    for subset in ("train", "test", "valid") if validated else ("train", "test"):
+    for subset in ("train", "test", *(["validation"] if validation else [])):
         values = np.array([getattr(record, f"{subset}_{quantity}") for record in history], dtype=np.float32)
         columns[subset] = np.maximum(values, np.float32(LOG_FLOOR)) if log else values
     if mark is not None:

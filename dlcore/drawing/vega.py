@@ -17,7 +17,7 @@ from dlcore.drawing.palette import Theme
 Spec = dict[str, Any]
 
 SHARES: Final = (0, 0.25, 0.5, 0.75, 1)  # ticks of an axis of shares, such as accuracy
-FIRM, DASHED = [1, 0], [6, 4]
+FIRM, DASHED, DOTTED = [1, 0], [6, 4], [2, 3]
 TEXT_SIZE: Final = 14  # pixels, of all words and numbers in charts
 TEXT: Final[dict[Theme, str]] = {"light": "#555867", "dark": "#c9ced8"}  # their colour
 
@@ -119,11 +119,11 @@ def colour(words: Sequence[str], colours: Sequence[str], field: str = "name", **
 
 
 def dash(words: Sequence[str], field: str = "name") -> alt.StrokeDash:
-    """Return the dash encoding of ``field``: a firm line for the first word, dashes for the second, as in its legend.
+    """Return the dash encoding of ``field``: a firm line for the first word, dashes for the second, dots for a third, as in its legend.
 
     With the field and words of :func:`colour` the two share a legend.
     """
-    return alt.StrokeDash(f"{field}:N", scale=alt.Scale(domain=list(words), range=[FIRM, DASHED]), legend=legend())
+    return alt.StrokeDash(f"{field}:N", scale=alt.Scale(domain=list(words), range=[FIRM, DASHED, DOTTED][: len(words)]), legend=legend())
 
 
 def tooltip(

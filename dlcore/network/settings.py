@@ -6,7 +6,7 @@ are made from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -69,8 +69,15 @@ class ModelConfig:
 
     def parameters(self, n_inputs: int, n_classes: int) -> int:
         """Return the number of weights and biases."""
-        sizes = [n_inputs, *self.hidden, *([EMBEDDING_UNITS] if self.embedding else []), n_classes]
-        return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+        return sum((n_in + 1) * n_out for n_in, n_out in self._layers(n_inputs, n_classes))
+
+    def multiply_adds(self, n_inputs: int, n_classes: int) -> int:
+        """Return the multiplications, each with an addition, of the forward pass of a sample: one for each weight."""
+        return sum(n_in * n_out for n_in, n_out in self._layers(n_inputs, n_classes))
+
+    def _layers(self, n_inputs: int, n_classes: int) -> Iterator[tuple[int, int]]:
+        """Return the inputs and outputs of each linear layer."""
+        return pairwise([n_inputs, *self.hidden, *([EMBEDDING_UNITS] if self.embedding else []), n_classes])
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,11 @@ def gradient_frame(norms: Sequence[float]) -> pd.DataFrame:
 def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, str], ...], *, height: int) -> Spec:
     """Return the chart of samples by class; a click on one selects its number as ``row``.
 
-    ``names`` are the class names; ``titles`` has the words for x, y, class, subset, train, test, row and predicted.
+    ``names`` are the class names; ``titles`` has the words for x, y, class, subset, train, test, row, predicted and
+    validation, which is "" or missing if there are no such samples.
     """
     title = dict(titles)
+    subsets = [title[id] for id in ("train", "test", "validation") if title.get(id)]
     picked = alt.selection_point(name="row", fields=["row"], on="click", empty=False)
     scale = vega.scale(-half, half)
     points = (
@@ -66,7 +68,7 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
             ),
             stroke=alt.Stroke(  # outlines as in the picture of the regions
                 "subset:N",
-                scale=alt.Scale(domain=[title["train"], title["test"]], range=["transparent", vega.INK]),
+                scale=alt.Scale(domain=subsets, range=["transparent", vega.INK, GREY][: len(subsets)]),
                 legend=vega.legend(title=title["subset"], symbolFillColor=GREY, symbolStrokeWidth=1.5),
             ),
             size=alt.condition(picked, alt.value(220), alt.value(30)),

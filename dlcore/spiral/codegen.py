@@ -19,7 +19,7 @@ from dlcore.network.programs import by_torch
 from dlcore.network.schedules import milestones
 from dlcore.network.settings import ACTIVATIONS, EMBEDDING_UNITS, EXPONENTIAL_END, INITS, STEP_GAMMA
 from dlcore.programs.template import Code, arguments, read, render
-from dlcore.spiral.config import DataConfig, RunConfig, check, n_test_samples, size
+from dlcore.spiral.config import DataConfig, RunConfig, check, n_test_samples, n_validation_samples, size
 from dlcore.spiral.data import SHAPES
 from dlcore.spiral.expectation import FLOOR, TOLERANCE, Expected
 from dlcore.spiral.features import EXPRESSIONS
@@ -50,6 +50,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "# of the one random stream": "# 唯一的随机流",
     "# per class": "# 每类样本数",
     "# of all samples, kept back": "# 留作测试的样本比例",
+    "# of the others, to choose by": "# 其余样本中用来做选择的比例",
     "# samples a step": "# 小批量大小",
     "# learning rate": "# 学习率",
     "# share of the last step that goes on": "# 动量",
@@ -129,9 +130,11 @@ def _layer_sizes(config: RunConfig, table: Table | None) -> list[int]:
 
 def _settings(config: RunConfig, table: Table | None) -> dict[str, Any]:
     data, training = config.data, config.training
+    n_samples = size(data, table)[0]
     return {
         "SEED": data.seed,
-        "TEST_SHARE": data.test_share if n_test_samples(data, size(data, table)[0]) else 0.0,
+        "TEST_SHARE": data.test_share if n_test_samples(data, n_samples) else 0.0,
+        "VALIDATION_SHARE": data.validation_share if n_validation_samples(data, n_samples) else 0.0,
         "DROPOUT": training.dropout,
         "EPOCHS": training.epochs,
         "BATCH": training.batch_size,

@@ -64,6 +64,9 @@ class DataConfig:
     points: int = setting_field(1000, "n", Number(10, 5000, 10, integer=True, log=True, unit="points per class"))
     noise: float = setting_field(0.2, "z", Number(0.0, 1.0, 0.01))
     test_share: float = setting_field(0.2, "t", Number(0.0, 0.9, 0.05))
+    validation_share: float = setting_field(
+        0.0, "vs", Number(0.0, 0.5, 0.05)
+    )  # of the samples that are not for testing
     seed: int = setting_field(12345, "s", Number(0, 2**31 - 1, 1, integer=True))
     features: tuple[str, ...] = setting_field(("x1", "x2"), "f", Some(FEATURES))
 
@@ -141,10 +144,15 @@ def n_test_samples(data: DataConfig, n_samples: int) -> int:
     return round(data.test_share * n_samples)
 
 
+def n_validation_samples(data: DataConfig, n_samples: int) -> int:
+    """Return how many of ``n_samples`` samples are for validation: a share of those that are not for testing."""
+    return round(data.validation_share * (n_samples - n_test_samples(data, n_samples)))
+
+
 def epoch_work(config: RunConfig, table: Table | None = None) -> int:
     """Return the work of one epoch, in samples × parameters (see ``STEP_WORK``)."""
     total, n_classes = size(config.data, table)
-    samples = total - n_test_samples(config.data, total)
+    samples = total - n_test_samples(config.data, total) - n_validation_samples(config.data, total)
     parameters = config.model.parameters(len(config.data.features), n_classes)
     steps = 1 if config.training.batch_size == FULL_BATCH else -(-samples // config.training.batch_size)
     return samples * parameters + steps * STEP_WORK

@@ -1,4 +1,4 @@
-"""Labelled points in the plane: the course's spiral and five other shapes, and the split into train and test samples.
+"""Labelled points in the plane: the course's spiral and five other shapes, and the split into three subsets.
 
 Every shape draws its random numbers from the given generator, and draws as many if ``noise`` is 0, so that the noise
 never changes the initial weights, which are drawn after the data.
@@ -6,9 +6,9 @@ never changes the initial weights, which are drawn after the data.
 ``noise`` is the standard deviation of the angle in radians for ``spiral`` and ``ring``, so that a point moves along a
 circle around 0. For the other shapes ``NOISE_STD · noise`` is the standard deviation of both coordinates.
 
->>> train, test = split(make(DataConfig(), generator=torch.Generator().manual_seed(12345)), DataConfig())
->>> train.X.shape, train.y.shape, test.X.shape
-(torch.Size([2400, 2]), torch.Size([2400]), torch.Size([600, 2]))
+>>> train, validation, test = split(make(DataConfig(), generator=torch.Generator().manual_seed(12345)), DataConfig())
+>>> train.X.shape, train.y.shape, validation.X.shape, test.X.shape
+(torch.Size([2400, 2]), torch.Size([2400]), torch.Size([0, 2]), torch.Size([600, 2]))
 """
 
 from __future__ import annotations
@@ -157,18 +157,21 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
     return Dataset(X, y, data.n_classes)
 
 
-def split(dataset: Dataset, data: DataConfig) -> tuple[Dataset, Dataset]:
-    """Split ``dataset`` into train and test samples at random.
+def split(dataset: Dataset, data: DataConfig) -> tuple[Dataset, Dataset, Dataset]:
+    """Split ``dataset`` into train, validation and test samples at random.
 
-    The order is drawn from a separate stream, so that the share changes neither the data nor the initial weights.
-    Without test samples the train set is ``dataset`` itself, in its own order, as in the lecture.
+    The order is drawn from a separate stream, so that the shares change neither the data nor the initial weights.
+    Without samples kept back the train set is ``dataset`` itself, in its own order, as in the lecture.
     """
     n_samples = len(dataset.y)
     n_test = config.n_test_samples(data, n_samples)
-    if n_test == 0:
-        return dataset, _take(dataset, torch.arange(0))
+    n_kept = n_test + config.n_validation_samples(data, n_samples)
+    if n_kept == 0:
+        nothing = _take(dataset, torch.arange(0))
+        return dataset, nothing, nothing
     order = torch.randperm(n_samples, generator=torch.Generator().manual_seed(data.seed))
-    return _take(dataset, order[n_test:]), _take(dataset, order[:n_test])
+    train, validation, test = order[n_kept:], order[n_test:n_kept], order[:n_test]
+    return _take(dataset, train), _take(dataset, validation), _take(dataset, test)
 
 
 def _take(dataset: Dataset, index: Tensor) -> Dataset:

@@ -58,6 +58,7 @@ class PreparedRun:
 
     config: RunConfig
     train: Dataset
+    validation: Dataset
     test: Dataset
     model: nn.Sequential
     generator: torch.Generator
@@ -74,6 +75,12 @@ class PreparedRun:
             dtype=dtype,
             device=self.config.device,
         )
+
+    @property
+    def held_out(self) -> Dataset:
+        """Return the test samples and, after them, those for validation."""
+        X, y = (torch.cat(parts) for parts in ((self.test.X, self.validation.X), (self.test.y, self.validation.y)))
+        return Dataset(X, y, self.test.n_classes)
 
     def inputs(self, subset: Dataset) -> Tensor:
         """Return the input features of the samples, (n, features)."""
@@ -93,7 +100,7 @@ def prepare(config: RunConfig, table: Table | None = None) -> PreparedRun:
         dataset = table.dataset
     else:
         dataset = data.make(config.data, generator=generator)
-    train, test = data.split(dataset, config.data)
+    train, validation, test = data.split(dataset, config.data)
     model = build(
         config.model,
         config.training,
@@ -101,14 +108,14 @@ def prepare(config: RunConfig, table: Table | None = None) -> PreparedRun:
         n_classes=dataset.n_classes,
         generator=generator,
     )
-    return PreparedRun(config, train, test, model, generator)
+    return PreparedRun(config, train, validation, test, model, generator)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """Loss (mean cross-entropy, nats) and accuracy (0…1) after ``epoch`` epochs, in evaluation mode.
 
-    The test values are NaN without test samples.
+    The test and validation values are NaN without such samples.
     """
 
     epoch: int
@@ -116,14 +123,8 @@ class Record:
     train_accuracy: float
     test_loss: float
     test_accuracy: float
-
-
-@dataclass(frozen=True, slots=True)
-class ValidatedRecord(Record):
-    """A record with the values on a validation subset; NaN without one."""
-
-    valid_loss: float = math.nan
-    valid_accuracy: float = math.nan
+    validation_loss: float = math.nan
+    validation_accuracy: float = math.nan
 
 
 class Run:
@@ -134,7 +135,8 @@ class Run:
         self.prepared = prepare(config, table)
         self._start = self.prepared.generator.get_state()
         self.engine = self.prepared.engine()
-        self.X_train, self.X_test = map(self.prepared.inputs, (self.prepared.train, self.prepared.test))
+        subsets = self.prepared.train, self.prepared.validation, self.prepared.test
+        self.X_train, self.X_validation, self.X_test = map(self.prepared.inputs, subsets)
         self.losses: list[float] = []  # of each epoch, as a notebook prints them
         self.history: list[Record] = []
         self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stops one before it
@@ -219,7 +221,13 @@ class Run:
             self.epoch,
             *loss_and_accuracy(self.engine.logits(self.X_train), self.prepared.train.y),
             *loss_and_accuracy(self.engine.logits(self.X_test), self.prepared.test.y),
+            *loss_and_accuracy(self.engine.logits(self.X_validation), self.prepared.validation.y),
         )
+
+    def best(self) -> Record | None:
+        """Return the record of lowest validation loss, which chooses the epoch; None without validation samples."""
+        measured = [record for record in self.history if math.isfinite(record.validation_loss)]
+        return min(measured, key=lambda record: record.validation_loss, default=None)
 
     def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
         """Return the output (n, units) of each linear layer and its activation for ``inputs`` (n, features).

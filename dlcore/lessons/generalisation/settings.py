@@ -33,7 +33,7 @@ LESSON: Final = Lesson(
     Setting("n_images", "t", Number(50, 1000, 50, integer=True), 500),
     Setting("hidden", "h", Number(8, 128, 8, integer=True), 128),
     Setting("net_decay", "wd", Number(0.0, 0.1, 0.0, log=True), 0.0),
-    Setting("n_valid", "nv", Number(0, 250, 50, integer=True), 0),
+    Setting("n_validation", "nv", Number(0, 250, 50, integer=True), 0),
     Setting("net_epochs", "g", Number(5, 100, 5, integer=True), 60),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
 )

@@ -17,7 +17,7 @@ from dlcore.network.from_scratch import Model, cross_entropy
 from dlcore.network.optimizers import Optimizer
 from dlcore.network.settings import TrainingConfig
 from dlcore.network.stepping import Progress
-from dlcore.spiral.training import ValidatedRecord
+from dlcore.spiral.training import Record
 
 Kind = Literal["softmax", "mlp", "dropout"]
 
@@ -33,7 +33,7 @@ _DEFAULT: Final[dict[str, Any]] = LESSON.defaults()
 class Training:
     """Settings of the model and of its training, by default those of the page.
 
-    ``dropout`` matters for the kind "dropout" only. The last ``n_valid`` training samples are not trained on.
+    ``dropout`` matters for the kind "dropout" only. The last ``n_validation`` training samples are not trained on.
     """
 
     kind: Kind = _DEFAULT["model"]
@@ -45,7 +45,7 @@ class Training:
     weight_decay: float = _DEFAULT["weight_decay"]
     epochs: int = _DEFAULT["epochs"]
     seed: int = _DEFAULT["seed"]
-    n_valid: int = _DEFAULT["n_valid"]
+    n_validation: int = _DEFAULT["n_validation"]
 
     @property
     def drop_probability(self) -> float:
@@ -58,14 +58,14 @@ class ImagesRun(Progress):
 
     Attributes
     ----------
-    history : a :class:`~dlcore.spiral.training.ValidatedRecord` before the first epoch and after each whole one,
+    history : a :class:`~dlcore.spiral.training.Record` before the first epoch and after each whole one,
         measured on at most :data:`~dlcore.images.data.MEASURED` samples of each subset.
     images : the data set without the validation samples, which are in ``valid``.
     updates : updates done in the current epoch, which has ``batches`` of them.
     """
 
     def __init__(self, images: Images, training: Training) -> None:
-        n = len(images.train) - training.n_valid
+        n = len(images.train) - training.n_validation
         self.images, self.training, self.epochs = images.limited(n), training, training.epochs
         self.valid = Subset(images.train.X[n:], images.train.y[n:])
         self.batches = -(-n // training.batch_size)
@@ -78,7 +78,7 @@ class ImagesRun(Progress):
         sizes = [inputs, CLASSES] if t.kind == "softmax" else [inputs, t.hidden, CLASSES]
         self.model = Model(sizes, dropout=t.drop_probability, dtype=self.images.dtype, generator=self._generator)
         self._optimizer = Optimizer(self.model.theta, TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.weight_decay))
-        self.history: list[ValidatedRecord] = []
+        self.history: list[Record] = []
         self.updates = 0
         self._pieces: Iterator[float] | None = None
         for _ in self._measure(0):
@@ -116,7 +116,7 @@ class ImagesRun(Progress):
                 yield len(y) * self.model.size + _UPDATE_COST
             values += [loss / len(subset), correct / len(subset)]
         if all(map(math.isfinite, values)):
-            self.history.append(ValidatedRecord(epoch, *values))
+            self.history.append(Record(epoch, *values))
         else:
             self.diverged = True
 
@@ -156,9 +156,9 @@ class ImagesRun(Progress):
         return torch.softmax(self.model.logits(inputs.to(self.images.dtype)), 1)
 
     @property
-    def chosen(self) -> ValidatedRecord:
+    def chosen(self) -> Record:
         """Return the record that the validation loss chooses: the first with the smallest."""
-        return min(self.history, key=lambda record: record.valid_loss)
+        return min(self.history, key=lambda record: record.validation_loss)
 
     def predict_test(self) -> tuple[Subset, Tensor]:
         """Return the measured test samples and their class probabilities (n, classes)."""

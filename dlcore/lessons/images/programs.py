@@ -52,17 +52,17 @@ def _run(how: str, run: ImagesRun) -> Snippet:
         "epochs": last.epoch,
         "_ADAM": t.optimizer == "adam",
         "_DECAY": t.weight_decay,
-        "_VALID": t.n_valid,
-        "_TRAIN": len(run.images.train) + t.n_valid,
+        "_VALID": t.n_validation,
+        "_TRAIN": len(run.images.train) + t.n_validation,
         "optimizer": by_torch(TrainingConfig(optimizer=t.optimizer, lr=t.lr, l2=t.weight_decay)),
     }
     code = _program(how, run.images, values | by_hand(t.optimizer, t.lr, Hyper()))
     # The last digits of single precision depend on the machine.
     output = f"epoch {last.epoch}: test loss {last.test_loss:.4f}, accuracy {last.test_accuracy:.4f}"
     output += f"\nparameters {run.model.size}"
-    if t.n_valid:
+    if t.n_validation:
         best = run.chosen
-        output += f"\nbest on validation: epoch {best.epoch}, loss {best.valid_loss:.4f}, on test {best.test_loss:.4f}"
+        output += f"\nbest on validation: epoch {best.epoch}, loss {best.validation_loss:.4f}, on test {best.test_loss:.4f}"
     return Snippet(code, output if double else "")
 
 

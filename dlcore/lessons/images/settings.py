@@ -22,7 +22,7 @@ LESSON: Final = Lesson(
     Setting("weight_decay", "l", Number(0.0, 0.1, 0.0005), 0.0),
     Setting("n_train", "n", Number(1000, 60000, 1000, integer=True), 5000),
     Setting("seed", "s", Number(0, 9999, 1, integer=True), 0),
-    Setting("n_valid", "nv", Number(0, 400, 50, integer=True), 0),
+    Setting("n_validation", "nv", Number(0, 400, 50, integer=True), 0),
     Setting("shown_class", "c", OneOf(("all", *"0123456789")), "all"),
     Setting("first_sample", "i", Number(0, 59999, 1, integer=True), 0),
     Setting("source", "a", OneOf(("drawing", "sample")), "drawing"),

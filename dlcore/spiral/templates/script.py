@@ -18,6 +18,7 @@ CLASSES = 3
 POINTS = 20  # per class
 NOISE = 0.2
 TEST_SHARE = 0.2  # of all samples, kept back
+VALIDATION_SHARE = 0.0  # of the others, to choose by
 DROPOUT = 0.0  # share of hidden units dropped
 EPOCHS = 3
 BATCH = 0  # samples a step
@@ -69,7 +70,17 @@ if _FEATURES:
 if _DEVICE != "cpu":
     X, y = X.to(_DEVICE), y.to(_DEVICE)
 
-if TEST_SHARE:
+if VALIDATION_SHARE:
+    # Split, by an order of its own: the share changes neither data nor weights
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(SEED))
+    n_test = round(TEST_SHARE * len(y))
+    n_kept = n_test + round(VALIDATION_SHARE * (len(y) - n_test))
+    X_train, y_train = X[order[n_kept:]], y[order[n_kept:]]
+    X_validation, y_validation = X[order[n_test:n_kept]], y[order[n_test:n_kept]]
+    parts = [("TRAIN", X_train, y_train), ("VALIDATION", X_validation, y_validation)]
+    if TEST_SHARE:
+        parts.append(("TEST", X[order[:n_test]], y[order[:n_test]]))
+elif TEST_SHARE:
     # Split, by an order of its own: the share changes neither data nor weights
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(SEED))
     n_test = round(TEST_SHARE * len(y))

@@ -77,11 +77,11 @@ def mask_part(s: State) -> None:
 
 def chosen(run: DropoutFit) -> str:
     """Return the text with the epoch that the validation loss chooses, and the test values there."""
-    best = best_record(run.history, "loss", "valid")
+    best = best_record(run.history, "loss", "validation")
     return t(
         "numbers.chosen",
         epoch=formats.count(best.epoch),
-        valid=formats.fixed(best.valid_loss, 4),
+        valid=formats.fixed(best.validation_loss, 4),
         loss=formats.fixed(best.test_loss, 4),
         accuracy=formats.fixed(best.test_accuracy, 3),
     )
@@ -106,11 +106,11 @@ def network_part(s: State) -> None:
             disabled=s["p1"] == s["p2"],
         )
         control(s, "net_decay", stops=DECAYS)
-        for name in ("n_images", "n_valid", "hidden", "net_epochs"):
+        for name in ("n_images", "n_validation", "hidden", "net_epochs"):
             control(s, name)
         control(s, "seed", exact=True)
     settings = {"n_train": s["n_images"], "hidden": s["hidden"], "epochs": s["net_epochs"], "seed": s["seed"]}
-    settings |= {"weight_decay": s["net_decay"], "n_valid": s["n_valid"]}
+    settings |= {"weight_decay": s["net_decay"], "n_validation": s["n_validation"]}
     probabilities = s["p1"], s["p2"]
     p.follow((probabilities, *settings.values()), lambda: DropoutFit(p=probabilities, **settings))
     run: DropoutFit = p.run
@@ -129,7 +129,7 @@ def network_part(s: State) -> None:
         return (
             places[0].vega_lite_chart(*frame[0], alt=t("generalisation.alt_loss")),
             places[1].vega_lite_chart(*frame[1], alt=t("generalisation.alt_accuracy")),
-            places[2].markdown(chosen(run) if run.n_valid else stopping(run, "loss")),
+            places[2].markdown(chosen(run) if run.n_validation else stopping(run, "loss")),
             places[3].markdown(accuracy),
             places[4].markdown(player.status(run)),
         )

@@ -16,8 +16,8 @@ def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height:
     The epoch at which the value of ``stop`` was smallest, on the validation subset if there is one and else on test, is
     marked, unless it is the last one.
     """
-    valid = bool(getattr(run, "n_valid", 0))
-    best = best_record(run.history, stop, "valid" if valid else "test").epoch if stop else NO_MARK
+    valid = bool(getattr(run, "n_validation", 0))
+    best = best_record(run.history, stop, "validation" if valid else "test").epoch if stop else NO_MARK
     mark = best if best < run.history[-1].epoch else NO_MARK
     words = {"error": t("generalisation.error"), "loss": t("axis.loss"), "accuracy": t("axis.accuracy")}
     spec = curve_spec(
@@ -30,9 +30,9 @@ def curve(run: Any, quantity: str, *, stop: str = "", log: bool = False, height:
         share=quantity == "accuracy",
         height=height,
         mark=t("generalisation.stop") if stop else "",
-        valid=t("subset.valid") if valid else "",
+        validation=t("subset.validation") if valid else "",
     )
-    return curve_frame(run.history, quantity, log=log, mark=mark), spec
+    return curve_frame(run.history, quantity, log=log, mark=mark, validation=valid), spec
 
 
 def stopping(run: Any, quantity: str) -> str:

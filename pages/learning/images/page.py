@@ -25,7 +25,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "mlp": {"model": "mlp", "hidden": 128, "optimizer": "adam", "lr": 0.003},
     "dropout": {"model": "dropout", "hidden": 256, "dropout": 0.3, "optimizer": "adam", "lr": 0.003},
 }
-COMMON = {name: LESSON.settings[name].default for name in ("batch_size", "epochs", "weight_decay", "seed", "n_valid")}
+COMMON = {name: LESSON.settings[name].default for name in ("batch_size", "epochs", "weight_decay", "seed", "n_validation")}
 
 
 def presets(s: State) -> None:
@@ -59,7 +59,7 @@ def controls(s: State, images: Images) -> None:
     control(s, "optimizer")
     with layout.group(t("images.more"), "images.more"):
         control(s, "weight_decay")
-        control(s, "n_valid")
+        control(s, "n_validation")
         control(s, "seed", exact=True)
 
 
@@ -68,7 +68,7 @@ def training(s: State) -> Training:
     own: dict[str, Any] = {} if s["model"] == "softmax" else {"hidden": s["hidden"]}
     if s["model"] == "dropout":
         own["dropout"] = s["dropout"]
-    common = {name: s[name] for name in ("optimizer", "lr", "batch_size", "weight_decay", "epochs", "seed", "n_valid")}
+    common = {name: s[name] for name in ("optimizer", "lr", "batch_size", "weight_decay", "epochs", "seed", "n_validation")}
     return Training(kind=s["model"], **own, **common)
 
 
@@ -85,14 +85,14 @@ def numbers(run: ImagesRun) -> str:
         t("numbers.train", loss=formats.fixed(last.train_loss, 4), accuracy=formats.fixed(last.train_accuracy, 3)),
         t("numbers.test", loss=formats.fixed(last.test_loss, 4), accuracy=formats.fixed(last.test_accuracy, 3)),
     ]
-    if run.training.n_valid:
-        loss, accuracy, best = last.valid_loss, last.valid_accuracy, run.chosen
+    if run.training.n_validation:
+        loss, accuracy, best = last.validation_loss, last.validation_accuracy, run.chosen
         lines.append(t("numbers.valid", loss=formats.fixed(loss, 4), accuracy=formats.fixed(accuracy, 3)))
         lines.append(
             t(
                 "numbers.chosen",
                 epoch=formats.count(best.epoch),
-                valid=formats.fixed(best.valid_loss, 4),
+                valid=formats.fixed(best.validation_loss, 4),
                 loss=formats.fixed(best.test_loss, 4),
                 accuracy=formats.fixed(best.test_accuracy, 3),
             )
@@ -105,7 +105,7 @@ def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
     words = (t("subset.train"), t("subset.test"))
     return {
         quantity: (
-            curve_frame(run.history, quantity),
+            curve_frame(run.history, quantity, validation=run.training.n_validation > 0),
             curve_spec(
                 run.epochs,
                 t(f"axis.{quantity}"),
@@ -114,7 +114,7 @@ def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
                 log=False,
                 share=quantity == "accuracy",
                 height=HEIGHT,
-                valid=t("subset.valid") if run.training.n_valid else "",
+                validation=t("subset.validation") if run.training.n_validation else "",
             ),
         )
         for quantity in ("loss", "accuracy")

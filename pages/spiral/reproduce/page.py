@@ -1,7 +1,10 @@
 """The reproduction page: trains the experiments of the lecture and of one student, and compares the results."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.drawing import formats
 from dlcore.spiral.experiments import EXPERIMENTS, TOLERANCE, Reproduction
@@ -14,10 +17,10 @@ from pages.ui.language import content, t
 _RESULTS = "reproduce.results"
 
 
-def train_all() -> None:
+def train_all(outcome: DeltaGenerator, table: DeltaGenerator) -> None:
     """Train each experiment up to its last printed line, with a turn of the gate for every 50 epochs."""
-    bar = st.progress(0.0)
-    results = {}
+    results: dict[str, Reproduction] = {}
+    st.session_state[_RESULTS] = results
     total = sum(published.epoch for published in EXPERIMENTS.values())
     epochs_before = 0
     for id, published in EXPERIMENTS.items():
@@ -25,15 +28,29 @@ def train_all() -> None:
         while run.epoch < published.epoch:
             with gate().turn():
                 run.advance(min(50, published.epoch - run.epoch))
-            bar.progress((epochs_before + run.epoch) / total, t("reproduce.progress", name=t(f"spiral.preset.{id}")))
+            done = (epochs_before + run.epoch) / total
+            outcome.progress(done, t("reproduce.progress", name=t(f"spiral.preset.{id}")))
         record = run.measure()
         epochs_before += published.epoch
         results[id] = Reproduction(published, record.train_loss, record.train_accuracy)
-    bar.empty()
-    st.session_state[_RESULTS] = results
+        draw_table(table)
+    draw_outcome(outcome)
 
 
-def draw_table() -> None:
+def draw_outcome(place: Any) -> DeltaGenerator:
+    """Draw whether all numbers agree, or what the page will show; return the placeholder."""
+    results: dict[str, Reproduction] = st.session_state.get(_RESULTS, {})
+    if len(results) < len(EXPERIMENTS):
+        return place.caption(t("reproduce.before"))
+    differing = sum(not ours.agrees for ours in results.values())
+    values = {"count": differing, "total": len(results), "tolerance": formats.text(TOLERANCE, 6)}
+    return (place.warning if differing else place.success)(
+        t("reproduce.some" if differing else "reproduce.all", **values)
+    )
+
+
+def draw_table(place: Any) -> DeltaGenerator:
+    """Draw the experiments with the numbers expected and, of those trained, ours; return the placeholder."""
     results: dict[str, Reproduction] = st.session_state.get(_RESULTS, {})
     rows = []
     for id, published in EXPERIMENTS.items():
@@ -49,11 +66,7 @@ def draw_table() -> None:
                 t("reproduce.agrees"): ("✓" if ours.agrees else "✗") if ours else "",
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
-    if results:
-        differing = sum(not ours.agrees for ours in results.values())
-        values = {"count": differing, "total": len(results), "tolerance": formats.text(TOLERANCE, 6)}
-        (st.warning if differing else st.success)(t("reproduce.some" if differing else "reproduce.all", **values))
+    return place.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 def open_in_playground() -> None:
@@ -67,9 +80,10 @@ layout.heading(t("page.reproduce"))
 st.markdown(content("reproduce/idea"))
 if st.session_state.pop("reproduce.go", False):
     st.switch_page(path.target("spiral"))
-if st.button(t("reproduce.run"), type="primary", key="reproduce.run"):
-    train_all()
-draw_table()
+asked = st.button(t("reproduce.run"), type="primary", key="reproduce.run")
+with st.container(key="outcome"):
+    outcome = draw_outcome(st)
+table = draw_table(st)
 st.session_state["reproduce.open"] = None
 st.pills(
     t("reproduce.open"),
@@ -78,3 +92,5 @@ st.pills(
     key="reproduce.open",
     on_change=open_in_playground,
 )
+if asked:  # last, so that the page stands while it trains
+    train_all(outcome, table)

@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from dlcore.drawing import formats
 from dlcore.network.settings import FULL_BATCH, MAX_SAMPLES
 from dlcore.settings.rules import Number
 from dlcore.spiral.config import SETTINGS
@@ -44,6 +45,19 @@ def hidden_units(session: Session) -> None:
         lambda units: session.set("model.hidden", (units,) * len(session.config.model.hidden)),
         disabled=not hidden,
         help=t("spiral.control.hidden_units_help"),
+    )
+
+
+def counts(session: Session) -> None:
+    """Draw how many parameters the network has, and what a prediction costs."""
+    config, n_classes = session.config, session.run.prepared.train.n_classes
+    n_inputs = len(config.data.features)
+    parameters, products = (
+        count(n_inputs, n_classes) for count in (config.model.parameters, config.model.multiply_adds)
+    )
+    st.caption(
+        t("spiral.control.counts", parameters=formats.count(parameters), products=formats.count(products)),
+        help=t("spiral.control.counts_help"),
     )
 
 

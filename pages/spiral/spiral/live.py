@@ -28,7 +28,7 @@ CURVE_HEIGHT: Final = 205
 
 # Cells along a side of the region and pixels along a side of a cell: in training, in training with many sessions, and
 # when the run is paused or over.
-LIVE: Final = (150, 2)
+LIVE: Final = (120, 3)
 CROWDED: Final = (100, 3)
 AT_REST: Final = (180, 4)
 CROWD: Final = 6  # number of sessions training at once above which frames are smaller
@@ -100,6 +100,7 @@ def _draw_numbers(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
 
 def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) -> DeltaGenerator:
     log = quantity == "loss" and session.view.log_loss
+    validation = len(session.run.prepared.validation.y) > 0
     spec = curve_spec(
         session.config.training.epochs,
         t(f"axis.{quantity}"),
@@ -109,8 +110,10 @@ def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) ->
         log=log,
         share=quantity == "accuracy",
         height=CURVE_HEIGHT,
+        validation=t("subset.validation") if validation else "",
     )
-    return place.vega_lite_chart(curve_frame(frame.history, quantity, log=log), spec, alt=t(f"alt.{quantity}"))
+    rows = curve_frame(frame.history, quantity, log=log, validation=validation)
+    return place.vega_lite_chart(rows, spec, alt=t(f"alt.{quantity}"))
 
 
 def _draw_gradients(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -194,6 +197,21 @@ def _numbers(record: Record, run: Run) -> str:
         line += "  ·  " + t(
             "numbers.test", loss=formats.fixed(record.test_loss, 4), accuracy=formats.fixed(record.test_accuracy, 3)
         )
+    if best := run.best():
+        line += "  ·  " + t(
+            "spiral.numbers.validation",
+            loss=formats.fixed(record.validation_loss, 4),
+            accuracy=formats.fixed(record.validation_accuracy, 3),
+        )
+        line += "  \n" + t(
+            "spiral.numbers.best", epoch=formats.count(best.epoch), loss=formats.fixed(best.validation_loss, 4)
+        )
+        if test:
+            line += t(
+                "spiral.numbers.best_test",
+                loss=formats.fixed(best.test_loss, 4),
+                accuracy=formats.fixed(best.test_accuracy, 3),
+            )
     before = [record for record in run.history if record.epoch == run.epoch - 1]
     if run.losses and before:  # the notebook prints loss and accuracy of the state before its update
         printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}, [ACCURACY]: {before[0].train_accuracy:.3f}"

@@ -7,7 +7,7 @@ from dlcore.network.settings import USES_MOMENTUM
 from dlcore.spiral.config import DATASETS
 from dlcore.spiral.experiments import PRESETS
 from pages.spiral.spiral import live, panels
-from pages.spiral.spiral.controls import control, hidden_layers, hidden_units, layer_sizes, view_toggle
+from pages.spiral.spiral.controls import control, counts, hidden_layers, hidden_units, layer_sizes, view_toggle
 from pages.spiral.spiral.own_data import upload
 from pages.spiral.spiral.session import Session, session
 from pages.ui import layout, messages, player
@@ -49,12 +49,14 @@ def presets(s: Session) -> None:
         placeholder=t("control.own"),
         key="spiral.preset",
         on_change=choose,
+        label_visibility="collapsed",
     )
 
 
 def essentials(s: Session) -> None:
     presets(s)
     hidden_units(s)
+    counts(s)
     control(s, "training.lr")
     control(s, "data.noise", disabled=s.config.data.kind == "csv")
     control(s, "training.epochs")
@@ -73,6 +75,7 @@ def folded(s: Session) -> None:
                     control(s, "data.classes")
                 control(s, "data.points")
             control(s, "data.test_share")
+            control(s, "data.validation_share")
             control(s, "data.features")
             control(s, "data.seed")
     with layout.group(t("spiral.group.network"), "spiral.group.network") as group:
@@ -102,10 +105,12 @@ def folded(s: Session) -> None:
 
 
 def stage(s: Session, view: live.View, first: live.Frame) -> None:
-    left, middle, right = layout.stage(0.24, 0.42, 0.34)
+    left, middle, right = layout.stage(0.24, 0.4, 0.36)
     with left:
-        essentials(s)
-        folded(s)
+        with st.container(gap="xsmall"):
+            essentials(s)
+        with st.container(gap="xxsmall"):
+            folded(s)
     with middle:
         with st.container(key="region"):
             view.place("region")

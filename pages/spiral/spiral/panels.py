@@ -51,14 +51,14 @@ def _class_names(s: Session) -> list[str]:
 
 
 def _predictions(s: Session) -> None:
-    train, test = s.run.prepared.train, s.run.prepared.test
-    X, y = torch.cat([train.X, test.X]), torch.cat([train.y, test.y])
+    train, held_out, n_test = s.run.prepared.train, s.run.prepared.held_out, len(s.run.prepared.test.y)
+    X, y = torch.cat([train.X, held_out.X]), torch.cat([train.y, held_out.y])
     with gate().turn():
-        logits = s.run.engine.logits(torch.cat([s.run.X_train, s.run.X_test])).cpu()  # (n, classes)
+        logits = s.run.engine.logits(torch.cat([s.run.X_train, s.run.X_test, s.run.X_validation])).cpu()  # (n, classes)
     names = _class_names(s)
     left, middle, right = st.columns([0.36, 0.32, 0.32], gap="medium")
     with left:
-        _pick_row(s, X, y, logits.argmax(1), len(train.y), names)
+        _pick_row(s, X, y, logits.argmax(1), names)
     with middle:
         row = min(s.view.row, len(y) - 1)
 
@@ -94,7 +94,12 @@ def _predictions(s: Session) -> None:
             language="python",
         )
     with right:
-        for subset, rows in (("train", slice(0, len(train.y))), ("test", slice(len(train.y), None))):
+        n_kept = len(train.y) + n_test
+        for subset, rows in (
+            ("train", slice(0, len(train.y))),
+            ("test", slice(len(train.y), n_kept)),
+            ("validation", slice(n_kept, None)),
+        ):
             if len(y[rows]):
                 st.caption(t(f"spiral.predictions.confusion_{subset}", n=formats.count(len(y[rows]))))
                 st.vega_lite_chart(
@@ -106,7 +111,7 @@ def _predictions(s: Session) -> None:
                 )
 
 
-def _scatter_titles(axis: str) -> tuple[tuple[str, str], ...]:
+def _scatter_titles(axis: str, *, validation: bool = False) -> tuple[tuple[str, str], ...]:
     return (
         ("x", f"{axis}₁"),
         ("y", f"{axis}₂"),
@@ -116,14 +121,17 @@ def _scatter_titles(axis: str) -> tuple[tuple[str, str], ...]:
         ("row", t("spiral.predictions.row_number")),
         ("train", t("subset.train")),
         ("test", t("subset.test")),
+        ("validation", t("subset.validation") if validation else ""),
     )
 
 
-def _pick_row(
-    s: Session, X: torch.Tensor, y: torch.Tensor, predicted: torch.Tensor, n_train: int, names: list[str]
-) -> None:
-    subsets = np.where(np.arange(len(y)) < n_train, t("subset.train"), t("subset.test"))
-    spec = charts.scatter_spec(s.half, tuple(names), _scatter_titles("x"), height=420)
+def _pick_row(s: Session, X: torch.Tensor, y: torch.Tensor, predicted: torch.Tensor, names: list[str]) -> None:
+    words = [t("subset.train"), t("subset.test"), t("subset.validation")]
+    prepared = s.run.prepared
+    subsets = np.repeat(words, [len(prepared.train.y), len(prepared.test.y), len(prepared.validation.y)])
+    spec = charts.scatter_spec(
+        s.half, tuple(names), _scatter_titles("x", validation=len(prepared.validation.y) > 0), height=420
+    )
     points = pd.DataFrame(
         {
             "x": X[:, 0].numpy(),

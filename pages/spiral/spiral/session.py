@@ -135,7 +135,7 @@ class Session(State, Player):
     def half(self) -> float:
         """Return half the side of the drawn square."""
         prepared = self.run.prepared
-        return max(limit(prepared.train), limit(prepared.test))
+        return max(map(limit, (prepared.train, prepared.validation, prepared.test)))
 
     def points(self, pixels: int) -> Points | None:
         """Return the points to paint into an image of ``pixels`` × ``pixels``, or None if they are hidden."""
@@ -145,10 +145,10 @@ class Session(State, Player):
             self._points, self._points_of = {}, self.run
         key = (pixels, self.view.show_test)
         if key not in self._points:
-            train, test = self.run.prepared.train, self.run.prepared.test
+            train, held_out = self.run.prepared.train, self.run.prepared.held_out
             if not self.view.show_test:
-                test = replace(test, X=test.X[:0], y=test.y[:0])
-            self._points[key] = Points(train, test, half=self.half, pixels=pixels)
+                held_out = replace(held_out, X=held_out.X[:0], y=held_out.y[:0])
+            self._points[key] = Points(train, held_out, half=self.half, pixels=pixels)
         return self._points[key]
 
 

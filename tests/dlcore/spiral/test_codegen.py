@@ -15,12 +15,13 @@ import torch
 from hypothesis import given, settings
 from programs import printed
 from strategies import configs
+from torch import nn
 
-from dlcore.network.settings import ACTIVATIONS, INITS, OPTIMIZERS, SCHEDULES
+from dlcore.network.settings import ACTIVATIONS, INITS, OPTIMIZERS, SCHEDULES, TrainingConfig
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral import codegen, data
 from dlcore.spiral.codegen import CHINESE, LANGUAGES, TEMPLATE, script
-from dlcore.spiral.config import FEATURES, RunConfig, replace_field
+from dlcore.spiral.config import FEATURES, DataConfig, RunConfig, replace_field
 from dlcore.spiral.expectation import Expected, expected
 from dlcore.spiral.experiments import PRESETS
 from dlcore.spiral.table import Table, read_csv
@@ -90,6 +91,7 @@ def assert_same_report(run: Run, output: str) -> None:
     last = run.measure()
     for name, loss, accuracy, n in (
         ("TRAIN", last.train_loss, last.train_accuracy, len(run.prepared.train.y)),
+        ("VALIDATION", last.validation_loss, last.validation_accuracy, len(run.prepared.validation.y)),
         ("TEST", last.test_loss, last.test_accuracy, len(run.prepared.test.y)),
     ):
         found = re.findall(rf"\[{name}\]: \[LOSS\]: (\S+), \[ACCURACY\]: (\S+)", output)
@@ -381,3 +383,26 @@ def test_invalid_arguments_of_script_are_refused() -> None:
 
 def test_the_template_runs_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     assert execute(TEMPLATE, monkeypatch).endswith("Agrees with the app.")
+
+
+@pytest.mark.parametrize("test_share", [0.2, 0.0])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_script_keeps_the_same_samples_for_validation(
+    test_share: float, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = DataConfig(points=40, test_share=test_share, validation_share=0.25)
+    run = finished(RunConfig(data=points, training=TrainingConfig(lr=0.02, epochs=60)))
+    output = execute(script(run.config, expected=expected(run), language=language), monkeypatch)
+    assert len(run.prepared.validation.y) == round(0.25 * (120 - 120 * test_share))
+    assert_same_report(run, output)
+
+
+@pytest.mark.parametrize("config", COVERING, ids=range(len(COVERING)))
+def test_the_counts_are_those_of_the_scripts_network(config: RunConfig) -> None:
+    source = re.search(r"nn\.Sequential\(.*?\n *\)\n", script(config), re.DOTALL)
+    assert source
+    model = eval(source[0], {"nn": nn, "DROPOUT": 0.0, "CLASSES": config.data.n_classes})  # written by the app
+    n_inputs, n_classes = len(config.data.features), config.data.n_classes
+    assert config.model.parameters(n_inputs, n_classes) == sum(p.numel() for p in model.parameters())
+    weights = [layer.weight.numel() for layer in model if isinstance(layer, nn.Linear)]
+    assert config.model.multiply_adds(n_inputs, n_classes) == sum(weights)

@@ -23,6 +23,7 @@ configs = st.builds(
     points=st.integers(10, 60),
     noise=st.floats(0, 1),
     test_share=st.floats(0, 0.9),
+    validation_share=st.floats(0, 0.5),
     seed=st.integers(0, 2**31 - 1),
 )
 
@@ -202,10 +203,12 @@ def test_a_kind_that_is_not_a_shape_is_refused(kind):
 def test_every_sample_is_in_exactly_one_subset(data):
     n = data.n_samples
     ids = Dataset(torch.stack((torch.arange(n), -torch.arange(n)), 1).float(), torch.arange(n) % 2, 2)
-    train, test = split(ids, data)
+    train, validation, test = split(ids, data)
     assert len(test.y) == len(test.X) == config.n_test_samples(data, n)
-    assert sorted([*train.X[:, 0].tolist(), *test.X[:, 0].tolist()]) == list(range(n))
-    for part in (train, test):
+    assert len(validation.y) == round(data.validation_share * (n - len(test.y)))
+    assert sorted(torch.cat([part.X[:, 0] for part in (train, validation, test)]).tolist()) == list(range(n))
+    assert len(train.y)
+    for part in (train, validation, test):
         assert part.X.shape == (len(part.y), 2)
         assert part.y.dtype == torch.int64
         assert torch.equal(part.X[:, 0].long() % 2, part.y)  # each label stays with its point
@@ -216,16 +219,22 @@ def test_split_equals_that_of_exported_scripts():
     data = DataConfig(points=40, test_share=0.3, seed=7)
     dataset = draw(data)
     order = torch.randperm(len(dataset.X), generator=torch.Generator().manual_seed(7))
-    train, test = split(dataset, data)
+    train, validation, test = split(dataset, data)
     assert torch.equal(test.X, dataset.X[order[:36]])
     assert torch.equal(train.X, dataset.X[order[36:]])
     assert torch.equal(train.y, dataset.y[order[36:]])
+    assert not len(validation.y)
+    train, validation, test = split(dataset, dataclasses.replace(data, validation_share=0.5))
+    assert torch.equal(test.X, dataset.X[order[:36]]), "the test samples stay"
+    assert torch.equal(validation.X, dataset.X[order[36:78]])
+    assert torch.equal(train.X, dataset.X[order[78:]])
 
 
 def test_without_a_test_share_the_train_set_is_the_whole_data_set_in_order():
     data = DataConfig(points=40, test_share=0.0)
     dataset = draw(data)
-    train, test = split(dataset, data)
+    train, validation, test = split(dataset, data)
     assert train is dataset
+    assert not len(validation.y)
     assert test.X.shape == (0, 2)
     assert test.y.shape == (0,)

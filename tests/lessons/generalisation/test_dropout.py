@@ -139,9 +139,9 @@ def test_train_and_test_do_not_overlap() -> None:
 
 
 @lru_cache
-def trained(p: tuple[float, float], weight_decay: float = 0.0, seed: int = 0, n_valid: int = 0) -> DropoutFit:
+def trained(p: tuple[float, float], weight_decay: float = 0.0, seed: int = 0, n_validation: int = 0) -> DropoutFit:
     """Return the finished run of the page's defaults but for these settings."""
-    run = DropoutFit(p=p, n_train=500, hidden=128, epochs=60, seed=seed, weight_decay=weight_decay, n_valid=n_valid)
+    run = DropoutFit(p=p, n_train=500, hidden=128, epochs=60, seed=seed, weight_decay=weight_decay, n_validation=n_validation)
     run.advance(60)
     return run
 
@@ -187,12 +187,12 @@ def test_dropout_and_weight_decay_measured_over_five_seeds() -> None:
 
 
 def test_validation_chooses_and_test_reports() -> None:
-    run = DropoutFit(p=(0.0, 0.0), n_train=100, hidden=16, epochs=8, seed=0, n_valid=100)
+    run = DropoutFit(p=(0.0, 0.0), n_train=100, hidden=16, epochs=8, seed=0, n_validation=100)
     run.advance(8)
     plain = DropoutFit(p=(0.0, 0.0), n_train=100, hidden=16, epochs=8, seed=0)
     plain.advance(8)
     assert [r.test_loss for r in run.history] == [r.test_loss for r in plain.history], "validation changes no training"
-    assert all(math.isnan(r.valid_loss) for r in plain.history)
+    assert all(math.isnan(r.validation_loss) for r in plain.history)
     rows = [set(map(tuple, X.tolist())) for X, _ in (run.train, run.valid, run.test)]
     assert not rows[0] & rows[1]
     assert not rows[1] & rows[2]
@@ -200,14 +200,14 @@ def test_validation_chooses_and_test_reports() -> None:
     assert len(y) == 100
     with torch.no_grad():
         loss = nn.functional.cross_entropy(run.model.logits(X), y).item()
-    assert run.history[-1].valid_loss == pytest.approx(loss)
-    best = best_record(run.history, "loss", "valid")
-    assert best.valid_loss == min(r.valid_loss for r in run.history)
+    assert run.history[-1].validation_loss == pytest.approx(loss)
+    best = best_record(run.history, "loss", "validation")
+    assert best.validation_loss == min(r.validation_loss for r in run.history)
 
 
 @pytest.mark.parametrize("write", [dropout_programs.scratch, dropout_programs.concise])
 def test_programs_with_weight_decay_and_validation_print_the_output(write: Callable[[DropoutFit], Snippet]) -> None:
-    run = DropoutFit(p=(0.2, 0.5), n_train=100, hidden=16, epochs=6, seed=1, weight_decay=0.003, n_valid=100)
+    run = DropoutFit(p=(0.2, 0.5), n_train=100, hidden=16, epochs=6, seed=1, weight_decay=0.003, n_validation=100)
     run.advance(6)
     snippet = write(run)
     assert printed(snippet.code) == snippet.output

@@ -249,14 +249,14 @@ def test_validation_chooses_the_epoch_that_is_marked_and_reported(language: str)
     link = {"p1": "0.8", "p2": "0.8", "t": "100", "h": "16", "g": "10", "nv": "250", "wd": "0.001"}
     app = press(open_page("generalisation", language, p="dropout", **link), "dropout.to_end")
     run, words = run_of(app, "dropout"), labels(language)
-    assert (run.n_valid, run.weight_decay) == (250, 0.001)
-    best = best_record(run.history, "loss", "valid")
+    assert (run.n_validation, run.weight_decay) == (250, 0.001)
+    best = best_record(run.history, "loss", "validation")
     losses = chart(app, "alt_loss", language)
-    assert losses["valid"].tolist() == pytest.approx([record.valid_loss for record in run.history], rel=1e-5)
+    assert losses["validation"].tolist() == pytest.approx([record.validation_loss for record in run.history], rel=1e-5)
     assert losses[losses["mark"]]["epoch"].tolist() == ([best.epoch] if best.epoch < 10 else [])
     says = words["numbers.chosen"].format(
         epoch=best.epoch,
-        valid=f"{best.valid_loss:.4f}",
+        valid=f"{best.validation_loss:.4f}",
         loss=f"{best.test_loss:.4f}",
         accuracy=f"{best.test_accuracy:.3f}",
     )

@@ -370,13 +370,13 @@ def test_numbers_of_the_prose() -> None:
 
 @pytest.mark.parametrize("kind", ["mlp", "dropout"])
 def test_validation_samples_are_not_trained_on_and_choose(kind: Kind) -> None:
-    run = train(DIGITS, Training(kind=kind, hidden=16, epochs=4, n_valid=200))
+    run = train(DIGITS, Training(kind=kind, hidden=16, epochs=4, n_validation=200))
     n = len(DIGITS.train) - 200
     assert torch.equal(run.images.train.X, DIGITS.train.X[:n])
     assert torch.equal(run.valid.X, DIGITS.train.X[n:])
     loss = torch.nn.functional.cross_entropy(run.model.logits(DIGITS.inputs(run.valid.X)), run.valid.y)
-    assert run.history[-1].valid_loss == pytest.approx(loss.item())
-    assert run.chosen.valid_loss == min(record.valid_loss for record in run.history)
+    assert run.history[-1].validation_loss == pytest.approx(loss.item())
+    assert run.chosen.validation_loss == min(record.validation_loss for record in run.history)
     for write in (images_programs.scratch, images_programs.concise):
         snippet = write(run)
         assert printed(snippet.code) == snippet.output
@@ -386,7 +386,7 @@ def test_validation_samples_are_not_trained_on_and_choose(kind: Kind) -> None:
 def test_without_validation_all_training_samples_are_trained_on() -> None:
     run = ImagesRun(DIGITS, Training())
     assert len(run.images.train) == len(DIGITS.train)
-    assert math.isnan(run.history[0].valid_loss)
+    assert math.isnan(run.history[0].validation_loss)
 
 
 def test_a_blank_drawing_is_a_blank_picture() -> None:

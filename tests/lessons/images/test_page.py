@@ -119,14 +119,14 @@ def test_validation_is_drawn_and_chooses_the_epoch(language: str) -> None:
     best = run(app).chosen
     says = words["numbers.chosen"].format(
         epoch=best.epoch,
-        valid=f"{best.valid_loss:.4f}",
+        valid=f"{best.validation_loss:.4f}",
         loss=f"{best.test_loss:.4f}",
         accuracy=f"{best.test_accuracy:.3f}",
     )
     assert says in shown(app)
     assert words["numbers.size"].format(parameters="1,210", products="1,184") in shown(app)
     curves = [frame(element.proto) for element in app.get("vega_lite_chart")][:2]
-    assert [len(table["valid"]) for table in curves] == [4, 4]
+    assert [len(table["validation"]) for table in curves] == [4, 4]
 
 
 def test_settings_of_another_model_are_hidden_and_begin_no_new_run() -> None:

@@ -21,7 +21,7 @@ from dlcore.network.from_scratch import Model, cross_entropy, mask
 from dlcore.network.optimizers import Optimizer
 from dlcore.network.settings import TrainingConfig
 from dlcore.network.stepping import Stepping
-from dlcore.spiral.training import ValidatedRecord, loss_and_accuracy
+from dlcore.spiral.training import Record, loss_and_accuracy
 
 N_TEST: Final = 500
 VALID_BEGIN: Final = 1500  # the validation samples come after all that can be trained on
@@ -66,7 +66,7 @@ class DropoutFit(Stepping):
     p : the dropout probabilities of the two hidden layers.
     weight_decay : λ; Adam adds λ times each parameter to its gradient.
     train, test, valid : inputs (n, 64) between 0 and 1, float64, and classes (n,).
-    history : a :class:`~dlcore.spiral.training.ValidatedRecord` before the first epoch and after each, in
+    history : a :class:`~dlcore.spiral.training.Record` before the first epoch and after each, in
         evaluation mode.
     """
 
@@ -79,9 +79,9 @@ class DropoutFit(Stepping):
         epochs: int,
         seed: int,
         weight_decay: float = 0.0,
-        n_valid: int = 0,
+        n_validation: int = 0,
     ) -> None:
-        self.weight_decay, self.n_valid = weight_decay, n_valid
+        self.weight_decay, self.n_validation = weight_decay, n_validation
         self.p, self.n_train, self.hidden, self.epochs, self.seed = p, n_train, hidden, epochs, seed
         digits = images.digits()
         # All digits together: the split here is another one than that of the images page.
@@ -89,7 +89,7 @@ class DropoutFit(Stepping):
         y = torch.cat([digits.train.y, digits.test.y])
         self.test = X[:N_TEST], y[:N_TEST]
         self.train = X[N_TEST : N_TEST + n_train], y[N_TEST : N_TEST + n_train]
-        self.valid = X[VALID_BEGIN : VALID_BEGIN + n_valid], y[VALID_BEGIN : VALID_BEGIN + n_valid]
+        self.valid = X[VALID_BEGIN : VALID_BEGIN + n_validation], y[VALID_BEGIN : VALID_BEGIN + n_validation]
         self.restart()
 
     def _begin(self) -> None:
@@ -112,10 +112,10 @@ class DropoutFit(Stepping):
         self.history.append(self._measure(self.epoch + 1))
 
     @torch.no_grad()
-    def _measure(self, epoch: int) -> ValidatedRecord:
+    def _measure(self, epoch: int) -> Record:
         subsets = self.train, self.test, self.valid
         train, test, valid = (loss_and_accuracy(self.model.logits(X), y) for X, y in subsets)
-        return ValidatedRecord(epoch, *train, *test, *valid)
+        return Record(epoch, *train, *test, *valid)
 
     @property
     def norm(self) -> float:

@@ -49,16 +49,16 @@ def _network(run: DropoutFit, by_hand: bool) -> Snippet:
         "_EPOCHS": run.epoch,
         "_BATCH": BATCH,
         "_OPTIONS": {"lr": LR} | ({"weight_decay": run.weight_decay} if run.weight_decay else {}),
-        "_VALIDATED": run.n_valid > 0,
+        "_VALIDATED": run.n_validation > 0,
         "_BEGIN": VALID_BEGIN,
-        "_STOP": VALID_BEGIN + run.n_valid,
+        "_STOP": VALID_BEGIN + run.n_validation,
     }
     last = run.history[-1]
     losses = f"train loss {last.train_loss:.4f}, test loss {last.test_loss:.4f}"
     output = f"{losses}, test accuracy {last.test_accuracy:.3f}\nparameters {run.model.size}, norm of W {run.norm:.3f}"
-    if run.n_valid:
-        chosen = best_record(run.history, "loss", "valid")
-        output += f"\nepoch {chosen.epoch}, validation loss {chosen.valid_loss:.4f}, test loss {chosen.test_loss:.4f}"
+    if run.n_validation:
+        chosen = best_record(run.history, "loss", "validation")
+        output += f"\nepoch {chosen.epoch}, validation loss {chosen.validation_loss:.4f}, test loss {chosen.test_loss:.4f}"
     return Snippet(render(_NETWORK, values), output)
 
 

@@ -174,5 +174,5 @@ else:
     print(f"epoch {epochs}: test loss {loss:.4f}, accuracy {accuracy:.4f}")
     print("parameters", sum(p.numel() for p in model.parameters()))
 if _VALID and _HOW != "batches":
-    valid_loss, epoch, test_loss = min(history)  # chosen by validation, reported by test
-    print(f"best on validation: epoch {epoch}, loss {valid_loss:.4f}, on test {test_loss:.4f}")
+    validation_loss, epoch, test_loss = min(history)  # chosen by validation, reported by test
+    print(f"best on validation: epoch {epoch}, loss {validation_loss:.4f}, on test {test_loss:.4f}")

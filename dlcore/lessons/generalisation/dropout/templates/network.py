@@ -102,5 +102,5 @@ print(f"train loss {loss:.4f}, test loss {test_loss:.4f}, test accuracy {accurac
 norm = sum(W.square().sum().item() for W in weights) ** 0.5
 print(f"parameters {sum(p.numel() for p in parameters)}, norm of W {norm:.3f}")
 if _VALIDATED:
-    valid_loss, epoch, test_loss = min(history)  # chosen by validation, reported by test
-    print(f"epoch {epoch}, validation loss {valid_loss:.4f}, test loss {test_loss:.4f}")
+    validation_loss, epoch, test_loss = min(history)  # chosen by validation, reported by test
+    print(f"epoch {epoch}, validation loss {validation_loss:.4f}, test loss {test_loss:.4f}")
