@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,10 +39,14 @@ def register(module: str) -> Callable[..., Any]:
 
 @dataclass
 class Inbox:
-    """The messages of one component that this session has used. Clearing the session's state makes older ones void."""
+    """The messages of one component that this session has used. Clearing the session's state makes older ones void.
+
+    Two script runs may read at once: whoever uses a message holds the ``lock`` until it is marked as seen.
+    """
 
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     seen: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def new(self, key: str, name: str) -> tuple[int, object] | None:
         """Return number and value of the component's last message, or None if it is used, void or malformed."""

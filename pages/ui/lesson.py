@@ -12,6 +12,7 @@ Widgets show it and report changes to it; they never hold it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -40,6 +41,8 @@ class State:
     address: Address = field(default_factory=Address)
     memo: dict[str, Any] = field(default_factory=dict)
     _good: dict[str, Any] = field(default_factory=dict)  # the last valid value of each typed setting
+    # Two script runs may change settings at once: one that is superseded ends only after its callbacks.
+    _changing: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -65,7 +68,8 @@ class State:
         """Set several settings at once, such as those of a preset: all of them, or none if they break a rule."""
         self.address.touch()
         self.problem = "problem.refused"
-        self.problems = self.take({**self.values, **values})
+        with self._changing:
+            self.problems = self.take({**self.values, **values})
 
     def take(self, values: dict[str, Any]) -> list[Violation]:
         """Replace the values of all settings if they are valid; otherwise return the violations."""

@@ -173,6 +173,10 @@ def live_slider(
 
     def receive() -> Number | None:
         picks = _picks(key)
+        with picks.lock:
+            return use(picks)
+
+    def use(picks: _Picks) -> Number | None:
         if message(key, "pick").get("epoch") == "":
             st.session_state[_LOADED] = False
         pick = picks.new(key, "pick")

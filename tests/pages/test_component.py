@@ -1,7 +1,9 @@
 """What a browser sends to a component may be anything: nothing raises, and nothing stops what comes after."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +15,7 @@ from hypothesis import strategies as some
 
 from dlcore.drawing import grid
 from pages.ui import component, drawing, live_slider, tensor_view
+from pages.ui.lesson import State
 
 KEY = "component"
 EPOCH = "e5"
@@ -127,3 +130,60 @@ def test_numbers_of_a_message(sent: object) -> None:
     number = component.number_between(sent, -3.0, 3.0)
     assert number is None or (number is sent and -3 <= number <= 3)
     assert component.number_between(True, 0, 3) is None
+
+
+# --- two script runs at once ------------------------------------------------------------------------------------------
+class Overlapping:
+    """Work of two threads of which the first takes until the second waits for it, or half a second."""
+
+    def __init__(self) -> None:
+        self.entered, self.go_on = threading.Event(), threading.Event()
+
+    def slow(self, *_: object) -> list[object]:
+        """Wait, the first time that it is called."""
+        if not self.entered.is_set():
+            self.entered.set()
+            self.go_on.wait(10)
+        return []
+
+    def run(self, first: Callable[[], object], second: Callable[[], object]) -> None:
+        threads = [threading.Thread(target=work, daemon=True) for work in (first, second)]
+        threads[0].start()
+        assert self.entered.wait(10)
+        threads[1].start()
+        threads[1].join(0.05)
+        self.go_on.set()
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def test_two_changes_of_settings_at_once_are_both_kept() -> None:
+    """The callback of a superseded script run may wait for the gate while the next one changes another setting."""
+    both = Overlapping()
+    lesson: Any = SimpleNamespace(validate=both.slow)
+    state = State(lesson, {"a": 0, "b": 0})
+    both.run(lambda: state.set("a", 1), lambda: state.set("b", 1))
+    assert state.values == {"a": 1, "b": 1}
+
+
+@pytest.mark.usefixtures("_no_browser")
+def test_the_later_of_two_picks_at_once_is_kept() -> None:
+    both, got = Overlapping(), list[float]()
+    inbox = live_slider._Picks(epoch=EPOCH)
+    st.session_state[f"{KEY}.picks"] = inbox
+
+    def keep(value: float) -> None:
+        both.slow()
+        got.append(value)
+
+    def draw(n: int, value: int) -> Callable[[], object]:
+        def run() -> None:
+            st.session_state[KEY] = {"pick": {"epoch": EPOCH, "n": n, "value": value}}
+            live_slider.live_slider("x", key=KEY, value=8, min_value=1, max_value=256, on_change=keep)
+
+        return run
+
+    both.run(draw(5, 40), draw(6, 60))
+    assert got == [40, 60]
+    assert inbox.seen == 6
