@@ -51,6 +51,22 @@ _STYLE: Final = """
 [data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 /* A touch screen has no hover: the toolbar of a chart or table would stay over its text. */
 @media (hover: none) { [data-testid="stElementToolbar"] { display: none; } }
+/* A tablet, or a laptop's window at 150 %: of three columns the third, with further content, goes below the others. */
+@media (min-width: 641px) and (max-width: 1100px) {
+  [class*="st-key-stage-"] > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) { flex-wrap: wrap; }
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) {
+    > :nth-child(1) { flex: 1 1 30%; }
+    > :nth-child(2) { flex: 1 1 60%; }
+    > :nth-child(3) { flex: 1 1 100%; }
+  }
+  .st-key-stage-2 > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) {
+    > :nth-child(1) { flex: 1 1 30%; }
+    > :nth-child(2) { flex: 1 1 100%; order: 2; }
+    > :nth-child(3) { flex: 1 1 60%; order: 1; }
+  }
+}
+/* A low window, as at 200 %, shows all of the picture at once. */
+.st-key-region { max-width: max(18rem, 85vh); }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
   /* Streamlit lets options overflow to the right, out of sight. */
