@@ -23,7 +23,7 @@ _STYLE: Final = """
 .st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
 .st-key-region { position: relative; padding: 0 0 2.6rem 2.8rem; gap: 0; }
 .st-key-region .axes {
-  position: absolute; top: 0; left: 2.8rem; right: 0; aspect-ratio: 1; pointer-events: none; font-size: .75rem;
+  position: absolute; top: 0; left: 2.8rem; right: 0; aspect-ratio: 1; pointer-events: none; font-size: .875rem;
 }
 .st-key-region .axes > * { position: absolute; opacity: .75; white-space: nowrap; line-height: 1; }
 .st-key-region .axes span.x { top: 100%; transform: translate(-50%, .45rem); }
