@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -18,6 +17,9 @@ from dlcore.drawing.vega import Spec, as_spec, empty
 TRAIN_COLOUR: Final = BLUE
 TEST_COLOUR: Final = RED
 VALIDATION_COLOUR: Final = GREEN
+
+# The legend shows lines, long enough for a dash, and not the points that follow the pointer.
+_STROKES: Final[dict[str, Any]] = {"symbolType": "stroke", "symbolSize": 400, "symbolStrokeWidth": 2}
 
 # A logarithmic axis has no 0: a loss or gradient of 0 is drawn at this floor.
 LOG_FLOOR: Final = 1e-8
@@ -71,14 +73,14 @@ def curve_spec(
         .encode(
             x=x,
             y=alt.Y("value:Q", title=y_title, scale=scale, axis=vega.axis(**values)),
-            color=vega.colour(list(names.values()), colours),
+            color=vega.colour(list(names.values()), colours, **_STROKES),
         )
     )
     near = alt.selection_point(
         name="near", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
     layers: list[Any] = [
-        base.mark_line(strokeWidth=1.8).encode(strokeDash=vega.dash([*names.values()])),
+        base.mark_line(strokeWidth=1.8).encode(strokeDash=vega.dash([*names.values()], **_STROKES)),
         vega.tooltip(base, {"epoch": x_title, "name": " "}, numbers={"value": y_title})
         .mark_point(filled=True, size=40)
         .encode(

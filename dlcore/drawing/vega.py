@@ -118,12 +118,16 @@ def colour(words: Sequence[str], colours: Sequence[str], field: str = "name", **
     return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(words), range=list(colours)), legend=legend(**look))
 
 
-def dash(words: Sequence[str], field: str = "name") -> alt.StrokeDash:
-    """Return the dash encoding of ``field``: a firm line for the first word, dashes for the second, dots for a third, as in its legend.
+def dash(words: Sequence[str], field: str = "name", **look: Any) -> alt.StrokeDash:
+    """Return the dash encoding of ``field``: firm for the first word, dashes for the second, dots for a third.
 
-    With the field and words of :func:`colour` the two share a legend.
+    With the field, words and look of :func:`colour` the two share a legend.
     """
-    return alt.StrokeDash(f"{field}:N", scale=alt.Scale(domain=list(words), range=[FIRM, DASHED, DOTTED][: len(words)]), legend=legend())
+    return alt.StrokeDash(
+        f"{field}:N",
+        scale=alt.Scale(domain=list(words), range=[FIRM, DASHED, DOTTED][: len(words)]),
+        legend=legend(**look),
+    )
 
 
 def tooltip(

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dlcore.drawing.palette import CLASS_COLOURS, INK, hex_colour
+from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
 from pages.ui import component
 
 _NAMES: Final = ("blue", "orange", "green", "", "sky", "red", "", "grey")
-_COLOURS: Final = {name: hex_colour(colour) for name, colour in zip(_NAMES, CLASS_COLOURS, strict=True) if name} | {
-    "ink": hex_colour(INK["light"])
-}
+_COLOURS: Final = {name: hex_colour(colour) for name, colour in zip(_NAMES, CLASS_COLOURS, strict=True) if name}
 
 _mount = component.register(__file__)
 

@@ -33,7 +33,7 @@ _STYLE: Final = """
 [class*="st-key-still"] th:last-child { width: 45%; }
 .st-key-region { position: relative; padding: 0 0 2.6rem 2.8rem; gap: 0; }
 .st-key-region .axes {
-  position: absolute; top: 0; left: 2.8rem; right: 0; aspect-ratio: 1; pointer-events: none; font-size: .75rem;
+  position: absolute; top: 0; left: 2.8rem; right: 0; aspect-ratio: 1; pointer-events: none; font-size: .875rem;
 }
 .st-key-region .axes > * { position: absolute; opacity: .75; white-space: nowrap; line-height: 1; }
 .st-key-region .axes span.x { top: 100%; transform: translate(-50%, .45rem); }
@@ -70,6 +70,22 @@ _STYLE: Final = """
 @media (hover: none) { [data-testid="stElementToolbar"] { display: none; } }
 /* Streamlit lets options overflow to the right, out of sight. */
 [data-testid="stButtonGroup"] > [role] { flex-wrap: wrap; overflow: visible; mask-image: none; }
+/* A tablet, or a laptop's window at 150 %: of three columns the third, with further content, goes below the others. */
+@media (min-width: 641px) and (max-width: 1100px) {
+  [class*="st-key-stage-"] > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) { flex-wrap: wrap; }
+  .st-key-stage-1 > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) {
+    > :nth-child(1) { flex: 1 1 30%; }
+    > :nth-child(2) { flex: 1 1 60%; }
+    > :nth-child(3) { flex: 1 1 100%; }
+  }
+  .st-key-stage-2 > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) {
+    > :nth-child(1) { flex: 1 1 30%; }
+    > :nth-child(2) { flex: 1 1 100%; order: 2; }
+    > :nth-child(3) { flex: 1 1 60%; order: 1; }
+  }
+}
+/* A low window, as at 200 %, shows all of the picture at once. */
+.st-key-region { max-width: max(18rem, 85vh); }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
   .st-key-stage-1 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(2),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -16,6 +17,11 @@ from pages.ui.registry import PAGES
 
 expect.set_options(timeout=20_000)
 SIZES = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+BETWEEN = [  # a laptop at 200 %, a tablet upright, and across or a laptop at 150 %
+    {"width": 640, "height": 400},
+    {"width": 820, "height": 1180},
+    {"width": 1024, "height": 640},
+]
 QUICK = ("", "softmax?v=1", "spiral")  # the others are marked long
 
 # What Streamlit draws and no option changes: the rule, a selector of what breaks it, and why it is not ours to mend.
@@ -86,6 +92,34 @@ def test_axe_finds_nothing_of_ours(visit: Callable[..., Page], address: str, the
 
 def test_the_quick_part_exists() -> None:
     assert set(QUICK) <= set(addresses())
+
+
+# Every column of controls, pictures and further content, with its left, top, right and bottom.
+COLUMNS = """() => [...document.querySelectorAll('[class*="st-key-stage-"] [data-testid="stColumn"]')]
+    .filter((one) => one.parentElement.closest('[data-testid="stColumn"]') === null)
+    .map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])"""
+
+
+def fits(page: Page) -> None:
+    """Hold that the page does not scroll to the side, and that no column lies on another or is too narrow."""
+    main = page.locator(".stMain")
+    assert main.evaluate("one => one.scrollWidth - one.clientWidth") <= 1
+    columns = page.evaluate(COLUMNS)
+    for left, _, right, _ in columns:
+        assert 0 <= left <= right - 200
+        assert right <= page.evaluate("innerWidth")
+    for one, other in combinations(columns, 2):
+        apart = [one[side] >= other[side + 2] - 1 or other[side] >= one[side + 2] - 1 for side in (0, 1)]
+        assert any(apart), (one, other)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_tablet_and_twice_the_size_show_everything(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address, viewport=BETWEEN[0])
+    for size in BETWEEN:
+        page.set_viewport_size(size)
+
+        eventually(page, lambda: fits(page))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -62,7 +62,9 @@ def _run(how: str, run: ImagesRun) -> Snippet:
     output += f"\nparameters {run.model.size}"
     if t.n_validation:
         best = run.chosen
-        output += f"\nbest on validation: epoch {best.epoch}, loss {best.validation_loss:.4f}, on test {best.test_loss:.4f}"
+        output += (
+            f"\nbest on validation: epoch {best.epoch}, loss {best.validation_loss:.4f}, on test {best.test_loss:.4f}"
+        )
     return Snippet(code, output if double else "")
 
 

@@ -25,7 +25,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     "mlp": {"model": "mlp", "hidden": 128, "optimizer": "adam", "lr": 0.003},
     "dropout": {"model": "dropout", "hidden": 256, "dropout": 0.3, "optimizer": "adam", "lr": 0.003},
 }
-COMMON = {name: LESSON.settings[name].default for name in ("batch_size", "epochs", "weight_decay", "seed", "n_validation")}
+COMMON = {
+    name: LESSON.settings[name].default for name in ("batch_size", "epochs", "weight_decay", "seed", "n_validation")
+}
 
 
 def presets(s: State) -> None:
@@ -68,7 +70,9 @@ def training(s: State) -> Training:
     own: dict[str, Any] = {} if s["model"] == "softmax" else {"hidden": s["hidden"]}
     if s["model"] == "dropout":
         own["dropout"] = s["dropout"]
-    common = {name: s[name] for name in ("optimizer", "lr", "batch_size", "weight_decay", "epochs", "seed", "n_validation")}
+    common = {
+        name: s[name] for name in ("optimizer", "lr", "batch_size", "weight_decay", "epochs", "seed", "n_validation")
+    }
     return Training(kind=s["model"], **own, **common)
 
 

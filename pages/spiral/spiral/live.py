@@ -117,7 +117,7 @@ def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) ->
 
 
 def _draw_gradients(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
-    height = 80 + 16 * len(frame.gradient_norms)
+    height = 90 + 20 * len(frame.gradient_norms)
     spec = charts.gradient_spec(t("spiral.axis.gradient"), t("spiral.axis.layer"), height)
     return place.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), spec, alt=t("spiral.alt.gradients"))
 

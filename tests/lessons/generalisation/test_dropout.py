@@ -141,7 +141,9 @@ def test_train_and_test_do_not_overlap() -> None:
 @lru_cache
 def trained(p: tuple[float, float], weight_decay: float = 0.0, seed: int = 0, n_validation: int = 0) -> DropoutFit:
     """Return the finished run of the page's defaults but for these settings."""
-    run = DropoutFit(p=p, n_train=500, hidden=128, epochs=60, seed=seed, weight_decay=weight_decay, n_validation=n_validation)
+    run = DropoutFit(
+        p=p, n_train=500, hidden=128, epochs=60, seed=seed, weight_decay=weight_decay, n_validation=n_validation
+    )
     run.advance(60)
     return run
 

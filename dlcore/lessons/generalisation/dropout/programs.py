@@ -58,7 +58,9 @@ def _network(run: DropoutFit, by_hand: bool) -> Snippet:
     output = f"{losses}, test accuracy {last.test_accuracy:.3f}\nparameters {run.model.size}, norm of W {run.norm:.3f}"
     if run.n_validation:
         chosen = best_record(run.history, "loss", "validation")
-        output += f"\nepoch {chosen.epoch}, validation loss {chosen.validation_loss:.4f}, test loss {chosen.test_loss:.4f}"
+        output += (
+            f"\nepoch {chosen.epoch}, validation loss {chosen.validation_loss:.4f}, test loss {chosen.test_loss:.4f}"
+        )
     return Snippet(render(_NETWORK, values), output)
 
 
