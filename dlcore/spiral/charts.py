@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -52,6 +53,7 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
     """
     title = dict(titles)
     subsets = [title[id] for id in ("train", "test", "validation") if title.get(id)]
+    outlines: list[Any] = ["transparent", vega.INK, GREY]  # as in the picture of the regions
     picked = alt.selection_point(name="row", fields=["row"], on="click", empty=False)
     scale = vega.scale(-half, half)
     points = (
@@ -66,9 +68,9 @@ def scatter_spec(half: float, names: tuple[str, ...], titles: tuple[tuple[str, s
                 scale=alt.Scale(domain=list(names), range=list(SHAPES[: len(names)])),
                 legend=vega.legend(title=title["class"]),
             ),
-            stroke=alt.Stroke(  # outlines as in the picture of the regions
+            stroke=alt.Stroke(
                 "subset:N",
-                scale=alt.Scale(domain=subsets, range=["transparent", vega.INK, GREY][: len(subsets)]),
+                scale=alt.Scale(domain=subsets, range=outlines[: len(subsets)]),
                 legend=vega.legend(title=title["subset"], symbolFillColor=GREY, symbolStrokeWidth=1.5),
             ),
             size=alt.condition(picked, alt.value(220), alt.value(30)),

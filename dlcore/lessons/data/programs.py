@@ -7,7 +7,7 @@ from typing import Final
 from torch import Tensor
 
 from dlcore.lessons.data.model import Preparation
-from dlcore.lessons.data.older import OlderLine
+from dlcore.lessons.data.older.model import OlderLine
 from dlcore.programs.snippet import Snippet
 
 HEAD: Final = 5  # rows of a frame that the program prints

@@ -9,7 +9,7 @@ from torch import Tensor
 from dlcore.drawing import formats
 from dlcore.drawing.palette import CLASS_COLOURS
 from dlcore.lessons.data.model import Preparation, PreparationStep
-from dlcore.lessons.data.older import older_line
+from dlcore.lessons.data.older.model import older_line
 from dlcore.lessons.data.programs import older_snippet
 from dlcore.lessons.data.settings import PREPARATION_STEPS
 from pages.ui import layout, lesson

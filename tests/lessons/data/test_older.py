@@ -6,7 +6,7 @@ import torch
 from programs import printed
 
 from dlcore.lessons.data.model import prepare
-from dlcore.lessons.data.older import older_line
+from dlcore.lessons.data.older.model import older_line
 from dlcore.lessons.data.programs import older_snippet
 from dlcore.lessons.data.settings import TINY_HOUSE
 from dlcore.lessons.data.table import read
