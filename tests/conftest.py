@@ -8,7 +8,7 @@ import torch
 from hypothesis import settings
 
 from dlcore.network import tile
-from pages.ui import address
+from pages.ui import address, player
 
 # No deadline: on a shared machine a slow example is no failure. The examples are the same in every run, so that only a
 # change of the code changes a result; HYPOTHESIS_PROFILE=explore draws others.
@@ -29,6 +29,7 @@ def denormals() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write addresses at once: no thumb is dragged here, and every run would wait."""
+    """Write addresses and draw frames at once: nobody looks or drags here, and every run would wait."""
     monkeypatch.setattr(address, "LINK_SECONDS", 0.0)
     monkeypatch.setattr(address, "ECHO_SECONDS", 0.0)
+    monkeypatch.setattr(player, "FRAME_SECONDS", 0.0)
