@@ -62,6 +62,9 @@ def check(page: Page, size: dict[str, int], step: int) -> None:
     lines = page.locator(".katex:visible").filter(has=page.locator(".mfrac"))
 
     def in_sight() -> None:
+        if size is PHONE:
+            page.locator(".st-key-toolbar").evaluate("bar => bar.scrollIntoView()")
+            page.locator(".stMain").evaluate("main => main.scrollBy(0, -64)")  # from below the app's own bar
         seen: dict[str, Any] = page.evaluate(SEEN)
         assert len(seen["ends"]) == (2 if step > 1 else 1)
         assert seen["current"] == (step > 1)
@@ -105,9 +108,6 @@ def test_the_edge_and_its_numbers_are_in_sight(
         page.goto(f"{playground}/autograd?lang=en&ws={start}&{link}")
         expect(page.locator("svg[role=img]")).to_be_visible(timeout=SLOW)
         expect_settled(page)
-        if size is PHONE:
-            page.locator(".st-key-toolbar").evaluate("bar => bar.scrollIntoView()")
-            page.locator(".stMain").evaluate("main => main.scrollBy(0, -64)")  # from below the app's own bar
         check(page, size, start)
         page.get_by_role("button", name="Next").click()
         check(page, size, start + 1)

@@ -168,6 +168,7 @@ def test_numbers_of_the_task(language: str) -> None:
 CHOICES = [((0.0, 0.0), 0.0), ((0.0, 0.0), 0.003), ((0.2, 0.5), 0.0), ((0.2, 0.5), 0.001), ((0.2, 0.5), 0.003)]
 
 
+@pytest.mark.long
 def test_dropout_and_weight_decay_measured_over_five_seeds() -> None:
     """The table of both languages has the means, and the sentences below it hold."""
     losses = {choice: [trained(*choice, seed).history[-1].test_loss for seed in range(5)] for choice in CHOICES}

@@ -63,6 +63,7 @@ def test_count_the_folds() -> None:
     promised(changed(app, model__hidden=(3,)).test_loss, 2)
 
 
+@pytest.mark.long
 def test_cures_help_on_noisy_clouds() -> None:
     app = chosen("noisy_clouds")
     run = session(app).run
@@ -85,6 +86,7 @@ def test_cures_help_on_noisy_clouds() -> None:
     promised(0.3, 1)
 
 
+@pytest.mark.long
 def test_only_data_help_on_the_noisy_spiral() -> None:
     app = chosen("overfitting")
     for cure in ({"training__l2": 0.1}, {"training__l2": 0.0, "training__dropout": 0.9}):
