@@ -64,7 +64,8 @@ _STYLE: Final = """
 .stCode .token:is(.number, .string, .boolean) { color: color-mix(in srgb, #21a366 50%, currentColor); }
 .stCode .token:is(.operator, .decorator) { color: color-mix(in srgb, #d95a00 60%, currentColor); }
 [data-testid="stCaptionContainer"] code { color: inherit; }
-[data-testid="stMarkdownPre"] :is(pre, code) { white-space: pre-wrap !important; overflow-wrap: anywhere; }  /* else it scrolls, without a key */
+/* Code in a text would scroll, without a key. */
+[data-testid="stMarkdownPre"] :is(pre, code) { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 [data-testid="stPageLink-NavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 /* A touch screen has no hover: the toolbar of a chart or table would stay over its text. */
 @media (hover: none) { [data-testid="stElementToolbar"] { display: none; } }
