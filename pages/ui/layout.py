@@ -51,7 +51,6 @@ _STYLE: Final = """
 .st-key-steady table { table-layout: fixed; width: 100%; font-variant-numeric: tabular-nums; }
 .st-key-steady :is(th, td) { padding: .25rem .3rem; font-size: .85rem; }
 .st-key-steady td { white-space: nowrap; overflow: hidden; }
-.st-key-epoch strong { display: inline-block; min-width: 2.5em; }
 .st-key-outcome { min-height: 3.6rem; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 .st-key-document, .st-key-announcement { display: none; }

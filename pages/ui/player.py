@@ -185,10 +185,15 @@ def padded(number: str, longest: str) -> str:
     return f"\u2060{missing * chr(0x2007)}{number}" if missing > 0 else number
 
 
+def progress(epoch: int, epochs: int) -> str:
+    """Return the text of the present epoch, of the same width at every epoch."""
+    last = formats.count(epochs)
+    return t("status.epoch", epoch=padded(formats.count(epoch), last), epochs=last)
+
+
 def status(run: Progress) -> str:
     """Return the text of the present epoch, with a note if the run has diverged."""
-    epochs = formats.count(run.epochs)
-    text = t("status.epoch", epoch=padded(formats.count(run.epoch), epochs), epochs=epochs)
+    text = progress(run.epoch, run.epochs)
     return text + " — " + t("lesson.diverged", epoch=run.epoch) if run.diverged else text
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from chromium import find_chromium
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from waiting import SLOW, expect_settled
 
 ROOT = Path(__file__).parents[2]
 
@@ -167,6 +168,20 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
         yield open_one
     assert not complaints, "the browser reported:\n" + "\n".join(complaints)
+
+
+@pytest.fixture
+def visit(playground: str, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """`visit("softmax?v=1", "lang=zh", viewport=…)`: a page of the app at rest."""
+
+    def go(address: str, query: str = "lang=en", **options: object) -> Page:
+        page = open_page(**options)
+        page.goto(f"{playground}/{address}{'&' if '?' in address else '?'}{query}")
+        expect(page.locator("h1")).to_be_visible(timeout=SLOW)
+        expect_settled(page)
+        return page
+
+    return go
 
 
 @pytest.fixture

@@ -16,18 +16,6 @@ expect.set_options(timeout=20_000)
 IDS = [lesson.id for lesson in all_lessons()]
 
 
-@pytest.fixture
-def visit(playground: str, open_page: Callable[..., Page]) -> Callable[..., Page]:
-    def go(id: str, query: str = "lang=en", **options: object) -> Page:
-        page = open_page(**options)
-        page.goto(f"{playground}/{id}?{query}")
-        expect(page.locator("h1")).to_be_visible(timeout=SLOW)
-        expect_settled(page)
-        return page
-
-    return go
-
-
 @pytest.mark.parametrize("id", [IDS[0], *(pytest.param(id, marks=pytest.mark.long) for id in IDS[1:])])
 def test_a_lesson_fits_and_says_no_error(visit: Callable[..., Page], id: str) -> None:
     """On a laptop, and in a window as narrow as a phone."""

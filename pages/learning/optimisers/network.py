@@ -52,14 +52,11 @@ def draw_network(s: State) -> None:
         losses = {id: learner.losses for id, learner in run.learners.items()}
         return charts.curves_frame(losses, log=True), _table(s, run)
 
-    def progress() -> str:
-        return t("status.epoch", epoch=formats.count(run.epoch), epochs=formats.count(run.epochs))
-
     def show(drawn: tuple[Any, str], places: Sequence[Any]) -> list[DeltaGenerator]:
         return [
             places[0].vega_lite_chart(drawn[0], spec, alt=t("optimisers.alt_losses")),
             places[1].markdown(drawn[1]),
-            places[2].markdown(status(s, progress(), run.learners)),
+            places[2].markdown(status(s, player.progress(run.epoch, run.epochs), run.learners)),
         ]
 
     with bar:

@@ -181,7 +181,7 @@ def train(view: View, session: Session) -> None:
 
 
 def _epoch_text(run: Run) -> str:
-    text = t("status.epoch", epoch=formats.count(run.epoch), epochs=formats.count(run.config.training.epochs))
+    text = player.progress(run.epoch, run.config.training.epochs)
     if run.diverged_at is not None:
         return text + " — " + t("spiral.diverged", epoch=run.diverged_at)
     return text

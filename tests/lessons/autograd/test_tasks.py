@@ -5,14 +5,10 @@ import re
 import pytest
 from driver import open_page, sliders, sound
 from numerals import read
+from promises import task
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.language import LANGUAGES, prose
-
-
-def task(number: int, language: str) -> str:
-    """Return the text of a task."""
-    return prose(language)["autograd/try"].partition(f"{number}. ")[2].partition(f"\n{number + 1}. ")[0]
+from pages.ui.language import LANGUAGES
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -45,11 +41,11 @@ def total(app: AppTest) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_find_the_missing_path(language: str) -> None:
-    formula = re.findall(r"`y = ([^`]*)`", task(1, language))[0]
+    formula = re.findall(r"`y = ([^`]*)`", task("autograd", 1, language))[0]
     app = press(put(type_in(open_page("autograd", language), f"y = {formula}"), "x=3"), "step.to_end")
     assert total(app).endswith("1 + 3 + 3 = 7")
-    assert re.search(r"1(, |、)3 (and|和) 3", task(1, language))
-    left_out = re.findall(r"`(\+ x)`", task(1, language))[0]
+    assert re.search(r"1(, |、)3 (and|和) 3", task("autograd", 1, language))
+    left_out = re.findall(r"`(\+ x)`", task("autograd", 1, language))[0]
     app = press(type_in(app, f"y = {formula.removesuffix(left_out)}"), "step.to_end")
     assert total(app).endswith("3 + 3 = 6")
 
@@ -62,7 +58,7 @@ def test_watch_a_gradient_vanish(language: str) -> None:
     assert gradient(app, "x") == pytest.approx(1e-4, rel=0.3)
     app = press(put(app, "w=0.1, x=1"), "step.to_end")
     assert gradient(app, "x") == pytest.approx(1e-5, rel=0.3)
-    assert all(number in task(2, language) for number in ("0.0001", "0.00001", "0.1"))
+    assert all(number in task("autograd", 2, language) for number in ("0.0001", "0.00001", "0.1"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

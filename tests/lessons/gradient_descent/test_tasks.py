@@ -4,20 +4,11 @@ from itertools import pairwise
 
 import pytest
 from driver import open_page, sound
+from promises import promised
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.gradient_descent.model import FULL, Descent, minimum
-from pages.ui.language import LANGUAGES, labels, prose
-
-
-def task(number: int, language: str) -> str:
-    """Return the text of a task."""
-    return prose(language)["gradient_descent/try"].partition(f"{number}. ")[2].partition(f"\n{number + 1}. ")[0]
-
-
-def promised(number: int, language: str, *numbers: str) -> None:
-    missing = [shown for shown in numbers if shown not in task(number, language)]
-    assert missing == []
+from pages.ui.language import LANGUAGES, labels
 
 
 def played(app: AppTest, **changes: object) -> AppTest:
@@ -40,7 +31,7 @@ def test_find_the_edge(language: str) -> None:
     assert all(a * b < 0 and abs(b) < abs(a) for a, b in pairwise(swinging))
     assert words["gradient_descent.rate_swings"].split("**")[1] in "".join(element.value for element in app.markdown)
     assert all(abs(b) > abs(a) for a, b in pairwise(distances(0.22)))
-    promised(1, language, "0.107", "0.002", "0.2", "0.22", f"{0.22 - 0.2:.2f}")
+    promised("gradient_descent", 1, "0.107", "0.002", "0.2", "0.22", f"{0.22 - 0.2:.2f}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -49,7 +40,7 @@ def test_one_at_a_time_beats_all_at_once(language: str) -> None:
     race = app.session_state["gradient_descent.player"].run
     one, every = (abs(4 * race.runs[size].w - 8) for size in (1, FULL))
     assert one < 1e-12
-    promised(2, language, "100", "10⁻¹²", f"{every:.4f}")
+    promised("gradient_descent", 2, "100", "10⁻¹²", f"{every:.4f}")
     assert [(len(race.runs[size].path) - 1) / race.epoch for size in (1, FULL)] == [3, 1]
 
 
@@ -67,4 +58,4 @@ def test_until_there_is_noise(language: str) -> None:
             assert race.runs[FULL].w == pytest.approx(minimum(race.runs[FULL].data), abs=1e-6)
     assert ranges[0.05] > 0.5
     assert ranges[0.01] < ranges[0.05] / 2
-    promised(3, language, "40", "0.05", "0.5", "0.01", "20", "100")
+    promised("gradient_descent", 3, "40", "0.05", "0.5", "0.01", "20", "100")

@@ -2,17 +2,13 @@
 
 import pytest
 from driver import open_page, sound
+from promises import task
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.linear_regression.model import LIMIT, Regression
-from pages.ui.language import LANGUAGES, prose
+from pages.ui.language import LANGUAGES
 
 TRUE = (2.0, -3.4, 4.2)
-
-
-def task(number: int, language: str) -> str:
-    """Return the text of a task."""
-    return prose(language)["linear_regression/try"].partition(f"{number}. ")[2].partition(f"\n{number + 1}. ")[0]
 
 
 def played(app: AppTest, **changes: object) -> Regression:
@@ -36,7 +32,7 @@ def test_three_tasks(language: str) -> None:
     assert farthest(run) < 0.01
     run = played(app, batch_size=100)
     assert (run.epoch, farthest(run) > 0.5) == (30, True)
-    assert all(number in task(1, language) for number in ("300", "0.01", "100", "0.5", "30"))
+    assert all(number in task("linear_regression", 1, language) for number in ("300", "0.01", "100", "0.5", "30"))
 
     run = played(app, batch_size=10, noise=1.0)
     assert run.full_loss() == pytest.approx(1, abs=0.05)
@@ -49,7 +45,7 @@ def test_three_tasks(language: str) -> None:
     run = played(app, loss="smooth_l1")
     assert not run.diverged
     assert farthest(run) < 0.05
-    assert all(number in task(3, language) for number in ("0.01", "1.2", "0.05", "N(0, 1)"))
+    assert all(number in task("linear_regression", 3, language) for number in ("0.01", "1.2", "0.05", "N(0, 1)"))
 
 
 def test_a_step_of_smooth_l1_is_bounded_by_the_size_of_x() -> None:

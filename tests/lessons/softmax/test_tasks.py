@@ -4,21 +4,11 @@ import pytest
 import torch
 from driver import charts, frame, open_page, sound
 from numerals import read
+from promises import promised
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons.softmax.model import softmax
 from pages.ui.language import LANGUAGES, labels, prose
-
-
-def task(number: int, language: str) -> str:
-    """Return the text of a task."""
-    return prose(language)["softmax/try"].partition(f"\n{number}. ")[2].partition(f"\n{number + 1}. ")[0]
-
-
-def promised(number: int, language: str, *numbers: str) -> None:
-    """Check that these numbers stand in the text of a task."""
-    missing = [shown for shown in numbers if shown not in task(number, language)]
-    assert missing == []
 
 
 def change(app: AppTest, **values: object) -> AppTest:
@@ -38,9 +28,9 @@ def test_right_answers_teach_little(language: str) -> None:
     change(app, z1=10.0)
     after = shown("alt_p")[1], shown("alt_gradient")[1]
     change(app, true=0)
-    promised(1, language, *(f"{p:.3f}" for p in (before[0], after[0])))
+    promised("softmax", 1, *(f"{p:.3f}" for p in (before[0], after[0])))
     promised(
-        1, language, *(f"{slope:.4f}".replace("-", "−") for slope in (before[1], after[1], shown("alt_gradient")[0]))
+        "softmax", 1, *(f"{slope:.4f}".replace("-", "−") for slope in (before[1], after[1], shown("alt_gradient")[0]))
     )
 
 
@@ -53,9 +43,9 @@ def test_low_and_high_temperature(language: str) -> None:
         p = frame(charts(app)[labels(language)["softmax.alt_p"]])["value"].tolist()
         orders.add(tuple(sorted(range(3), key=p.__getitem__)))
     assert len(orders) == 1
-    promised(2, language, *(f"{value:.2f}" for value in p))
+    promised("softmax", 2, *(f"{value:.2f}" for value in p))
     assert float(softmax(logits, 0.1)[[0, 2]].sum()) == pytest.approx(4e-18, abs=5e-19)
-    promised(2, language, "4 · 10⁻¹⁸")
+    promised("softmax", 2, "4 · 10⁻¹⁸")
     assert softmax(logits, 1e6).tolist() == pytest.approx([1 / 3] * 3, abs=1e-5)
 
 
@@ -75,13 +65,13 @@ def test_overflow_and_underflow(language: str) -> None:
         assert naive == "nan"
         assert read(stable) == pytest.approx(0.025, abs=5e-4)
         assert "inf" in app.dataframe[0].value["1"].tolist()
-        promised(3, language, f"{limit}")
+        promised("softmax", 3, f"{limit}")
     assert losses("float32", -112)[0] == "nan"
     assert set(app.dataframe[0].value.iloc[1, 1:]) == {"0"}
     naive, _ = losses("float32", -111)
     (error,) = app.error
     assert error.value == words["softmax.off"].format(loss=naive, exact="0.0247449", error="0.025")
-    promised(3, language, "−112", "−111", naive)
+    promised("softmax", 3, "−112", "−111", naive)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

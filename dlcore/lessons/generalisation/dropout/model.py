@@ -24,7 +24,7 @@ from dlcore.network.stepping import Stepping
 from dlcore.spiral.training import Record, loss_and_accuracy
 
 N_TEST: Final = 500
-VALID_BEGIN: Final = 1500  # the validation samples come after all that can be trained on
+VALIDATION_BEGIN: Final = 1500  # the validation samples come after all that can be trained on
 BATCH: Final = 32
 LR: Final = 0.002
 
@@ -89,7 +89,8 @@ class DropoutFit(Stepping):
         y = torch.cat([digits.train.y, digits.test.y])
         self.test = X[:N_TEST], y[:N_TEST]
         self.train = X[N_TEST : N_TEST + n_train], y[N_TEST : N_TEST + n_train]
-        self.valid = X[VALID_BEGIN : VALID_BEGIN + n_validation], y[VALID_BEGIN : VALID_BEGIN + n_validation]
+        kept = slice(VALIDATION_BEGIN, VALIDATION_BEGIN + n_validation)
+        self.valid = X[kept], y[kept]
         self.restart()
 
     def _begin(self) -> None:

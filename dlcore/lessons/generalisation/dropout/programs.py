@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from dlcore.lessons.generalisation.dropout.model import BATCH, LR, N_TEST, VALID_BEGIN, DropoutFit
+from dlcore.lessons.generalisation.dropout.model import BATCH, LR, N_TEST, VALIDATION_BEGIN, DropoutFit
 from dlcore.lessons.generalisation.model import best_record
 from dlcore.network.from_scratch import mask
 from dlcore.programs.snippet import Snippet
@@ -50,8 +50,8 @@ def _network(run: DropoutFit, by_hand: bool) -> Snippet:
         "_BATCH": BATCH,
         "_OPTIONS": {"lr": LR} | ({"weight_decay": run.weight_decay} if run.weight_decay else {}),
         "_VALIDATED": run.n_validation > 0,
-        "_BEGIN": VALID_BEGIN,
-        "_STOP": VALID_BEGIN + run.n_validation,
+        "_BEGIN": VALIDATION_BEGIN,
+        "_STOP": VALIDATION_BEGIN + run.n_validation,
     }
     last = run.history[-1]
     losses = f"train loss {last.train_loss:.4f}, test loss {last.test_loss:.4f}"
