@@ -66,6 +66,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "# Data: points in the plane, one class after the other": "# 数据：平面上的点，按类别排列",
     "# From -1 … 2 and -0.5 … 1 to -1 … 1 and -0.5 … 0.5": "# 从 -1 … 2 和 -0.5 … 1 变到 -1 … 1 和 -0.5 … 0.5",
     "# every other sample into the opposite quadrant of its class": "# 每隔一个样本转到同类的对面象限",
+    "# below, above": "# 曲线下方、上方",
     "# The features that the network sees": "# 网络看到的特征",
     "# Split, by an order of its own: the share changes neither data nor weights": "# 划分用单独的随机数，"
     "比例不影响数据和权重",

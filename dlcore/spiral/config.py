@@ -39,6 +39,9 @@ DATASETS: Final[Mapping[str, tuple[int, int]]] = {
     "xor": (2, 2),
     "gaussians": (2, 8),
     "moons": (2, 2),
+    "sine": (2, 2),  # below or above a function of x1: the boundary is a curve that straight pieces follow
+    "cubic": (2, 2),
+    "abs": (2, 2),
     "csv": (2, 8),  # an uploaded table, which is kept outside the config and is not in the link
 }
 

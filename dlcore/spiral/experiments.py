@@ -92,6 +92,12 @@ PRESETS: Final[Mapping[str, RunConfig]] = {
     "relu_folds": RunConfig(
         data=DataConfig(points=300, noise=0.1), model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.03)
     ),
+    # Few ReLUs again, beside a curve: the boundary is made of straight pieces.
+    "straight_pieces": RunConfig(
+        data=DataConfig(kind="sine", points=300, noise=0.0),
+        model=ModelConfig(hidden=(6,)),
+        training=TrainingConfig(lr=0.03),
+    ),
     # Gradient descent with steps so large that the loss jumps about instead of falling.
     "too_wide_a_step": RunConfig(
         data=DataConfig(points=300), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=0.0, epochs=300)

@@ -42,7 +42,7 @@ def promised(number: float, digits: int) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tasks_name_presets_by_their_labels(language: str) -> None:
     quoted = re.findall(r"\*([A-Z][^*\n]+)\*" if language == "en" else r"“([^”]+)”", prose(language)["spiral/try"])
-    for id in ("linear_cannot", "relu_folds", "noisy_clouds", "overfitting"):
+    for id in ("linear_cannot", "relu_folds", "straight_pieces", "noisy_clouds", "overfitting"):
         assert labels(language)[f"spiral.preset.{id}"] in quoted
     assert labels(language)["spiral.panel.inside"] in quoted
 
@@ -61,6 +61,13 @@ def test_count_the_folds() -> None:
     assert session(app).config.model.hidden == (8,)
     promised(session(app).run.measure().test_loss, 2)
     promised(changed(app, model__hidden=(3,)).test_loss, 2)
+
+
+def test_straight_pieces_make_a_curve() -> None:
+    app = chosen("straight_pieces")
+    assert session(app).config.model.hidden == (6,)
+    promised(session(app).run.measure().test_loss, 2)
+    promised(changed(app, model__hidden=(1,)).test_loss, 2)
 
 
 @pytest.mark.long
