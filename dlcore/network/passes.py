@@ -18,6 +18,7 @@ Backpropagation, with A₀ = X and a row of ones under every A:
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -89,6 +90,14 @@ class Batch:
     scale: Tensor  # 1 / samples
 
 
+@dataclass(frozen=True, slots=True)
+class LayerOutput:
+    """The pre-activations Z = W A and the outputs f(Z) of a layer, both (units, n); one tensor if it has no f."""
+
+    z: Tensor
+    a: Tensor
+
+
 class Network:
     """A fully connected classifier on one flat parameter vector.
 
@@ -116,12 +125,21 @@ class Network:
         self.act = IMPLEMENTATIONS[activation]
         self.sizes = [layers[0].in_features, *(layer.out_features for layer in layers)]
         self.tile = self._tile_samples(tile_values or TILE_VALUES)
-        shapes = [(n_out, n_in + 1) for n_in, n_out in pairwise(self.sizes)]
-        self.theta = torch.empty(sum(rows * columns for rows, columns in shapes), dtype=dtype, device=device)
-        self.grad = torch.empty_like(self.theta)
-        self.W, self.dW = _matrices(self.theta, shapes), _matrices(self.grad, shapes)
-        self._W_no_bias = [w[:, :-1].t() for w in self.W]  # Wᵀ without its bias row
+        self._shapes = [(n_out, n_in + 1) for n_in, n_out in pairwise(self.sizes)]
+        self._hold(torch.empty(sum(rows * columns for rows, columns in self._shapes), dtype=dtype, device=device))
         self.load_state_dict(model.state_dict())
+
+    def _hold(self, theta: Tensor) -> None:
+        """Take ``theta`` as the parameters; the weight matrices become views of it."""
+        self.theta, self.grad = theta, torch.empty_like(theta)
+        self.W, self.dW = _matrices(self.theta, self._shapes), _matrices(self.grad, self._shapes)
+        self._W_no_bias = [w[:, :-1].t() for w in self.W]  # Wᵀ without its bias row
+
+    def at(self, theta: Tensor) -> Network:
+        """Return a network of the same shape whose parameters are a copy of ``theta``, as :attr:`theta` holds them."""
+        other = copy.copy(self)
+        other._hold(theta.clone())
+        return other
 
     def _tile_samples(self, values: int) -> int:
         """Return the number of samples in a tile of ``values`` hidden values."""
@@ -211,6 +229,15 @@ class Network:
             pool[n] = pool.get(n) or PassBuffers(self, n, dropout=False)
             z.copy_(self.forward(x, pool[n]))
         return out
+
+    def outputs(self, X: Tensor) -> list[LayerOutput]:
+        """Return what each layer makes of X (features + 1, n) in evaluation mode; the last are the logits."""
+        outputs, a = [], X
+        for w, activated in zip(self.W, [*self.activated, False], strict=True):
+            z = w @ a
+            outputs.append(LayerOutput(z, self.act(z) if activated else z))
+            a = torch.cat([outputs[-1].a, X[-1:]])
+        return outputs
 
 
 def cut_columns(x: Tensor, size: int) -> list[Tensor]:

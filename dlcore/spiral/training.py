@@ -7,7 +7,6 @@ notebook's last line, ``[EPOCH]: 999``.
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 
 from dlcore.network.engine import Engine
 from dlcore.network.model import build
-from dlcore.network.passes import State
+from dlcore.network.passes import State, with_ones
 from dlcore.network.schedules import learning_rate
 from dlcore.spiral import data, features
 from dlcore.spiral.config import RunConfig, check, get_field
@@ -230,23 +229,10 @@ class Run:
         return min(measured, key=lambda record: record.validation_loss, default=None)
 
     def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
-        """Return the output (n, units) of each linear layer and its activation for ``inputs`` (n, features).
-
-        The last output are the logits. The ``nn.Sequential`` computes them, in evaluation mode.
-        """
-        generator = self.prepared.generator
-        model = copy.deepcopy(self.prepared.model, {id(generator): generator}).eval()
-        model.load_state_dict(self.engine.state_dict())
-        outputs: list[Tensor] = []
-        x = inputs
-        with torch.no_grad():
-            for module in model:
-                x = module(x)
-                if isinstance(module, nn.Linear):
-                    outputs.append(x)
-                else:
-                    outputs[-1] = x
-        return outputs
+        """Return the output (n, units) of each layer for ``inputs`` (n, features); the last are the logits."""
+        network = self.engine.network
+        X = with_ones(inputs.to(network.theta.device, network.theta.dtype))
+        return [output.a.t().cpu() for output in network.outputs(X)]
 
     def _next_record(self) -> int:
         """Return the next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 import streamlit as st
 
 from dlcore.network import device
+from dlcore.network.passes import Network
 from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import ConfigError, Violation
 from dlcore.spiral.config import SPIRAL, RunConfig, validate
@@ -62,6 +63,11 @@ class Session(State, Player):
     def config(self) -> RunConfig:
         """Return the config of the run."""
         return self.run.config
+
+    @property
+    def network(self) -> Network:
+        """Return the network that the page shows."""
+        return self.run.engine.network
 
     # --- the run ----------------------------------------------------------------------------------------------------
     def take(self, values: dict[str, Any]) -> list[Violation]:

@@ -52,6 +52,11 @@ def test_agrees_with_torch(id, dtype, units, n, seed, spread):
     tolerance = DTYPES[dtype] + (SOFTPLUS_CUT if id == "softplus" and z.max() > 20 else 0)
     for mine, theirs in zip(ours(id, z, upstream), autograd(id, z, upstream), strict=True):
         torch.testing.assert_close(mine, theirs, rtol=DTYPES[dtype], atol=tolerance)
+    act, kept = IMPLEMENTATIONS[id], z.clone()
+    value, change = ours(id, z, torch.ones_like(z))
+    assert torch.equal(act(z), value)
+    assert torch.equal(act.derivative(z), change)
+    assert torch.equal(z, kept)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

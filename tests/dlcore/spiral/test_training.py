@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import configs
 from torch import nn
 
+from dlcore.network.passes import with_ones
 from dlcore.network.schedules import learning_rate
 from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelConfig, TrainingConfig
 from dlcore.settings.rules import ConfigError
@@ -414,3 +415,29 @@ def test_layer_outputs_end_in_the_logits(config):
     assert [tuple(out.shape) for out in outputs] == [(len(run.X_train), width) for width in widths]
     torch.testing.assert_close(outputs[-1], run.engine.logits(run.X_train), rtol=1e-4, atol=1e-4)
     assert torch.equal(run.engine.save()["generator"], before)
+
+
+@settings(max_examples=20)
+@given(configs(cheap=True), st.integers(0, 2**31))
+def test_outputs_equal_those_of_the_modules_at_any_weights(config, seed):
+    """Z of each linear layer and f(Z) of what follows it, up to the next one."""
+    prepared = prepare(config)
+    X = prepared.inputs(prepared.train)
+    network = prepared.engine().network
+    before = network.theta.clone()
+    theta = torch.randn(before.shape, generator=torch.Generator().manual_seed(seed)) / 2
+    other = network.at(theta)
+    model = prepared.model.eval()
+    model.load_state_dict(other.state_dict())
+    expected = []
+    with torch.no_grad():
+        x = X
+        for module in model:
+            x = module(x)
+            expected = [*expected, [x, x]] if isinstance(module, nn.Linear) else [*expected[:-1], [expected[-1][0], x]]
+    for output, (z, a) in zip(other.outputs(with_ones(X)), expected, strict=True):
+        torch.testing.assert_close(output.z.t(), z, rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(output.a.t(), a, rtol=1e-3, atol=1e-4)
+    other.theta.zero_()
+    assert torch.equal(network.theta, before)
+    assert float(theta.abs().max()) > 0
