@@ -37,6 +37,7 @@ class Engine:
     Parameters
     ----------
     model : the initial network; its weights are copied. Weights and data are cast to ``dtype`` on ``device``.
+    X, y : the samples; without any, the engine can predict and not train.
     generator : the run's random stream, on the CPU, which draws the shuffles and the dropout masks.
     """
 
@@ -53,7 +54,7 @@ class Engine:
         device: torch.device | str = "cpu",
     ) -> None:
         self.device = torch.device(device)
-        size = min(settings.batch_size or len(y), len(y))
+        size = max(1, min(settings.batch_size or len(y), len(y)))
         values = tile_values(model, size) if self.device.type == "cpu" else None
         self.network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values)
         self.optimizer = Optimizer(self.network.theta, settings)
@@ -147,7 +148,7 @@ class Engine:
         """Return ‖∂loss/∂(W, b)‖₂ of each linear layer at the current weights, over all samples, without dropout."""
         net = self.network
         if self._full_batch is None:
-            self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / self.n))
+            self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / max(1, self.n)))
         net.compute_gradient(self._full_batch, self.X.new_zeros(()))
         return [float(norm) for norm in torch.stack([dw.norm() for dw in net.dW]).cpu()]
 

@@ -169,12 +169,14 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
 
     Returns
     -------
-    Dataset of ``data.points * data.n_classes`` samples, one class after the other.
+    Dataset of ``data.n_samples`` samples, one class after the other; own points in the order of drawing.
 
     Raises
     ------
     ValueError : if ``data.kind`` is not a shape, as ``csv``, whose points are in its table.
     """
+    if data.kind == "points":
+        return _drawn(data)
     if data.kind in _ANY_CLASSES:
         X = _ANY_CLASSES[data.kind](data.points, data.n_classes, data.noise, generator)
     elif data.kind in _TWO_CLASSES:
@@ -183,6 +185,12 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
         kinds = ", ".join(SHAPES)
         raise ValueError(f"to draw points, data.kind must be one of {kinds} (a table brings its own), got {data.kind}")
     y = torch.arange(data.n_classes).repeat_interleave(data.points)  # (n_samples,)
+    return Dataset(X, y, data.n_classes)
+
+
+def _drawn(data: DataConfig) -> Dataset:
+    X = torch.tensor([(x1, x2) for x1, x2, _ in data.own_points]).reshape(-1, 2)
+    y = torch.tensor([label for *_, label in data.own_points], dtype=torch.long)
     return Dataset(X, y, data.n_classes)
 
 

@@ -145,7 +145,7 @@ def axes(frame: Frame) -> None:
 
 def _picture_key(session: Session) -> tuple[object, ...]:
     """Return everything that the picture depends on."""
-    return (session.run, session.run.epoch, replace(session.view), layout.theme())
+    return (session.run, session.run.prepared.train, session.run.epoch, replace(session.view), layout.theme())
 
 
 def still(session: Session) -> Frame:
@@ -189,6 +189,8 @@ def _epoch_text(run: Run) -> str:
 
 def _numbers(record: Record, run: Run) -> str:
     """Return the current losses and accuracies, and the line that the lecture's notebook would print."""
+    if run.empty:
+        return t("spiral.drawn.empty")
     test = len(run.prepared.test.y) > 0
     line = t(
         "numbers.train", loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3)

@@ -19,7 +19,7 @@ from dlcore.settings.rules import ConfigError, Violation
 from dlcore.spiral.config import SPIRAL, RunConfig, validate
 from dlcore.spiral.regions import Points, limit
 from dlcore.spiral.table import Table
-from dlcore.spiral.training import Run
+from dlcore.spiral.training import PreparedRun, Run
 from pages.ui.address import PLAY_KEY
 from pages.ui.gate import gate
 from pages.ui.lesson import State
@@ -54,7 +54,7 @@ class Session(State, Player):
     view: ViewOptions = field(default_factory=ViewOptions)
     crisp: tuple[Any, Any] | None = None  # the last frame at full resolution, after the key of what it shows
     _points: dict[tuple[int, bool], Points] = field(default_factory=dict)
-    _points_of: Run | None = None
+    _points_of: PreparedRun | None = None
     _started: bool = False
 
     state_key: ClassVar[str] = _STATE
@@ -147,8 +147,8 @@ class Session(State, Player):
         """Return the points to paint into an image of ``pixels`` × ``pixels``, or None if they are hidden."""
         if not self.view.show_points:
             return None
-        if self._points_of is not self.run:
-            self._points, self._points_of = {}, self.run
+        if self._points_of is not self.run.prepared:
+            self._points, self._points_of = {}, self.run.prepared
         key = (pixels, self.view.show_test)
         if key not in self._points:
             train, held_out = self.run.prepared.train, self.run.prepared.held_out

@@ -44,7 +44,8 @@ def test_the_tasks_name_presets_by_their_labels(language: str) -> None:
     quoted = re.findall(r"\*([A-Z][^*\n]+)\*" if language == "en" else r"“([^”]+)”", prose(language)["spiral/try"])
     for id in ("linear_cannot", "relu_folds", "straight_pieces", "noisy_clouds", "overfitting"):
         assert labels(language)[f"spiral.preset.{id}"] in quoted
-    assert labels(language)["spiral.panel.inside"] in quoted
+    for id in ("panel.inside", "group.data", "option.data.kind.points"):
+        assert labels(language)[f"spiral.{id}"] in quoted
 
 
 def test_linear_cannot() -> None:
