@@ -4,7 +4,7 @@
 const FRAMES = Symbol.for("spiral.network");
 const TOP = 22; // pixels above the maps, for the names of the columns
 const BOTTOM = 40; // and below, for the scale and the button of further units
-const SIDE = 34; // beside the first and the last column, for the names of features and classes
+const SIDE = 52; // from the left to the middle of the first column, for the names of features and classes
 const LARGEST = 40; // side of a map
 const NEAR = 5; // pixels from a line at which it is pointed at
 const LISTED = 5; // weights of a unit that are named, the largest ones
@@ -136,12 +136,12 @@ class Diagram {
     if (!this.data || !this.stage.clientWidth) return; // not laid out yet: the observer calls again
     const { clientWidth: width, clientHeight: height } = this.stage;
     const columns = this.data.columns;
-    const across = (width - 2 * SIDE) / columns.length;
+    const across = (width - 2 * SIDE) / (columns.length - 1);
     const most = Math.max(...columns.map((column) => column.units.length));
     const down = Math.min(LARGEST + 8, (height - TOP - BOTTOM) / most);
-    this.side = Math.min(LARGEST, down - 3, across * 0.62);
+    this.side = Math.min(LARGEST, down - 3, across * 0.6);
     this.centre = (column, row) => [
-      SIDE + across * (column + 0.5),
+      SIDE + across * column,
       TOP + (height - TOP - BOTTOM) / 2 + down * (row - (columns[column].units.length - 1) / 2),
     ];
     for (const { button, column, row } of this.buttons) {

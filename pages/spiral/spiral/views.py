@@ -39,9 +39,9 @@ def menu(s: Session) -> None:
 
     st.session_state["spiral.panel"] = s.view.panel
     st.segmented_control(
-        t("spiral.views"),
+        t("spiral.views.menu"),
         list(PANELS),
-        format_func=lambda id: t(f"spiral.panel.{id}"),
+        format_func=lambda id: t(f"spiral.views.{id}"),
         key="spiral.panel",
         on_change=chosen,
         label_visibility="collapsed",
