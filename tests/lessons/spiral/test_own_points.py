@@ -6,13 +6,27 @@ import time
 
 import pytest
 import torch
-from driver import charts, frame, go, open_groups, open_panel, open_spiral, press, session, sliders, sound, warnings
+from driver import (
+    charts,
+    frame,
+    go,
+    open_groups,
+    open_panel,
+    open_spiral,
+    open_view,
+    press,
+    session,
+    sliders,
+    sound,
+    warnings,
+)
 from links import encode
 from streamlit.testing.v1 import AppTest
 
 from dlcore.settings.points import Point, pack
 from dlcore.spiral.codegen import script
 from pages.spiral.spiral.own_points import KEY
+from pages.spiral.spiral.views import PANELS as VIEWS
 from pages.ui.language import LANGUAGES, labels
 
 CROSS: tuple[Point, ...] = ((0.5, 0.5, 0), (-0.5, -0.5, 0), (0.5, -0.5, 1), (-0.5, 0.5, 1))
@@ -39,6 +53,8 @@ def test_an_empty_plane_says_what_is_missing(language: str) -> None:
     empty = labels(language)["spiral.drawn.empty"]
     assert not warnings(app)
     assert empty in [element.value for element in app.markdown]
+    for view in VIEWS:
+        open_view(app, view)
     for panel in PANELS:
         open_panel(app, panel)
         assert empty in [element.value for element in app.caption]
@@ -56,6 +72,9 @@ def test_points_are_learned_and_shown_everywhere(language: str) -> None:
     press(app, "to_end")
     run = session(app).run
     assert (run.epoch, run.measure().train_accuracy, run.changes) == (200, 1.0, [])
+    for view in VIEWS:
+        open_view(app, view)
+    open_view(app, "curves")
     assert len(frame(charts(app)[labels(language)["alt.loss"]])) == len(run.history)
     for panel in PANELS:
         open_panel(app, panel)
