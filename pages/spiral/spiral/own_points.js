@@ -247,14 +247,17 @@ class Surface {
     }
     if (!this.cross) return;
     const [x, y] = pixel(this.cross).map((at) => Math.round(at) + 0.5);
+    const gap = 0.02 * size;
     for (const [width, colour] of [[3, "#fff"], [1, "#000"]]) {
       pen.lineWidth = width * devicePixelRatio;
       pen.strokeStyle = colour;
       pen.beginPath();
-      pen.moveTo(x, 0);
-      pen.lineTo(x, size);
-      pen.moveTo(0, y);
-      pen.lineTo(size, y);
+      for (const [at, to] of [[-size, -gap], [gap, size]]) {
+        pen.moveTo(x + at, y); // open in the middle, where the point is
+        pen.lineTo(x + to, y);
+        pen.moveTo(x, y + at);
+        pen.lineTo(x, y + to);
+      }
       pen.stroke();
     }
   }
