@@ -112,6 +112,8 @@ def test_any_message_to_the_plane_of_own_points() -> None:
         assert s.config.data.drawn == ((0.25, -0.5, 0), (-1.0, 1.0, 7))
 
     check()
+    assert own_points.read("A" * 800) == ((-1.0, -1.0, 0),) * 200
+    assert own_points.read("A" * 804) is None
 
 
 def test_an_n_beyond_every_clock_is_not_taken_but_the_next_one_always_is() -> None:

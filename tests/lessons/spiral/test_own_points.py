@@ -14,6 +14,7 @@ from driver import (
     open_panel,
     open_spiral,
     open_view,
+    picture,
     press,
     session,
     sliders,
@@ -114,6 +115,15 @@ def test_points_drawn_while_it_pauses_wait() -> None:
     assert torch.equal(weights(app), before)
     press(app, "step")
     assert not torch.equal(weights(app), before)
+
+
+def test_the_picture_has_the_points_that_there_are() -> None:
+    app = open_spiral(**LINK)
+    for drawn in (CROSS[:2], CROSS, CROSS[1:]):
+        draw(app, *drawn)
+        press(app, "stop")
+        twin = picture(open_spiral(**encode(session(app).config)))
+        assert picture(app).tobytes() == twin.tobytes()
 
 
 def test_the_points_stay_when_the_data_set_or_the_classes_change() -> None:
