@@ -272,7 +272,7 @@ def test_an_empty_plane_is_a_run_that_has_nothing_to_train():
     run = Run(EMPTY)
     for act in (run.restart, lambda: run.advance(3), lambda: run.advance_for(0.01)):
         act()
-        assert (run.empty, run.finished, run.epoch) == (True, True, 0)
+        assert (run.empty, run.finished, run.epoch, run.diverged) == (True, True, 0, False)
     assert math.isnan(run.train_loss)
     assert run.engine.gradient_norms() == [0.0] * 2
     assert run.engine.logits(torch.zeros(4, 2)).isfinite().all()

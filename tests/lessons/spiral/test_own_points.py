@@ -121,7 +121,6 @@ def test_the_picture_has_the_points_that_there_are() -> None:
     app = open_spiral(**LINK)
     for drawn in (CROSS[:2], CROSS, CROSS[1:]):
         draw(app, *drawn)
-        press(app, "stop")
         twin = picture(open_spiral(**encode(session(app).config)))
         assert picture(app).tobytes() == twin.tobytes()
 
