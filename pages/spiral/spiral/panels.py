@@ -225,6 +225,8 @@ def _sharing(s: Session) -> None:
     st.code(f"{base}?{s.lesson.link(s.values)}", language=None)
     if s.config.data.kind == "csv":
         st.caption(t("spiral.share.no_table"))
+    if s.edits or any(name == "weights" for _, name in s.run.changes):
+        st.warning(t("spiral.share.edited"))
     buffer = io.BytesIO()
     torch.save(s.run.engine.state_dict(), buffer)
     with gate().turn():
