@@ -77,7 +77,7 @@ def decay_part(s: State) -> None:
     with bar:
         epoch = player.toolbar(p)
     with middle:
-        picture, words = st.container(), st.container(key="steady")
+        picture, words = st.container(), layout.still("words")
     places = draw(compose(), (picture, right, words, right, epoch))
     regime = "more_inputs" if s["n_inputs"] >= s["n_train"] else "fewer_inputs"
     st.markdown(t(f"generalisation.{regime}", inputs=s["n_inputs"], samples=s["n_train"]))
