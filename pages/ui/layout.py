@@ -31,11 +31,14 @@ _STYLE: Final = """
 .stTable :is(th, td):not(:first-child) { text-align: right !important; }
 .stTable td:not(:first-child) * { white-space: nowrap !important; }
 .stTable th > * { min-width: 2.5em; }
-[class*="st-key-sentences"] :is(th, td):not(:first-child) { text-align: left !important; }
+/* Aligned right, a number would jump whenever it gets a digit more. */
+:is([class*="st-key-sentences"], [class*="st-key-still"]) :is(th, td):not(:first-child) { text-align: left !important; }
 [class*="st-key-sentences"] td:not(:first-child) * { white-space: normal !important; }
 /* A table or a sentence whose numbers change keeps its size. */
 [class*="st-key-still"] { font-variant-numeric: tabular-nums; }
 [class*="st-key-still"] > :only-child > .stMarkdown p { min-height: 3.2rem; }
+.st-key-still-receding p { min-height: 4.8rem !important; }
+[class*="st-key-still"] p strong { display: inline-block; min-width: 4.6rem; }
 [class*="st-key-still"] table { table-layout: fixed; width: 100%; }
 [class*="st-key-still"] :is(th, td) { padding: .25rem .3rem !important; }
 [class*="st-key-still"] td, [class*="st-key-still"] td * { white-space: nowrap; overflow: hidden; }

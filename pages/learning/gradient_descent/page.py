@@ -176,12 +176,10 @@ def draw_batches(s: State) -> None:
         rows = [(name, formats.text(run.w, 9), repr(4 * run.w)) for name, run in runs.items()]
         return pd.DataFrame(rows, columns=[t("gradient_descent.batch"), "w", t("gradient_descent.at_four")])
 
-    def words() -> str:
-        lines = [t("gradient_descent.minimum", w=formats.text(minimum(data), 9))]
-        if receding := [name for name, run in runs.items() if run.receding]:
-            critical = formats.fixed(critical_lr(data), 7)
-            lines += ["", t("gradient_descent.receding", names=" · ".join(receding), critical=critical)]
-        return "\n".join(lines)
+    def receding() -> str:
+        names = " · ".join(name for name, run in runs.items() if run.receding)
+        critical = formats.fixed(critical_lr(data), 7)
+        return t("gradient_descent.receding", names=names, critical=critical) if names else "&nbsp;"
 
     first = frames()
     with bar, player.toolbar(p):
@@ -192,13 +190,16 @@ def draw_batches(s: State) -> None:
             with column:
                 places[quantity] = st.vega_lite_chart(first, spec, alt=t("gradient_descent.alt_batches"))
         with layout.still("numbers"):
-            figures, note = table(weights()), st.markdown(words())
+            figures = table(weights())
+        st.markdown(t("gradient_descent.minimum", w=formats.text(minimum(data), 9)))
+        with layout.still("receding"):
+            note = st.markdown(receding())
 
     def draw(frame: Any) -> None:
         for quantity, spec in specs.items():
             places[quantity].vega_lite_chart(frame, spec, alt=t("gradient_descent.alt_batches"))
         table(weights(), place=figures)
-        note.markdown(words())
+        note.markdown(receding())
         epoch.markdown(player.status(race))
 
     lesson.idea("gradient_descent/batches")

@@ -101,7 +101,7 @@ def numbers(run: ImagesRun) -> str:
                 accuracy=formats.fixed(best.test_accuracy, 3),
             )
         )
-    return "\n\n".join(lines if run.epoch or run.updates else [*lines, t("numbers.untrained")])
+    return "\n\n".join([*lines, "&nbsp;" if run.epoch or run.updates else t("numbers.untrained")])
 
 
 def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:

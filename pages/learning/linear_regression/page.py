@@ -146,8 +146,8 @@ def draw_training(s: State) -> None:
     with bar:
         epoch = player.toolbar(p)
     with middle:
-        model, twins = st.container(), layout.still("twins")
-    places = draw(compose(), (model, right, right, epoch, twins, middle))
+        model, twins, note = st.container(), layout.still("twins"), layout.still("difference")
+    places = draw(compose(), (model, right, right, epoch, twins, note))
     words, reading = st.columns([0.5, 0.5], gap="medium")
     with words:
         lesson.idea("linear_regression/idea")

@@ -65,7 +65,8 @@ def draw_race(s: State) -> None:
         return charts.map_frame(walkers, surface.window), charts.curves_frame(series, log=lowest is not None)
 
     def progress() -> str:
-        return t("optimisers.status", step=count(run.epoch), steps=count(run.epochs))
+        steps = count(run.epochs)
+        return t("optimisers.status", step=player.padded(count(run.epoch), steps), steps=steps)
 
     def show(drawn: tuple[Any, Any], places: Sequence[Any]) -> list[DeltaGenerator]:
         return [
