@@ -10,7 +10,7 @@ from waiting import SLOW, expect_settled
 
 from pages.ui.language import LANGUAGES, labels
 
-# Each shift with what moved: the element, and how far in pixels. Those after an input count as well.
+# Each shift with what moved: the element, from where to where, and its text. Those after an input count as well.
 WATCH = """() => {
     [window.shifts, window.last] = [[], performance.now()];
     const name = (node) => node && node.closest && (node.closest('[class*="st-key-"]') || node).className;
@@ -18,7 +18,8 @@ WATCH = """() => {
         for (const entry of list.getEntries()) {
             const moved = entry.sources.map(({ node, previousRect: a, currentRect: b }) =>
                 [name(node && node.nodeType === 1 ? node : node && node.parentElement),
-                 Math.round(b.x - a.x), Math.round(b.y - a.y)]);
+                 ...[a, b].map((box) => [box.x, box.y, box.width, box.height].map(Math.round)),
+                 node?.textContent?.slice(0, 60)]);
             window.shifts.push([entry.value, moved]);
             window.last = performance.now();
         }
@@ -29,7 +30,7 @@ RESTS = """async () => {
     const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
     const drawn = (chart) => chart.querySelector('canvas, svg')?.getBoundingClientRect().height > 100;
     await document.fonts.ready;
-    return charts.every(drawn) && document.fonts.status === 'loaded' && performance.now() - window.last > 2000;
+    return charts.every(drawn) && document.fonts.status === 'loaded' && performance.now() - window.last > 3000;
 }"""
 PAGES = [
     "autograd?ws=0",
@@ -72,6 +73,7 @@ def test_nothing_moves_while_a_run_plays(
     expect_settled(page)
     page.evaluate(WATCH)
     page.wait_for_function(RESTS, timeout=SLOW)
+    expect_settled(page)
     page.evaluate("window.shifts = []")
     start.click()
     if id == "reproduce":  # the second experiment: the first row of the table has been drawn anew
