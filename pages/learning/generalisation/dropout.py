@@ -138,9 +138,7 @@ def network_part(s: State) -> None:
         epoch = player.toolbar(p)
     with middle:
         picture, words = st.container(), layout.still("words")
-    with right:
-        shares, accuracy = st.container(), layout.still("accuracy")
-    places = draw(compose(), (picture, shares, words, accuracy, epoch))
+    places = draw(compose(), (picture, right, words, right, epoch))
     with right:
         products = sum(W.numel() for W in run.model.parameters[::2])
         st.markdown(
