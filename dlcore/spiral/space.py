@@ -183,7 +183,8 @@ class Frame:
     boundaries : shape (segments, 2, 2): the two ends of each segment, by their coordinates. None but from the last
         space before the logits on.
     axes : where the plane's axes are, (x of the upright one, y of the level one); None unless the layer has 2 units.
-    share : of the variance of the points that the stage's plane shows.
+    units : of the layer whose plane is shown; at depth 0 the number of features.
+    share : of the variance of the points that this plane shows.
     exact : whether the boundaries are those of the network, because its last space before the logits is a plane. If
         not, they are those of a slice: other coordinates are at their mean.
     """
@@ -194,6 +195,7 @@ class Frame:
     classes: NDArray[np.intp]
     boundaries: Array
     axes: tuple[float, float] | None
+    units: int
     share: float
     exact: bool
 
@@ -242,15 +244,17 @@ class Camera:
         half = (1 - s) * self.boxes[k].half + s * self.boxes[k + 1].half
         seen = (_mix(before, after, s) - centre) / half
         boundaries = self._boundaries(network, states, depth)
-        two = len(planes[1].origin) == 2
+        at = 1 if depth else 0  # at depth 0 the input is shown, else where the stage leads
+        units = len(planes[at].origin)
         return Frame(
             stage=self.stages[k],
             points=seen[:, :n],
             lines=seen[:, n:].reshape(2, 2 * LINES, SAMPLES),
             classes=states[-1][:, n:].argmax(0).reshape(2 * LINES, SAMPLES).numpy(),
             boundaries=(boundaries - centre) / half,
-            axes=(-float(centre[0, 0]) / half, -float(centre[1, 0]) / half) if two else None,
-            share=planes[1].share(states[k + 1][:, :n]) if depth else planes[0].share(states[0][:, :n]),
+            axes=(-float(centre[0, 0]) / half, -float(centre[1, 0]) / half) if units == 2 else None,
+            units=units,
+            share=planes[at].share(states[k + at][:, :n]),
             exact=self._plane(self.depth - 1).exact,
         )
 

@@ -67,6 +67,7 @@ def test_at_whole_depths_the_picture_is_what_the_layers_make_of_the_plane(id: st
         picture = np.concatenate([frame.points, frame.lines.reshape(2, -1)], axis=1)
         assert picture == pytest.approx(shown(camera, depth, h), abs=1e-4)
         assert np.abs(frame.points).max() <= 1, "a point lies outside of the picture"
+        assert frame.units == len(h)
     assert np.array_equal(frame.classes.ravel(), expected[-1].argmax(0)[n:])
 
 

@@ -32,6 +32,7 @@ def frame(points=(), lines=(), classes=(), boundaries=(), axes=None) -> Frame:
         classes=np.array(classes, int).reshape(len(lines), samples),
         boundaries=np.array(boundaries, float).reshape(-1, 2, 2).transpose(0, 2, 1),
         axes=axes,
+        units=2,
         share=1.0,
         exact=True,
     )
