@@ -92,6 +92,8 @@ def walk(s: Session) -> Walk:
 class Space:
     """The picture of the sheet, the name of its stage and its depth."""
 
+    every = 1
+
     def __init__(self) -> None:
         self._places: dict[str, DeltaGenerator] = {}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driver import session, sliders, sound
+from driver import open_spiral, open_view, press, session, sliders, sound
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -22,43 +22,21 @@ from pages.ui import player
 from pages.ui.language import LANGUAGES, labels
 
 
-def page() -> None:
-    """Draw the view alone, trained and played as the spiral page does."""
-    import streamlit as st
-
-    from pages.spiral.spiral.session import session
-    from pages.spiral.spiral.view_space import Space
-    from pages.ui import language, player
-    from pages.ui.gate import gate
-
-    language.settle()
-    s, view = session(), Space()
-    st.button("Train", key="train", on_click=s.play)
-    with gate().turn():
-        data = view.compute(s)
-    view.draw(s, data)
-    player.loop(s, lambda frame: view.compute(s), lambda data: view.redraw(s, data))
-    view.play(s)
-
-
 def opened(language: str = "en", **settings: Any) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=600)
-    app.query_params["lang"] = language
-    sound(app.run())
-    small = {"data.points": 30, "model.hidden": (6, 2), "training.epochs": 30}
-    for name, value in {**small, **settings}.items():
+    app = open_view(open_spiral(language, v="1", n="30", h="6-2", k="30"), "space")
+    for name, value in settings.items():
         session(app).set(name, value)
     return sound(app.run())
 
 
 def words(app: AppTest) -> str:
     """Return the name of the stage and what its plane shows."""
-    return next(element.value for element in app.markdown if element.value.startswith("**"))
+    return next(element.value for element in app.markdown if element.value.startswith("**") and "  \n" in element.value)
 
 
 def shown(app: AppTest) -> str:
-    (image,) = [image for element in app.get("image") for image in element.proto.imgs]
-    return str(image.url)
+    sheet, _region = [image for element in app.get("image") for image in element.proto.imgs]
+    return str(sheet.url)
 
 
 def side(image: str) -> int:
@@ -157,7 +135,7 @@ def test_the_planes_are_chosen_when_training_stops_and_kept_after_that() -> None
     at_first = walk(s).camera
     sound(app.run())
     assert walk(s).camera is at_first
-    sound(app.button(key="train").click().run())
+    press(app, "play")
     assert s.run.finished
     trained = walk(s).camera
     assert trained is not at_first
@@ -167,7 +145,7 @@ def test_the_planes_are_chosen_when_training_stops_and_kept_after_that() -> None
     s.set("training.lr", 0.02)
     sound(app.run())
     assert walk(s).camera is trained
-    sound(app.button(key="train").click().run())
+    press(app, "play")
     assert walk(s).camera is not trained, "it ended with other weights"
     s.set("data.seed", 3)
     sound(app.run())
@@ -184,7 +162,7 @@ def test_while_it_trains_the_planes_stay(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(view_space, "_image", noting)
     session(app).speed = 5
-    sound(app.button(key="train").click().run())
+    press(app, "play")
     *training, last, at_rest = seen
     assert len(training) >= 6
     assert {pixels for _, pixels in training} == {LIVE}
@@ -232,7 +210,7 @@ def test_the_play_goes_on_while_the_network_trains(frames: list[float]) -> None:
     s = session(app)
     s.speed = 1
     walk(s).toggle(walk(s).camera)
-    sound(app.button(key="train").click().run())
+    press(app, "play")
     assert s.run.finished
     assert max(frames) == pytest.approx(5 - view_space.STEP)
     assert depth(app) == 5
