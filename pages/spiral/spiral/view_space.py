@@ -107,6 +107,15 @@ class Space:
 
     def draw(self, s: Session, data: Shown) -> None:
         """Draw the view at the current position of the page."""
+        with st.container(gap="xsmall"):
+            self._controls(s, data)
+            self._places["words"] = _words(st, s, data)
+            with st.container(key="space"):
+                self._places["image"] = _image(st, data)
+            st.markdown(_lesson(s))
+            st.caption(t("spiral.space.exact" if data.frame.exact else "spiral.space.slice"))
+
+    def _controls(self, s: Session, data: Shown) -> None:
         with st.container(key="space-depth", horizontal=True, vertical_alignment="center"):
             _button(s, data)
             with st.container():
@@ -114,11 +123,6 @@ class Space:
                     self._places["depth"] = _bar(st, data)
                 else:
                     _slider(s, data)
-        self._places["words"] = _words(st, s, data)
-        with st.container(key="space"):
-            self._places["image"] = _image(st, data)
-        st.markdown(_lesson(s))
-        st.caption(t("spiral.space.exact" if data.frame.exact else "spiral.space.slice"))
 
     def redraw(self, s: Session, data: Shown) -> None:
         """Draw new data into the placeholders, and go one frame deeper if the depth plays."""

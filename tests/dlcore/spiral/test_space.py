@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dlcore.network.passes import Network
 from dlcore.spiral.config import RunConfig, replace_field
+from dlcore.spiral.experiments import PRESETS
 from dlcore.spiral.regions import limit
 from dlcore.spiral.space import LINES, MAX_POINTS, SAMPLES, Camera, Sheet, Stage, boundary_segments, fit_plane
 from dlcore.spiral.training import Run
@@ -251,6 +252,19 @@ def test_of_a_wide_space_the_boundaries_are_a_slice_through_the_mean() -> None:
         h = mean[:, None] + plane.axes @ (u - (plane.axes.T @ (mean - plane.origin))[:, None])
         logits = np.sort(network.W[-1].double().numpy() @ np.vstack([h, np.ones(2)]), axis=0)
         assert logits[-1] == pytest.approx(logits[-2], abs=1e-3)
+
+
+@pytest.mark.parametrize("id", ["folds_then_line", "arms_unrolled"])
+def test_the_presets_fold_the_plane_until_lines_are_enough(id: str) -> None:
+    run = Run(PRESETS[id])
+    run.advance(run.config.training.epochs)
+    assert run.measure().train_accuracy > 0.97
+    network = run.engine.network
+    sheet = Sheet(run.prepared.train, limit(run.prepared.train), run.config.data.features)
+    camera = Camera(network, sheet)
+    frame = camera.frame(network, camera.depth - 1)
+    assert frame.exact
+    assert len(frame.boundaries) >= sheet.y.max()
 
 
 # --- degenerate networks ---------------------------------------------------------------------------------------------
