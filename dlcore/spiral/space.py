@@ -142,8 +142,8 @@ def fit_plane(outputs: Tensor, before: Array) -> Plane:
         return Plane(np.zeros(units), np.eye(units, 2))
     origin = h.mean(axis=1)
     centred = h - origin[:, None]
-    _, vectors = np.linalg.eigh(centred @ centred.T)  # the eigenvalues increase
-    axes = vectors[:, :-3:-1]
+    # torch's eigh, which keeps to the one thread of a script run; the eigenvalues increase.
+    axes = torch.linalg.eigh(torch.from_numpy(centred @ centred.T)).eigenvectors[:, -2:].numpy()
     u, _, vt = np.linalg.svd((before - before.mean(axis=1, keepdims=True)) @ (axes.T @ centred).T)
     return Plane(origin, axes @ (u @ vt).T)
 
