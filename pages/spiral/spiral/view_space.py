@@ -173,6 +173,7 @@ def _button(s: Session, data: Shown) -> None:
         icon=":material/pause:" if playing else ":material/layers:",
         on_click=walk(s).toggle,
         args=(data.camera,),
+        width=165,  # for both labels, so that what stands beside it stays where it is
     )
 
 
