@@ -15,7 +15,6 @@ that the mixture of the pictures is the picture of the mixture z + s (f(z) − z
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Final, Literal
 
 import numpy as np
@@ -26,19 +25,14 @@ from torch import Tensor
 from dlcore.network.activations import IMPLEMENTATIONS
 from dlcore.network.passes import Network, with_ones
 from dlcore.spiral import features
+from dlcore.spiral.boundaries import boundary_segments
 from dlcore.spiral.data import Dataset
-
-Array = NDArray[np.float64]
+from dlcore.spiral.planes import Array, Box, Plane, finite, fit_plane
 
 MAX_POINTS: Final = 400
 LINES: Final = 21  # grid lines of the sheet in each direction
 SAMPLES: Final = 61  # points along each line
-_MARGIN: Final = 1.12  # half the side of a box, relative to that of the points
-_LEAST: Final = 1e-6  # half the side of the smallest box: under zero weights all points coincide
-_LARGEST: Final = 1e30  # a larger or infinite number is drawn as this one
 _REACH: Final = 4.0  # half the side of the square in which boundaries are computed, relative to the box's
-_TINY: Final = 1e-12  # of numbers of the size of 1; a smaller one is a rounding error of 0
-_SIDES: Final = np.vstack([np.eye(2), -np.eye(2)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,83 +88,6 @@ class Sheet:
         return [tensor.cpu() for tensor in tensors]
 
 
-def _finite(values: Tensor) -> Array:
-    """Return float64 numbers of which none is NaN or infinite."""
-    array: Array = values.double().nan_to_num(0.0).clamp(-_LARGEST, _LARGEST).numpy()
-    return array
-
-
-@dataclass(frozen=True, slots=True)
-class Plane:
-    """A plane in the space of a layer: ``origin`` (units,) and two orthonormal ``axes`` (units, 2).
-
-    Of a layer with one unit the second axis is zero.
-    """
-
-    origin: Array
-    axes: Array
-
-    @property
-    def exact(self) -> bool:
-        """Return whether the plane is the whole space of the layer."""
-        return len(self.origin) <= 2
-
-    def project(self, h: Tensor) -> Array:
-        """Return the coordinates (2, n) of h (units, n) in the plane, computed in the precision of h."""
-        axes, origin = torch.from_numpy(self.axes).to(h), torch.from_numpy(self.origin).to(h)
-        return _finite(axes.t() @ (h - origin[:, None]))
-
-    def share(self, h: Tensor) -> float:
-        """Return the share of the variance of h (units, n) that the plane shows; 1 if there is no variance."""
-        if self.exact:
-            return 1.0
-        total = float(_finite(h).var(axis=1).sum())
-        return min(1.0, float(self.project(h).var(axis=1).sum()) / total) if total > 0 else 1.0
-
-
-def fit_plane(outputs: Tensor, before: Array) -> Plane:
-    """Return the plane of the first two principal components of outputs (units, n), or the whole space of 1 or 2 units.
-
-    Parameters
-    ----------
-    before : the picture (2, n) of the same points one layer earlier. The axes are turned to it: of all orthonormal
-        axes of the plane they have the least sum of squared distances from it (orthogonal Procrustes).
-    """
-    h = _finite(outputs)
-    units = len(h)
-    if units <= 2:
-        return Plane(np.zeros(units), np.eye(units, 2))
-    origin = h.mean(axis=1)
-    centred = h - origin[:, None]
-    # torch's eigh, which keeps to the one thread of a script run; the eigenvalues increase.
-    axes = torch.linalg.eigh(torch.from_numpy(centred @ centred.T)).eigenvectors[:, -2:].numpy()
-    u, _, vt = np.linalg.svd((before - before.mean(axis=1, keepdims=True)) @ (axes.T @ centred).T)
-    return Plane(origin, axes @ (u @ vt).T)
-
-
-class Box:
-    """The square of a plane that a picture shows. It grows when points leave it, and never shrinks."""
-
-    def __init__(self, points: Array) -> None:
-        self._low, self._high = points.min(axis=1), points.max(axis=1)
-
-    def hold(self, points: Array) -> None:
-        """Grow the box until it holds points (2, n)."""
-        self._low = np.minimum(self._low, points.min(axis=1))
-        self._high = np.maximum(self._high, points.max(axis=1))
-
-    @property
-    def centre(self) -> Array:
-        """Return the centre (2,)."""
-        middle: Array = (self._low + self._high) / 2
-        return middle
-
-    @property
-    def half(self) -> float:
-        """Return half the side."""
-        return float(max(_LEAST, _MARGIN * (self._high - self._low).max() / 2))
-
-
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The picture at a depth, in coordinates of the square from −1 to 1; what lies outside is not seen.
@@ -207,7 +124,7 @@ class Camera:
         self.sheet, self.stages = sheet, stages(network)
         n = len(sheet.y)
         states = [state[:, :n] for state in sheet.states(network)]
-        picture = _finite(sheet.points)
+        picture = finite(sheet.points)
         self.planes: list[Plane] = []  # of the input and of each layer's outputs
         for k in self._ends():
             self.planes.append(fit_plane(states[k], picture))
@@ -264,9 +181,9 @@ class Camera:
         if depth < last:
             return np.empty((0, 2, 2))
         n, plane, box = len(self.sheet.y), self._plane(last), self.boxes[last]
-        W = _finite(network.W[-1].cpu())
+        W = finite(network.W[-1].cpu())
         # h(u) = origin + axes u, with the other coordinates at the mean of the points
-        mean = _finite(states[last][:, :n]).mean(axis=1)
+        mean = finite(states[last][:, :n]).mean(axis=1)
         origin = mean - plane.axes @ (plane.axes.T @ (mean - plane.origin))
         slopes, offsets = W[:, :-1] @ plane.axes, W[:, :-1] @ origin + W[:, -1]
         ends = boundary_segments(slopes, offsets, box.centre, _REACH * box.half)
@@ -279,44 +196,3 @@ class Camera:
 def _mix(before: Array, after: Array, s: float) -> Array:
     mixed: Array = (1 - s) * before + s * after
     return mixed
-
-
-def boundary_segments(slopes: Array, offsets: Array, centre: Array, reach: float) -> Array:
-    """Return the segments on which the two largest of several linear functions are equal.
-
-    Parameters
-    ----------
-    slopes, offsets : the functions ``slopes @ u + offsets`` of u (2,); shapes (classes, 2) and (classes,).
-    centre, reach : the square in which the segments lie: its centre (2,) and half its side.
-
-    Returns
-    -------
-    Array of shape (segments, 2, 2): coordinates × ends of each.
-    """
-    # In coordinates of the square from −1 to 1, and of the size of 1, so that a tolerance has a meaning.
-    functions = np.column_stack([slopes * reach, slopes @ centre + offsets])
-    functions = functions / (np.abs(functions).max() or 1.0)
-    segments = []
-    for i, j in combinations(range(len(functions)), 2):
-        *normal, gap = functions[i] - functions[j]
-        length = float(np.hypot(*normal))
-        if length < _TINY:
-            continue  # equal everywhere or nowhere
-        along = np.array([-normal[1], normal[0]]) / length
-        foot = -gap / length**2 * np.array(normal)
-        # On the line foot + s · along each of these is a condition: (rates @ along) · s + rates @ foot + values >= 0.
-        above = functions[i] - np.delete(functions, (i, j), axis=0)
-        rates, values = np.vstack([above[:, :2], _SIDES]), np.append(above[:, 2], np.ones(4))
-        low, high = _interval(rates @ along, rates @ foot + values)
-        if low < high:
-            segments.append(np.column_stack([foot + low * along, foot + high * along]))
-    return centre[:, None] + reach * np.array(segments).reshape(-1, 2, 2)
-
-
-def _interval(rates: Array, values: Array) -> tuple[float, float]:
-    """Return the ends of the interval of s with ``rates · s + values >= 0``; the first is not the smaller if empty."""
-    flat = np.abs(rates) < _TINY
-    if (values[flat] < -_TINY).any():
-        return 0.0, 0.0
-    at, rising = -values[~flat] / rates[~flat], rates[~flat] > 0
-    return float(at[rising].max(initial=-np.inf)), float(at[~rising].min(initial=np.inf))

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dlcore.network.passes import Network
 from dlcore.spiral.config import RunConfig, replace_field
 from dlcore.spiral.experiments import PRESETS
 from dlcore.spiral.regions import limit
-from dlcore.spiral.space import LINES, MAX_POINTS, SAMPLES, Camera, Sheet, Stage, boundary_segments, fit_plane
+from dlcore.spiral.space import LINES, MAX_POINTS, SAMPLES, Camera, Sheet, Stage
 from dlcore.spiral.training import Run
 
 # settings that differ from the defaults
@@ -113,36 +111,6 @@ def test_the_sheet_has_grid_lines_and_some_of_the_points() -> None:
 
 
 # --- planes ----------------------------------------------------------------------------------------------------------
-@given(st.integers(3, 9), st.integers(0, 10**6))
-def test_the_plane_is_numpys_principal_plane(units: int, seed: int) -> None:
-    random = np.random.default_rng(seed)
-    h = np.diag(0.5 ** np.arange(units)) @ random.standard_normal((units, 40)) + random.standard_normal((units, 1))
-    before = random.standard_normal((2, 40))
-    plane = fit_plane(torch.from_numpy(h), before)
-    centred = h - h.mean(axis=1, keepdims=True)
-    u, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    assert plane.axes @ plane.axes.T == pytest.approx(u[:, :2] @ u[:, :2].T, abs=1e-6)
-    assert plane.axes.T @ plane.axes == pytest.approx(np.eye(2))
-    share = (sizes[:2] ** 2).sum() / (sizes**2).sum()
-    assert plane.share(torch.from_numpy(h)) == pytest.approx(share)
-    # No turned or mirrored axes of the plane bring the picture nearer to the one before.
-    picture, before = plane.project(torch.from_numpy(h)), before - before.mean(axis=1, keepdims=True)
-    distance = ((picture - before) ** 2).sum()
-    for angle in np.linspace(0, 2 * np.pi, 25):
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        for axes in (turn, turn @ np.diag([1, -1])):
-            assert ((axes @ picture - before) ** 2).sum() >= distance - 1e-6
-
-
-def test_two_units_are_shown_as_they_are() -> None:
-    for units in (1, 2):
-        h = torch.randn(units, 20, generator=torch.Generator().manual_seed(1)) + 3
-        plane = fit_plane(h, np.zeros((2, 20)))
-        assert plane.exact
-        assert plane.share(h) == 1
-        assert plane.project(h)[:units] == pytest.approx(h.numpy())
-
-
 def test_the_axes_of_two_units_are_where_they_are_zero() -> None:
     run, sheet = trained(NETWORKS["embedding"])
     camera, h = Camera(run.engine.network, sheet), list(states(*trained(NETWORKS["embedding"])))[5]
@@ -180,40 +148,6 @@ def test_a_camera_looks_the_same_twice() -> None:
 
 
 # --- boundaries ------------------------------------------------------------------------------------------------------
-@given(st.integers(2, 6), st.integers(0, 10**6), st.sampled_from([1e-6, 1.0, 1e6]))
-def test_on_a_boundary_the_two_largest_functions_are_equal(classes: int, seed: int, size: float) -> None:
-    random = np.random.default_rng(seed)
-    slopes, offsets = size * random.standard_normal((classes, 2)), size * random.standard_normal(classes)
-    centre, reach = random.standard_normal(2), 3.0
-    segments = boundary_segments(slopes, offsets, centre, reach)
-    inside = np.linspace(0, 1, 7)
-    for start, end in segments.transpose(0, 2, 1):
-        u = start[:, None] * (1 - inside) + end[:, None] * inside
-        assert np.abs(u - centre[:, None]).max() <= reach * (1 + 1e-9)
-        values = np.sort(slopes @ u + offsets[:, None], axis=0)
-        assert values[-1] - values[-2] == pytest.approx(np.zeros(7), abs=1e-9 * size)
-    # Where the largest function changes along a line, a segment crosses it.
-    line = np.linspace(-reach, reach, 301)
-    step = line[1] - line[0]
-    for height in (-0.5, 0.7):
-        u = centre[:, None] + np.stack([line, np.full_like(line, height)])
-        best = (slopes @ u + offsets[:, None]).argmax(axis=0)
-        for at in np.flatnonzero(best[1:] != best[:-1]):
-            x, y = (u[:, at] + u[:, at + 1]) / 2
-            assert min(_distance(segment, x, y) for segment in segments) <= step
-
-
-def _distance(segment: np.ndarray, x: float, y: float) -> float:
-    start, along = segment[:, 0], segment[:, 1] - segment[:, 0]
-    s = np.clip(((np.array([x, y]) - start) @ along) / (along @ along), 0, 1)
-    return float(np.linalg.norm(start + s * along - np.array([x, y])))
-
-
-def test_functions_that_never_differ_have_no_boundary() -> None:
-    assert boundary_segments(np.zeros((3, 2)), np.zeros(3), np.zeros(2), 1.0).shape == (0, 2, 2)
-    assert boundary_segments(np.ones((2, 2)), np.array([0.0, 1.0]), np.zeros(2), 1.0).shape == (0, 2, 2)
-
-
 @pytest.mark.parametrize("id", ["two units", "bottleneck", "embedding", "one unit", "no hidden layer"])
 def test_in_a_space_of_two_units_the_boundaries_are_the_networks(id: str) -> None:
     run, sheet = trained(NETWORKS[id], 60)
