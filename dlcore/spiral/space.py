@@ -32,6 +32,7 @@ from dlcore.spiral.planes import Array, Box, Plane, finite, fit_plane
 MAX_POINTS: Final = 400
 LINES: Final = 21  # grid lines of the sheet in each direction
 SAMPLES: Final = 61  # points along each line
+_FEW: Final = 2  # points, which span no plane
 _REACH: Final = 4.0  # half the side of the square in which boundaries are computed, relative to the box's
 
 
@@ -66,7 +67,8 @@ class Sheet:
     Attributes
     ----------
     X : Tensor of shape (features + 1, points + 2 · LINES · SAMPLES): the points, then the lines, with a row of ones.
-    points, y : Tensors of shape (2, points) and (points,): the points in the plane and their classes.
+    plane : Tensor of shape (2, points + 2 · LINES · SAMPLES): where in the plane they are.
+    y : Tensor of shape (points,), the classes of the points.
     """
 
     def __init__(self, train: Dataset, half: float, names: tuple[str, ...]) -> None:
@@ -76,7 +78,7 @@ class Sheet:
         upright, level = torch.stack([across, along], 2), torch.stack([along, across], 2)  # (LINES, SAMPLES, 2)
         plane = torch.cat([train.X[kept], upright.reshape(-1, 2), level.reshape(-1, 2)])
         self.X = with_ones(features.expand(plane, names))
-        self.points, self.y = train.X[kept].t(), train.y[kept]
+        self.plane, self.y = plane.t(), train.y[kept]
 
     def states(self, network: Network) -> list[Tensor]:
         """Return what ``X`` is after each number of stages, (units, points + lines) each; the first is ``X`` itself."""
@@ -122,9 +124,10 @@ class Camera:
 
     def __init__(self, network: Network, sheet: Sheet) -> None:
         self.sheet, self.stages = sheet, stages(network)
-        n = len(sheet.y)
-        states = [state[:, :n] for state in sheet.states(network)]
-        picture = finite(sheet.points)
+        # The picture is of the points; of a sheet with hardly any it is of the sheet.
+        self._seen = slice(0, len(sheet.y) if len(sheet.y) > _FEW else None)
+        states = [state[:, self._seen] for state in sheet.states(network)]
+        picture = finite(sheet.plane[:, self._seen])
         self.planes: list[Plane] = []  # of the input and of each layer's outputs
         for k in self._ends():
             self.planes.append(fit_plane(states[k], picture))
@@ -156,7 +159,7 @@ class Camera:
         planes = self._plane(k), self._plane(k + 1)
         before, after = (plane.project(state) for plane, state in zip(planes, states[k : k + 2], strict=True))
         for box, picture in ((self.boxes[k], before), (self.boxes[k + 1], after)):
-            box.hold(picture[:, :n])
+            box.hold(picture[:, self._seen])
         centre = _mix(self.boxes[k].centre, self.boxes[k + 1].centre, s)[:, None]
         half = (1 - s) * self.boxes[k].half + s * self.boxes[k + 1].half
         seen = (_mix(before, after, s) - centre) / half
@@ -171,7 +174,7 @@ class Camera:
             boundaries=(boundaries - centre) / half,
             axes=(-float(centre[0, 0]) / half, -float(centre[1, 0]) / half) if units == 2 else None,
             units=units,
-            share=planes[at].share(states[k + at][:, :n]),
+            share=planes[at].share(states[k + at][:, self._seen]),
             exact=self._plane(self.depth - 1).exact,
         )
 
@@ -180,10 +183,10 @@ class Camera:
         last = self.depth - 1
         if depth < last:
             return np.empty((0, 2, 2))
-        n, plane, box = len(self.sheet.y), self._plane(last), self.boxes[last]
+        plane, box = self._plane(last), self.boxes[last]
         W = finite(network.W[-1].cpu())
         # h(u) = origin + axes u, with the other coordinates at the mean of the points
-        mean = finite(states[last][:, :n]).mean(axis=1)
+        mean = finite(states[last][:, self._seen]).mean(axis=1)
         origin = mean - plane.axes @ (plane.axes.T @ (mean - plane.origin))
         slopes, offsets = W[:, :-1] @ plane.axes, W[:, :-1] @ origin + W[:, -1]
         ends = boundary_segments(slopes, offsets, box.centre, _REACH * box.half)

@@ -8,9 +8,11 @@ import torch
 
 from dlcore.network.passes import Network
 from dlcore.spiral.config import RunConfig, replace_field
+from dlcore.spiral.data import Dataset
 from dlcore.spiral.experiments import PRESETS
 from dlcore.spiral.regions import limit
 from dlcore.spiral.space import LINES, MAX_POINTS, SAMPLES, Camera, Sheet, Stage
+from dlcore.spiral.space_picture import picture
 from dlcore.spiral.training import Run
 
 # settings that differ from the defaults
@@ -101,7 +103,7 @@ def test_the_sheet_has_grid_lines_and_some_of_the_points() -> None:
     run, sheet = trained({"data.points": 500}, 0)
     assert sheet.y.bincount().tolist() == pytest.approx([MAX_POINTS / 3] * 3, abs=1)
     assert sheet.X.shape == (3, MAX_POINTS + 2 * LINES * SAMPLES)
-    assert sheet.X[:2, :MAX_POINTS].equal(sheet.points)
+    assert sheet.X[:2].equal(sheet.plane)
     upright, level = sheet.X[:2, MAX_POINTS:].reshape(2, 2, LINES, SAMPLES).transpose(0, 1).numpy()
     half = limit(run.prepared.train)
     assert np.ptp(upright[0], axis=1).max() == np.ptp(level[1], axis=1).max() == 0
@@ -220,3 +222,19 @@ def test_all_weights_zero_infinite_or_not_a_number(id: str, value: float) -> Non
     every_frame(broken, Camera(broken, sheet))
     every_frame(broken, Camera(network, sheet))
     every_frame(network, Camera(broken, sheet))
+
+
+@pytest.mark.parametrize("points", [0, 1, 2])
+@pytest.mark.parametrize("id", NETWORKS)
+def test_a_sheet_with_hardly_any_points_is_seen_whole(id: str, points: int) -> None:
+    run, _ = trained(NETWORKS[id])
+    train = run.prepared.train
+    few = Dataset(train.X[:points], train.y[:points], train.n_classes)
+    sheet = Sheet(few, limit(few), run.config.data.features)
+    camera = Camera(run.engine.network, sheet)
+    every_frame(run.engine.network, camera)
+    for depth in range(camera.depth + 1):
+        frame = camera.frame(run.engine.network, depth)
+        assert frame.points.shape == (2, points)
+        assert np.abs(frame.lines).max() <= 1
+        assert picture(frame, sheet.y, pixels=40)
