@@ -274,10 +274,30 @@ def test_after_the_rewound_epoch_the_present_settings_hold():
     slow.advance(30)
     assert slow.losses == twin.losses
 
+    rewound(slow, 10)  # the epoch of the change itself
+    assert slow.changes == [(10, "training.lr")]
+    slow.advance(30)
+    assert slow.losses == twin.losses
+
     rewound(slow, 0)  # a run from the start, under the settings of now
     assert slow.changes == []
     slow.advance(30)
     assert_same(slow, advanced(fast))
+
+
+def test_the_past_that_was_left_is_forgotten():
+    """What is kept of later epochs is of the new branch alone, once the run trained on otherwise."""
+    run, twin = Run(SMALL), Run(SMALL)
+    run.advance(30)
+    rewound(run, 4)
+    twin.advance(4)
+    for branch in (run, twin):
+        assert branch.change(replace_field(SMALL, "training.lr", 0.2))
+        branch.advance(30)
+    assert_same_past(run, twin)
+    rewound(run, 17)
+    run.advance(30)
+    assert_same(run, twin)
 
 
 def test_a_change_that_was_taken_back_is_none():
