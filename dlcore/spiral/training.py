@@ -225,15 +225,13 @@ class Run:
         """
         timeline, now = self.timeline, self.epoch
         timeline.theta(epoch)
-        stream = torch.Generator()
-        stream.set_state(self._start)
-        engine = replace(self.prepared, generator=stream).engine()
+        engine = replace(self.prepared, generator=torch.Generator()).engine()
         fitting = int(_REPLAY_SECONDS / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
         for _ in timeline.replay(engine, epoch, max(1, fitting)):
             yield
         if timeline is not self.timeline or now != self.epoch:
             return
-        before = replace(self.config, training=timeline.settings_at(max(0, epoch - 1)))
+        before = replace(self.config, training=timeline.settings_at(max(timeline.start, epoch - 1)))
         timeline.cut(epoch)
         self.engine.restore(engine.save())
         self.losses, self.diverged_at = self.losses[:epoch], None
