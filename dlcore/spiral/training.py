@@ -236,8 +236,19 @@ class Run:
         self.engine.restore(engine.save())
         self.losses, self.diverged_at = self.losses[:epoch], None
         self.history = [record for record in self.history if record.epoch <= epoch]
-        self.changes = [change for change in self.changes if change[0] < epoch]
+        self.changes = [change for change in self.changes if change[0] < epoch or change == (epoch, "weights")]
         self._use_settings(before)
+
+    def replace_weights(self, theta: Tensor) -> None:
+        """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay.
+
+        The timeline begins anew: what was before cannot be trained to these weights.
+        """
+        self.engine.network.theta.copy_(theta)
+        self.changes.append((self.epoch, "weights"))
+        self.timeline = Timeline(self.engine)
+        self.history = [record for record in self.history if record.epoch < self.epoch]
+        self._record()
 
     def advance(self, epochs: int) -> None:
         """Train ``epochs`` more, or to the end of the run, and record the epochs that are due."""

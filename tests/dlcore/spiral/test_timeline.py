@@ -151,15 +151,15 @@ def test_a_past_that_begins_later():
     """Of a run whose weights were set by hand: from there on it can be rewound, over the same numbers."""
     run = Run(replace_field(SMALL, "training.epochs", 400))
     run.advance(7)
-    run.engine.network.theta.mul_(0.5)
-    run.timeline = Timeline(run.engine)
+    run.replace_weights(0.5 * run.engine.network.theta)
     run.advance(400)
     losses, end = list(run.losses), run.engine.save()
     assert run.timeline.epochs[0] == run.timeline.start == 7
     with pytest.raises(ValueError, match="got 4"):
         run.rewind(4)
     for epoch in (7, 10, run.timeline.epochs[-2]):
-        rewound(run, epoch) if epoch > 7 else run.rewind(epoch)
+        rewound(run, epoch)
+        assert run.changes == [(7, "weights")]
         run.advance(400)
         assert run.losses == losses
         assert torch.equal(run.engine.network.theta, end["theta"])
