@@ -53,7 +53,7 @@ _STYLE: Final = """
 .st-key-steady td { white-space: nowrap; overflow: hidden; }
 .st-key-outcome { min-height: 3.6rem; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
-.st-key-document, .st-key-announcement, .st-key-carrier { display: none; }
+.st-key-document, .st-key-announcement, [class*="st-key-carrier"] { display: none; }
 #announcements { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 /* Streamlit writes white on the accent, which is light in the dark theme. */
 [data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #0e1117); }

@@ -6,7 +6,7 @@ from dlcore.network.device import devices
 from dlcore.network.settings import USES_MOMENTUM
 from dlcore.spiral.config import DATASETS
 from dlcore.spiral.experiments import PRESETS
-from pages.spiral.spiral import live, panels, views
+from pages.spiral.spiral import live, moments, panels, views
 from pages.spiral.spiral.controls import control, counts, hidden_layers, hidden_units, layer_sizes, view_toggle
 from pages.spiral.spiral.own_data import upload
 from pages.spiral.spiral.session import Session, session
@@ -118,9 +118,12 @@ def stage(s: Session, view: live.View) -> None:
         with st.container(key="region"):
             view.place("region")
             live.axes(view.first)
+        view.scrubber.draw(s)
+        moments.buttons(s)
         with st.container(key="numbers"):
             view.place("numbers")
             note(s)
+        moments.pinned(s)
 
 
 s = session()
