@@ -24,7 +24,7 @@ _STYLE: Final = """
 .stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
 .stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.15rem; padding: .4rem 0 0; }
-.st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
+.st-key-toolbar button, .st-key-moments button { min-height: 2.1rem; padding: 0 .6rem; }
 .st-key-toolbar [class*="-play"] button { min-width: 6.5rem; }  /* for Play and for Pause */
 .st-key-toolbar [class*="-play"] button > div { justify-content: flex-start; }
 [class*="st-key-still"] { font-variant-numeric: tabular-nums; }

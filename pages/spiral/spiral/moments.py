@@ -17,14 +17,16 @@ PINNED: Final = (60, 4)  # cells and pixels a cell along a side of the pinned re
 WIDTH: Final = 150  # of its picture on the page
 
 
-def buttons(s: Session) -> None:
-    """Draw the buttons; those that need a moment of the past are disabled at the present."""
+def draw(s: Session) -> None:
+    """Draw the buttons, of which those that need a moment of the past are disabled at the present, and the pin."""
     at_present = s.moment is None
     with st.container(key="moments", horizontal=True, gap="xsmall"):
         _button("train_on", ":material/resume:", s.train_on, disabled=at_present)
         _button("to_present", ":material/last_page:", s.to_present, disabled=at_present)
         _button("pin", ":material/keep:", lambda: pin(s))
     st.caption(t("spiral.time.idea"))
+    if s.pinned:
+        _pinned(s)
 
 
 def _button(name: str, icon: str, act: Callable[[], object], *, disabled: bool = False) -> None:
@@ -44,11 +46,8 @@ def pin(s: Session) -> None:
         s.pinned = live.compose(s, size=PINNED[0], factor=PINNED[1])
 
 
-def pinned(s: Session) -> None:
-    """Draw the pinned moment, if there is one."""
-    frame = s.pinned
-    if frame is None:
-        return
+def _pinned(s: Session) -> None:
+    frame: live.Frame = s.pinned
     record = frame.record
     numbers = t(
         "numbers.train", loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3)

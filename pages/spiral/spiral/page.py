@@ -119,11 +119,10 @@ def stage(s: Session, view: live.View) -> None:
             view.place("region")
             live.axes(view.first)
         view.scrubber.draw(s)
-        moments.buttons(s)
         with st.container(key="numbers"):
             view.place("numbers")
             note(s)
-        moments.pinned(s)
+        moments.draw(s)
 
 
 s = session()

@@ -92,7 +92,9 @@ class Scrubber {
   grow(grown) {
     if (!this.data) return;
     this.grown = grown;
-    this.moments = [...this.data.moments.filter((moment) => moment < grown.end), grown.end];
+    const first = this.data.moments[0];
+    const at = grown.curve.filter((_, i) => i % 2 === 0); // near the kept moments: Python takes the nearest one
+    this.moments = [...new Set(at.map((x) => first + Math.round((x / 1000) * (grown.end - first))))];
     this.thumb.disabled = this.moments.length < 2;
     this.show(this.dragging || this.queued !== null ? this.at : grown.end);
   }

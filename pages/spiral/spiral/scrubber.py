@@ -61,9 +61,10 @@ class Scrubber:
             "colour": TRAIN_COLOUR,
             "words": {word: t(f"spiral.time.{word}", epoch="{epoch}") for word in WORDS},
         }
-        _mount(key=KEY, data=data, on_moment_change=receive)
-        with st.container(key="carrier-time"):
-            self._place = st.empty()
+        with st.container(key="time", gap=None):
+            _mount(key=KEY, data=data, on_moment_change=receive)
+            with st.container(key="carrier-time"):
+                self._place = st.empty()
 
     def redraw(self, s: Session) -> None:
         """Hand the curve as far as it has grown to the scrubber, now and then."""
