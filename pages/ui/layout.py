@@ -84,6 +84,13 @@ _STYLE: Final = """
     > :nth-child(3) { flex: 1 1 60%; order: 1; }
   }
 }
+/* A film stands still for those who asked for less motion. */
+.st-key-film, .st-key-film-still { aspect-ratio: 1; }
+.st-key-film-still { display: none; }
+@media (prefers-reduced-motion: reduce) {
+  .st-key-film { display: none; }
+  .st-key-film-still { display: flex; }
+}
 /* A low window, as at 200 %, shows all of the picture at once. */
 .st-key-region { max-width: max(18rem, 85vh); }
 @media (max-width: 640px) {

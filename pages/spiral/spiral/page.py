@@ -61,6 +61,18 @@ def essentials(s: Session) -> None:
     control(s, "data.noise", disabled=s.config.data.kind == "csv")
     control(s, "training.epochs")
     control(s, "model.activation", disabled=not s.config.model.hidden)
+    device_menu(s)
+
+
+def device_menu(s: Session) -> None:
+    """Draw the choice of the device: those that are there, and below it why the others are not."""
+    control(s, "device", options=tuple(d.id for d in devices() if d.available))
+    missing: dict[str, list[str]] = {}
+    for d in devices():
+        if not d.available:
+            missing.setdefault(d.reason, []).append(t(f"spiral.option.device.{d.id}"))
+    for reason, names in missing.items():
+        st.caption(f"{', '.join(names)}: {t(f'spiral.device_missing.{reason}')}")
 
 
 def folded(s: Session) -> None:
@@ -95,9 +107,6 @@ def folded(s: Session) -> None:
             control(s, "training.batch_size")
             control(s, "training.l2")
             control(s, "training.l1")
-            control(s, "device", options=tuple(d.id for d in devices() if d.available))
-            for d in devices():
-                st.caption(f"{d.id}: {d.name}" if d.available else f"{d.id}: {t(f'spiral.device_missing.{d.reason}')}")
     with layout.group(t("spiral.group.view"), "spiral.group.view") as group:
         if group.open:
             for name in ("show_points", "show_test", "hard_edges", "log_loss"):
