@@ -52,7 +52,7 @@ class View:
         self._session = session
         self._places: dict[str, DeltaGenerator] = {}
         self.panel: Panel = PANELS[session.view.panel]()
-        self.scrubber = Scrubber()
+        self.scrubber = Scrubber(session)
         self.first = still(session, self.panel)
 
     def place(self, part: str) -> None:

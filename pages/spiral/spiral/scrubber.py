@@ -28,28 +28,29 @@ _mount = component.register(__file__)
 
 
 class Scrubber:
-    """Draws the scrubber; made anew for every script run."""
+    """Draws the scrubber; made anew for every script run, before anything that depends on the moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, s: Session) -> None:
         self._place: Any = None
         self._frames = 0
+        self._receive(s)  # a run that is superseded during the callbacks skips the rest of them
+
+    def _receive(self, s: Session) -> None:
+        """Use the message that the browser sent, if it is new."""
+        inbox = _inbox()
+        with inbox.lock:
+            message = inbox.new(KEY, "moment")
+            if message is None:
+                return
+            n, sent = message
+            epoch = number_between(sent, 0, s.run.epoch)
+            if epoch is not None:
+                s.look_at(epoch)
+            inbox.seen = n  # last, so that the next run repeats a message that was interrupted
 
     def draw(self, s: Session) -> None:
         """Mount the scrubber at the current position of the page."""
-        inbox: Inbox = st.session_state.setdefault(f"{KEY}.inbox", Inbox())
-
-        def receive() -> None:
-            with inbox.lock:
-                message = inbox.new(KEY, "moment")
-                if message is None:
-                    return
-                n, sent = message
-                epoch = number_between(sent, 0, s.run.epoch)
-                if epoch is not None:
-                    s.look_at(epoch)
-                inbox.seen = n  # last, so that the next run repeats a message that was interrupted
-
-        receive()  # a run that is superseded during the callbacks skips the rest of them
+        inbox = _inbox()
         data = {
             **_grown(s.run),
             "epoch": inbox.epoch,
@@ -62,7 +63,7 @@ class Scrubber:
             "words": {word: t(f"spiral.time.{word}", epoch="{epoch}") for word in WORDS},
         }
         with st.container(key="time", gap=None):
-            _mount(key=KEY, data=data, on_moment_change=receive)
+            _mount(key=KEY, data=data, on_moment_change=lambda: self._receive(s))
             with st.container(key="carrier-time"):
                 self._place = st.empty()
 
@@ -72,6 +73,11 @@ class Scrubber:
         if s.moment is None and (s.run.finished or self._frames % EVERY == 0):
             with self._place:
                 component.carry(KEY, _grown(s.run))
+
+
+def _inbox() -> Inbox:
+    inbox: Inbox = st.session_state.setdefault(f"{KEY}.inbox", Inbox())
+    return inbox
 
 
 def _grown(run: Run) -> dict[str, Any]:
