@@ -52,6 +52,7 @@ _STYLE: Final = """
 .st-key-steady :is(th, td) { padding: .25rem .3rem; font-size: .85rem; }
 .st-key-steady td { white-space: nowrap; overflow: hidden; }
 .st-key-outcome { min-height: 3.6rem; }
+.st-key-time { min-height: 3.75rem; }  /* before the scrubber is there */
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 .st-key-document, .st-key-announcement, [class*="st-key-carrier"] { display: none; }
 #announcements { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
