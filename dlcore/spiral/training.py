@@ -138,6 +138,7 @@ class Run:
         self.X_train, self.X_validation, self.X_test = map(self.prepared.inputs, subsets)
         self.losses: list[float] = []  # of each epoch, as a notebook prints them
         self.history: list[Record] = []
+        self.updates: dict[int, list[float]] = {}  # the engine's update ratios in the epoch that ends at each record
         self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stops one before it
         self.changes: list[tuple[int, str]] = []  # (epoch, setting) of each change during the run
         self._epoch_seconds = 0.0
@@ -173,7 +174,7 @@ class Run:
         self.prepared.generator.set_state(self._start)
         self.engine = self.prepared.engine()
         self.engine.settings = self.config.training
-        self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
+        self.losses, self.history, self.updates, self.diverged_at, self.changes = [], [], {}, None, []
         self._record()
 
     def change(self, config: RunConfig) -> bool:
@@ -245,6 +246,8 @@ class Run:
         record = self.measure()
         if not self.history or self.history[-1].epoch != record.epoch:  # equal if a run diverged at once
             self.history.append(record)
+        if self.epoch and self.diverged_at is None:  # a run that diverged has gone back to before its last epoch
+            self.updates[self.epoch] = self.engine.update_ratios()
 
     def _chunk(self, epochs: int) -> None:
         """Train ``epochs``; if the loss becomes non-finite, stop in the epoch before."""
