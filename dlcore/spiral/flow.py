@@ -95,7 +95,7 @@ class FlowHistory:
         For about ``seconds``, and at least once, it computes those that are missing, the latest first; the others
         come with later calls.
         """
-        wanted = _thinned(moments)
+        wanted = thinned(moments, POINTS)
         deadline = time.perf_counter() + seconds
         for epoch, theta in reversed(wanted):
             if epoch not in self._flows:
@@ -106,9 +106,12 @@ class FlowHistory:
         return list(self._flows.values())
 
 
-def _thinned(moments: Moments) -> Moments:
-    """Return every moment, or every second, fourth, …, so that those of before stay among them; and the last."""
+def thinned(moments: Moments, most: int) -> Moments:
+    """Return about ``most`` moments, the last among them: every one, or every second, fourth, …
+
+    Thus those of a growing run stay among them.
+    """
     every = 1
-    while len(moments) > every * POINTS:
+    while len(moments) > every * most:
         every *= 2
     return [*moments[:-1:every], *moments[-1:]]
