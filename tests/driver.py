@@ -76,6 +76,12 @@ def press(app: AppTest, name: str) -> AppTest:
     return sound(app.button(key=f"spiral.{name}").click().run())
 
 
+def open_view(app: AppTest, panel: str) -> AppTest:
+    """Open a view of the spiral's network: network, curves."""
+    session(app).view.panel = panel
+    return sound(app.run())
+
+
 def open_panel(app: AppTest, id: str) -> AppTest:
     """Open a tab below the stage."""
     language = app.session_state["language"]

@@ -167,7 +167,7 @@ class Engine:
 
     def logits(self, X: Tensor) -> Tensor:
         """Return the logits (n, classes) of samples X (n, features) in evaluation mode."""
-        return self.network.logits(with_ones(X.to(self.device, self.network.theta.dtype))).t()
+        return self.network.logits(X)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the weights under the names of the ``nn.Sequential`` they came from."""

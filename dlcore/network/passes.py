@@ -220,7 +220,8 @@ class Network:
             self.backward(tile, scale=batch.scale, beta=float(i > 0))
 
     def logits(self, X: Tensor) -> Tensor:
-        """Return the logits (classes, n) of X (features + 1, n) in evaluation mode."""
+        """Return the logits (n, classes) of samples X (n, features) in evaluation mode."""
+        X = with_ones(X.to(self.theta))
         out = self.theta.new_empty(self.sizes[-1], X.shape[1])
         pool: dict[int, PassBuffers] = {}
         size = self._tile_samples(TILE_VALUES)  # without a backward pass the smaller tile is never slow
@@ -228,7 +229,7 @@ class Network:
             n = x.shape[1]
             pool[n] = pool.get(n) or PassBuffers(self, n, dropout=False)
             z.copy_(self.forward(x, pool[n]))
-        return out
+        return out.t()
 
     def outputs(self, X: Tensor) -> list[LayerOutput]:
         """Return what each layer makes of X (features + 1, n) in evaluation mode; the last are the logits."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import torch
@@ -29,7 +29,13 @@ from dlcore.drawing.palette import (
 )
 from dlcore.spiral import features
 from dlcore.spiral.data import Dataset
-from dlcore.spiral.training import Trainer
+
+
+class Predictor(Protocol):
+    """What predicts the logits (n, classes) of samples (n, features): a network, an engine, a plain loop."""
+
+    def logits(self, X: Tensor) -> Tensor: ...
+
 
 _MARGIN: Final = 1.08  # half the side of the square, relative to the largest coordinate
 
@@ -59,12 +65,12 @@ def grid(half: float, size: int, names: tuple[str, ...]) -> Tensor:
     return features.expand(torch.stack([x1.flatten(), x2.flatten()], dim=1), names)
 
 
-def pixel_logits(trainer: Trainer, inputs: Tensor, size: int, factor: int = 1) -> Tensor:
+def pixel_logits(network: Predictor, inputs: Tensor, size: int, factor: int = 1) -> Tensor:
     """Return the logits (classes, pixels, pixels) of ``inputs`` (size², features), with size · factor pixels a side.
 
     They are interpolated bilinearly between the centres of the cells, and constant beyond the outermost centres.
     """
-    logits = trainer.logits(inputs).t().float().cpu().reshape(-1, size, size)
+    logits = network.logits(inputs).t().float().cpu().reshape(-1, size, size)
     if factor == 1:
         return logits
     return nn.functional.interpolate(logits[None], scale_factor=factor, mode="bilinear", align_corners=False)[0]
@@ -141,7 +147,7 @@ class Points:
 
 
 def region(
-    trainer: Trainer,
+    network: Predictor,
     *,
     half: float,
     names: tuple[str, ...],
@@ -161,7 +167,7 @@ def region(
     factor : pixels along the side of a cell; the logits are interpolated to them.
     points : points to paint on top, made for images of ``size · factor`` pixels.
     """
-    indices = shade(pixel_logits(trainer, grid(half, size, names), size, factor), hard=hard)
+    indices = shade(pixel_logits(network, grid(half, size, names), size, factor), hard=hard)
     draw_boundary(indices)
     if points:
         points.paint(indices)

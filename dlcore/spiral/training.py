@@ -196,6 +196,14 @@ class Run:
             self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
         return True
 
+    def replace_weights(self, theta: Tensor) -> None:
+        """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay."""
+        self.engine.network.theta.copy_(theta)
+        self.changes.append((self.epoch, "weights"))
+        if self.history[-1].epoch == self.epoch:
+            self.history.pop()
+            self._record()
+
     def advance(self, epochs: int) -> None:
         """Train ``epochs`` more, or to the end of the run, and record the epochs that are due."""
         end = min(self.epoch + epochs, self.config.training.epochs)

@@ -37,6 +37,22 @@ def register(module: str) -> Callable[..., Any]:
     return mount
 
 
+# Hands a message to the part of the page that listens under a name.
+_CARRIER: Final = """export default function carry({ data }) {
+  globalThis[Symbol.for(data.to)]?.(data.message);
+}
+"""
+_carry = st.components.v2.component("carrier", js=_CARRIER)
+
+
+def carry(to: str, message: Mapping[str, Any]) -> None:
+    """Send a message to the script that set ``globalThis[Symbol.for(to)]``, by an invisible component without a key.
+
+    A component with a key can be mounted once per script run, these again and again, each in place of the one before.
+    """
+    _carry(data={"to": to, "message": message})
+
+
 @dataclass
 class Inbox:
     """The messages of one component that this session has used. Clearing the session's state makes older ones void.

@@ -53,7 +53,7 @@ _STYLE: Final = """
 .st-key-steady td { white-space: nowrap; overflow: hidden; }
 .st-key-outcome { min-height: 3.6rem; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
-.st-key-document, .st-key-announcement { display: none; }
+.st-key-document, .st-key-announcement, .st-key-carrier { display: none; }
 #announcements { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 /* Streamlit writes white on the accent, which is light in the dark theme. */
 [data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #0e1117); }
@@ -74,12 +74,12 @@ _STYLE: Final = """
 @media (min-width: 641px) and (max-width: 1100px) {
   [class*="st-key-stage-"] > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) { flex-wrap: wrap; }
   .st-key-stage-1 > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) {
-    > :nth-child(1) { flex: 1 1 30%; }
+    > :nth-child(1) { flex: 1 1 32%; }
     > :nth-child(2) { flex: 1 1 60%; }
     > :nth-child(3) { flex: 1 1 100%; }
   }
   .st-key-stage-2 > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) {
-    > :nth-child(1) { flex: 1 1 30%; }
+    > :nth-child(1) { flex: 1 1 32%; }
     > :nth-child(2) { flex: 1 1 100%; order: 2; }
     > :nth-child(3) { flex: 1 1 60%; order: 1; }
   }

@@ -30,6 +30,7 @@ from dlcore.settings.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text,
 from dlcore.spiral.config import SPIRAL, RunConfig, replace_field, validate
 from dlcore.spiral.experiments import PRESETS
 from pages.spiral.spiral.session import ViewOptions
+from pages.spiral.spiral.views import PANELS
 from pages.ui import messages
 from pages.ui.language import LANGUAGES, labels, prose
 from pages.ui.lesson import State
@@ -68,6 +69,8 @@ EXPANSIONS: dict[str, set[str]] = {
     "spiral.preset.{id}": {f"spiral.preset.{id}" for id in PRESETS},
     "spiral.device_missing.{d.reason}": {f"spiral.device_missing.{reason}" for reason in REASONS},
     "spiral.panel.{id}": {f"spiral.panel.{id}" for id in ("predictions", "inside", "code", "share", "try")},
+    "spiral.views.{id}": {f"spiral.views.{id}" for id in PANELS},
+    "spiral.network.{name}": {f"spiral.network.{name}" for name in ("bias", "inputs", "outputs")},
     "spiral.share.{id}": {f"spiral.share.{id}" for id in ("weights", "metrics", "image")},
     "{error.WORDS}.{error.rule}": {f"{kind.WORDS}.{rule}" for kind in input_errors() for rule in kind.RULES},
     "run.speed_{p.unit}": {"run.speed_epochs", "run.speed_updates"},

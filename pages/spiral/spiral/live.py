@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.drawing import formats
-from dlcore.drawing.curves import curve_frame, curve_spec
 from dlcore.drawing.image import data_url
-from dlcore.spiral import charts, regions
+from dlcore.spiral import regions
 from dlcore.spiral.training import Record, Run
 from pages.spiral.spiral.session import Session
+from pages.spiral.spiral.views import PANELS, Panel
 from pages.ui import layout, player
 from pages.ui.gate import gate
 from pages.ui.language import t
-
-CURVE_HEIGHT: Final = 205
 
 # Cells along a side of the region and pixels along a side of a cell: in training, in training with many sessions, and
 # when the run is paused or over.
@@ -32,9 +29,7 @@ LIVE: Final = (120, 3)
 CROWDED: Final = (100, 3)
 AT_REST: Final = (180, 4)
 CROWD: Final = 6  # number of sessions training at once above which frames are smaller
-CURVES_EVERY: Final = 4  # frames; the curves change slowly and are as large as the region
-CURVES_EVERY_CROWDED: Final = 12
-LIVE_RECORDS: Final = 100  # most records of a curve in training: the browser redraws all of them every time
+PANEL_EVERY_CROWDED: Final = 3  # times as many frames from one drawing of the open view to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +38,39 @@ class Frame:
 
     region: str
     half: float
-    history: list[Record]
-    gradient_norms: list[float]
+    record: Record
+    panel: Any = None  # what the open view draws, or None if it stays as it is
 
 
 class View:
     """The placeholders of the picture's parts. Each is the part as first drawn; an ``st.empty`` would flicker."""
 
-    def __init__(self, session: Session, first: Frame) -> None:
-        self._session, self._first = session, first
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._places: dict[str, DeltaGenerator] = {}
+        self.panel: Panel = PANELS[session.view.panel]()
+        self.first = still(session, self.panel)
 
     def place(self, part: str) -> None:
         """Draw a part of the picture at the current position of the page."""
-        self._places[part] = _DRAW[part](st, self._session, self._first)
+        self._places[part] = _DRAW[part](st, self._session, self.first)
 
-    def draw(self, frame: Frame, *, curves: bool = True) -> None:
-        """Draw a frame into the placeholders, without the curves unless ``curves``."""
+    def place_panel(self) -> None:
+        """Draw the open view at the current position of the page."""
+        self.panel.draw(self._session, self.first.panel)
+
+    def draw(self, frame: Frame) -> None:
+        """Draw a frame into the placeholders."""
         for part, place in self._places.items():
-            if curves or part not in _CURVES:
-                _DRAW[part](place, self._session, frame)
+            _DRAW[part](place, self._session, frame)
+        if frame.panel is not None:
+            self.panel.redraw(self._session, frame.panel)
 
 
-def compose(session: Session, *, size: int, factor: int, curves: bool = True) -> Frame:
-    """Return a frame of the run; call it in a turn of the gate. Without ``curves`` it lacks the gradient norms."""
-    run = session.run
+def compose(session: Session, panel: Panel | None = None, *, size: int, factor: int) -> Frame:
+    """Return a frame of the run; call it in a turn of the gate. Without ``panel`` it lacks the open view."""
     png = regions.region(
-        run.engine,
+        session.network,
         half=session.half,
         names=session.config.data.features,
         size=size,
@@ -78,11 +79,7 @@ def compose(session: Session, *, size: int, factor: int, curves: bool = True) ->
         hard=session.view.hard_edges,
         points=session.points(size * factor),
     )
-    history = run.history if run.history[-1].epoch == run.epoch else [*run.history, run.measure()]
-    if not run.finished:
-        every = -(-len(history) // LIVE_RECORDS)
-        history = [*history[:-1:every], history[-1]]
-    return Frame(data_url(png), session.half, history, run.engine.gradient_norms() if curves else [])
+    return Frame(data_url(png), session.half, session.run.measure(), panel.compute(session) if panel else None)
 
 
 def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -95,42 +92,14 @@ def _draw_region(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
 
 
 def _draw_numbers(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
-    return place.markdown(_numbers(frame.history[-1], session.run))
-
-
-def _draw_curve(place: Any, session: Session, frame: Frame, *, quantity: str) -> DeltaGenerator:
-    log = quantity == "loss" and session.view.log_loss
-    validation = len(session.run.prepared.validation.y) > 0
-    spec = curve_spec(
-        session.config.training.epochs,
-        t(f"axis.{quantity}"),
-        t("axis.epoch"),
-        t("subset.train"),
-        t("subset.test"),
-        log=log,
-        share=quantity == "accuracy",
-        height=CURVE_HEIGHT,
-        validation=t("subset.validation") if validation else "",
-    )
-    rows = curve_frame(frame.history, quantity, log=log, validation=validation)
-    return place.vega_lite_chart(rows, spec, alt=t(f"alt.{quantity}"))
-
-
-def _draw_gradients(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
-    height = 90 + 20 * len(frame.gradient_norms)
-    spec = charts.gradient_spec(t("spiral.axis.gradient"), t("spiral.axis.layer"), height)
-    return place.vega_lite_chart(charts.gradient_frame(frame.gradient_norms), spec, alt=t("spiral.alt.gradients"))
+    return place.markdown(_numbers(frame.record, session.run))
 
 
 _DRAW: Final[dict[str, Callable[[Any, Session, Frame], DeltaGenerator]]] = {
     "epoch": _draw_epoch,
     "region": _draw_region,
     "numbers": _draw_numbers,
-    "loss": partial(_draw_curve, quantity="loss"),
-    "accuracy": partial(_draw_curve, quantity="accuracy"),
-    "gradients": _draw_gradients,
 }
-_CURVES: Final = ("loss", "accuracy", "gradients")
 
 
 def axes(frame: Frame) -> None:
@@ -144,17 +113,19 @@ def axes(frame: Frame) -> None:
 
 
 def _picture_key(session: Session) -> tuple[object, ...]:
-    """Return everything that the picture depends on."""
-    return (session.run, session.run.epoch, replace(session.view), layout.theme())
+    """Return everything that the region depends on."""
+    view, edits = session.view, session.edits
+    options = view.show_points, view.show_test, view.hard_edges
+    return (session.run, session.run.epoch, options, frozenset(edits.off), tuple(edits.weights.items()), layout.theme())
 
 
-def still(session: Session) -> Frame:
-    """Return a frame of the run as it is: the full-resolution one if there is one, else one of low resolution."""
-    if session.crisp and session.crisp[0] == _picture_key(session):
-        frame: Frame = session.crisp[1]
-        return frame
+def still(session: Session, panel: Panel) -> Frame:
+    """Return a frame of the run as it is: its region at full resolution if there is one, else at low resolution."""
     with gate().turn():
-        return compose(session, size=LIVE[0], factor=LIVE[1])
+        if session.crisp and session.crisp[0] == _picture_key(session):
+            frame: Frame = session.crisp[1]
+            return replace(frame, panel=panel.compute(session))
+        return compose(session, panel, size=LIVE[0], factor=LIVE[1])
 
 
 def sharpen(view: View, session: Session) -> None:
@@ -165,19 +136,20 @@ def sharpen(view: View, session: Session) -> None:
     with gate().turn():
         frame = compose(session, size=AT_REST[0], factor=AT_REST[1])
     session.crisp = (key, frame)
-    view.draw(frame, curves=False)
+    view.draw(frame)
 
 
 def train(view: View, session: Session) -> None:
     """Train and draw frames until the run is over or paused."""
 
-    def frame(number: int) -> tuple[Frame, bool]:
+    def frame(number: int) -> Frame:
         crowded = gate().active > CROWD
         size, factor = CROWDED if crowded else LIVE
-        curves = session.run.finished or number % (CURVES_EVERY_CROWDED if crowded else CURVES_EVERY) == 0
-        return compose(session, size=size, factor=factor, curves=curves), curves
+        every = view.panel.every * (PANEL_EVERY_CROWDED if crowded else 1)
+        due = session.run.finished or number % every == 0
+        return compose(session, view.panel if due else None, size=size, factor=factor)
 
-    player.loop(session, frame, lambda result: view.draw(result[0], curves=result[1]))
+    player.loop(session, frame, view.draw)
 
 
 def _epoch_text(run: Run) -> str:

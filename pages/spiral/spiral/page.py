@@ -6,7 +6,7 @@ from dlcore.network.device import devices
 from dlcore.network.settings import USES_MOMENTUM
 from dlcore.spiral.config import DATASETS
 from dlcore.spiral.experiments import PRESETS
-from pages.spiral.spiral import live, panels
+from pages.spiral.spiral import live, panels, views
 from pages.spiral.spiral.controls import control, counts, hidden_layers, hidden_units, layer_sizes, view_toggle
 from pages.spiral.spiral.own_data import upload
 from pages.spiral.spiral.session import Session, session
@@ -104,33 +104,32 @@ def folded(s: Session) -> None:
                 view_toggle(s, name)
 
 
-def stage(s: Session, view: live.View, first: live.Frame) -> None:
-    left, middle, right = layout.stage(0.24, 0.4, 0.36)
+def stage(s: Session, view: live.View) -> None:
+    left, middle, right = layout.stage(0.22, 0.4, 0.38, first=2)
     with left:
         with st.container(gap="xsmall"):
             essentials(s)
         with st.container(gap="xxsmall"):
             folded(s)
     with middle:
+        views.menu(s)
+        view.place_panel()
+    with right:
         with st.container(key="region"):
             view.place("region")
-            live.axes(first)
+            live.axes(view.first)
         with st.container(key="numbers"):
             view.place("numbers")
             note(s)
-    with right:
-        for part in ("loss", "accuracy", "gradients"):
-            view.place(part)
 
 
 s = session()
 s.read_link()
-first = live.still(s)
-view = live.View(s, first)
+view = live.View(s)
 layout.heading(t("page.spiral"))
 toolbar(s, view)
 messages.show(s.problems, instead=s.problem, name=s.label)
-stage(s, view, first)
+stage(s, view)
 panels.draw_panels(s)
 live.train(view, s)
 s.settle_link()

@@ -17,6 +17,7 @@ from dlcore.network.passes import Network
 from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import ConfigError, Violation
 from dlcore.spiral.config import SPIRAL, RunConfig, validate
+from dlcore.spiral.edits import Edits, Unit
 from dlcore.spiral.regions import Points, limit
 from dlcore.spiral.table import Table
 from dlcore.spiral.training import Run
@@ -32,10 +33,13 @@ _STATE: Final = "spiral.session"
 class ViewOptions:
     """Options that change the picture and not the run."""
 
+    panel: str = "network"  # the open view, a key of ``views.PANELS``
     show_points: bool = True
     show_test: bool = True
     hard_edges: bool = False
     log_loss: bool = False
+    unit: Unit | None = None  # the chosen hidden unit
+    pages: list[int] = field(default_factory=list)  # of each hidden layer: which of its units the diagram shows
     row: int = 10  # the course looks at row 10
     layer: int = 1
 
@@ -52,6 +56,8 @@ class Session(State, Player):
     mode: Mode = "paused"
     speed: int = 0
     view: ViewOptions = field(default_factory=ViewOptions)
+    edits: Edits = field(default_factory=Edits)
+    shown: tuple[Any, Any] | None = None  # the columns of the diagram, after what they belong to
     crisp: tuple[Any, Any] | None = None  # the last frame at full resolution, after the key of what it shows
     _points: dict[tuple[int, bool], Points] = field(default_factory=dict)
     _points_of: Run | None = None
@@ -65,9 +71,21 @@ class Session(State, Player):
         return self.run.config
 
     @property
-    def network(self) -> Network:
-        """Return the network that the page shows."""
+    def trained(self) -> Network:
+        """Return the network as it was trained."""
         return self.run.engine.network
+
+    @property
+    def network(self) -> Network:
+        """Return the network that the page shows: the trained one with the changes made by hand."""
+        return self.edits.apply(self.trained)
+
+    def train_edited(self) -> None:
+        """Continue the training from the network with the changes made by hand."""
+        with gate().turn():
+            self.run.replace_weights(self.network.theta)
+        self.edits.clear()
+        self.play()
 
     # --- the run ----------------------------------------------------------------------------------------------------
     def take(self, values: dict[str, Any]) -> list[Violation]:
@@ -80,6 +98,7 @@ class Session(State, Player):
                 ended = self.run.finished
                 if not self.run.change(config):
                     self.run = Run(config, self.table)
+                    self.edits.clear()
                 elif ended and self.run.finished and self.mode == "playing":
                     self.run.restart()  # the run was over: train again from the start under the new settings
         except ConfigError as error:
@@ -98,7 +117,13 @@ class Session(State, Player):
         except ConfigError as error:
             self.problems = error.violations
         else:
+            self.edits.clear()
             self.values, self.table, self.table_name, self.problems = values, table, name, []
+
+    def restart(self) -> None:
+        """Restart the run in the present mode, without the changes made by hand."""
+        self.edits.clear()
+        super().restart()
 
     def failed(self, error: RuntimeError) -> None:
         """Begin the run again on the CPU after another device failed; raise ``error`` if it was the CPU."""

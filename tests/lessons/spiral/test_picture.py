@@ -17,6 +17,7 @@ from dlcore.spiral.training import Run
 from pages.spiral.spiral import live
 from pages.spiral.spiral import session as module
 from pages.spiral.spiral.session import Session
+from pages.spiral.spiral.view_curves import Curves
 from pages.ui.language import labels
 
 PIXELS = 60
@@ -82,11 +83,11 @@ def test_points_of_a_freed_run_are_not_reused(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(file, "id", lambda _: 1, raising=False)
     session = following(small())
     painted(session)
-    live.sharpen(live.View(session, live.still(session)), session)
-    old = live.still(session).region
+    live.sharpen(live.View(session), session)
+    old = live.still(session, Curves()).region
     session.run = Run(small(2))
     assert np.array_equal(painted(session), fresh(session.run))
-    assert live.still(session).region != old
+    assert live.still(session, Curves()).region != old
 
 
 def test_a_frame_is_the_picture_of_the_sessions_own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,20 +109,21 @@ def test_a_frame_is_the_picture_of_the_sessions_own_settings(monkeypatch: pytest
         )
         assert frame.region == data_url(png)
     assert frame.half == max(map(regions.limit, (session.run.prepared.train, session.run.prepared.test)))
-    assert frame.history[-1] == session.run.measure()
-    assert frame.gradient_norms == session.run.engine.gradient_norms()
-    assert live.compose(session, size=30, factor=2, curves=False).gradient_norms == []
+    assert frame.record == session.run.measure()
+    assert frame.panel is None
+    with_curves = live.compose(session, Curves(), size=30, factor=2)
+    assert with_curves.panel == ([*session.run.history, frame.record], session.run.engine.gradient_norms())
 
 
-@pytest.mark.parametrize("change", ["epoch", "view", "theme"])
+@pytest.mark.parametrize("change", ["epoch", "view", "theme", "edits"])
 def test_a_crisp_picture_is_kept_until_something_changes(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     session = following(small())
-    view = live.View(session, live.still(session))
+    view = live.View(session)
     live.sharpen(view, session)
-    crisp = live.still(session)
-    assert crisp is live.still(session)
+    crisp = live.still(session, Curves())
+    assert crisp.region is live.still(session, Curves()).region
     live.sharpen(view, session)
-    assert live.still(session) is crisp, "it was made twice"
+    assert live.still(session, Curves()).region is crisp.region, "it was made twice"
     match change:
         case "epoch":
             session.run.advance(1)
@@ -129,13 +131,15 @@ def test_a_crisp_picture_is_kept_until_something_changes(change: str, monkeypatc
             session.view.hard_edges = True
         case "theme":
             monkeypatch.setattr(live.layout, "theme", lambda: "dark")
-    assert live.still(session).region != crisp.region
+        case "edits":
+            session.edits.off.add((0, 0))
+    assert live.still(session, Curves()).region != crisp.region
 
 
 def test_the_marks_of_the_axes_are_at_their_coordinates(monkeypatch: pytest.MonkeyPatch) -> None:
     html: list[str] = []
     monkeypatch.setattr(live.st, "html", html.append)
-    live.axes(live.Frame("", 2.0, [], []))
+    live.axes(live.Frame("", 2.0, Run(small()).measure()))
     marks = re.findall(r'class="([xy])" style="(left|top):([\d.]+)%">([^<]+)<', html[0])
     assert {(axis, side) for axis, side, *_ in marks} == {("x", "left"), ("y", "top")}
     for axis in "xy":

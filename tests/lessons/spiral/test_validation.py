@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from driver import charts, frame, open_groups, open_panel, open_spiral, press, session
+from driver import charts, frame, open_groups, open_panel, open_spiral, open_view, press, session
 from streamlit.testing.v1 import AppTest
 
 from dlcore.drawing import formats
@@ -31,7 +31,7 @@ def test_three_subsets_are_measured_and_the_lowest_validation_loss_is_reported_b
         loss=formats.fixed(best.test_loss, 4), accuracy=formats.fixed(best.test_accuracy, 3)
     )
     assert chosen + reported in told(app)
-    rows = frame(charts(app)[words["alt.loss"]])
+    rows = frame(charts(open_view(app, "curves"))[words["alt.loss"]])
     assert rows["validation"].tolist() == pytest.approx([record.validation_loss for record in run.history])
     open_panel(open_groups(app), "predictions")
     captions = [caption.value for caption in app.caption]
@@ -45,7 +45,7 @@ def test_without_a_validation_share_nothing_is_as_if_there_were_one() -> None:
     assert run.best() is None
     assert math.isnan(run.history[-1].validation_loss)
     assert "validation" not in told(app)
-    assert "validation" not in frame(charts(app)[labels("en")["alt.loss"]])
+    assert "validation" not in frame(charts(open_view(app, "curves"))[labels("en")["alt.loss"]])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

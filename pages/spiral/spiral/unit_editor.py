@@ -1,0 +1,98 @@
+"""The controls of the chosen unit: switch it off, move its weights and its bias, see what that costs."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import streamlit as st
+
+from dlcore.drawing import formats
+from pages.spiral.spiral.session import Session
+from pages.ui.gate import gate
+from pages.ui.language import t
+from pages.ui.live_slider import live_slider
+
+MOST: Final = 6  # weights with a slider of their own: the largest of the unit
+REACH: Final = 3.0  # a slider reaches this many times the largest weight of its layer
+
+
+def draw(s: Session) -> None:
+    """Draw the controls of the chosen unit, and what is changed by hand."""
+    hidden = s.network.sizes[1:-1]
+    if s.view.unit and s.view.unit[0] < len(hidden) and s.view.unit[1] < hidden[s.view.unit[0]]:
+        _unit(s, *s.view.unit)
+    if s.edits:
+        _edited(s)
+
+
+def _unit(s: Session, layer: int, unit: int) -> None:
+    name = t("spiral.network.unit", layer=layer + 1, unit=unit + 1)
+
+    def switched() -> None:
+        (s.edits.off.discard if (layer, unit) in s.edits.off else s.edits.off.add)((layer, unit))
+
+    key = f"spiral.off.{layer}.{unit}"
+    st.session_state[key] = (layer, unit) in s.edits.off
+    st.toggle(t("spiral.network.off", unit=name), key=key, on_change=switched)
+    W = s.trained.W[layer]  # not the changed one: the sliders and their ends stay where they are
+    order = W[unit, :-1].abs().nan_to_num().argsort(descending=True, stable=True)[:MOST].tolist()
+    reach = float(math.ceil(REACH * float(s.trained.W[layer].abs().max().nan_to_num()))) or 1.0
+    left, right = st.columns(2, gap="small")
+    for i, source in enumerate([*sorted(order), W.shape[1] - 1]):
+        with (left, right)[i % 2]:
+            _weight(s, (layer, unit, source), reach)
+
+
+def _weight(s: Session, weight: tuple[int, int, int], reach: float) -> None:
+    layer, unit, source = weight
+    value = s.edits.weights.get(weight, float(s.trained.W[layer][unit, source]))
+
+    def moved(chosen: float) -> None:
+        s.edits.weights[weight] = chosen
+
+    live_slider(
+        t("spiral.network.weight_of", source=_source(s, layer, source)),
+        key="spiral.weight." + ".".join(map(str, weight)),
+        value=float(f"{value:.4g}"),
+        min_value=-reach,
+        max_value=reach,
+        step=reach / 100,
+        rule=t("rule.number", min=formats.text(-reach), max=formats.text(reach)),
+        on_change=moved,
+    )
+
+
+def _source(s: Session, layer: int, source: int) -> str:
+    if source == s.network.sizes[layer]:
+        return t("spiral.network.bias")
+    if layer == 0:
+        return t(f"spiral.option.data.features.{s.config.data.features[source]}")
+    return f"{layer}.{source + 1}"
+
+
+def _edited(s: Session) -> None:
+    """Say what the changes do to the training samples, with the ways out."""
+    X, y = s.run.X_train, s.run.prepared.train.y
+    with gate().turn():
+        before, after = (network.logits(X).argmax(1).cpu() for network in (s.trained, s.network))
+    changed = int((before != after).sum())
+    st.markdown(
+        t(
+            "spiral.network.edited",
+            changed=formats.count(changed),
+            n=formats.count(len(y)),
+            before=formats.fixed(float((before == y).float().mean()), 3),
+            after=formats.fixed(float((after == y).float().mean()), 3),
+        )
+    )
+    with st.container(horizontal=True):
+        st.button(t("spiral.network.restore"), key="spiral.restore", icon=":material/undo:", on_click=s.edits.clear)
+        st.button(
+            t("spiral.network.take"),
+            key="spiral.take",
+            icon=":material/play_arrow:",
+            on_click=s.train_edited,
+            disabled=s.run.finished,
+            help=t("spiral.network.take_over") if s.run.finished else None,
+        )

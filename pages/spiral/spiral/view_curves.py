@@ -1,0 +1,72 @@
+"""The view of the curves: loss and accuracy over the epochs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dlcore.drawing.curves import curve_frame, curve_spec
+from dlcore.spiral import charts
+from dlcore.spiral.training import Record
+from pages.spiral.spiral.session import Session
+from pages.ui.language import t
+
+HEIGHT: Final = 205
+LIVE_RECORDS: Final = 100  # most records of a curve in training: the browser redraws all of them every time
+
+Data = tuple[list[Record], list[float]]  # the records, and the gradient norm of each layer
+
+
+class Curves:
+    """Draws loss and accuracy over the epochs, and the gradient of each layer."""
+
+    every = 4  # the curves change slowly and are as large as the region
+
+    def compute(self, s: Session) -> Data:
+        """Return the records of the run and the present gradient norms."""
+        run = s.run
+        history = run.history if run.history[-1].epoch == run.epoch else [*run.history, run.measure()]
+        if not run.finished:
+            every = -(-len(history) // LIVE_RECORDS)
+            history = [*history[:-1:every], history[-1]]
+        return history, run.engine.gradient_norms()
+
+    def draw(self, s: Session, data: Data) -> None:
+        """Draw the charts."""
+        self._places = self._charts([st] * 3, s, data)
+
+    def redraw(self, s: Session, data: Data) -> None:
+        """Redraw the charts."""
+        self._charts(self._places, s, data)
+
+    def _charts(self, places: list[Any], s: Session, data: Data) -> list[DeltaGenerator]:
+        history, norms = data
+        curves = zip(places, ("loss", "accuracy"), strict=False)
+        return [
+            *(_curve(place, s, history, quantity) for place, quantity in curves),
+            places[2].vega_lite_chart(
+                charts.gradient_frame(norms),
+                charts.gradient_spec(t("spiral.axis.gradient"), t("spiral.axis.layer"), 90 + 20 * len(norms)),
+                alt=t("spiral.alt.gradients"),
+            ),
+        ]
+
+
+def _curve(place: Any, s: Session, history: list[Record], quantity: str) -> DeltaGenerator:
+    log = quantity == "loss" and s.view.log_loss
+    validation = len(s.run.prepared.validation.y) > 0
+    spec = curve_spec(
+        s.config.training.epochs,
+        t(f"axis.{quantity}"),
+        t("axis.epoch"),
+        t("subset.train"),
+        t("subset.test"),
+        log=log,
+        share=quantity == "accuracy",
+        height=HEIGHT,
+        validation=t("subset.validation") if validation else "",
+    )
+    rows = curve_frame(history, quantity, log=log, validation=validation)
+    return place.vega_lite_chart(rows, spec, alt=t(f"alt.{quantity}"))
