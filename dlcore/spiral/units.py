@@ -106,15 +106,10 @@ def _twins(a: Tensor, weights: Tensor) -> Tensor:
     return twins.any(1)
 
 
-def without(network: Network, layer: int, unit: int) -> Network:
-    """Return the network with a hidden unit switched off: the weights out of it are 0."""
-    other = network.at(network.theta)
-    other.W[layer + 1][:, unit] = 0
-    return other
-
-
 def costs(network: Network, X: Tensor, y: Tensor, layer: int, units: Sequence[int] | None = None) -> Costs:
     """Return what it costs to switch off each of ``units`` of a layer, all of them if None, one at a time.
+
+    A unit that is off, as in :class:`dlcore.spiral.edits.Edits`, adds nothing to the next layer.
 
     Parameters
     ----------
