@@ -169,9 +169,17 @@ class Session(State, Player):
         return max(map(limit, (prepared.train, prepared.validation, prepared.test)))
 
     def points(self, pixels: int) -> Points | None:
-        """Return the points to paint into an image of ``pixels`` × ``pixels``, or None if they are hidden."""
+        """Return the points to paint into an image of ``pixels`` × ``pixels``, or None if they are hidden.
+
+        At rest, of a network changed by hand, they are the training points that change their class.
+        """
         if not self.view.show_points:
             return None
+        if self.edits and not self.playing:
+            before, after = (network.logits(self.run.X_train).argmax(1) for network in (self.trained, self.network))
+            train, changed = self.run.prepared.train, (before != after).cpu()
+            moved = replace(train, X=train.X[changed], y=train.y[changed])
+            return Points(moved, replace(train, X=train.X[:0], y=train.y[:0]), half=self.half, pixels=pixels)
         if self._points_of is not self.run:
             self._points, self._points_of = {}, self.run
         key = (pixels, self.view.show_test)

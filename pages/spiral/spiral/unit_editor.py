@@ -38,9 +38,9 @@ def _unit(s: Session, layer: int, unit: int) -> None:
     W = s.trained.W[layer]  # not the changed one: the sliders and their ends stay where they are
     order = W[unit, :-1].abs().nan_to_num().argsort(descending=True, stable=True)[:MOST].tolist()
     reach = float(math.ceil(REACH * float(s.trained.W[layer].abs().max().nan_to_num()))) or 1.0
-    left, right = st.columns(2, gap="small")
+    columns = st.columns(3, gap="small")
     for i, source in enumerate([*sorted(order), W.shape[1] - 1]):
-        with (left, right)[i % 2]:
+        with columns[i % 3]:
             _weight(s, (layer, unit, source), reach)
 
 
@@ -52,7 +52,7 @@ def _weight(s: Session, weight: tuple[int, int, int], reach: float) -> None:
         s.edits.weights[weight] = chosen
 
     live_slider(
-        t("spiral.network.weight_of", source=_source(s, layer, source)),
+        _source(s, layer, source),
         key="spiral.weight." + ".".join(map(str, weight)),
         value=float(f"{value:.4g}"),
         min_value=-reach,
@@ -66,17 +66,17 @@ def _weight(s: Session, weight: tuple[int, int, int], reach: float) -> None:
 def _source(s: Session, layer: int, source: int) -> str:
     if source == s.network.sizes[layer]:
         return t("spiral.network.bias")
-    if layer == 0:
-        return t(f"spiral.option.data.features.{s.config.data.features[source]}")
-    return f"{layer}.{source + 1}"
+    feature = s.config.data.features[source] if layer == 0 else ""
+    name = t(f"spiral.option.data.features.{feature}") if feature else f"{layer}.{source + 1}"
+    return t("spiral.network.weight_of", source=name)
 
 
 def _edited(s: Session) -> None:
     """Say what the changes do to the training samples, with the ways out."""
-    X, y = s.run.X_train, s.run.prepared.train.y
+    y = s.run.prepared.train.y
     with gate().turn():
-        before, after = (network.logits(X).argmax(1).cpu() for network in (s.trained, s.network))
-    changed = int((before != after).sum())
+        before, after = (network.logits(s.run.X_train).argmax(1).cpu() for network in (s.trained, s.network))
+        changed = int((before != after).sum())
     st.markdown(
         t(
             "spiral.network.edited",

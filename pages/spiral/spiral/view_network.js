@@ -59,6 +59,7 @@ class Diagram {
     this.sent = data.epoch === this.data?.epoch ? Math.max(this.sent, data.seen) : data.seen;
     const layout = JSON.stringify(data.columns);
     const changed = layout !== this.layout;
+    this.stage.classList.toggle("chosen", data.selected !== null);
     this.data = data;
     this.layout = layout;
     if (changed) this.build();
@@ -324,8 +325,11 @@ class Diagram {
     const pen = large.getContext("2d");
     const cells = this.maps.height;
     const place = data.columns.slice(0, at.column).reduce((sum, column) => sum + column.units.length, 0) + at.row;
+    const small = document.createElement("canvas"); // alone, so that no neighbour shines in at the edges
+    small.width = small.height = cells;
+    small.getContext("2d").drawImage(this.maps, -place * cells, 0);
     pen.globalAlpha = 0.82; // the points show through
-    pen.drawImage(this.maps, place * cells, 0, cells, cells, 0, 0, large.width, large.height);
+    pen.drawImage(small, 0, 0, large.width, large.height);
     pen.globalAlpha = 1;
     if (data.folds && at.column === 1) this.fold(pen, large.width, this.weights[0][at.row]);
   }
