@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import torch
@@ -23,6 +24,7 @@ from dlcore.spiral import data, features
 from dlcore.spiral.config import RunConfig, check, get_field
 from dlcore.spiral.data import Dataset
 from dlcore.spiral.table import Table
+from dlcore.spiral.timeline import Timeline
 
 # Number of evenly spaced epochs of a run that are recorded.
 RECORDS: Final = 200
@@ -38,6 +40,7 @@ CHANGEABLE: Final = (
 )
 
 _FIRST_CHUNK: Final = 5  # epochs, before the speed is known
+_REPLAY_SECONDS: Final = 0.03  # of a piece of a replay
 
 
 class Trainer(Protocol):
@@ -142,6 +145,7 @@ class Run:
         self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stops one before it
         self.changes: list[tuple[int, str]] = []  # (epoch, setting) of each change during the run
         self._epoch_seconds = 0.0
+        self.timeline = Timeline(self.engine)
         self._record()
 
     @property
@@ -175,6 +179,7 @@ class Run:
         self.engine = self.prepared.engine()
         self.engine.settings = self.config.training
         self.losses, self.history, self.updates, self.diverged_at, self.changes = [], [], {}, None, []
+        self.timeline = Timeline(self.engine)
         self._record()
 
     def change(self, config: RunConfig) -> bool:
@@ -188,21 +193,63 @@ class Run:
         if not set(changed) <= set(CHANGEABLE):
             return False
         check(config, self._table)
-        self.config = config
-        self.engine.settings = config.training
-        if self.epoch:
-            # With a constant learning rate, the number of epochs does not affect the epochs already done.
-            constant = config.training.schedule == "constant"
-            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
+        before, self.config = self.config, config
+        self._use_settings(before)
         return True
 
+    def _use_settings(self, before: RunConfig) -> None:
+        """Train on under the config, which was ``before`` until now, and note what of it changed."""
+        self.engine.settings = self.timeline.settings[self.epoch] = self.config.training
+        if self.epoch:
+            old, new = before.values(), self.config.values()
+            # With a constant learning rate, the number of epochs does not affect the epochs already done.
+            constant = self.config.training.schedule == "constant"
+            changed = [name for name in CHANGEABLE if new[name] != old[name]]
+            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
+
+    def rewind(self, epoch: int) -> None:
+        """Go back to a kept epoch; see :meth:`rewinding`."""
+        for _ in self.rewinding(epoch):
+            pass
+
+    def rewinding(self, epoch: int) -> Iterator[None]:
+        """Go back to a kept epoch, in pieces of some 30 ms with a yield after each; the run changes after the last.
+
+        The epochs since the full state before ``epoch`` are repeated under the settings that were in force then. From
+        there on the present settings hold. If none has changed since, all later numbers are those of the first time,
+        bit for bit on a CPU; if some have, they count as changed at ``epoch``. Nothing happens if the run goes on or is
+        restarted meanwhile.
+
+        Raises
+        ------
+        ValueError : if ``epoch`` is not one of ``timeline.epochs``.
+        """
+        timeline, now = self.timeline, self.epoch
+        timeline.theta(epoch)
+        engine = replace(self.prepared, generator=torch.Generator()).engine()
+        fitting = int(_REPLAY_SECONDS / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
+        for _ in timeline.replay(engine, epoch, max(1, fitting)):
+            yield
+        if timeline is not self.timeline or now != self.epoch:
+            return
+        before = replace(self.config, training=timeline.settings_at(max(timeline.start, epoch - 1)))
+        timeline.cut(epoch)
+        self.engine.restore(engine.save())
+        self.losses, self.diverged_at = self.losses[:epoch], None
+        self.history = [record for record in self.history if record.epoch <= epoch]
+        self.changes = [change for change in self.changes if change[0] < epoch or change == (epoch, "weights")]
+        self._use_settings(before)
+
     def replace_weights(self, theta: Tensor) -> None:
-        """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay."""
+        """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay.
+
+        The timeline begins anew: what was before cannot be trained to these weights.
+        """
         self.engine.network.theta.copy_(theta)
         self.changes.append((self.epoch, "weights"))
-        if self.history[-1].epoch == self.epoch:
-            self.history.pop()
-            self._record()
+        self.timeline = Timeline(self.engine)
+        self.history = [record for record in self.history if record.epoch < self.epoch]
+        self._record()
 
     def advance(self, epochs: int) -> None:
         """Train ``epochs`` more, or to the end of the run, and record the epochs that are due."""
@@ -254,6 +301,7 @@ class Run:
         record = self.measure()
         if not self.history or self.history[-1].epoch != record.epoch:  # equal if a run diverged at once
             self.history.append(record)
+            self.timeline.record(self.engine)
         if self.epoch and self.diverged_at is None:  # a run that diverged has gone back to before its last epoch
             self.updates[self.epoch] = self.engine.update_ratios()
 
