@@ -53,6 +53,12 @@ class Flow:
         return verdict(self.gradient[0], self.ratio)
 
 
+def moments(run: Run) -> Moments:
+    """Return the moments that a run keeps, and the present one."""
+    kept = [(epoch, run.timeline.theta(epoch)) for epoch in run.timeline.epochs]
+    return kept if kept[-1][0] == run.epoch else [*kept, (run.epoch, run.engine.network.theta)]
+
+
 class Probe:
     """Measures networks of one shape on the same samples.
 
@@ -84,6 +90,7 @@ class FlowHistory:
         self._run, self._engine, self._changes = run, run.engine, list(run.changes)
         self._probe = Probe(run.engine.network, run.engine.X, run.engine.Y)
         self._flows: dict[int, Flow] = {}
+        self.complete = False  # whether the last call of follow left nothing to compute
 
     def is_of(self, run: Run) -> bool:
         """Return whether this is the history of ``run`` since its last start and under its present settings."""
@@ -99,11 +106,16 @@ class FlowHistory:
         deadline = time.perf_counter() + seconds
         for epoch, theta in reversed(wanted):
             if epoch not in self._flows:
-                self._flows[epoch] = self._probe.measure(epoch, theta, self._run.updates.get(epoch, ()))
+                self._flows[epoch] = self.measure(epoch, theta)
                 if time.perf_counter() >= deadline:
                     break
         self._flows = {epoch: self._flows[epoch] for epoch, _ in wanted if epoch in self._flows}
+        self.complete = len(self._flows) == len(wanted)
         return list(self._flows.values())
+
+    def measure(self, epoch: int, theta: Tensor) -> Flow:
+        """Return the flow of the run's network with other weights."""
+        return self._probe.measure(epoch, theta, self._run.updates.get(epoch, ()))
 
 
 def thinned(moments: Moments, most: int) -> Moments:

@@ -9,7 +9,9 @@ import streamlit as st
 
 from pages.spiral.spiral.session import Session
 from pages.spiral.spiral.view_curves import Curves
+from pages.spiral.spiral.view_flow import FlowView
 from pages.spiral.spiral.view_network import Diagram
+from pages.spiral.spiral.view_slice import SliceView
 from pages.ui.language import t
 
 
@@ -28,7 +30,7 @@ class Panel(Protocol):
         """Hand new data to the placeholders."""
 
 
-PANELS: Final[Mapping[str, type[Panel]]] = {"network": Diagram, "curves": Curves}
+PANELS: Final[Mapping[str, type[Panel]]] = {"network": Diagram, "curves": Curves, "flow": FlowView, "slice": SliceView}
 
 
 def menu(s: Session) -> None:
