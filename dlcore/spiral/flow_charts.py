@@ -12,9 +12,10 @@ import pandas as pd
 
 from dlcore.drawing import vega
 from dlcore.drawing.palette import ramp
-from dlcore.drawing.vega import Spec, as_spec, empty
+from dlcore.drawing.vega import TEXT_SIZE, Spec, as_spec, empty
 from dlcore.spiral.flow import Flow
 
+_EXTENT: Final = 50  # pixels for the numbers of the y axis, the same in all charts, so that their epochs align
 QUANTITIES: Final = ("gradient", "update", "spread")
 
 
@@ -30,6 +31,11 @@ def flow_spec(
     x = alt.X("epoch:Q", scale=vega.scale(0, epochs), axis=None)
     if x_axis:
         x = x.axis(vega.axis(counts=True, grid=False)).title(x_title)
+    number_axis = vega.axis(tickCount=3, grid=False, minExtent=_EXTENT, maxExtent=_EXTENT)
+    # Along the y axis a title longer than the axis would make the chart smaller.
+    words = alt.TitleParams(
+        y_title, anchor="start", frame="group", fontSize=TEXT_SIZE, fontWeight="normal", color=vega.INK, offset=4
+    )
     names = [str(layer) for layer in range(1, layers + 1)]
     base = (
         alt.Chart(empty("epoch", *names))
@@ -37,7 +43,7 @@ def flow_spec(
         .transform_filter("isValid(datum.value) && datum.value > 0")
         .encode(
             x=x,
-            y=alt.Y("value:Q", title=y_title, scale=vega.scale(log=True), axis=vega.axis(tickCount=3)),
+            y=alt.Y("value:Q", title=None, scale=vega.scale(log=True), axis=number_axis),
             color=alt.Color("layer:N", scale=alt.Scale(domain=names, range=ramp(layers)), legend=None),
         )
     )
@@ -53,7 +59,7 @@ def flow_spec(
         numbered.mark_point(filled=True, size=190, opacity=1),
         numbered.mark_text(fontSize=12).encode(text="layer:N", color=alt.value("black")),
     )
-    return as_spec(chart, height)
+    return as_spec(chart.properties(title=words), height)
 
 
 def flow_frame(flows: Sequence[Flow], quantity: str) -> pd.DataFrame:

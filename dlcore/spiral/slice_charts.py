@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from dlcore.drawing import vega
+from dlcore.drawing import formats, vega
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.spiral.slice import Surface, contour_lines
+
+_NUMBER: Final = formats.expression("datum.value", 3)
+_OVERLAP: Final = 0.56  # half the side of a cell, in steps; above 0.5, so that nothing shows between two cells
 
 
 @lru_cache(maxsize=16)
@@ -25,9 +28,15 @@ def slice_spec(x_title: str, y_title: str, loss_title: str, epoch_title: str, he
     x, y = axis(alt.X, "x", x_title), axis(alt.Y, "y", y_title)
     colour = alt.Color(
         "loss:Q",
-        title=loss_title,
         scale=vega.scale(log=True, scheme="viridis", reverse=True),
-        legend=alt.Legend(orient="top", gradientLength=200, tickCount=3, labelExpr=vega.axis().labelExpr),
+        legend=vega.legend(
+            title=loss_title,
+            titleOrient="left",
+            gradientLength=180,
+            tickCount=3,
+            labelExpr=_NUMBER,
+            labelOverlap="greedy",
+        ),
     )
     cells = vega.tooltip(base.transform_filter("datum.kind === 'cell'"), numbers={"loss": loss_title})
     path = base.transform_filter("datum.kind === 'path'").encode(x=x, y=y, order="epoch:Q")
@@ -49,7 +58,8 @@ def slice_frame(surface: Surface) -> pd.DataFrame:
     """Return columns kind, x, y, x2, y2, loss and epoch: a row for each cell, line and point of the path."""
     dx, dy = surface.x[1] - surface.x[0], surface.y[1] - surface.y[0]
     x, y = (values.ravel() for values in np.meshgrid(surface.x, surface.y))
-    cells = {"x": x - dx / 2, "y": y - dy / 2, "x2": x + dx / 2, "y2": y + dy / 2, "loss": surface.loss.ravel()}
+    dx, dy = _OVERLAP * dx, _OVERLAP * dy
+    cells = {"x": x - dx, "y": y - dy, "x2": x + dx, "y2": y + dy, "loss": surface.loss.ravel()}
     _, *ends = contour_lines(surface).T
     lines = dict(zip(("x", "y", "x2", "y2"), ends, strict=True))
     path = {"x": surface.path[:, 0], "y": surface.path[:, 1], "epoch": surface.epochs}

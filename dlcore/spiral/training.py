@@ -302,7 +302,8 @@ class Run:
         if not self.history or self.history[-1].epoch != record.epoch:  # equal if a run diverged at once
             self.history.append(record)
             self.timeline.record(self.engine)
-        if self.epoch and self.diverged_at is None:  # a run that diverged has gone back to before its last epoch
+        # Weights set by hand begin a timeline. A run that diverged has gone back to before its last epoch.
+        if self.epoch > self.timeline.start and self.diverged_at is None:
             self.updates[self.epoch] = self.engine.update_ratios()
 
     def _chunk(self, epochs: int) -> None:

@@ -17,7 +17,8 @@ from pages.spiral.spiral.session import Session
 from pages.ui.gate import gate
 from pages.ui.language import t
 
-HEIGHT: Final = 105
+HEIGHT: Final = 100  # of a chart without an axis of epochs
+X_AXIS: Final = 52
 LIVE_SECONDS: Final = 0.004  # of a frame, for moments of the past that are not measured yet
 
 
@@ -50,7 +51,8 @@ class FlowView:
     def draw(self, s: Session, data: Data) -> None:
         """Draw the view; if the run rests, measure the rest of its past, in turns."""
         st.caption(t("spiral.flow.idea"))
-        self._places = self._all([st] * 5, s, data)
+        with st.container(gap="xsmall"):
+            self._places = self._all([st] * 5, s, data)
         while not s.playing and not _history(s).complete:
             with gate().turn():
                 data = self.compute(s)
@@ -83,7 +85,7 @@ def _chart(place: Any, s: Session, flows: list[Flow], quantity: str) -> DeltaGen
         t("axis.epoch"),
         t(f"spiral.flow.{quantity}"),
         t("spiral.axis.layer"),
-        HEIGHT + 40 * last,
+        HEIGHT + X_AXIS * last,
         x_axis=last,
     )
     return place.vega_lite_chart(flow_frame(flows, quantity), spec, alt=t(f"spiral.flow.alt_{quantity}"))

@@ -16,7 +16,7 @@ from pages.spiral.spiral.session import Session
 from pages.ui.gate import gate
 from pages.ui.language import t
 
-HEIGHT: Final = 430
+HEIGHT: Final = 420
 KEPT, ASKED = "slice", "slice.asked"  # in the memo of the session
 
 
@@ -93,6 +93,8 @@ def _status(s: Session, kept: Kept | None) -> str:
 
 
 def _chart(surface: Surface) -> None:
-    titles = (t(f"spiral.slice.axis_{i + 1}", share=formats.percent(share)) for i, share in enumerate(surface.shares))
+    titles = (
+        t(f"spiral.slice.axis_{i + 1}", share=formats.percent(share, 1)) for i, share in enumerate(surface.shares)
+    )
     spec = slice_spec(*titles, t("axis.loss"), t("axis.epoch"), HEIGHT)
     st.vega_lite_chart(slice_frame(surface), spec, alt=t("spiral.slice.alt"))
