@@ -24,7 +24,7 @@ _STYLE: Final = """
 .stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
 .stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.15rem; padding: .4rem 0 0; }
-.st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
+.st-key-toolbar button, .st-key-moments button { min-height: 2.1rem; padding: 0 .6rem; }
 .st-key-toolbar [class*="-play"] button { min-width: 6.5rem; }  /* for Play and for Pause */
 .st-key-toolbar [class*="-play"] button > div { justify-content: flex-start; }
 [class*="st-key-still"] { font-variant-numeric: tabular-nums; }
@@ -53,7 +53,7 @@ _STYLE: Final = """
 .st-key-steady td { white-space: nowrap; overflow: hidden; }
 .st-key-outcome { min-height: 3.6rem; }
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
-.st-key-document, .st-key-announcement, .st-key-carrier { display: none; }
+.st-key-document, .st-key-announcement, [class*="st-key-carrier"] { display: none; }
 #announcements { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 /* Streamlit writes white on the accent, which is light in the dark theme. */
 [data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #0e1117); }
@@ -83,6 +83,13 @@ _STYLE: Final = """
     > :nth-child(2) { flex: 1 1 100%; order: 2; }
     > :nth-child(3) { flex: 1 1 60%; order: 1; }
   }
+}
+/* A film stands still for those who asked for less motion. */
+.st-key-film, .st-key-film-still { aspect-ratio: 1; }
+.st-key-film-still { display: none; }
+@media (prefers-reduced-motion: reduce) {
+  .st-key-film { display: none; }
+  .st-key-film-still { display: flex; }
 }
 /* A low window, as at 200 %, shows all of the picture at once. */
 .st-key-region { max-width: max(18rem, 85vh); }

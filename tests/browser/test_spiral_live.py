@@ -29,7 +29,7 @@ WATCH = """() => {
         seen.frames += 1;
         if (!href) seen.blank += 1;
         note(seen.hrefs, href);
-        note(seen.epochs, epoch()?.textContent.replaceAll(',', ''));
+        note(seen.epochs, epoch()?.textContent.replace(/\\D/g, ''));
         requestAnimationFrame(look);
     };
     window.seen = seen;

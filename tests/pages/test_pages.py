@@ -83,10 +83,17 @@ def test_a_second_click_on_the_language_changes_nothing() -> None:
     assert app.segmented_control(key="language.switch").value == "zh"
 
 
-def test_home_shows_a_trained_network() -> None:
-    app = open_page("home")
-    assert len(app.get("imgs") or app.get("image")) == 1
-    assert re.search(r"9\d\.\d% of 3000", app.caption[0].value)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_home_shows_a_film_of_a_run_and_trains_that_run_on_the_spiral_page(language: str) -> None:
+    app = open_page("home", language)
+    alts = [image.proto.imgs[0].alt for image in app.get("image") or app.get("imgs")]
+    assert alts == [labels(language)["home.alt"]] * 2  # one moves, one is still; the style sheet shows one of them
+    assert re.search(r"9\d\.\d% [^\d]*3000|3000 [^\d]*9\d\.\d%", app.caption[0].value)
+    sound(app.button(key="home.open").click().run())
+    assert title(app) == labels(language)["page.spiral"]
+    run = session(app).run
+    assert run.config == experiments.PUBLISHED["lecture_relu"].config
+    assert run.finished
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

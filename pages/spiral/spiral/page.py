@@ -6,7 +6,7 @@ from dlcore.network.device import devices
 from dlcore.network.settings import USES_MOMENTUM
 from dlcore.spiral.config import DATASETS
 from dlcore.spiral.experiments import PRESETS
-from pages.spiral.spiral import live, panels, views
+from pages.spiral.spiral import live, moments, panels, views
 from pages.spiral.spiral.controls import control, counts, hidden_layers, hidden_units, layer_sizes, view_toggle
 from pages.spiral.spiral.own_data import upload
 from pages.spiral.spiral.session import Session, session
@@ -61,6 +61,18 @@ def essentials(s: Session) -> None:
     control(s, "data.noise", disabled=s.config.data.kind == "csv")
     control(s, "training.epochs")
     control(s, "model.activation", disabled=not s.config.model.hidden)
+    device_menu(s)
+
+
+def device_menu(s: Session) -> None:
+    """Draw the choice of the device: those that are there, and below it why the others are not."""
+    control(s, "device", options=tuple(d.id for d in devices() if d.available))
+    missing: dict[str, list[str]] = {}
+    for d in devices():
+        if not d.available:
+            missing.setdefault(d.reason, []).append(t(f"spiral.option.device.{d.id}"))
+    for reason, names in missing.items():
+        st.caption(f"{', '.join(names)}: {t(f'spiral.device_missing.{reason}')}")
 
 
 def folded(s: Session) -> None:
@@ -95,9 +107,6 @@ def folded(s: Session) -> None:
             control(s, "training.batch_size")
             control(s, "training.l2")
             control(s, "training.l1")
-            control(s, "device", options=tuple(d.id for d in devices() if d.available))
-            for d in devices():
-                st.caption(f"{d.id}: {d.name}" if d.available else f"{d.id}: {t(f'spiral.device_missing.{d.reason}')}")
     with layout.group(t("spiral.group.view"), "spiral.group.view") as group:
         if group.open:
             for name in ("show_points", "show_test", "hard_edges", "log_loss"):
@@ -118,9 +127,11 @@ def stage(s: Session, view: live.View) -> None:
         with st.container(key="region"):
             view.place("region")
             live.axes(view.first)
+        view.scrubber.draw(s)
         with st.container(key="numbers"):
             view.place("numbers")
             note(s)
+        moments.draw(s)
 
 
 s = session()

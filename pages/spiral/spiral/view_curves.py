@@ -28,10 +28,10 @@ class Curves:
         """Return the records of the run and the present gradient norms."""
         run = s.run
         history = run.history if run.history[-1].epoch == run.epoch else [*run.history, run.measure()]
-        if not run.finished:
+        if s.playing:
             every = -(-len(history) // LIVE_RECORDS)
             history = [*history[:-1:every], history[-1]]
-        return history, run.engine.gradient_norms()
+        return history, run.engine.gradient_norms(None if s.moment is None else s.trained.theta)
 
     def draw(self, s: Session, data: Data) -> None:
         """Draw the charts."""
@@ -66,7 +66,8 @@ def _curve(place: Any, s: Session, history: list[Record], quantity: str) -> Delt
         log=log,
         share=quantity == "accuracy",
         height=HEIGHT,
+        mark=t("spiral.time.shown") if s.moment is not None else "",
         validation=t("subset.validation") if validation else "",
     )
-    rows = curve_frame(history, quantity, log=log, validation=validation)
+    rows = curve_frame(history, quantity, log=log, mark=s.moment, validation=validation)
     return place.vega_lite_chart(rows, spec, alt=t(f"alt.{quantity}"))

@@ -1,48 +1,62 @@
-"""The home page: what the app is, a trained network and the path of lessons."""
+"""The home page: what the app is, a network that learns, and the path of lessons."""
 
 import time
 
 import streamlit as st
 
 from dlcore.drawing import formats
-from dlcore.drawing.image import data_url
 from dlcore.drawing.palette import Theme
-from dlcore.spiral import regions
+from dlcore.spiral import film
 from dlcore.spiral.experiments import PUBLISHED
 from dlcore.spiral.training import Run
+from pages.spiral.spiral.session import session
 from pages.ui import layout, path
 from pages.ui.gate import gate
 from pages.ui.language import content, t
 
+CONFIG = PUBLISHED["lecture_relu"].config
+PIXELS = (100, 4)  # cells along a side of the region, and pixels along a side of a cell
+
 
 @st.cache_data(show_spinner=False)
-def trained(theme: Theme) -> tuple[bytes, float, float]:
-    """Train the lecture's ReLU network, once per process and theme; return its picture, seconds and accuracy."""
-    published = PUBLISHED["lecture_relu"]
-    run, seconds = Run(published.config), 0.0
-    while not run.finished:
-        with gate().turn() as turn:
-            began = time.perf_counter()
-            run.advance_for(turn)
-            seconds += time.perf_counter() - began
-    train, test = run.prepared.train, run.prepared.test
-    half = regions.limit(train)
-    points = regions.Points(train, test, half=half, pixels=900)
-    image = regions.region(
-        run.engine, half=half, names=published.config.data.features, size=300, factor=3, theme=theme, points=points
-    )
-    return image, seconds, run.measure().train_accuracy
+def filmed(theme: Theme) -> tuple[bytes, bytes, float, float]:
+    """Train the lecture's ReLU network, once per process and theme; return film, last frame, seconds and accuracy."""
+    run, seconds = Run(CONFIG), 0.0
+
+    def advance(epoch: int) -> None:
+        nonlocal seconds
+        while run.epoch < epoch:
+            with gate().turn() as turn:
+                began = time.perf_counter()
+                run.advance_for(turn, epoch - run.epoch)
+                seconds += time.perf_counter() - began
+
+    size, factor = PIXELS
+    moving, last = film.record(run, advance, theme, size=size, factor=factor)
+    return moving, last, seconds, run.measure().train_accuracy
 
 
+def open_run() -> None:
+    """Train the run of the film on the spiral page."""
+    s = session()
+    s.apply(CONFIG.values())
+    s.restart()
+    s.play()
+    st.session_state["home.go"] = True
+
+
+if st.session_state.pop("home.go", False):
+    st.switch_page(path.target("spiral"))
 layout.heading(t("page.home"))
-words, picture = st.columns([0.45, 0.55], gap="large", vertical_alignment="top")
+words, picture = layout.stage(0.56, 0.44)
 with words:
     st.markdown(content("home/idea"))
-    if st.button(t("home.open"), type="primary", key="home.open", icon=":material/play_arrow:"):
-        st.switch_page(path.target("spiral"))
+    st.button(t("home.open"), type="primary", key="home.open", icon=":material/play_arrow:", on_click=open_run)
     st.header(t("home.path"), anchor=False)
     path.overview()
 with picture:
-    image, seconds, accuracy = trained(layout.theme())
-    st.image(data_url(image), width="stretch", alt=t("home.alt"))
+    moving, last, seconds, accuracy = filmed(layout.theme())
+    for key, image in (("film", moving), ("film-still", last)):  # the style sheet shows one of them
+        with st.container(key=key):
+            st.image(image, width="stretch", alt=t("home.alt"))
     st.caption(t("home.caption", seconds=formats.fixed(seconds, 2), accuracy=formats.percent(accuracy, 1)))

@@ -428,6 +428,18 @@ def test_a_link_of_invalid_parameters_is_reported() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_device_is_among_the_first_controls_and_a_missing_one_has_its_reason(language: str) -> None:
+    app, here = open_spiral(language, **SMALL), labels(language)  # every group is closed
+    name = {device.id: here[f"spiral.option.device.{device.id}"] for device in devices()}
+    assert app.selectbox(key="spiral.device").options == [name[device.id] for device in devices() if device.available]
+    captions = [caption.value for caption in app.caption]
+    for device in devices():
+        reason = here.get(f"spiral.device_missing.{device.reason}", "")
+        told = [caption for caption in captions if name[device.id] in caption and caption.endswith(reason)]
+        assert device.available or told, device
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_device_is_replaced_by_the_cpu(language: str) -> None:
     missing = next(device.id for device in devices() if not device.available)
     app = open_spiral(language, **SMALL, g=missing)
