@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dlcore.drawing import vega
-from dlcore.drawing.palette import ramp
+from dlcore.drawing.palette import GREY, ramp
 from dlcore.drawing.vega import TEXT_SIZE, Spec, as_spec, empty
 from dlcore.spiral.flow import Flow
 
@@ -21,11 +21,19 @@ QUANTITIES: Final = ("gradient", "update", "spread")
 
 @lru_cache(maxsize=64)
 def flow_spec(
-    layers: int, epochs: int, x_title: str, y_title: str, layer_title: str, height: int, *, x_axis: bool = True
+    layers: int,
+    epochs: int,
+    x_title: str,
+    y_title: str,
+    layer_title: str,
+    height: int,
+    *,
+    x_axis: bool,
+    mark: bool = False,
 ) -> Spec:
     """Return the chart of a quantity of each layer on a logarithmic axis.
 
-    Without ``x_axis`` it stands above a chart that has one.
+    Without ``x_axis`` it stands above a chart that has one; with ``mark`` a line stands at the marked epoch.
     Each line has its layer's number on it, one further to the right than the other, so that no two numbers meet.
     """
     x = alt.X("epoch:Q", scale=vega.scale(0, epochs), axis=None)
@@ -53,7 +61,9 @@ def flow_spec(
         .transform_filter(f"datum.row === max(1, round((datum.layer - 0.5) * datum.rows / {layers}))")
     )
     titles = {"epoch": x_title, "layer": layer_title}
+    marked = alt.Chart(empty("mark")).transform_aggregate(epoch="min(mark)")
     chart = alt.layer(
+        *([marked.mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(x=x)] if mark else []),
         base.mark_line(strokeWidth=1.8),
         vega.tooltip(base, titles, numbers={"value": y_title}).mark_point(size=40, opacity=0),
         numbered.mark_point(filled=True, size=190, opacity=1),
@@ -62,10 +72,14 @@ def flow_spec(
     return as_spec(chart.properties(title=words), height)
 
 
-def flow_frame(flows: Sequence[Flow], quantity: str) -> pd.DataFrame:
-    """Return the column epoch and, named from "1", a column for each layer; what was not kept is NaN."""
+def flow_frame(flows: Sequence[Flow], quantity: str, mark: int | None = None) -> pd.DataFrame:
+    """Return the column epoch and, named from "1", a column for each layer; what was not kept is NaN.
+
+    If an epoch is given as ``mark``, a further column ``mark`` has it in every row.
+    """
     layers = len(flows[0].gradient)
     values = np.array([getattr(flow, quantity) or [np.nan] * layers for flow in flows], dtype=np.float32)
     values[~np.isfinite(values)] = np.nan
     columns = {str(layer + 1): values[:, layer] for layer in range(layers)}
-    return pd.DataFrame({"epoch": np.array([flow.epoch for flow in flows], dtype=np.int32), **columns})
+    marks = {} if mark is None else {"mark": np.full(len(flows), mark, dtype=np.int32)}
+    return pd.DataFrame({"epoch": np.array([flow.epoch for flow in flows], dtype=np.int32), **columns, **marks})

@@ -43,7 +43,7 @@ class FlowView:
         layers = units.describe(s.network, with_ones(s.run.X_train.to(s.network.theta)))
         return Data(
             history.follow(moments(s.run), LIVE_SECONDS),
-            history.measure(s.run.epoch, s.network.theta),
+            history.measure(s.epoch, s.network.theta),
             sum(len(layer.active) for layer in layers),
             {mark: sum(int(getattr(layer, mark).sum()) for layer in layers) for mark in units.MARKS},
         )
@@ -87,8 +87,9 @@ def _chart(place: Any, s: Session, flows: list[Flow], quantity: str) -> DeltaGen
         t("spiral.axis.layer"),
         HEIGHT + X_AXIS * last,
         x_axis=last,
+        mark=s.moment is not None,
     )
-    return place.vega_lite_chart(flow_frame(flows, quantity), spec, alt=t(f"spiral.flow.alt_{quantity}"))
+    return place.vega_lite_chart(flow_frame(flows, quantity, s.moment), spec, alt=t(f"spiral.flow.alt_{quantity}"))
 
 
 def _verdict(s: Session, now: Flow) -> str:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from contrast import contrast
-from specs import layers
+from specs import axis, layers
 
 from dlcore.drawing.palette import ramp
 from dlcore.spiral.flow import Flow
@@ -30,7 +30,7 @@ def test_a_quantity_has_a_column_for_each_layer() -> None:
 
 
 def test_the_lines_are_numbered_on_a_logarithmic_axis() -> None:
-    spec = flow_spec(3, 100, "epoch", "norm", "layer", 90)
+    spec = flow_spec(3, 100, "epoch", "norm", "layer", 90, x_axis=True)
     line, points, discs, numbers = layers(spec)
     assert [layer.type for layer in (line, points, discs, numbers)] == ["line", "point", "point", "text"]
     assert line.encoding["y"]["scale"]["type"] == "log"
@@ -42,6 +42,15 @@ def test_the_lines_are_numbered_on_a_logarithmic_axis() -> None:
     bare = next(layers(flow_spec(3, 100, "epoch", "norm", "layer", 90, x_axis=False)))
     assert bare.encoding["x"]["axis"] is None
     assert line.encoding["x"]["axis"] is not None
+
+
+def test_a_moment_is_marked_below_the_lines() -> None:
+    spec = flow_spec(3, 100, "epoch", "norm", "layer", 90, x_axis=True, mark=True)
+    assert [layer.type for layer in layers(spec)] == ["rule", "line", "point", "point", "text"]
+    (step,) = spec["layer"][0]["transform"]
+    assert step == {"aggregate": [{"op": "min", "field": "mark", "as": "epoch"}]}
+    assert axis(spec, "x") == ({"epoch"}, {"epoch"}, {"linear"}, [0, 100])
+    assert flow_frame(FLOWS, "gradient", 3)["mark"].tolist() == [3, 3]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8])

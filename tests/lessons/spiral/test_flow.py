@@ -102,6 +102,21 @@ def test_changes_by_hand_are_judged_too() -> None:
     assert labels("en")["spiral.flow.verdict.nothing"] in told(app)
 
 
+def test_a_moment_of_the_past_is_judged_and_marked() -> None:
+    app = press(flow_page(h="12-12-12", a="sigmoid", k="400", r="0.01"), "to_end")
+    s, words = session(app), labels("en")
+    alt = words["spiral.flow.alt_gradient"]
+    assert "mark" not in frame(charts(app)[alt])
+    assert words["spiral.flow.verdict.stable"].split("{")[0] in told(app)
+    s.look_at(4)
+    app = sound(app.run())
+    shown = s.run.timeline.theta(s.epoch)
+    past = Probe(s.trained, s.run.engine.X, s.run.engine.Y).measure(s.epoch, shown)
+    assert past.verdict == "vanishes"
+    assert words["spiral.flow.verdict.vanishes"].format(ratio=formats.text(past.ratio, 2)) in told(app)
+    assert set(frame(charts(app)[alt])["mark"]) == {s.epoch}
+
+
 def test_while_it_plays_a_frame_measures_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """A turn of the gate is short: the past is measured some moments at a time, and drawn in the end all the same."""
     app = press(open_spiral("en", **SMALL), "to_end")
