@@ -27,6 +27,7 @@ PLAYING = "v=1&t=0&k=1000&lang=en&play=1"
 REGION, EPOCH = ".st-key-region", ".st-key-epoch"
 HIDDEN, NOISE = ".st-key-spiral-model-hidden", ".st-key-spiral-data-noise"
 SCRUBBER = ".st-key-spiral-scrubber"
+UNIT, WEIGHT = "#view_network button[aria-pressed]", '[class*="st-key-spiral-weight"] input[type=range]'
 RESTART = ".st-key-spiral-restart button"
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -41,7 +42,7 @@ CHROMIUM_ARGS = (
 
 # In the page: one entry in `bench.paints` for each new picture, when it was painted, and whether its nodes are new.
 _WATCH = """() => {
-  const bench = (window.bench = { paints: [], moved: 0, image: null, rebuilt: 0, epochs: [] });
+  const bench = (window.bench = { paints: [], moved: 0, image: null, rebuilt: 0, networks: 0, epochs: [] });
   const region = document.querySelector('REGION');
   let url = null;
   const look = () => {
@@ -61,6 +62,9 @@ _WATCH = """() => {
   };
   new MutationObserver(read).observe(epoch, { subtree: true, childList: true, characterData: true });
   read();
+  const listener = Symbol.for('spiral.network');
+  const show = globalThis[listener];
+  globalThis[listener] = (picture) => { bench.networks += 1; show(picture); };
   document.addEventListener('keydown', () => (bench.moved = performance.now()), true);
 }""".replace("REGION", REGION).replace("EPOCH", EPOCH)
 
@@ -89,6 +93,7 @@ def measure(args: argparse.Namespace) -> list[Result]:
             results = training(browser, f"{url}?{TRAINING}", args.seconds)
             results += changes(browser, f"{url}?{AT_REST}", args.moves, "at rest")
             results += changes(browser, f"{url}?{TRAINING}", args.moves, "while it trains")
+            results.append(weights(browser, f"{url}?{AT_REST}", args.moves))
             results.append(whole_runs(browser, f"{url}?{PLAYING}", args.runs))
             results.append(scrubs(browser, f"{url}?{PLAYING}", args.moves))
         except PlaywrightError as error:
@@ -135,7 +140,7 @@ def _open(browser: Browser, url: str) -> Iterator[tuple[Page, list[int]]]:
 
 
 def _bench(page: Page) -> dict[str, Any]:
-    """Return the records of ``_WATCH``: `paints`, `moved`, `rebuilt`, `epochs`."""
+    """Return the records of ``_WATCH``: `paints`, `moved`, `rebuilt`, `networks`, `epochs`."""
     noted: dict[str, Any] = page.evaluate("() => { const { image, ...noted } = window.bench; return noted; }")
     return noted
 
@@ -146,12 +151,14 @@ def training(browser: Browser, url: str, seconds: float) -> list[Result]:
     A fast machine finishes the run in a few seconds. So the run is restarted, and watched from shortly after its start
     to shortly before its end, until it was watched for ``seconds`` in total.
     """
-    frames, rebuilt, n_bytes, epochs, watched = 0, 0, 0, 0, 0.0
+    frames, networks, rebuilt, n_bytes, epochs, watched = 0, 0, 0, 0, 0, 0.0
     with _open(browser, url) as (page, received):
         while watched < seconds:
             page.locator(RESTART).click()
             page.wait_for_function("() => { const e = bench.epochs.at(-1); return e.now > 0 && e.now < e.all / 4; }")
-            page.evaluate("() => { bench.paints.length = 0; bench.rebuilt = 0; bench.epochs.length = 0; }")
+            page.evaluate(
+                "() => { bench.paints.length = 0; bench.rebuilt = bench.networks = 0; bench.epochs.length = 0; }"
+            )
             received.clear()
             until = time.monotonic() + seconds
             while time.monotonic() < until and not page.evaluate(_NEARLY_OVER):
@@ -165,9 +172,11 @@ def training(browser: Browser, url: str, seconds: float) -> list[Result]:
             watched += (paints[-1] - paints[0]) / 1000
             epochs += seen[-1]["now"] - seen[0]["now"]
             rebuilt += noted["rebuilt"]
+            networks += noted["networks"]
     return [
-        Result("training: frames painted", frames / watched, "1/s", goal=Goal(12, "1/s")),
-        Result("training: received for each", n_bytes / frames / 1000, "kB", goal=_at_most(20, "kB")),
+        Result("training: regions painted", frames / watched, "1/s", goal=Goal(8, "1/s")),
+        Result("training: networks drawn", networks / watched, "1/s", goal=Goal(8, "1/s")),
+        Result("training: received for each", n_bytes / frames / 1000, "kB", goal=_at_most(32, "kB")),
         Result(f"training: nodes rebuilt in {frames} frames", rebuilt, "", goal=_at_most(0, "")),
         Result("training: speed as watched", epochs / watched, "epochs/s"),
     ]
@@ -187,6 +196,21 @@ def changes(browser: Browser, url: str, moves: int, when: str) -> list[Result]:
         Result(f"change {when}: to the new region, median", statistics.median(waits), "ms", goal=_at_most(120, "ms")),
         Result(f"change {when}: 95 % of {moves}", quantile(waits, 0.95), "ms", goal=_at_most(300, "ms")),
     ]
+
+
+def weights(browser: Browser, url: str, moves: int) -> Result:
+    """Measure the milliseconds from a key press on the slider of a weight to the painted region."""
+    waits: list[float] = []
+    with _open(browser, url) as (page, _):
+        page.locator(UNIT).first.click()
+        slider = page.locator(WEIGHT).first
+        slider.wait_for()
+        page.wait_for_timeout(600)
+        for i in range(moves):
+            _press(slider, "ArrowUp" if i % 2 == 0 else "ArrowDown")
+            waits.append(_painted_after_move(page, training=False))
+            page.wait_for_timeout(400)  # the picture at rest follows
+    return Result("weight of a unit: to the region, median", statistics.median(waits), "ms", goal=_at_most(120, "ms"))
 
 
 def whole_runs(browser: Browser, url: str, runs: int) -> Result:

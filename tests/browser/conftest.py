@@ -35,9 +35,12 @@ CHROMIUM_ARGS = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file of browser tests on one worker, so that no worker starts a server and a Chromium for one test."""
+    """Keep each file of browser tests on one worker, so that no worker starts a server and a Chromium for one test.
+
+    A long file names groups of its own.
+    """
     for item in items:
-        if item.path.parent == Path(__file__).parent:
+        if item.path.parent == Path(__file__).parent and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 

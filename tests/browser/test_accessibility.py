@@ -84,13 +84,13 @@ def fits(page: Page) -> None:
         assert any(apart), (one, other)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.xdist_group("dark"))])
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_axe_finds_nothing_of_ours_and_the_page_fits_every_size(
     visit: Callable[..., Page], address: str, theme: str
 ) -> None:
     page = visit(address, color_scheme=theme)
-    for size in SIZES.values():
+    for size in SIZES.values() if theme == "light" else [SIZES["desk"]]:  # on a phone the colours are the same
         page.set_viewport_size(size)
 
         def sound() -> None:

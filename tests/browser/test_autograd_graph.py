@@ -90,11 +90,7 @@ def check(page: Page, size: dict[str, int], step: int) -> None:
         ("57 nodes", PHONE),
         ("a long chain", LAPTOP),
         *[pytest.param(*case, marks=pytest.mark.long) for case in (("57 nodes", LAPTOP), ("a long chain", PHONE))],
-        *[
-            pytest.param(formula, size, marks=pytest.mark.long)
-            for formula in ("default", "micrograd")
-            for size in (LAPTOP, PHONE)
-        ],
+        pytest.param("micrograd", PHONE, marks=pytest.mark.long),
     ],
     ids=lambda value: value if isinstance(value, str) else "laptop" if value is LAPTOP else "phone",
 )

@@ -88,12 +88,9 @@ def test_a_descent_plays_to_its_end_in_place(visit: Callable[..., Page]) -> None
     ("id", "part", "slider"),
     [
         ("gradient_descent", "descent", "Learning rate"),
-        pytest.param("optimisers", "race", "Start y", marks=pytest.mark.long),
         pytest.param("generalisation", "polynomial", "Noise of y", marks=pytest.mark.long),
-        pytest.param("optimisers", "network", "Noise", marks=pytest.mark.long),
         pytest.param("linear_regression", "", "Noise of y", marks=pytest.mark.long),
         pytest.param("images", "", "Learning rate", marks=pytest.mark.long),
-        pytest.param("generalisation", "decay", "Weight decay λ", marks=pytest.mark.long),
     ],
 )
 def test_no_chart_goes_away_while_a_thumb_moves(visit: Callable[..., Page], id: str, part: str, slider: str) -> None:
