@@ -147,18 +147,12 @@ class Engine:
                 shape = torch.Size((mask.shape[1], mask.shape[0]))
                 mask.copy_(draw_mask(shape, self.settings.dropout, self.generator, dtype=mask.dtype).t())
 
-    def gradient_norms(self, theta: Tensor | None = None) -> list[float]:
-        """Return ‖∂loss/∂(W, b)‖₂ of each linear layer, over all samples, without dropout.
-
-        It is taken at the weights ``theta``, laid out as :attr:`Network.theta`; by default at the present ones.
-        """
+    def gradient_norms(self) -> list[float]:
+        """Return ‖∂loss/∂(W, b)‖₂ of each linear layer at the current weights, over all samples, without dropout."""
         net = self.network
         if self._full_batch is None:
             self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / self.n))
-        present = net.theta.clone()
-        net.theta.copy_(present if theta is None else theta)
         net.compute_gradient(self._full_batch, self.X.new_zeros(()))
-        net.theta.copy_(present)
         return [float(norm) for norm in torch.stack([dw.norm() for dw in net.dW]).cpu()]
 
     def update_ratios(self) -> list[float]:

@@ -669,6 +669,6 @@ def test_the_painted_points_are_those_of_the_run(app: AppTest) -> None:
 def test_pictures_have_alternative_texts_in_the_readers_language() -> None:
     for language in LANGUAGES:
         app = open_view(open_spiral(language, **SMALL), "curves")
-        expected = {labels(language)[id] for id in ("alt.loss", "alt.accuracy", "spiral.alt.gradients")}
+        expected = {labels(language)[id] for id in ("alt.loss", "alt.accuracy")}
         assert expected <= set(charts(app))
         assert [image.proto.imgs[0].alt for image in app.get("image")] == [labels(language)["spiral.alt.region"]]
