@@ -123,11 +123,12 @@ def _train(args: argparse.Namespace) -> int:
         )
         return 0
     print(SPIRAL.link(config.values()))
-    print(f"{'epoch':>6} {'train loss':>12} {'accuracy':>9} {'test loss':>12} {'accuracy':>9}")
-    print(_line(run.measure()), flush=True)
+    subsets = ("train", "test", "validation") if len(run.X_validation) else ("train", "test")
+    print(f"{'epoch':>6}", *(f"{f'{subset} loss':>15} {'accuracy':>9}" for subset in subsets))
+    print(_line(run.measure(), subsets), flush=True)
     while not run.finished:
         run.advance(math.ceil(config.training.epochs / PROGRESS_LINES))
-        print(_line(run.measure()), flush=True)
+        print(_line(run.measure(), subsets), flush=True)
     if run.diverged_at is not None:
         print(f"diverged: the loss of epoch {run.diverged_at} is not finite")
     return 0
@@ -177,11 +178,14 @@ def _complain(*lines: str) -> None:
         print(line, file=sys.stderr)
 
 
-def _line(record: Record) -> str:
-    losses = f"{record.epoch:>6} {record.train_loss:>12.6f} {record.train_accuracy:>9.3f}"
-    if math.isnan(record.test_loss):
-        return f"{losses} {'-':>12} {'-':>9}"
-    return f"{losses} {record.test_loss:>12.6f} {record.test_accuracy:>9.3f}"
+def _line(record: Record, subsets: tuple[str, ...]) -> str:
+    return " ".join([f"{record.epoch:>6}", *(_cells(record, subset) for subset in subsets)])
+
+
+def _cells(record: Record, subset: str) -> str:
+    """Return loss and accuracy on a subset, or dashes if it has no samples."""
+    loss, accuracy = (getattr(record, f"{subset}_{quantity}") for quantity in ("loss", "accuracy"))
+    return f"{'-':>15} {'-':>9}" if math.isnan(accuracy) else f"{loss:>15.6f} {accuracy:>9.3f}"
 
 
 def _plain(record: Record) -> dict[str, float | None]:

@@ -107,6 +107,11 @@ def warnings(app: AppTest) -> str:
     return "\n".join(element.value for element in app.warning)
 
 
+def rows(app: AppTest) -> list[list[str]]:
+    """Return the rows of the tables on the page."""
+    return [row for table in app.table for row in table.value.to_numpy().tolist()]
+
+
 def charts(app: AppTest) -> dict[str, Any]:
     """Return the charts on the page by their alternative text."""
     return {chart.proto.alt: chart.proto for chart in app.get("vega_lite_chart")}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlcore.drawing.palette import BLUE, DARK, PALE
+from dlcore.drawing import vega
 from dlcore.drawing.vega import Spec, as_spec, empty
 
 
@@ -21,12 +21,10 @@ def confusion_spec(x_title: str, y_title: str, order: tuple[str, ...], height: i
         x=alt.X("predicted:N", title=x_title, sort=list(order), axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("true:N", title=y_title, sort=list(order)),
     )
-    cells = base.mark_rect().encode(
-        color=alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=[PALE, BLUE], interpolate="lab"), legend=None)
-    )
+    cells = base.mark_rect().encode(color=alt.Color("share:Q", scale=vega.shades(low=0), legend=None))
     text = base.mark_text().encode(
         text=alt.Text("count:Q", format=","),
-        color=alt.condition(f"datum.share > {DARK}", alt.value("white"), alt.value("black")),
+        color=alt.condition("datum.share > white_from", alt.value("white"), alt.value("black")),
     )
     return as_spec(alt.layer(cells, text), height)
 

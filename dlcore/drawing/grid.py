@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from dlcore.drawing import formats, vega
-from dlcore.drawing.palette import BLUE, DARK, GREEN, ORANGE, PALE, PINK, RED
+from dlcore.drawing.palette import GREEN, PINK, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
 
 Mark = Literal["", "faded", "selected", "stretched", "failing"]
@@ -143,11 +143,7 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
             y=axis_y,
             y2="y2:Q",
             opacity=alt.condition(faded, alt.value(0.75), alt.value(1)),
-            color=alt.Color(
-                "shade:Q",
-                scale=alt.Scale(domain=[-1, 0, 1], range=[ORANGE, PALE, BLUE], interpolate="lab"),
-                legend=None,
-            ),
+            color=alt.Color("shade:Q", scale=vega.shades(), legend=None),
             stroke=alt.Stroke(
                 "mark:N",
                 scale=alt.Scale(domain=list(MARKS), range=["transparent", "transparent", RED, "transparent", PINK]),
@@ -173,7 +169,7 @@ def spec(width: float, height: float, *, cell: int = CELL, index_title: str = "i
         text="text:N",
         color=alt.when("datum.mark === 'gap'")
         .then(alt.value(vega.INK))
-        .when(f"datum.shade > {DARK}")
+        .when("datum.shade > white_from")
         .then(alt.value("white"))
         .otherwise(alt.value("black")),
     )

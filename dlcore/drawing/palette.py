@@ -41,8 +41,10 @@ def hex_colour(colour: Colour) -> str:
 
 COLOURS = BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, _ = tuple(map(hex_colour, CLASS_COLOURS))  # of charts
 GREY: Final = "#8a8f98"  # of lines and words beside the data, visible on white and on black
-PALE: Final = "#f1f3f6"  # of an uncoloured cell, under black text in both themes
-DARK: Final = 0.92  # the shade from PALE to BLUE, mixed in CIE L*a*b*, above which white text is easier to read
+PALE: Final[dict[Theme, str]] = {"light": "#f1f3f6", "dark": "#262c37"}  # of an uncoloured cell
+# Shades are mixed in CIE L*a*b*, from ORANGE at -1 by PALE at 0 to BLUE at 1. Above this one white text is easier to
+# read than black.
+WHITE_FROM: Final[dict[Theme, float]] = {"light": 0.92, "dark": -0.59}
 
 
 def _mix(a: Colour, b: Colour, share: float) -> Colour:

@@ -11,8 +11,8 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from dlcore.drawing import formats
-from dlcore.drawing.palette import Theme
+from dlcore.drawing import formats, palette
+from dlcore.drawing.palette import BLUE, ORANGE, Theme
 
 Spec = dict[str, Any]
 
@@ -25,9 +25,13 @@ TEXT: Final[dict[Theme, str]] = {"light": "#555867", "dark": "#c9ced8"}  # their
 # readers get the chart's alternative text, a sentence in the reader's language: Vega would read out every mark as its
 # raw fields, in English.
 INK: Final = {"expr": "ink"}
+PALE: Final = alt.ExprRef("pale")  # the colour of an uncoloured cell
 _CONFIG: Final[Spec] = {
     "mark": {"aria": False},
-    "params": [{"name": "ink", "expr": f"luminance(background) < 0.2 ? '{TEXT['dark']}' : '{TEXT['light']}'"}],
+    "params": [
+        {"name": name, "expr": f"luminance(background) < 0.2 ? {of['dark']!r} : {of['light']!r}"}
+        for name, of in (("ink", TEXT), ("pale", palette.PALE), ("white_from", palette.WHITE_FROM))
+    ],
     "axis": {"aria": False, "labelFontSize": TEXT_SIZE, "labelColor": INK, "titleColor": INK},
     "legend": {"aria": False, "labelColor": INK, "titleColor": INK},
     "text": {"fontSize": TEXT_SIZE, "color": INK},
@@ -72,6 +76,12 @@ def _hoist(spec: Spec, layers: list[Spec]) -> None:
     for layer, of_layer, encoding in zip(layers, steps, encodings, strict=True):
         layer["transform"] = of_layer[shared:]
         layer["encoding"] = {channel: value for channel, value in encoding.items() if channel not in common}
+
+
+def shades(low: int = -1) -> alt.Scale:
+    """Return the scale of shades from ``low``, -1 or 0, to 1."""
+    colours: list[Any] = [ORANGE, PALE, BLUE]
+    return alt.Scale(domain=[-1, 0, 1][1 + low :], range=colours[1 + low :], interpolate="lab")
 
 
 def empty(*columns: str) -> pd.DataFrame:

@@ -27,10 +27,24 @@ _STYLE: Final = """
 .st-key-toolbar button, .st-key-moments button { min-height: 2.1rem; padding: 0 .6rem; }
 .st-key-toolbar [class*="-play"] button { min-width: 6.5rem; }  /* for Play and for Pause */
 .st-key-toolbar [class*="-play"] button > div { justify-content: flex-start; }
+.stTable { font-variant-numeric: tabular-nums; }
+.stTable :is(th, td):not(:first-child) { text-align: right !important; }
+.stTable td:not(:first-child) * { white-space: nowrap !important; }
+.stTable th > * { min-width: 2.5em; }
+/* Aligned right, a number would jump whenever it gets a digit more. */
+:is([class*="st-key-sentences"], [class*="st-key-still"]) :is(th, td):not(:first-child) { text-align: left !important; }
+[class*="st-key-sentences"] td:not(:first-child) * { white-space: normal !important; }
+/* A table or a sentence whose numbers change keeps its size. */
 [class*="st-key-still"] { font-variant-numeric: tabular-nums; }
+[class*="st-key-still"] > :only-child > .stMarkdown p { min-height: 3.2rem; }
+.st-key-still-receding p { min-height: 4.8rem !important; }
+[class*="st-key-still"] p strong { display: inline-block; min-width: 4.6rem; }
 [class*="st-key-still"] table { table-layout: fixed; width: 100%; }
-[class*="st-key-still"] :is(th, td) { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-[class*="st-key-still"] th:last-child { width: 45%; }
+[class*="st-key-still"] :is(th, td) { padding: .25rem .3rem !important; }
+[class*="st-key-still"] td, [class*="st-key-still"] td * { white-space: nowrap; overflow: hidden; }
+[class*="st-key-still"] th:nth-child(3):last-child { width: 45%; }
+[class*="st-key-still"] table:has(th:nth-child(6)) { min-width: 36rem; }
+[class*="st-key-still"] th:first-child:nth-last-child(n + 6) { width: 34%; }
 .st-key-region { position: relative; padding: 0 0 2.6rem 2.8rem; gap: 0; }
 .st-key-region .axes {
   position: absolute; top: 0; left: 2.8rem; right: 0; aspect-ratio: 1; pointer-events: none; font-size: .875rem;
@@ -46,12 +60,8 @@ _STYLE: Final = """
 .st-key-overlay > :nth-child(2) { position: absolute; inset: 0; }
 .st-key-overlay [data-testid="stElementToolbar"] { display: none; }
 .st-key-epoch p { font-variant-numeric: tabular-nums; }
-/* A table or a sentence whose numbers change keeps its size. */
-.st-key-steady p { min-height: 3.2rem; font-variant-numeric: tabular-nums; }
-.st-key-steady table { table-layout: fixed; width: 100%; font-variant-numeric: tabular-nums; }
-.st-key-steady :is(th, td) { padding: .25rem .3rem; font-size: .85rem; }
-.st-key-steady td { white-space: nowrap; overflow: hidden; }
 .st-key-outcome { min-height: 3.6rem; }
+.st-key-time { min-height: 3.75rem; }  /* before the scrubber is there */
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 .st-key-document, .st-key-announcement, [class*="st-key-carrier"] { display: none; }
 #announcements { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -94,6 +104,7 @@ _STYLE: Final = """
 /* A low window, as at 200 %, shows all of the picture at once. */
 .st-key-region { max-width: max(18rem, 85vh); }
 @media (max-width: 640px) {
+  .stTable :is(th, td) { padding: .25rem .3rem !important; }
   .stMainBlockContainer { padding: 4rem .8rem 1rem; }
   .st-key-stage-1 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(2),
   .st-key-stage-2 > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > :nth-child(3) { order: -1; }
@@ -160,14 +171,14 @@ def afterwards(id: str = "right") -> DeltaGenerator:
     return st.container(key=f"afterwards-{id}")
 
 
-def still(id: str, height: int | None = None) -> DeltaGenerator:
-    """Return a container for what changes while a run plays: its table's columns keep their widths.
+def still(id: str) -> DeltaGenerator:
+    """Return a container for what changes while a run plays: a table's columns keep their widths, a text two lines."""
+    return st.container(key=f"still-{id}")
 
-    Parameters
-    ----------
-    height : pixels that the container takes whatever it holds; by default as many as it needs.
-    """
-    return st.container(key=f"still-{id}", height=height or "content", border=False)
+
+def sentences(id: str) -> DeltaGenerator:
+    """Return a container for a table of words and sentences, which are aligned left."""
+    return st.container(key=f"sentences-{id}")
 
 
 def group(label: str, key: str) -> ExpanderContainer:

@@ -185,37 +185,3 @@ def test_a_server_that_died_is_explained_in_the_readers_language(
         status = page.get_by_test_id("stStatusWidget")
         assert status.evaluate(left).strip() == ""
         assert status.evaluate("node => getComputedStyle(node, '::after').content") == f'"{words["lost.status"]}"'
-
-
-SHIFTS = """() => {
-  window.shifts = [];
-  const note = shift => shift.sources.forEach(({node, previousRect, currentRect}) => {
-    const element = node && (node.nodeType === 1 ? node : node.parentElement);
-    if (element && element.closest('[data-testid="stColumn"]')) {
-      window.shifts.push([element.tagName, previousRect.y, currentRect.y, previousRect.height, currentRect.height]);
-    }
-  });
-  new PerformanceObserver(list => list.getEntries().forEach(note)).observe({type: 'layout-shift'});
-}"""
-
-
-@pytest.mark.parametrize(
-    ("id", "query", "player"),
-    [
-        ("optimisers", "lang=en", "optimisers"),
-        ("generalisation", "lang=en&k=200", "generalisation_polynomial"),
-    ],
-)
-def test_nothing_moves_below_the_toolbar_while_a_run_plays(
-    visit: Callable[..., Page], id: str, query: str, player: str
-) -> None:
-    page = visit(id, query, viewport={"width": 1280, "height": 720})
-    expect(page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg").first).to_be_visible(timeout=SLOW)
-    page.wait_for_timeout(2000)  # fonts and charts come after the text
-    page.evaluate(SHIFTS)
-    page.locator(f"[class*='{player}-to_end'] button").click()
-    expect(page.locator(".st-key-epoch")).to_contain_text("200 / 200", timeout=SLOW)
-    expect_settled(page)
-    page.wait_for_timeout(500)
-    moved = [shift for shift in page.evaluate("window.shifts") if shift[1] != shift[2] or shift[3] != shift[4]]
-    assert not moved

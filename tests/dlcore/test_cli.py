@@ -44,6 +44,20 @@ def test_train_prints_progress_and_the_last_state(capsys: pytest.CaptureFixture[
     assert lines[-1].split()[1] == f"{run.measure().train_loss:.6f}"
 
 
+def test_train_prints_a_column_for_each_subset(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = said(capsys, "train", TINY + "&vs=0.25")
+    _, head, *lines = out.splitlines()
+    assert " ".join(head.split()) == "epoch train loss accuracy test loss accuracy validation loss accuracy"
+    run = Run(parse(TINY + "&vs=0.25")[0])
+    run.advance(45)
+    last = run.measure()
+    assert lines[-1].split()[5:] == [f"{last.validation_loss:.6f}", f"{last.validation_accuracy:.3f}"]
+    _, out, _ = said(capsys, "train", TINY + "&t=0")
+    _, head, *lines = out.splitlines()
+    assert "validation" not in head
+    assert lines[-1].split()[3:] == ["-", "-"]
+
+
 def test_train_as_json_has_the_history_and_the_link(capsys: pytest.CaptureFixture[str]) -> None:
     # A link from the page's address bar, with the page's own keys; without a test part there are no test losses.
     status, out, err = said(capsys, "train", f"https://host/spiral?{TINY}&t=0&lang=zh&play=1", "--json")

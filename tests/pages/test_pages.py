@@ -101,9 +101,9 @@ def test_reproduce_trains_and_compares(language: str, monkeypatch: pytest.Monkey
     one = {"lecture_linear": experiments.PUBLISHED["lecture_linear"]}
     monkeypatch.setattr(experiments, "EXPERIMENTS", one)
     app, words = open_page("reproduce", language), labels(language)
-    assert words["reproduce.idle"] in app.dataframe[0].value.iloc[0].tolist()
+    assert app.table[0].value.iloc[0][words["reproduce.ours"]] == "–"
     sound(app.button(key="reproduce.run").click().run())
-    row = app.dataframe[0].value.iloc[0]
+    row = app.table[0].value.iloc[0]
     assert row[words["reproduce.published"]] == "0.861541"
     assert float(row[words["reproduce.ours"]]) == pytest.approx(0.861541, abs=experiments.TOLERANCE)
     assert row[words["reproduce.agrees"]] == "✓"
@@ -117,7 +117,7 @@ def test_reproduce_reports_a_difference(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(experiments, "EXPERIMENTS", {"lecture_linear": wrong})
     app = open_page("reproduce")
     sound(app.button(key="reproduce.run").click().run())
-    assert app.dataframe[0].value.iloc[0]["agrees"] == "✗"
+    assert app.table[0].value.iloc[0]["agrees"] == "✗"
     assert app.warning[0].value.startswith("1 of 1 differ")
     assert not app.success
 

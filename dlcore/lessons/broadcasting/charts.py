@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from dlcore.drawing import grid, vega
-from dlcore.drawing.palette import BLUE, GREEN, GREY, INK, PALE, PINK, hex_colour
+from dlcore.drawing.palette import BLUE, GREEN, GREY, PINK
 from dlcore.drawing.vega import Spec, as_spec, empty
 from dlcore.lessons.broadcasting.model import OPERATIONS, AlignedAxis, BroadcastOutcome, Shape
 
@@ -87,9 +87,9 @@ def shape_spec(columns: int) -> Spec:
         centre="datum.kind === 'heading' || datum.kind === 'word' ? datum.y + 0.3 : datum.y + 0.5",
     )
     looks: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("plain", {"fill": PALE, "stroke": GREY}),
+        ("plain", {"fill": vega.PALE, "stroke": GREY}),
         ("virtual", {"fill": "transparent", "stroke": GREY, "strokeDash": [5, 4]}),
-        ("stretched", {"fill": PALE, "stroke": GREEN, "strokeDash": [6, 3], "strokeWidth": 3}),
+        ("stretched", {"fill": vega.PALE, "stroke": GREEN, "strokeDash": [6, 3], "strokeWidth": 3}),
         ("failing", {"fill": "transparent", "stroke": PINK, "strokeWidth": 3}),
         ("result", {"fill": BLUE, "stroke": BLUE}),
     )
@@ -116,11 +116,7 @@ def shape_spec(columns: int) -> Spec:
             size=alt.condition(
                 "datum.kind === 'heading' || datum.kind === 'word'", alt.value(vega.TEXT_SIZE), alt.value(15)
             ),
-            color=alt.when("datum.kind === 'result'")
-            .then(alt.value("white"))
-            .when("datum.kind === 'plain' || datum.kind === 'stretched'")
-            .then(alt.value(hex_colour(INK["light"])))
-            .otherwise(alt.value(vega.INK)),
+            color=alt.when("datum.kind === 'result'").then(alt.value("white")).otherwise(alt.value(vega.INK)),
         )
     )
     return as_spec(alt.layer(*boxes, names, words), round(4.3 * _ROW_PIXELS) + 14)

@@ -12,6 +12,7 @@ from pages.ui import lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 
 def draw_detach(s: State) -> None:
@@ -28,18 +29,13 @@ def draw_detach(s: State) -> None:
         else:
             whole = detach.cut("none", x).grad
             st.markdown(t("autograd.gradients.both", cut=number(cut.grad or 0.0), whole=number(whole or 0.0)))
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    t("autograd.gradients.name"): [variable.name for variable in cut.variables],
-                    t("autograd.gradients.value"): [number(variable.value) for variable in cut.variables],
-                    "requires_grad": [str(variable.requires_grad) for variable in cut.variables],
-                    "grad_fn": [variable.grad_fn for variable in cut.variables],
-                }
-            ),
-            hide_index=True,
-            key="autograd.variables",
-        )
+        columns = {
+            t("autograd.gradients.name"): [f"`{variable.name}`" for variable in cut.variables],
+            t("autograd.gradients.value"): [number(variable.value) for variable in cut.variables],
+            "requires_grad": [str(variable.requires_grad) for variable in cut.variables],
+            "grad_fn": [variable.grad_fn for variable in cut.variables],
+        }
+        table(pd.DataFrame(columns))
     with right:
         st.vega_lite_chart(
             charts.graph_frame(where, x, t("autograd.gradients.cut")),

@@ -12,11 +12,12 @@ from dlcore.lessons.autograd.gradients import programs
 from dlcore.settings.errors import InputError
 from pages.basics.autograd.control_flow import draw_control_flow
 from pages.basics.autograd.detach import draw_detach
-from pages.ui import lesson
+from pages.ui import layout, lesson
 from pages.ui.controls import control, numbers
 from pages.ui.language import t
 from pages.ui.lesson import State
 from pages.ui.messages import describe_error
+from pages.ui.table import table
 from pages.ui.tensor_view import tensor_view
 
 
@@ -65,18 +66,13 @@ def _draw_accumulate(s: State) -> None:
         if last.error:
             st.error(f"{last.kind}: {last.error}")
             st.markdown(t("autograd.gradients.no_grad" if last.id == "z" else "autograd.gradients.freed"))
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    t("autograd.gradients.step"): range(1, len(run.steps) + 1),
-                    t("autograd.gradients.line"): [step.code for step in run.steps],
-                    "x.grad": [step.kind or _text(step.grad) for step in run.steps],
-                }
-            ),
-            hide_index=True,
-            key="autograd.steps",
-            column_config={t("autograd.gradients.step"): st.column_config.NumberColumn(width=60)},
-        )
+        columns = {
+            t("autograd.gradients.step"): [str(number) for number in range(1, len(run.steps) + 1)],
+            t("autograd.gradients.line"): [f"`{step.code}`" for step in run.steps],
+            "x.grad": [step.kind or _text(step.grad) for step in run.steps],
+        }
+        with layout.sentences("steps"):
+            table(pd.DataFrame(columns))
     code, idea = st.columns(2, gap="large")
     with code:
         lesson.code(programs.replay_snippet(s["function"], s[grid], log))

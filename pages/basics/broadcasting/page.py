@@ -12,6 +12,7 @@ from dlcore.settings.rules import Sizes
 from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
+from pages.ui.table import table
 from pages.ui.tensor_view import cells_view
 
 NAMES = {"left": "a", "right": "b"}
@@ -114,7 +115,8 @@ def draw_rule(axes: tuple[AlignedAxis, ...]) -> None:
         for axis in reversed(axes)
     ]
     if rows:
-        st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+        with layout.sentences("rule"):
+            table(pd.DataFrame(rows))
     else:
         st.caption(t("broadcasting.scalars"))
 
@@ -150,7 +152,7 @@ def draw_memory(outcome: BroadcastOutcome) -> None:
                 t("broadcasting.seen"): str(stretch.seen),
             }
         )
-    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+    table(pd.DataFrame(rows))
     lesson.idea("broadcasting/memory")
 
 

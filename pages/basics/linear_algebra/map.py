@@ -14,6 +14,7 @@ from dlcore.lessons.linear_algebra.map.model import Entries, MatrixFacts
 from pages.ui import layout, lesson
 from pages.ui.controls import control, slider
 from pages.ui.language import t
+from pages.ui.table import table
 
 NAMES = ("a11", "a12", "a21", "a22")
 
@@ -128,8 +129,8 @@ def draw_properties(A: Tensor, facts: MatrixFacts, x: tuple[float, float]) -> No
         "singular_values": row(facts.singular_values),
         "inverse": inverse,
     }
-    table = pd.DataFrame({"id": [t(f"linear_algebra.fact.{id}") for id in rows], "value": list(rows.values())})
-    st.table(table.set_axis(["", " "], axis=1), hide_index=True, hide_header=True, border="horizontal")
+    names = [t(f"linear_algebra.fact.{id}") for id in rows]
+    table(pd.DataFrame({"name": names, "value": list(rows.values())}), hide_header=True)
 
 
 def draw_verdict(facts: MatrixFacts) -> None:

@@ -14,6 +14,7 @@ from pages.basics.linear_algebra.products import draw_size
 from pages.ui import layout, lesson
 from pages.ui.controls import control, numbers
 from pages.ui.language import t
+from pages.ui.table import table
 
 
 def draw_norms(s: lesson.State) -> None:
@@ -51,7 +52,7 @@ def draw_table(s: lesson.State, v: tuple[float, float]) -> None:
         for id in norms.WORDS
         if id in s["balls"]
     ]
-    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+    table(pd.DataFrame(rows))
 
 
 def draw_warning(p: float) -> None:

@@ -18,6 +18,7 @@ from pages.ui import layout, lesson, messages
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 from pages.ui.tensor_view import cells_view
 
 TYPED = ("eye_rows", "eye_columns", "permuted", "create_seed")
@@ -118,14 +119,10 @@ def _too_large(x: Tensor) -> bool:
 
 def _facts(x: Tensor, *, uninitialised: bool) -> None:
     rows = creation.facts(x, uninitialised=uninitialised)
-    st.table(
-        pd.DataFrame(
-            {
-                t("tensors.create.ask"): [f"`{expression}`" for _, expression, _ in rows],
-                t("tensors.create.answer"): [value for _, _, value in rows],
-                t("tensors.create.meaning"): [t(f"tensors.fact.{id}") for id, _, _ in rows],
-            }
-        ),
-        border="horizontal",
-        hide_index=True,
-    )
+    columns = {
+        t("tensors.create.ask"): [f"`{expression}`" for _, expression, _ in rows],
+        t("tensors.create.answer"): [value for _, _, value in rows],
+        t("tensors.create.meaning"): [t(f"tensors.fact.{id}") for id, _, _ in rows],
+    }
+    with layout.sentences("facts"):
+        table(pd.DataFrame(columns))

@@ -15,6 +15,7 @@ from pages.ui.controls import control
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 
 def draw_histogram(s: State) -> None:
@@ -49,19 +50,12 @@ def _sample(counted: histogram.Histogram) -> None:
         ("mean", counted.mean, float(counted.sample_mean), counted.mean_error),
         ("sd", counted.sd, float(counted.sample_sd), counted.sd_error),
     )
-    st.dataframe(
-        pd.DataFrame(
-            {
-                t("tensors.histogram.quantity"): [t(f"tensors.histogram.{id}") for id, *_ in rows],
-                t("tensors.histogram.true"): [formats.text(true) for _, true, _, _ in rows],
-                t("tensors.histogram.sample"): [formats.fixed(sample, 5) for _, _, sample, _ in rows],
-                t("tensors.histogram.error"): [formats.fixed(error, 5) for *_, error in rows],
-                t("tensors.histogram.off"): [
-                    formats.fixed((sample - true) / error, 2) for _, true, sample, error in rows
-                ],
-            }
-        ),
-        hide_index=True,
-        key="tensors.histogram.sample",
-    )
+    columns = {
+        t("tensors.histogram.quantity"): [t(f"tensors.histogram.{id}") for id, *_ in rows],
+        t("tensors.histogram.true"): [formats.text(true) for _, true, _, _ in rows],
+        t("tensors.histogram.sample"): [formats.fixed(sample, 5) for _, _, sample, _ in rows],
+        t("tensors.histogram.error"): [formats.fixed(error, 5) for *_, error in rows],
+        t("tensors.histogram.off"): [formats.fixed((sample - true) / error, 2) for _, true, sample, error in rows],
+    }
+    table(pd.DataFrame(columns))
     st.caption(t("tensors.histogram.outside", count=counted.outside))

@@ -18,6 +18,7 @@ from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 from pages.ui.tensor_view import tensor_view
 
 
@@ -138,16 +139,12 @@ def _parts(access: Access) -> None:
     """Draw a table of parts for each bracket, with the shapes before and after it."""
     for number, step in enumerate(explain(access)):
         st.caption(t("tensors.index.step", number=number + 1, before=step.before, after=step.shape))
-        st.table(
-            pd.DataFrame(
-                {
-                    t("tensors.index.part"): [f"`{note.text}`" if note.text else "" for note in step.notes],
-                    t("tensors.index.does"): [_explanation(note) for note in step.notes],
-                }
-            ),
-            border="horizontal",
-            hide_index=True,
-        )
+        columns = {
+            t("tensors.index.part"): [f"`{note.text}`" if note.text else "" for note in step.notes],
+            t("tensors.index.does"): [_explanation(note) for note in step.notes],
+        }
+        with layout.sentences(f"parts-{number}"):
+            table(pd.DataFrame(columns))
 
 
 def _explanation(note: Note) -> str:

@@ -18,6 +18,7 @@ from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 from pages.ui.tensor_view import tensor_view
 
 
@@ -126,7 +127,7 @@ def _facts(pair: TensorPair) -> None:
         {t("tensors.create.ask"): f"`{ask}`", **{name: str(answer(tensor)) for name, tensor in both.items()}}
         for ask, answer in asked.items()
     ]
-    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+    table(pd.DataFrame(rows))
     if pair.b is not None:
         same = t("tensors.memory.same")
         another = t("tensors.memory.another")
@@ -183,7 +184,7 @@ def _new_memory() -> None:
         for id, code in memory.UPDATE_CODE.items()
     ]
     st.caption(t("tensors.memory.measured", n=formats.count(memory.VECTOR_LENGTH)))
-    st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
+    table(pd.DataFrame(rows))
 
 
 def _kept(id: str) -> str:

@@ -12,6 +12,7 @@ from pages.ui import layout, lesson
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 Times = dict[tuple[str, str], float]  # seconds by work and device
 
@@ -66,4 +67,4 @@ def _table(times: Times, names: dict[str, str]) -> None:
         }
         for work in device.WORKS
     ]
-    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+    table(pd.DataFrame(rows))

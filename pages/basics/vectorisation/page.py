@@ -19,6 +19,7 @@ from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.gate import gate, memory_slots
 from pages.ui.language import t
+from pages.ui.table import table
 
 CHART_HEIGHT = 380
 LARGE = 100_000  # elements; races over at least as many take turns
@@ -79,7 +80,7 @@ def draw_table(result: TimingResult | None) -> None:
         }
         for way in WAYS
     ]
-    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+    table(pd.DataFrame(rows))
     st.caption(t("vectorisation.measured", threads=torch.get_num_threads(), version=torch.__version__))
     difference = formats.text(result.difference, 1) if result else ""
     if result is None:

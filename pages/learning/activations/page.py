@@ -14,6 +14,7 @@ from pages.ui.controls import control, look
 from pages.ui.gate import gate
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 HEIGHT = 300
 
@@ -43,20 +44,15 @@ def functions(s: State) -> None:
         st.vega_lite_chart(frame, spec, alt=t("activations.alt_derivative"))
     x = torch.tensor([s["x"]], dtype=torch.float64)
     with middle:
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    t("activations.function"): [word for _, word in names],
-                    t("activations.value_at", x=formats.text(s["x"], 6)): [
-                        formats.text(FUNCTIONS[name].value(x, a).item()) for name, a in shown.items()
-                    ],
-                    t("activations.derivative_at", x=formats.text(s["x"], 6)): [
-                        formats.text(FUNCTIONS[name].derivative(x, a).item()) for name, a in shown.items()
-                    ],
-                }
-            ),
-            hide_index=True,
-        )
+        at = formats.text(s["x"], 6)
+        values = [FUNCTIONS[name].value(x, a).item() for name, a in shown.items()]
+        slopes = [FUNCTIONS[name].derivative(x, a).item() for name, a in shown.items()]
+        columns = {
+            t("activations.function"): [word for _, word in names],
+            t("activations.value_at", x=at): [formats.text(value) for value in values],
+            t("activations.derivative_at", x=at): [formats.text(slope) for slope in slopes],
+        }
+        table(pd.DataFrame(columns))
     with right:
         for name, word in names:
             st.markdown(f"{word}: ${FUNCTIONS[name].formula}$")

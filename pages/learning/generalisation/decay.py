@@ -77,8 +77,10 @@ def decay_part(s: State) -> None:
     with bar:
         epoch = player.toolbar(p)
     with middle:
-        picture, words = st.container(), st.container(key="steady")
-    places = draw(compose(), (picture, right, words, right, epoch))
+        picture, words = st.container(), layout.still("words")
+    with right:
+        errors, norm = st.container(), layout.still("norm")
+    places = draw(compose(), (picture, errors, words, norm, epoch))
     regime = "more_inputs" if s["n_inputs"] >= s["n_train"] else "fewer_inputs"
     st.markdown(t(f"generalisation.{regime}", inputs=s["n_inputs"], samples=s["n_train"]))
     lesson.idea("generalisation/decay")

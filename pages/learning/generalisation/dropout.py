@@ -137,7 +137,7 @@ def network_part(s: State) -> None:
     with bar:
         epoch = player.toolbar(p)
     with middle:
-        picture, words = st.container(), st.container(key="steady")
+        picture, words = st.container(), layout.still("words")
     places = draw(compose(), (picture, right, words, right, epoch))
     with right:
         products = sum(W.numel() for W in run.model.parameters[::2])

@@ -23,9 +23,9 @@ from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 N_TEST, BATCH = 100, 10
-ROW_HEIGHT = 28  # pixels; the coefficients of ten powers fit without scrolling
 ERROR_SPAN = (1e-4, 1e4)  # of the axis; errors of exact fits beyond it are drawn at the edge
 
 
@@ -112,7 +112,7 @@ def polynomial_part(s: State) -> None:
             places[0].vega_lite_chart(picture, spec, alt=t("generalisation.alt_polynomial")),
             places[1].vega_lite_chart(*errors, alt=t("generalisation.alt_error")),
             places[2].markdown(stopping(run, "error")),
-            places[3].dataframe(weights, hide_index=True, height="content", row_height=ROW_HEIGHT),
+            table(weights, place=places[3]),
             places[4].markdown(player.status(run)),
         )
 
@@ -121,9 +121,10 @@ def polynomial_part(s: State) -> None:
     with middle:
         picture = st.container()
         st.markdown(exact_numbers(s, exact))
+        weights = layout.still("weights")
     with right:
-        errors, words = st.container(), st.container(key="steady")
-    places = draw(compose(), (picture, errors, words, middle, epoch))
+        errors, words = st.container(), layout.still("words")
+    places = draw(compose(), (picture, errors, words, weights, epoch))
     with right:
         draw_degrees(s)
     lesson.idea("generalisation/polynomial")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dlcore.drawing import formats
@@ -23,6 +24,7 @@ from pages.ui import layout, lesson, player
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 HEIGHT = 300
 
@@ -84,13 +86,16 @@ def verdict(run: Descent) -> str:
     return t(f"gradient_descent.rate_{kind}", factor=formats.text(q), critical=formats.fixed(critical_lr(run.data), 7))
 
 
-def numbers(run: Descent, span: tuple[float, float]) -> str:
-    """Return a table of the current weight, gradient and prediction, and a line that says if w is outside ``span``."""
+def numbers(run: Descent) -> pd.DataFrame:
+    """Return a table of the current weight, gradient and prediction."""
     prediction = repr(4 * run.w) if abs(run.w) < 1e6 else formats.text(4 * run.w)
     heads = "w", t("gradient_descent.gradient"), t("gradient_descent.at_four")
-    cells = formats.text(run.w, 6), formats.text(run.gradient), prediction
-    said = "&nbsp;" if span[0] <= run.w <= span[1] else t("gradient_descent.outside")
-    return f"| {' | '.join(heads)} |\n|---|---|---|\n| {' | '.join(cells)} |\n\n{said}"
+    return pd.DataFrame([(formats.text(run.w, 6), formats.text(run.gradient), prediction)], columns=heads)
+
+
+def outside(run: Descent, span: tuple[float, float]) -> str:
+    """Return the words for a weight outside ``span``, or an empty line."""
+    return "&nbsp;" if span[0] <= run.w <= span[1] else t("gradient_descent.outside")
 
 
 def draw_descent(s: State) -> None:
@@ -119,7 +124,8 @@ def draw_descent(s: State) -> None:
         epoch = st.markdown(player.status(run))
     with middle:
         descent = st.vega_lite_chart(first[0], curve, alt=t("gradient_descent.alt_loss"))
-        figures = layout.still("numbers").markdown(numbers(run, span))
+        with layout.still("numbers"):
+            figures, note = table(numbers(run)), st.markdown(outside(run, span))
     with right:
         losses = st.vega_lite_chart(first[1], over, alt=t("gradient_descent.alt_epochs"))
         st.markdown(verdict(run))
@@ -127,7 +133,8 @@ def draw_descent(s: State) -> None:
     def draw(drawn: tuple[Any, Any]) -> None:
         descent.vega_lite_chart(drawn[0], curve, alt=t("gradient_descent.alt_loss"))
         losses.vega_lite_chart(drawn[1], over, alt=t("gradient_descent.alt_epochs"))
-        figures.markdown(numbers(run, span))
+        table(numbers(run), place=figures)
+        note.markdown(outside(run, span))
         epoch.markdown(player.status(run))
 
     lesson.idea("gradient_descent/descent")
@@ -165,14 +172,14 @@ def draw_batches(s: State) -> None:
     def frames(_: int = 0) -> Any:
         return charts.epochs_frame(runs)
 
-    def table() -> str:
-        lines = [f"| {t('gradient_descent.batch')} | w | {t('gradient_descent.at_four')} |", "|---|---|---|"]
-        lines += [f"| {name} | {formats.text(run.w, 9)} | {4 * run.w!r} |" for name, run in runs.items()]
-        lines += ["", t("gradient_descent.minimum", w=formats.text(minimum(data), 9))]
-        if receding := [name for name, run in runs.items() if run.receding]:
-            critical = formats.fixed(critical_lr(data), 7)
-            lines += ["", t("gradient_descent.receding", names=" · ".join(receding), critical=critical)]
-        return "\n".join(lines)
+    def weights() -> pd.DataFrame:
+        rows = [(name, formats.text(run.w, 9), repr(4 * run.w)) for name, run in runs.items()]
+        return pd.DataFrame(rows, columns=[t("gradient_descent.batch"), "w", t("gradient_descent.at_four")])
+
+    def receding() -> str:
+        names = " · ".join(name for name, run in runs.items() if run.receding)
+        critical = formats.fixed(critical_lr(data), 7)
+        return t("gradient_descent.receding", names=names, critical=critical) if names else "&nbsp;"
 
     first = frames()
     with bar, player.toolbar(p):
@@ -182,12 +189,17 @@ def draw_batches(s: State) -> None:
         for column, (quantity, spec) in zip(st.columns(2), specs.items(), strict=True):
             with column:
                 places[quantity] = st.vega_lite_chart(first, spec, alt=t("gradient_descent.alt_batches"))
-        figures = layout.still("numbers").markdown(table())
+        with layout.still("numbers"):
+            figures = table(weights())
+        st.markdown(t("gradient_descent.minimum", w=formats.text(minimum(data), 9)))
+        with layout.still("receding"):
+            note = st.markdown(receding())
 
     def draw(frame: Any) -> None:
         for quantity, spec in specs.items():
             places[quantity].vega_lite_chart(frame, spec, alt=t("gradient_descent.alt_batches"))
-        figures.markdown(table())
+        table(weights(), place=figures)
+        note.markdown(receding())
         epoch.markdown(player.status(race))
 
     lesson.idea("gradient_descent/batches")

@@ -101,7 +101,12 @@ def numbers(run: ImagesRun) -> str:
                 accuracy=formats.fixed(best.test_accuracy, 3),
             )
         )
-    return "\n\n".join(lines if run.epoch or run.updates else [*lines, t("numbers.untrained")])
+    return "\n\n".join(lines)
+
+
+def untrained(run: ImagesRun) -> str:
+    """Return the words on the random weights, or an empty line once the run has begun."""
+    return "&nbsp;" if run.epoch or run.updates else t("numbers.untrained")
 
 
 def curves(run: ImagesRun) -> dict[str, tuple[Any, Any]]:
@@ -148,6 +153,7 @@ with middle:
     places = {quantity: draw_curve(st, first, quantity) for quantity in first}
     with st.container(key="numbers"):
         figures = st.markdown(numbers(run))
+        note = layout.still("untrained").markdown(untrained(run))
         products = sum(W.numel() for W in run.model.parameters[::2])
         st.markdown(
             t("numbers.size", parameters=formats.count(run.model.size), products=formats.count(products)),
@@ -170,6 +176,7 @@ def draw_frame(frame: tuple[Any, Any]) -> None:
     for quantity, place in places.items():
         draw_curve(place, frame[0], quantity)
     figures.markdown(numbers(run))
+    note.markdown(untrained(run))
     epoch.markdown(status(run))
     show(frame[1])
 

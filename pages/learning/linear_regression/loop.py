@@ -13,6 +13,7 @@ from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 HEIGHT = 300
 
@@ -47,8 +48,8 @@ def _write_result(loop: Loop, run: LoopRun) -> None:
         st.error(run.error, icon=":material/error:")
     else:
         losses = [formats.text(loss, 2) for loss in run.losses]
-        columns = {t("axis.epoch"): range(1, EPOCHS + 1), t("axis.loss"): losses}
-        st.dataframe(pd.DataFrame(columns), hide_index=True)
+        epochs = [str(epoch) for epoch in range(1, EPOCHS + 1)]
+        table(pd.DataFrame({t("axis.epoch"): epochs, t("axis.loss"): losses}))
         st.markdown(t("linear_regression.loop.rate", rate=formats.text(loop.rate)))
     if loop.reduction == "none" and "backward" in loop.lines:
         st.markdown(t("linear_regression.loop.none"))

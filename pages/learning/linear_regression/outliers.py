@@ -12,6 +12,7 @@ from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 HEIGHT = 380
 
@@ -38,8 +39,8 @@ def draw_outliers(s: State) -> None:
             alt=t("linear_regression.outliers.alt_sweep"),
         )
         fits = [(*lines(*given)[loss], distance) for loss, distance in movements(*given).items()]
-        rows = {name: [formats.fixed(number, 2) for number in fit] for name, fit in zip(names, fits, strict=True)}
-        st.dataframe(pd.DataFrame.from_dict(rows, orient="index", columns=["w", "b", moved]))
+        rows = [[name, *(formats.fixed(number, 2) for number in fit)] for name, fit in zip(names, fits, strict=True)]
+        table(pd.DataFrame(rows, columns=[s.label("loss"), "w", "b", moved]))
     words, code = st.columns(2, gap="large")
     with words:
         lesson.idea("linear_regression/outliers")

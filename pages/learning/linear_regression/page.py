@@ -17,6 +17,7 @@ from pages.ui import layout, lesson, player
 from pages.ui.controls import control, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 HEIGHT = 280
 
@@ -97,17 +98,13 @@ def draw_update(s: State, run: Regression) -> None:
         slider(s.label("read"), "linear_regression.read", number, rule, lambda chosen: s.set("read", chosen))
     update = run.updates[number - 1]
     st.markdown(t("linear_regression.update", number=formats.count(number), loss=formats.text(update.loss)))
-    st.dataframe(
-        pd.DataFrame(
-            {
-                t("linear_regression.parameter"): charts.names_of(run),
-                t("linear_regression.before"): column(update.parameters),
-                t("linear_regression.gradient"): column(update.gradients),
-                t("linear_regression.step"): column([-run.lr * slope for slope in update.gradients]),
-            }
-        ),
-        hide_index=True,
-    )
+    columns = {
+        t("linear_regression.parameter"): charts.names_of(run),
+        t("linear_regression.before"): column(update.parameters),
+        t("linear_regression.gradient"): column(update.gradients),
+        t("linear_regression.step"): column([-run.lr * slope for slope in update.gradients]),
+    }
+    table(pd.DataFrame(columns))
 
 
 def draw_training(s: State) -> None:
@@ -136,19 +133,21 @@ def draw_training(s: State) -> None:
 
     def draw(drawn: tuple[Any, ...], places: tuple[Any, ...]) -> tuple[Any, ...]:
         frame, spec, losses, values = drawn
-        model, loss, parameters, epoch, table, note = places
+        model, loss, parameters, epoch, twins, note = places
         return (
             model.vega_lite_chart(frame, spec, alt=t("linear_regression.alt_model")),
             loss.vega_lite_chart(losses, loss_spec, alt=t("alt.loss")),
             parameters.vega_lite_chart(values, parameters_spec, alt=t("linear_regression.alt_parameters")),
             epoch.markdown(status(run)),
-            table.dataframe(twins_table(run), hide_index=True),
+            table(twins_table(run), place=twins),
             note.caption(difference(run)),
         )
 
     with bar:
         epoch = player.toolbar(p)
-    places = draw(compose(), (middle, right, right, epoch, middle, middle))
+    with middle:
+        model, twins, note = st.container(), layout.still("twins"), layout.still("difference")
+    places = draw(compose(), (model, right, right, epoch, twins, note))
     words, reading = st.columns([0.5, 0.5], gap="medium")
     with words:
         lesson.idea("linear_regression/idea")

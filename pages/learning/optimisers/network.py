@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -17,6 +18,7 @@ from pages.ui import layout, lesson, player
 from pages.ui.controls import control, look
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 HEIGHT = 400
 
@@ -48,20 +50,22 @@ def draw_network(s: State) -> None:
         legend=True,
     )
 
-    def compose(_: int = 0) -> tuple[Any, str]:
+    def compose(_: int = 0) -> tuple[Any, pd.DataFrame]:
         losses = {id: learner.losses for id, learner in run.learners.items()}
         return charts.curves_frame(losses, log=True), _table(s, run)
 
-    def show(drawn: tuple[Any, str], places: Sequence[Any]) -> list[DeltaGenerator]:
+    def show(drawn: tuple[Any, pd.DataFrame], places: Sequence[Any]) -> list[DeltaGenerator]:
         return [
             places[0].vega_lite_chart(drawn[0], spec, alt=t("optimisers.alt_losses")),
-            places[1].markdown(drawn[1]),
+            table(drawn[1], place=places[1]),
             places[2].markdown(status(s, player.progress(run.epoch, run.epochs), run.learners)),
         ]
 
     with bar:
         epoch = player.toolbar(p)
-    places = show(compose(), (middle, right, epoch))
+    with right:
+        figures = layout.still("figures")
+    places = show(compose(), (middle, figures, epoch))
     with right:
         lesson.idea("optimisers/network")
     id = look(s, tuple(lrs), t("optimisers.look_code"))
@@ -69,9 +73,9 @@ def draw_network(s: State) -> None:
     lesson.end(s, lambda: player.loop(p, compose, lambda drawn: show(drawn, places)))
 
 
-def _table(s: State, run: NetworkRace) -> str:
-    rows = [f"| {t('optimisers.optimizer')} | {t('optimisers.loss')} | {t('optimisers.accuracy')} |", "|---|---|---|"]
+def _table(s: State, run: NetworkRace) -> pd.DataFrame:
+    rows = []
     for id, learner in run.learners.items():
         loss, accuracy = learner.measured()[0]
-        rows.append(f"| {s.option('shown', id)} | {formats.fixed(loss, 4)} | {formats.percent(accuracy, 1)} |")
-    return "\n".join(rows)
+        rows.append((s.option("shown", id), formats.fixed(loss, 4), formats.percent(accuracy, 1)))
+    return pd.DataFrame(rows, columns=[t("optimisers.optimizer"), t("optimisers.loss"), t("optimisers.accuracy")])

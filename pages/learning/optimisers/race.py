@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -25,6 +26,7 @@ from pages.ui import component, layout, lesson, player
 from pages.ui.controls import control, look, slider
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 
 MAP_HEIGHT, CURVES_HEIGHT = 400, 230
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, SAMPLES)
@@ -63,13 +65,14 @@ def draw_race(s: State) -> None:
         return charts.map_frame(walkers, surface.window), charts.curves_frame(series, log=lowest is not None)
 
     def progress() -> str:
-        return t("optimisers.status", step=count(run.epoch), steps=count(run.epochs))
+        steps = count(run.epochs)
+        return t("optimisers.status", step=player.padded(count(run.epoch), steps), steps=steps)
 
     def show(drawn: tuple[Any, Any], places: Sequence[Any]) -> list[DeltaGenerator]:
         return [
             places[0].vega_lite_chart(drawn[0], map_spec, alt=t("optimisers.alt_map")),
             places[1].vega_lite_chart(drawn[1], curves_spec, alt=t("optimisers.alt_curves")),
-            places[2].markdown(_table(s, walkers, lowest, f_title)),
+            table(_table(s, walkers, lowest, f_title), place=places[2]),
             places[3].markdown(rule(walker)),
             places[4].markdown(status(s, progress(), walkers)),
         ]
@@ -87,8 +90,8 @@ def draw_race(s: State) -> None:
     with rule_side:
         walker = walkers[look(s, tuple(lrs), t("optimisers.look"))]
     with right:
-        curves, table = st.container(), st.container(key="steady")
-    places = show(compose(), (overlay, curves, table, rule_side, epoch))
+        curves, points = st.container(), layout.still("points")
+    places = show(compose(), (overlay, curves, points, rule_side, epoch))
     with overlay:
         _clickable(s, surface)
     hint = rule_side.empty() if walker.move else rule_side.caption(t("optimisers.not_started"))
@@ -193,12 +196,12 @@ def status(s: State, text: str, racers: Mapping[str, Walker | Learner]) -> str:
     return " — ".join([text, *lost])
 
 
-def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: str) -> str:
-    rows = [f"| {t('optimisers.optimizer')} | x | y | {title} |", "|---|---|---|---|"]
+def _table(s: State, walkers: dict[str, Walker], lowest: float | None, title: str) -> pd.DataFrame:
+    rows = []
     for id, walker in walkers.items():
         x, y, f = walker.path[-1]
-        rows.append(f"| {s.option('shown', id)} | {text(x)} | {text(y)} | {text(_above(f, lowest), 3)} |")
-    return "\n".join(rows)
+        rows.append((s.option("shown", id), text(x), text(y), text(_above(f, lowest), 3)))
+    return pd.DataFrame(rows, columns=[t("optimisers.optimizer"), "x", "y", title])
 
 
 def _above(f: float, lowest: float | None) -> float:

@@ -26,11 +26,11 @@ from pages.ui import layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
+from pages.ui.table import table
 from pages.ui.tensor_view import tensor_view
 
 HEIGHT = 230
 TEMPERATURE_HEIGHT = 300
-NUMBER_WIDTH = 88  # pixels: nine characters and the margins
 
 
 def by_class(s: State, letter: str) -> Tensor:
@@ -97,11 +97,11 @@ def loss_table(s: State, z: Tensor) -> None:
     classes = torch.arange(len(z))
     losses = [float(cross_entropy(z[None], classes[i : i + 1])) for i in range(len(z))]
     columns = {
-        t("softmax.class"): classes.tolist(),
+        t("softmax.class"): [str(i) for i in classes.tolist()],
         t("softmax.loss"): [formats.fixed(loss, 4) for loss in losses],
-        t("softmax.weight"): weights.tolist(),
+        t("softmax.weight"): [formats.text(weight) for weight in weights.tolist()],
     }
-    st.dataframe(pd.DataFrame(columns), hide_index=True)
+    table(pd.DataFrame(columns))
     logits = z[None].expand(len(z), -1)
     plain, weighted = cross_entropy(logits, classes), cross_entropy(logits, classes, weights)
     st.caption(t("softmax.means", plain=formats.fixed(float(plain), 4), weighted=formats.fixed(float(weighted), 4)))
@@ -120,9 +120,7 @@ def steps_table(steps: list[SoftmaxStep], classes: int) -> None:
         for step in steps
     ]
     frame = pd.DataFrame(rows, columns=[t("softmax.line"), *map(str, range(classes))]).fillna("")
-    # By itself the grid takes the one long number among empty cells for an outlier, and cuts it.
-    widths = {str(i): st.column_config.TextColumn(width=NUMBER_WIDTH) for i in range(classes)}
-    st.dataframe(frame, hide_index=True, column_config=widths)
+    table(frame)
 
 
 def verdict(steps: list[SoftmaxStep], z: Tensor, y: int) -> None:

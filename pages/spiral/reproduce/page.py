@@ -13,11 +13,12 @@ from pages.spiral.spiral.session import session
 from pages.ui import layout, path
 from pages.ui.gate import gate
 from pages.ui.language import content, t
+from pages.ui.table import table
 
 _RESULTS = "reproduce.results"
 
 
-def train_all(outcome: DeltaGenerator, table: DeltaGenerator) -> None:
+def train_all(outcome: DeltaGenerator, place: DeltaGenerator) -> None:
     """Train each experiment up to its last printed line, with a turn of the gate for every 50 epochs."""
     results: dict[str, Reproduction] = {}
     st.session_state[_RESULTS] = results
@@ -33,7 +34,7 @@ def train_all(outcome: DeltaGenerator, table: DeltaGenerator) -> None:
         record = run.measure()
         epochs_before += published.epoch
         results[id] = Reproduction(published, record.train_loss, record.train_accuracy)
-        draw_table(table)
+        draw_table(place)
     draw_outcome(outcome)
 
 
@@ -59,14 +60,14 @@ def draw_table(place: Any) -> DeltaGenerator:
             {
                 t("reproduce.experiment"): t(f"spiral.preset.{id}"),
                 t("reproduce.published"): formats.fixed(published.loss, 6),
-                t("reproduce.ours"): formats.fixed(ours.loss, 6) if ours else t("reproduce.idle"),
-                t("reproduce.difference"): f"{ours.difference:+.1e}" if ours else "",
+                t("reproduce.ours"): formats.fixed(ours.loss, 6) if ours else "–",
+                t("reproduce.difference"): formats.text(ours.difference, 2) if ours else "–",
                 t("reproduce.published_accuracy"): formats.fixed(published.accuracy, 3),
-                t("reproduce.our_accuracy"): formats.fixed(ours.accuracy, 3) if ours else "",
-                t("reproduce.agrees"): ("✓" if ours.agrees else "✗") if ours else "",
+                t("reproduce.our_accuracy"): formats.fixed(ours.accuracy, 3) if ours else "–",
+                t("reproduce.agrees"): ("✓" if ours.agrees else "✗") if ours else "–",
             }
         )
-    return place.dataframe(pd.DataFrame(rows), hide_index=True)
+    return table(pd.DataFrame(rows), place=place)
 
 
 def open_in_playground() -> None:
@@ -83,7 +84,7 @@ if st.session_state.pop("reproduce.go", False):
 asked = st.button(t("reproduce.run"), type="primary", key="reproduce.run")
 with st.container(key="outcome"):
     outcome = draw_outcome(st)
-table = draw_table(st)
+rows = draw_table(layout.still("results"))
 st.session_state["reproduce.open"] = None
 st.pills(
     t("reproduce.open"),
@@ -93,4 +94,4 @@ st.pills(
     on_change=open_in_playground,
 )
 if asked:  # last, so that the page stands while it trains
-    train_all(outcome, table)
+    train_all(outcome, rows)

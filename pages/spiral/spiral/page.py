@@ -123,7 +123,7 @@ def stage(s: Session, view: live.View) -> None:
     with middle:
         views.menu(s)
         view.place_panel()
-    with right:
+    with right, st.container(gap="xxsmall"):
         with st.container(key="region"):
             view.place("region")
             live.axes(view.first)

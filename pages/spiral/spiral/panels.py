@@ -16,9 +16,10 @@ from dlcore.drawing.image import data_url, unit_maps
 from dlcore.spiral import charts, codegen, regions
 from dlcore.spiral.expectation import expected
 from pages.spiral.spiral.session import Session
-from pages.ui import component, layout
+from pages.ui import component, layout, messages
 from pages.ui.gate import gate
 from pages.ui.language import content, language, t
+from pages.ui.table import table
 
 MAP_CELLS = 48  # along a side of a hidden unit's map
 MAX_MAPS = 64
@@ -68,22 +69,12 @@ def _predictions(s: Session) -> None:
         st.session_state["spiral.row"] = row
         st.number_input(t("spiral.predictions.row", last=len(y) - 1), 0, len(y) - 1, key="spiral.row", on_change=typed)
         probabilities = torch.softmax(logits[row], 0)
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    t("predictions.class"): names,
-                    t("spiral.predictions.logit"): logits[row].numpy(),
-                    t("predictions.probability"): probabilities.numpy(),
-                }
-            ),
-            hide_index=True,
-            column_config={
-                t("spiral.predictions.logit"): st.column_config.NumberColumn(format="%.4f"),
-                t("predictions.probability"): st.column_config.ProgressColumn(
-                    format="%.4f", min_value=0.0, max_value=1.0
-                ),
-            },
-        )
+        columns = {
+            t("predictions.class"): [messages.plain(name) for name in names],
+            t("spiral.predictions.logit"): [formats.fixed(value, 4) for value in logits[row].tolist()],
+            t("predictions.probability"): [formats.fixed(value, 4) for value in probabilities.tolist()],
+        }
+        table(pd.DataFrame(columns))
         score, predicted = logits[row].max(0)
         st.code(
             f"y_pred.shape            # {tuple(logits.shape)}\n"
@@ -225,6 +216,8 @@ def _sharing(s: Session) -> None:
     st.code(f"{base}?{s.lesson.link(s.values)}", language=None)
     if s.config.data.kind == "csv":
         st.caption(t("spiral.share.no_table"))
+    if s.edits or any(name == "weights" for _, name in s.run.changes):
+        st.warning(t("spiral.share.edited"))
     buffer = io.BytesIO()
     torch.save(s.run.engine.state_dict(), buffer)
     with gate().turn():

@@ -9,7 +9,6 @@ from specs import BLUE, GREEN, ORANGE, RED, axis, colours, layers
 
 from dlcore.drawing.confusion import confusion_frame, confusion_spec
 from dlcore.drawing.curves import LOG_FLOOR, MAX_ROWS, TEST_COLOUR, TRAIN_COLOUR, curve_frame, curve_spec
-from dlcore.drawing.palette import DARK
 from dlcore.drawing.vega import DASHED, FIRM, INK
 from dlcore.spiral.charts import scatter_spec
 from dlcore.spiral.training import Record
@@ -179,4 +178,4 @@ def test_the_true_class_is_down_and_the_predicted_one_across() -> None:
     assert cells.encoding["color"]["scale"]["domain"] == [0, 1]
     assert cells.encoding["color"]["scale"]["range"][1] == TRAIN_COLOUR
     assert (text.type, text.field("text")) == ("text", "count")
-    assert text.encoding["color"]["condition"] == {"test": f"datum.share > {DARK}", "value": "white"}
+    assert text.encoding["color"]["condition"] == {"test": "datum.share > white_from", "value": "white"}

@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 import torch
+from contrast import READABLE, contrast
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcore.drawing import grid
-from dlcore.drawing.palette import CLASS_COLOURS, hex_colour
+from dlcore.drawing.palette import BACKGROUND, BLUE, ORANGE, PALE, WHITE_FROM, Theme, hex_colour
+from dlcore.drawing.vega import TEXT
 
 SHAPES = st.lists(st.integers(1, 14), max_size=4).map(tuple)
 
@@ -114,12 +116,17 @@ TO_XYZ = np.array([[0.4361, 0.3851, 0.1431], [0.2225, 0.7169, 0.0606], [0.0139, 
 WHITE = TO_XYZ.sum(1)
 
 
-@pytest.mark.parametrize("shade", [0.0, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.91, 0.93, 1.0])
-def test_words_are_in_the_colour_that_is_easier_to_read(shade: float) -> None:
-    pale, blue = lab("#f1f3f6"), lab(hex_colour(CLASS_COLOURS[0]))
-    ground = luminance(pale + shade * (blue - pale)) + 0.05
-    contrast = {"white": 1.05 / ground, "black": ground / 0.05}
-    (words,) = [layer for layer in grid.spec(9.0, 2.0)["layer"] if layer["mark"]["type"] == "text"]
-    (dark,) = [rule for rule in words["encoding"]["color"]["condition"] if rule["value"] == "white"]
-    chosen = "white" if shade > float(dark["test"].rpartition(">")[2]) else "black"
-    assert contrast[chosen] >= 4.5
+@pytest.mark.parametrize("theme", PALE)
+@pytest.mark.parametrize("shade", [i / 100 for i in range(-100, 101)])
+def test_words_are_in_the_colour_that_is_easier_to_read(shade: float, theme: Theme) -> None:
+    pale, full = lab(PALE[theme]), lab(BLUE if shade > 0 else ORANGE)
+    ground = luminance(pale + abs(shade) * (full - pale)) + 0.05
+    ratio = {"white": 1.05 / ground, "black": ground / 0.05}
+    assert ratio["white" if shade > WHITE_FROM[theme] else "black"] >= READABLE
+
+
+@pytest.mark.parametrize("theme", PALE)
+def test_boxes_are_as_dark_as_the_page_and_words_on_them_readable(theme: Theme) -> None:
+    ground = hex_colour(BACKGROUND[theme])
+    assert contrast(PALE[theme], ground) < 1.5
+    assert contrast(PALE[theme], TEXT[theme]) >= READABLE

@@ -26,7 +26,7 @@ def test_every_function_can_be_shown_with_its_parameter(language: str) -> None:
 
 
 def test_the_table_has_value_and_derivative_at_x() -> None:
-    table = open_page("activations", "en", x="-1", f="relu-leaky_relu").dataframe[0].value
+    table = open_page("activations", "en", x="-1", f="relu-leaky_relu").table[0].value
     assert table["f(−1)"].tolist() == ["0", "−0.01"]
     assert table["f′(−1)"].tolist() == ["0", "0.01"]
 
@@ -153,7 +153,7 @@ def test_xavier_instead_of_kaiming_for_relu(language: str) -> None:
 
 
 def test_task_of_dead_units() -> None:
-    table = open_page("activations", "en", x="-1", f="relu-leaky_relu").dataframe[0].value
+    table = open_page("activations", "en", x="-1", f="relu-leaky_relu").table[0].value
     assert table["f′(−1)"].tolist() == ["0", "0.01"]
     app = change(flow_page("en", "exploding"), width=4)
     dead = [says(change(app, seed=seed), "nothing", "en") for seed in range(10)]

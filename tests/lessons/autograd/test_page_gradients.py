@@ -73,7 +73,7 @@ def test_everything_opens_and_its_code_runs(chosen: dict[str, Any], language: st
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_buttons_write_the_log(language: str) -> None:
     app = topic(language)
-    grads = lambda: list(app.dataframe[-1].value["x.grad"])  # noqa: E731
+    grads = lambda: list(app.table[-1].value["x.grad"])  # noqa: E731
     assert grads() == ["None", "0, 4, 8, 12"]
     app = press(press(app, "run.f"), "run.b")
     assert state(app)["log"] == "bfb"
@@ -110,9 +110,9 @@ def test_long_and_invalid_logs() -> None:
 
 def test_x_can_be_edited() -> None:
     app = topic(vector=((5.0, 0.0, 0.0, -1.0),))
-    assert list(app.dataframe[-1].value["x.grad"])[-1] == "20, 0, 0, −4"
+    assert list(app.table[-1].value["x.grad"])[-1] == "20, 0, 0, −4"
     app = topic(function="mean")
-    assert list(app.dataframe[-1].value["x.grad"])[-1] == "4.5, 4.5, 4.5, 4.5"
+    assert list(app.table[-1].value["x.grad"])[-1] == "4.5, 4.5, 4.5, 4.5"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -140,7 +140,7 @@ def test_cut_graph_charts_and_table(where: str, language: str) -> None:
     assert list(shown["text"]) == list(detach_charts.graph_frame(where, 1.5, word)["text"])
     assert len(chart(app, "gradients.curves_alt")) == detach_charts.POINTS + 1
     assert bool(app.error) is (where == "no_grad")
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert list(table["requires_grad"]) == [str(v.requires_grad) for v in detach.cut(where, 1.5).variables]
 
 

@@ -64,9 +64,9 @@ def test_watch_a_gradient_vanish(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_call_backward_twice(language: str) -> None:
     app = open_page("autograd", language, p="gradients")
-    gradients = [app.dataframe[-1].value["x.grad"].iloc[-1]]
+    gradients = [app.table[-1].value["x.grad"].iloc[-1]]
     app = press(press(app, "run.f"), "run.b")
-    gradients.append(app.dataframe[-1].value["x.grad"].iloc[-1])
+    gradients.append(app.table[-1].value["x.grad"].iloc[-1])
     once, twice = ([read(text) for text in row.split(", ")] for row in gradients)
     assert twice == [2 * value for value in once]
     assert any(once)

@@ -46,7 +46,7 @@ def chart(app: AppTest, alt: str, language: str = "en"):
 def test_training_finds_the_cubic(language: str) -> None:
     app = press(open_page("generalisation", language), "polynomial.to_end")
     words, run = labels(language), run_of(app, "polynomial")
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert table[words["generalisation.true"]].tolist() == ["5", "1.2", "−3.4", "5.6"]
     learnt = read_all(table[words["generalisation.learnt"]])
     assert learnt == pytest.approx([5, 1.2, -3.4, 5.6], abs=0.05)
@@ -78,9 +78,8 @@ def test_exact_fit_of_a_high_degree_leaves_the_true_curve(language: str) -> None
     fit = exact_fits(n_train=10, n_test=100, noise=0.1, seed=0)[9]
     for number in (fit.train_error, fit.test_error, float(exact.abs().max())):
         assert f"**{formats.text(number, 3)}**" in texts(app)
-    table = app.dataframe[0]
-    assert read_all(table.value[labels(language)["generalisation.exact"]]) == pytest.approx(exact.tolist(), rel=1e-3)
-    assert table.proto.HasField("row_height")
+    shown = app.table[0].value[labels(language)["generalisation.exact"]]
+    assert read_all(shown) == pytest.approx(exact.tolist(), rel=1e-3)
 
 
 def test_another_degree_begins_a_new_run_and_moves_the_mark() -> None:

@@ -105,7 +105,7 @@ def test_a_diverged_path_is_drawn_as_far_as_it_is_finite() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_leaves_lines_out(language: str) -> None:
     app, words = open_page("linear_regression", language, p="loop"), labels(language)
-    assert app.dataframe[0].value[words["axis.loss"]].tolist()[0] == "0.039"
+    assert app.table[0].value[words["axis.loss"]].tolist()[0] == "0.039"
     assert len(frame(charts(app)[words["linear_regression.alt_parameters"]])) == 3 * 301
     for line in LINES:
         sound(app.pills(key="linear_regression.lines").set_value(list(without(line))).run())

@@ -83,7 +83,7 @@ def test_every_point_is_in_the_picture() -> None:
 def test_the_page_moves_a_point(language: str) -> None:
     words = labels(language)
     app = open_page("linear_regression", language, p="outliers")
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert table[words["linear_regression.outliers.moved"]].tolist() == ["0.84", "0.11", "0.04"]
     shown = frame(charts(app)[words["linear_regression.outliers.alt_lines"]])
     assert shown["kind"].value_counts().to_dict() == {
@@ -92,4 +92,4 @@ def test_the_page_moves_a_point(language: str) -> None:
     snippet = programs.program(N, 10.0)
     assert shown_code(app)[0] == (snippet.code.strip(), snippet.output)
     rest = open_page("linear_regression", language, p="outliers", os="0", op="3")
-    assert set(rest.dataframe[0].value[words["linear_regression.outliers.moved"]]) == {"0.00"}
+    assert set(rest.table[0].value[words["linear_regression.outliers.moved"]]) == {"0.00"}

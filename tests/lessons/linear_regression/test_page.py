@@ -19,7 +19,7 @@ def texts(app: AppTest) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_models_recover_the_true_parameters(language: str) -> None:
     app, words = end(open_page("linear_regression", language)), labels(language)
-    table = app.dataframe[0].value
+    table = app.table[0].value
     for column in ("lesson.scratch", "lesson.concise", "linear_regression.least_squares"):
         assert read_all(table[words[column]]) == pytest.approx([2.0, -3.4, 4.2], abs=0.01)
     assert "**300**" in texts(app)
@@ -36,7 +36,7 @@ def test_gradients_of_any_update_are_shown(language: str) -> None:
     for number, index in ((1, 0), (151, 150), (300, 299), (4000, 299)):
         app.session_state["linear_regression.state"].set("read", number)
         sound(app.run())
-        shown = app.dataframe[1].value
+        shown = app.table[1].value
         assert read_all(shown[words["linear_regression.gradient"]]) == pytest.approx(
             run.updates[index].gradients, rel=1e-5
         )
@@ -48,8 +48,8 @@ def test_gradients_of_any_update_are_shown(language: str) -> None:
 
 def test_a_line_has_one_weight() -> None:
     app = end(open_page("linear_regression", "en", f="line", w1="-1"))
-    assert app.dataframe[0].value["true"].tolist() == ["−1", "4.2"]
-    assert read_all(app.dataframe[0].value["From scratch"]) == pytest.approx([-1.0, 4.2], abs=0.01)
+    assert app.table[0].value["true"].tolist() == ["−1", "4.2"]
+    assert read_all(app.table[0].value["From scratch"]) == pytest.approx([-1.0, 4.2], abs=0.01)
 
 
 def test_divergence_is_reported() -> None:

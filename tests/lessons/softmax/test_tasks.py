@@ -56,7 +56,7 @@ def test_overflow_and_underflow(language: str) -> None:
 
     def losses(dtype: str, offset: int) -> list[str]:
         change(app, dtype=dtype, offset=float(offset))
-        return [table.value.iloc[-1, 1] for table in app.dataframe]
+        return [table.value.iloc[-1, 1] for table in app.table]
 
     for dtype, limit in (("float16", 4), ("float32", 81), ("float64", 702)):
         assert "nan" not in losses(dtype, limit - 1)
@@ -64,10 +64,10 @@ def test_overflow_and_underflow(language: str) -> None:
         naive, stable = losses(dtype, limit)
         assert naive == "nan"
         assert read(stable) == pytest.approx(0.025, abs=5e-4)
-        assert "inf" in app.dataframe[0].value["1"].tolist()
+        assert "inf" in app.table[0].value["1"].tolist()
         promised("softmax", 3, f"{limit}")
     assert losses("float32", -112)[0] == "nan"
-    assert set(app.dataframe[0].value.iloc[1, 1:]) == {"0"}
+    assert set(app.table[0].value.iloc[1, 1:]) == {"0"}
     naive, _ = losses("float32", -111)
     (error,) = app.error
     assert error.value == words["softmax.off"].format(loss=naive, exact="0.0247449", error="0.025")

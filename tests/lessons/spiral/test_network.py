@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from driver import SMALL, open_spiral, open_view, picture, press, session, sliders, sound
+from driver import SMALL, open_panel, open_spiral, open_view, picture, press, session, sliders, sound
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
@@ -104,6 +104,14 @@ def test_a_weight_is_moved_and_training_goes_on_from_it() -> None:
     twin.advance(s.config.training.epochs)
     assert torch.equal(run.engine.network.theta, twin.engine.network.theta)
     assert app.button(key="spiral.play")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_shared_link_of_a_changed_network_says_so(language: str) -> None:
+    app = open_panel(open_spiral(language, **{**SMALL, "h": "4"}), "share")
+    assert not app.warning
+    session(app).edits.off.add((0, 1))
+    assert [warning.value for warning in sound(app.run()).warning] == [labels(language)["spiral.share.edited"]]
 
 
 @pytest.mark.parametrize("action", ["restart", "new_weights", "hidden"])

@@ -44,7 +44,7 @@ def test_the_tasks_name_presets_by_their_labels(language: str) -> None:
     quoted = re.findall(r"\*([A-Z][^*\n]+)\*" if language == "en" else r"“([^”]+)”", prose(language)["spiral/try"])
     for id in ("linear_cannot", "relu_folds", "noisy_clouds", "overfitting"):
         assert labels(language)[f"spiral.preset.{id}"] in quoted
-    assert labels(language)["spiral.panel.inside"] in quoted
+    assert labels(language)["spiral.views.network"] in quoted
 
 
 def test_linear_cannot() -> None:
@@ -60,6 +60,20 @@ def test_count_the_folds() -> None:
     app = chosen("relu_folds")
     assert session(app).config.model.hidden == (8,)
     promised(session(app).run.measure().test_loss, 2)
+    s = session(app)
+    accuracy = s.run.measure().train_accuracy
+    costs, on = [], []
+    for unit in range(8):
+        s.edits.off = {(0, unit)}
+        y = s.run.prepared.train.y
+        costs.append(accuracy - float((s.network.logits(s.run.X_train).argmax(1) == y).float().mean()))
+        on.append(bool((s.run.layer_outputs(s.run.X_train)[0][:, unit] > 0).any()))
+    s.edits.clear()
+    free = [unit for unit in range(8) if costs[unit] == 0]
+    assert (len(free), on.count(False), on[free[0]]) == (1, 1, False)
+    dear = sorted(cost for cost in costs if cost)
+    promised(dear[0], 2)
+    promised(dear[-1], 2)
     promised(changed(app, model__hidden=(3,)).test_loss, 2)
 
 

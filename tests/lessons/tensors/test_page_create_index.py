@@ -243,7 +243,7 @@ def test_the_histogram_is_that_of_dlcore(language: str) -> None:
     (chart,) = charts(app).values()
     bars = frame(chart)
     assert bars[bars["part"] == "bar"]["count"].tolist() == counted.counts.tolist()
-    sample = app.dataframe[0].value
+    sample = app.table[0].value
     assert sample.iloc[:, 2].tolist() == [f"{float(found):.5f}" for found in (counted.sample_mean, counted.sample_sd)]
     assert sample.iloc[:, 3].tolist() == ["0.00050", "0.00035"]
     assert code(app) == [histogram_programs.snippet(counted).code]
