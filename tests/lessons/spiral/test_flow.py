@@ -91,6 +91,17 @@ def test_the_past_is_measured_when_the_view_opens() -> None:
     assert rows["epoch"].tolist() == list(range(51))
 
 
+def test_another_run_and_a_restart_have_a_past_of_their_own() -> None:
+    alt = labels("en")["spiral.flow.alt_gradient"]
+    app = press(press(flow_page(), "to_end"), "restart")
+    assert frame(charts(app)[alt])["epoch"].tolist() == [0]
+    session(app).set("model.hidden", (4, 4))
+    app = press(sound(app.run()), "step")
+    rows = frame(charts(app)[alt])
+    assert rows["epoch"].tolist() == [0, 1]
+    assert rows.columns.tolist() == ["epoch", "1", "2", "3"]
+
+
 def test_changes_by_hand_are_judged_too() -> None:
     app = flow_page()
     before = told(app)

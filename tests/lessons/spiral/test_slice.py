@@ -94,9 +94,14 @@ def test_a_request_is_kept_until_it_is_done() -> None:
     assert SliceView().compute(s) is not None
 
 
-def test_the_slice_ages_while_the_run_plays() -> None:
+def test_the_slice_ages_while_the_run_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each frame says so, before the script runs again."""
     app = slice_page(trained=False, k="40")
     for _ in range(3):
         app = press(app, "step")
-    app = press(compute(app), "to_end")
+    app, said = compute(app), []
+    status = view_slice._status
+    monkeypatch.setattr(view_slice, "_status", lambda s, kept: said.append(status(s, kept)) or said[-1])
+    app = press(app, "to_end")
     assert labels("en")["spiral.slice.old"].format(epoch=3) in told(app)
+    assert len(said) > 2, "no frame said it"
