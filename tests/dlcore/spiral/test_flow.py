@@ -96,6 +96,16 @@ def test_updates_are_kept_at_the_records_only_and_go_with_a_restart() -> None:
     assert run.updates == {}
 
 
+def test_weights_set_by_hand_are_no_update() -> None:
+    run = Run(config())
+    run.advance(10)
+    updates = dict(run.updates)
+    run.replace_weights(run.engine.network.theta * 2)
+    assert run.updates == updates
+    run.advance(1)
+    assert run.updates[11] == pytest.approx(run.engine.update_ratios())
+
+
 def test_a_run_that_diverges_keeps_no_update_of_its_last_epoch() -> None:
     run = Run(config(training__optimizer="sgd", training__lr=10.0, training__l2=1.0))
     run.advance(40)
