@@ -61,6 +61,7 @@ _STYLE: Final = """
 .st-key-overlay [data-testid="stElementToolbar"] { display: none; }
 .st-key-epoch p { font-variant-numeric: tabular-nums; }
 .st-key-outcome { min-height: 3.6rem; }
+.st-key-moments { padding-top: .8rem; }
 .st-key-time { min-height: 3.75rem; }  /* before the scrubber is there */
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
 .st-key-document, .st-key-announcement, [class*="st-key-carrier"] { display: none; }

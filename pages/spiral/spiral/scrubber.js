@@ -9,7 +9,7 @@ const RATES = [8, 16, 32]; // moments a second at the three speeds
 const TRIANGLE = { [-1]: "M13 2 3 8l10 6z", 1: "M3 2l10 6L3 14z" };
 const BARS = "M3 2h4v12H3zM9 2h4v12H9z";
 const HTML = `
-  <div id="frame"><canvas id="curve" aria-hidden="true"></canvas><output id="when" aria-hidden="true"></output></div>
+  <div id="frame"><canvas id="curve" aria-hidden="true"></canvas></div>
   <input type="range" id="thumb" step="any">
   <div id="play">
     <button type="button" id="back"><svg viewBox="0 0 16 16" aria-hidden="true"><path></path></svg></button>
@@ -37,7 +37,7 @@ class Scrubber {
     const root = parent.querySelector("#scrubber");
     root.innerHTML = HTML;
     root.appendChild(document.createElement("style")).textContent = CSS;
-    for (const id of ["curve", "when", "thumb", "back", "forth", "speed"]) this[id] = root.querySelector(`#${id}`);
+    for (const id of ["curve", "thumb", "back", "forth", "speed"]) this[id] = root.querySelector(`#${id}`);
     this.dragging = false;
     this.queued = null; // a chosen moment that is not sent yet
     this.sent = this.seen = 0; // the n of the last message, and of the last that is answered
@@ -211,7 +211,7 @@ class Scrubber {
     this.thumb.value = moment;
     const text = words.epoch.replace("{epoch}", moment.toLocaleString("en"));
     this.thumb.setAttribute("aria-valuetext", moment < this.grown.end ? text : `${text}, ${words.present}`);
-    this.when.textContent = this.moments.length < 2 ? "" : text;
+    this.words = text;
     this.paint();
   }
 
@@ -244,7 +244,12 @@ class Scrubber {
       pen.stroke();
       pen.setLineDash([]);
     };
-    pen.strokeStyle = getComputedStyle(this.when).color;
+    const style = getComputedStyle(curve);
+    pen.strokeStyle = pen.fillStyle = style.color;
+    // Painted, since words that follow the run would be moved by the browser's layout.
+    pen.font = `${12 * ratio}px ${style.fontFamily}`;
+    pen.textAlign = "right";
+    pen.fillText(this.words, width - 5 * ratio, 15 * ratio);
     if (data.pinned !== null && data.pinned <= grown.end) mark(data.pinned, [3 * ratio, 3 * ratio]);
     mark(this.at, []);
   }
