@@ -37,8 +37,10 @@ class FlowView:
 
     every = 4  # its charts change slowly and are as large as the region
 
-    def compute(self, s: Session) -> Data:
-        """Return the flow of the moments that are measured already, of the latest ones first."""
+    def compute(self, s: Session) -> Data | None:
+        """Return the flow of the moments that are measured already, the latest first; None without training samples."""
+        if not len(s.run.X_train):
+            return None
         history = _history(s)
         layers = units.describe(s.network, with_ones(s.run.X_train.to(s.network.theta)))
         return Data(
@@ -48,9 +50,11 @@ class FlowView:
             {mark: sum(int(getattr(layer, mark).sum()) for layer in layers) for mark in units.MARKS},
         )
 
-    def draw(self, s: Session, data: Data) -> None:
+    def draw(self, s: Session, data: Data | None) -> None:
         """Draw the view; if the run rests, measure the rest of its past, in turns."""
         st.caption(t("spiral.flow.idea"))
+        if data is None:
+            return
         with st.container(gap="xsmall"):
             self._places = self._all([st] * 5, s, data)
         while not s.playing and not _history(s).complete:
@@ -58,9 +62,10 @@ class FlowView:
                 data = self.compute(s)
             self.redraw(s, data)
 
-    def redraw(self, s: Session, data: Data) -> None:
+    def redraw(self, s: Session, data: Data | None) -> None:
         """Hand new data to the placeholders."""
-        self._all(self._places, s, data)
+        if data:
+            self._all(self._places, s, data)
 
     def _all(self, places: list[Any], s: Session, data: Data) -> list[DeltaGenerator]:
         return [

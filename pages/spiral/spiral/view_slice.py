@@ -8,10 +8,10 @@ from typing import Final
 import streamlit as st
 
 from dlcore.drawing import formats
+from dlcore.network.engine import Engine
 from dlcore.spiral.flow import moments
 from dlcore.spiral.slice import NoPlaneError, Slice, Surface
 from dlcore.spiral.slice_charts import slice_frame, slice_spec
-from dlcore.spiral.training import Run
 from pages.spiral.spiral.session import Session
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -24,20 +24,20 @@ KEPT, ASKED = "slice", "slice.asked"  # in the memo of the session
 class Kept:
     """A slice of a run at an epoch, or the reason why it has none."""
 
-    run: Run
+    engine: Engine  # of the run since its last start, with its points
     epoch: int
     found: Surface | str
 
 
 class SliceView:
-    """Draws the slice that was computed last, until another run begins, and the button that computes one."""
+    """Draws the slice that was computed last, until a run begins, and the button that computes one."""
 
     every = 4
 
     def compute(self, s: Session) -> Kept | None:
         """Return the slice of the run if there is one."""
         kept: Kept | None = s.memo.get(KEPT)
-        return kept if kept and kept.run is s.run else None
+        return kept if kept and kept.engine is s.run.engine else None
 
     def draw(self, s: Session, data: Kept | None) -> None:
         """Draw the button and the slice; compute it first if it was asked for."""
@@ -62,6 +62,7 @@ class SliceView:
 def _compute(s: Session) -> None:
     """Compute the slice of the run in turns. A script run that takes over begins anew."""
     run, epoch = s.run, s.run.epoch
+    engine = run.engine
     words = t("spiral.slice.computing")
     bar = st.progress(0.0, words)
     try:
@@ -71,9 +72,9 @@ def _compute(s: Session) -> None:
             with gate().turn() as seconds:
                 job.advance_for(seconds)
             bar.progress(job.progress, words)
-        s.memo[KEPT] = Kept(run, epoch, job.surface)
+        s.memo[KEPT] = Kept(engine, epoch, job.surface)
     except NoPlaneError as error:
-        s.memo[KEPT] = Kept(run, epoch, error.reason)
+        s.memo[KEPT] = Kept(engine, epoch, error.reason)
     s.memo.pop(ASKED, None)
     bar.empty()
 

@@ -102,6 +102,14 @@ def test_another_run_and_a_restart_have_a_past_of_their_own() -> None:
     assert rows.columns.tolist() == ["epoch", "1", "2", "3"]
 
 
+def test_without_points_there_is_no_flow() -> None:
+    s = session(flow_page())
+    s.run.X_train = s.run.X_train[:0]
+    view = FlowView()
+    assert view.compute(s) is None
+    view.redraw(s, None)
+
+
 def test_changes_by_hand_are_judged_too() -> None:
     app = flow_page()
     before = told(app)

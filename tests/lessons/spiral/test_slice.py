@@ -62,6 +62,10 @@ def test_a_slice_says_how_old_it_is_and_goes_with_its_run(language: str) -> None
     app = compute(app)
     assert words["spiral.slice.old"].format(epoch=6) not in told(app)
     s = session(app)
+    engine = s.run.engine
+    s.run.engine = s.run.prepared.engine()  # as after a restart
+    assert SliceView().compute(s) is None
+    s.run.engine = engine
     s.set("model.hidden", (5,))
     app = sound(app.run())
     assert words["spiral.slice.none"] in told(app)
