@@ -115,14 +115,7 @@ def folded(s: Session) -> None:
 
 def stage(s: Session, view: live.View) -> None:
     left, middle, right = layout.stage(0.22, 0.4, 0.38, first=2)
-    with left:
-        with st.container(gap="xsmall"):
-            essentials(s)
-        with st.container(gap="xxsmall"):
-            folded(s)
-    with middle:
-        views.menu(s)
-        view.place_panel()
+    # The region first: what is drawn before it delays it.
     with right, st.container(gap="xxsmall"):
         with st.container(key="region"):
             view.place("region")
@@ -132,6 +125,14 @@ def stage(s: Session, view: live.View) -> None:
             view.place("numbers")
             note(s)
         moments.draw(s)
+    with left:
+        with st.container(gap="xsmall"):
+            essentials(s)
+        with st.container(gap="xxsmall"):
+            folded(s)
+    with middle:
+        views.menu(s)
+        view.place_panel()
 
 
 s = session()

@@ -54,7 +54,7 @@ def _weight(s: Session, weight: tuple[int, int, int], reach: float) -> None:
     live_slider(
         _source(s, layer, source),
         key="spiral.weight." + ".".join(map(str, weight)),
-        value=float(f"{value:.4g}"),
+        value=round(value, 4),
         min_value=-reach,
         max_value=reach,
         step=reach / 100,

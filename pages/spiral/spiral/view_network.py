@@ -96,7 +96,7 @@ def use(s: Session, sent: object) -> None:
 
 
 def _message(picture: Picture) -> dict[str, Any]:
-    scales = [f"±{formats.text(float(f'{scale:.2g}'))}" if math.isfinite(scale) else "±∞" for scale in picture.scales]
+    scales = [f"±{formats.text(scale, 2)}" if math.isfinite(scale) else "±∞" for scale in picture.scales]
     return {**picture.message(), "scales": scales}
 
 
