@@ -60,6 +60,7 @@ class Engine:
         self.optimizer = Optimizer(self.network.theta, settings)
         self.generator = generator
         self.epoch = 0
+        self._before = self.network.at(self.network.theta)  # the last epoch of a call of run
         self.n = len(y)
         self.X = with_ones(X.to(self.device, dtype))
         self.Y = nn.functional.one_hot(y, self.network.sizes[-1]).t().contiguous().to(self.device, dtype)
@@ -101,8 +102,11 @@ class Engine:
         notebook prints it. A non-finite loss does not stop the loop.
         """
         losses = self.network.theta.new_zeros(epochs)
+        last = self.epoch + epochs - 1
         with torch.inference_mode():  # less bookkeeping around every call
             for loss in losses:
+                if self.epoch == last:
+                    self._before.theta.copy_(self.network.theta)
                 self._shuffle()
                 self._draw_masks()
                 scalars = self._scalars()
@@ -144,19 +148,23 @@ class Engine:
                 shape = torch.Size((mask.shape[1], mask.shape[0]))
                 mask.copy_(draw_mask(shape, self.settings.dropout, self.generator, dtype=mask.dtype).t())
 
-    def gradient_norms(self, theta: Tensor | None = None) -> list[float]:
-        """Return ‖∂loss/∂(W, b)‖₂ of each linear layer, over all samples, without dropout.
-
-        It is taken at the weights ``theta``, laid out as :attr:`Network.theta`; by default at the present ones.
-        """
+    def gradient_norms(self) -> list[float]:
+        """Return ‖∂loss/∂(W, b)‖₂ of each linear layer at the current weights, over all samples, without dropout."""
         net = self.network
         if self._full_batch is None:
             self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / max(1, self.n)))
-        present = net.theta.clone()
-        net.theta.copy_(present if theta is None else theta)
         net.compute_gradient(self._full_batch, self.X.new_zeros(()))
-        net.theta.copy_(present)
         return [float(norm) for norm in torch.stack([dw.norm() for dw in net.dW]).cpu()]
+
+    def update_ratios(self) -> list[float]:
+        """Return ‖ΔW‖₂ / ‖W‖₂ of each linear layer in the last epoch, W with its biases and as it was before.
+
+        Before the first epoch they are 0; from weights of 0 they are infinite or NaN.
+        """
+        pairs = zip(self.network.W, self._before.W, strict=True)
+        return [
+            float(ratio) for ratio in torch.stack([(w - before).norm() / before.norm() for w, before in pairs]).cpu()
+        ]
 
     def logits(self, X: Tensor) -> Tensor:
         """Return the logits (n, classes) of samples X (n, features) in evaluation mode."""

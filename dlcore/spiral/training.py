@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from dlcore.network.engine import Engine
 from dlcore.network.model import build
-from dlcore.network.passes import State, with_ones
+from dlcore.network.passes import State
 from dlcore.network.schedules import learning_rate
 from dlcore.spiral import data, features
 from dlcore.spiral.config import RunConfig, check, get_field
@@ -141,6 +141,7 @@ class Run:
         self.X_train, self.X_validation, self.X_test = map(self.prepared.inputs, subsets)
         self.losses: list[float] = []  # of each epoch, as a notebook prints them
         self.history: list[Record] = []
+        self.updates: dict[int, list[float]] = {}  # the engine's update ratios in the epoch that ends at each record
         self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stops one before it
         self.changes: list[tuple[int, str]] = []  # (epoch, setting) of each change during the run
         self._epoch_seconds = 0.0
@@ -182,7 +183,7 @@ class Run:
         self.prepared.generator.set_state(self._start)
         self.engine = self.prepared.engine()
         self.engine.settings = self.config.training
-        self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
+        self.losses, self.history, self.updates, self.diverged_at, self.changes = [], [], {}, None, []
         self.timeline = Timeline(self.engine)
         self._record()
 
@@ -220,7 +221,7 @@ class Run:
         self.engine = self.prepared.engine()
         self.engine.restore(state | {"epoch": 0} if over else state)
         if over:
-            self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
+            self.losses, self.updates, self.diverged_at, self.changes = [], {}, None, []
         self.timeline = Timeline(self.engine)  # what was before was trained on other points
         self.history = [record for record in self.history if record.epoch < self.epoch]
         if over or self.epoch:
@@ -317,12 +318,6 @@ class Run:
         measured = [record for record in self.history if math.isfinite(record.validation_loss)]
         return min(measured, key=lambda record: record.validation_loss, default=None)
 
-    def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
-        """Return the output (n, units) of each layer for ``inputs`` (n, features); the last are the logits."""
-        network = self.engine.network
-        X = with_ones(inputs.to(network.theta.device, network.theta.dtype))
-        return [output.a.t().cpu() for output in network.outputs(X)]
-
     def _next_record(self) -> int:
         """Return the next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""
         total = self.config.training.epochs
@@ -335,6 +330,9 @@ class Run:
         if not self.history or self.history[-1].epoch != record.epoch:  # equal if a run diverged at once
             self.history.append(record)
             self.timeline.record(self.engine)
+        # Weights set by hand begin a timeline. A run that diverged has gone back to before its last epoch.
+        if self.epoch > self.timeline.start and self.diverged_at is None:
+            self.updates[self.epoch] = self.engine.update_ratios()
 
     def _chunk(self, epochs: int) -> None:
         """Train ``epochs``; if the loss becomes non-finite, stop in the epoch before."""

@@ -70,7 +70,7 @@ EXPANSIONS: dict[str, set[str]] = {
     "alt.{quantity}": {"alt.loss", "alt.accuracy"},
     "spiral.preset.{id}": {f"spiral.preset.{id}" for id in PRESETS},
     "spiral.device_missing.{reason}": {f"spiral.device_missing.{reason}" for reason in REASONS},
-    "spiral.panel.{id}": {f"spiral.panel.{id}" for id in ("predictions", "inside", "code", "share", "try")},
+    "spiral.panel.{id}": {f"spiral.panel.{id}" for id in ("predictions", "code", "share", "try")},
     "spiral.views.{id}": {f"spiral.views.{id}" for id in PANELS},
     "spiral.network.{name}": {f"spiral.network.{name}" for name in ("bias", "inputs", "outputs")},
     "spiral.time.{word}": {f"spiral.time.{word}" for word in scrubber.WORDS},

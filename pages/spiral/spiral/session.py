@@ -42,7 +42,6 @@ class ViewOptions:
     unit: Unit | None = None  # the chosen hidden unit
     pages: list[int] = field(default_factory=list)  # of each hidden layer: which of its units the diagram shows
     row: int = 10  # the course looks at row 10
-    layer: int = 1
 
 
 @dataclass

@@ -439,19 +439,6 @@ def test_the_predictions_of_row_10_are_those_of_the_course():
     assert int(by_module[10].argmax()) == int(predicted)
 
 
-@settings(max_examples=30)
-@given(configs(cheap=True, only={"training.lr": st.floats(1e-5, 0.1)}))
-def test_layer_outputs_end_in_the_logits(config):
-    run = Run(config)
-    run.advance(2)
-    before = run.engine.save()["generator"]
-    outputs = run.layer_outputs(run.X_train)
-    widths = [*config.model.hidden, *[2] * config.model.embedding, run.prepared.train.n_classes]
-    assert [tuple(out.shape) for out in outputs] == [(len(run.X_train), width) for width in widths]
-    torch.testing.assert_close(outputs[-1], run.engine.logits(run.X_train), rtol=1e-4, atol=1e-4)
-    assert torch.equal(run.engine.save()["generator"], before)
-
-
 @settings(max_examples=20)
 @given(configs(cheap=True), st.integers(0, 2**31))
 def test_outputs_equal_those_of_the_modules_at_any_weights(config, seed):
