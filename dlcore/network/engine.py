@@ -37,6 +37,7 @@ class Engine:
     Parameters
     ----------
     model : the initial network; its weights are copied. Weights and data are cast to ``dtype`` on ``device``.
+    X, y : the samples; without any, the engine can predict and not train.
     generator : the run's random stream, on the CPU, which draws the shuffles and the dropout masks.
     """
 
@@ -53,7 +54,7 @@ class Engine:
         device: torch.device | str = "cpu",
     ) -> None:
         self.device = torch.device(device)
-        size = min(settings.batch_size or len(y), len(y))
+        size = max(1, min(settings.batch_size or len(y), len(y)))
         values = tile_values(model, size) if self.device.type == "cpu" else None
         self.network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values)
         self.optimizer = Optimizer(self.network.theta, settings)
@@ -150,7 +151,7 @@ class Engine:
         """
         net = self.network
         if self._full_batch is None:
-            self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / self.n))
+            self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / max(1, self.n)))
         present = net.theta.clone()
         net.theta.copy_(present if theta is None else theta)
         net.compute_gradient(self._full_batch, self.X.new_zeros(()))

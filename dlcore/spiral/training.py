@@ -153,9 +153,14 @@ class Run:
         return self.engine.epoch
 
     @property
+    def empty(self) -> bool:
+        """Return whether there is no point to train on, as long as none of the own points is drawn."""
+        return not len(self.prepared.train.y)
+
+    @property
     def finished(self) -> bool:
-        """Return whether all epochs are done or the run has diverged."""
-        return self.epoch >= self.config.training.epochs or self.diverged_at is not None
+        """Return whether there is nothing to train: all epochs are done, the run has diverged or has no point."""
+        return self.empty or self.epoch >= self.config.training.epochs or self.diverged_at is not None
 
     @property
     def diverged(self) -> bool:
@@ -182,18 +187,28 @@ class Run:
         self._record()
 
     def change(self, config: RunConfig) -> bool:
-        """Continue under ``config`` if it differs only in settings of ``CHANGEABLE``; return whether it does.
+        """Continue under ``config`` if only settings of ``CHANGEABLE`` differ, or the own points; return whether so.
+
+        When own points come or go, the weights, the state of the optimizer and the random stream are kept, and training
+        goes on with the points there are now. A run that was over counts its epochs from 0 again. The first point
+        begins a new run, and so does an empty plane.
 
         Raises
         ------
         ConfigError : if it does, and ``config`` breaks its rules.
         """
         changed = [name for name, value in config.values().items() if value != get_field(self.config, name)]
-        if not set(changed) <= set(CHANGEABLE):
+        redrawn = (
+            changed == ["data.drawn"] and config.data.kind == "points" and not self.empty and config.data.own_points
+        )
+        if not redrawn and not set(changed) <= set(CHANGEABLE):
             return False
         check(config, self._table)
         before, self.config = self.config, config
-        self._use_settings(before)
+        if redrawn:
+            self._redraw()
+        else:
+            self._use_settings(before)
         return True
 
     def _use_settings(self, before: RunConfig) -> None:
@@ -236,8 +251,25 @@ class Run:
         self.engine.restore(engine.save())
         self.losses, self.diverged_at = self.losses[:epoch], None
         self.history = [record for record in self.history if record.epoch <= epoch]
-        self.changes = [change for change in self.changes if change[0] < epoch or change == (epoch, "weights")]
+        self.changes = [change for change in self.changes if change[0] < epoch or change[1] not in CHANGEABLE]
         self._use_settings(before)
+
+    def _redraw(self) -> None:
+        """Go on with the own points of the config, and note the change; see :meth:`change`."""
+        over, state = self.finished, self.engine.save()
+        train = data.make(self.config.data, generator=self.prepared.generator)
+        self.prepared = replace(self.prepared, config=self.config, train=train)
+        self.X_train = self.prepared.inputs(train)
+        self.engine = self.prepared.engine()
+        self.engine.restore(state | {"epoch": 0} if over else state)
+        self.timeline = Timeline(self.engine)  # what was before was trained on other points
+        if over:
+            self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
+        elif self.history[-1].epoch == self.epoch:
+            self.history.pop()  # it was measured on other points
+        if over or self.epoch:
+            self.changes.append((self.epoch, "data.drawn"))
+        self._record()
 
     def replace_weights(self, theta: Tensor) -> None:
         """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay.
@@ -252,6 +284,8 @@ class Run:
 
     def advance(self, epochs: int) -> None:
         """Train ``epochs`` more, or to the end of the run, and record the epochs that are due."""
+        if self.empty:
+            return
         end = min(self.epoch + epochs, self.config.training.epochs)
         while self.epoch < end and self.diverged_at is None:
             self._chunk(min(end, self._next_record()) - self.epoch)

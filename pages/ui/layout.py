@@ -56,6 +56,8 @@ _STYLE: Final = """
 .st-key-region .axes b.y { top: 50%; left: -2.6rem; transform: translateY(-1.4rem); font-weight: 400; }
 .st-key-region [data-testid="stElementContainer"], .st-key-region [data-testid="stHtml"] { position: static; }
 .st-key-region img { border-radius: 0; image-rendering: auto; }
+.st-key-space { max-width: max(18rem, 46vh); }
+.st-key-space-depth { min-height: 3.3rem; }  /* a slider, or in its place how far it has played */
 .st-key-overlay { position: relative; gap: 0; }
 .st-key-overlay > :nth-child(2) { position: absolute; inset: 0; }
 .st-key-overlay [data-testid="stElementToolbar"] { display: none; }

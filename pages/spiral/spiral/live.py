@@ -121,7 +121,8 @@ def _picture_key(session: Session) -> tuple[object, ...]:
     """Return everything that the region depends on."""
     view, edits = session.view, session.edits
     options = view.show_points, view.show_test, view.hard_edges
-    return (session.run, session.epoch, options, frozenset(edits.off), tuple(edits.weights.items()), layout.theme())
+    shown = session.run, session.run.prepared.train, session.epoch
+    return (*shown, options, frozenset(edits.off), tuple(edits.weights.items()), layout.theme())
 
 
 def still(session: Session, panel: Panel) -> Frame:
@@ -171,6 +172,8 @@ def _epoch_text(session: Session) -> str:
 
 def _numbers(record: Record, run: Run) -> str:
     """Return the losses and accuracies, and the line that the lecture's notebook would print."""
+    if run.empty:
+        return t("spiral.drawn.empty")
     test = len(run.prepared.test.y) > 0
     line = t(
         "numbers.train", loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3)

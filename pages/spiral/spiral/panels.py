@@ -38,6 +38,8 @@ def draw_panels(s: Session) -> None:
             with tab:
                 if s.playing:
                     st.caption(t("spiral.panel.waiting"))
+                elif s.run.empty:
+                    st.caption(t("spiral.drawn.empty"))
                 else:
                     panel(s)
     if tries.open:

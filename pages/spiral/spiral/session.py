@@ -21,7 +21,7 @@ from dlcore.spiral.edits import Edits, Unit
 from dlcore.spiral.regions import Points, limit
 from dlcore.spiral.table import Table
 from dlcore.spiral.timeline import Timeline
-from dlcore.spiral.training import Record, Run
+from dlcore.spiral.training import PreparedRun, Record, Run
 from pages.ui.address import PLAY_KEY
 from pages.ui.gate import gate
 from pages.ui.lesson import State
@@ -63,7 +63,7 @@ class Session(State, Player):
     pinned: Any = None  # the frame of the pinned moment
     _moment: tuple[Timeline, int] | None = None  # what is shown instead of the present, and of which past
     _points: dict[tuple[int, bool], Points] = field(default_factory=dict)
-    _points_of: Run | None = None
+    _points_of: PreparedRun | None = None
     _started: bool = False
 
     state_key: ClassVar[str] = _STATE
@@ -245,8 +245,8 @@ class Session(State, Player):
             train, changed = self.run.prepared.train, (before != after).cpu()
             moved = replace(train, X=train.X[changed], y=train.y[changed])
             return Points(moved, replace(train, X=train.X[:0], y=train.y[:0]), half=self.half, pixels=pixels)
-        if self._points_of is not self.run:
-            self._points, self._points_of = {}, self.run
+        if self._points_of is not self.run.prepared:
+            self._points, self._points_of = {}, self.run.prepared
         key = (pixels, self.view.show_test)
         if key not in self._points:
             train, held_out = self.run.prepared.train, self.run.prepared.held_out
