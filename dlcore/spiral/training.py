@@ -211,6 +211,22 @@ class Run:
             self._use_settings(before)
         return True
 
+    def _redraw(self) -> None:
+        """Go on with the own points of the config, and note the change; see :meth:`change`."""
+        over, state = self.finished, self.engine.save()
+        train = data.make(self.config.data, generator=self.prepared.generator)
+        self.prepared = replace(self.prepared, config=self.config, train=train)
+        self.X_train = self.prepared.inputs(train)
+        self.engine = self.prepared.engine()
+        self.engine.restore(state | {"epoch": 0} if over else state)
+        if over:
+            self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
+        self.timeline = Timeline(self.engine)  # what was before was trained on other points
+        self.history = [record for record in self.history if record.epoch < self.epoch]
+        if over or self.epoch:
+            self.changes.append((self.epoch, "data.drawn"))
+        self._record()
+
     def _use_settings(self, before: RunConfig) -> None:
         """Train on under the config, which was ``before`` until now, and note what of it changed."""
         self.engine.settings = self.timeline.settings[self.epoch] = self.config.training
@@ -251,25 +267,9 @@ class Run:
         self.engine.restore(engine.save())
         self.losses, self.diverged_at = self.losses[:epoch], None
         self.history = [record for record in self.history if record.epoch <= epoch]
-        self.changes = [change for change in self.changes if change[0] < epoch or change[1] not in CHANGEABLE]
+        beginnings = [(epoch, name) for name in ("weights", "data.drawn")]
+        self.changes = [change for change in self.changes if change[0] < epoch or change in beginnings]
         self._use_settings(before)
-
-    def _redraw(self) -> None:
-        """Go on with the own points of the config, and note the change; see :meth:`change`."""
-        over, state = self.finished, self.engine.save()
-        train = data.make(self.config.data, generator=self.prepared.generator)
-        self.prepared = replace(self.prepared, config=self.config, train=train)
-        self.X_train = self.prepared.inputs(train)
-        self.engine = self.prepared.engine()
-        self.engine.restore(state | {"epoch": 0} if over else state)
-        self.timeline = Timeline(self.engine)  # what was before was trained on other points
-        if over:
-            self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
-        elif self.history[-1].epoch == self.epoch:
-            self.history.pop()  # it was measured on other points
-        if over or self.epoch:
-            self.changes.append((self.epoch, "data.drawn"))
-        self._record()
 
     def replace_weights(self, theta: Tensor) -> None:
         """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay.

@@ -141,6 +141,7 @@ def stage(s: Session, view: live.View) -> None:
 
 s = session()
 s.read_link()
+own_points.receive(s)  # a run that is superseded during the callbacks skips the rest of them
 view = live.View(s)
 layout.heading(t("page.spiral"))
 toolbar(s, view)

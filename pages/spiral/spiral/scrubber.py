@@ -37,16 +37,13 @@ class Scrubber:
 
     def _receive(self, s: Session) -> None:
         """Use the message that the browser sent, if it is new."""
-        inbox = _inbox()
-        with inbox.lock:
-            message = inbox.new(KEY, "moment")
-            if message is None:
-                return
-            n, sent = message
+
+        def use(sent: object) -> None:
             epoch = number_between(sent, 0, s.run.epoch)
             if epoch is not None:
                 s.look_at(epoch)
-            inbox.seen = n  # last, so that the next run repeats a message that was interrupted
+
+        _inbox().take(KEY, "moment", use)
 
     def draw(self, s: Session) -> None:
         """Mount the scrubber at the current position of the page."""

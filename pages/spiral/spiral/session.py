@@ -85,10 +85,11 @@ class Session(State, Player):
         return self.edits.apply(self.trained)
 
     def train_edited(self) -> None:
-        """Continue the training from the network with the changes made by hand."""
-        self.to_present()
+        """Continue the training from the network that is shown, with the changes made by hand."""
+        theta = self.network.theta.clone()
+        self._rewind()
         with gate().turn():
-            self.run.replace_weights(self.network.theta)
+            self.run.replace_weights(theta)
         self.edits.clear()
         self.play()
 
@@ -134,13 +135,18 @@ class Session(State, Player):
         if self.moment is None:
             return
         self.edits.clear()
-        pieces, done = self.run.rewinding(self.moment), False
-        while not done:
-            with gate().turn():
-                done = next(pieces, True) is True
-        self.to_present()
+        self._rewind()
         if not self.run.finished:  # as it is if the epochs were lowered meanwhile
             self.play()
+
+    def _rewind(self) -> None:
+        """Make the moment that is shown the present."""
+        if self.moment is not None:
+            pieces, done = self.run.rewinding(self.moment), False
+            while not done:
+                with gate().turn():
+                    done = next(pieces, True) is True
+        self.to_present()
 
     def play(self, mode: Mode = "playing") -> None:
         """Return to the present and continue the run, or restart it if it is finished."""

@@ -86,6 +86,7 @@ def _edited(s: Session) -> None:
             after=formats.fixed(float((after == y).float().mean()), 3),
         )
     )
+    over = s.run.finished and s.moment is None
     with st.container(horizontal=True):
         st.button(t("spiral.network.restore"), key="spiral.restore", icon=":material/undo:", on_click=s.edits.clear)
         st.button(
@@ -93,6 +94,6 @@ def _edited(s: Session) -> None:
             key="spiral.take",
             icon=":material/play_arrow:",
             on_click=s.train_edited,
-            disabled=s.run.finished,
-            help=t("spiral.network.take_over") if s.run.finished else None,
+            disabled=over,
+            help=t("spiral.network.take_over") if over else None,
         )
