@@ -68,9 +68,9 @@ class Diagram:
 
 
 def shown(s: Session) -> list[Column]:
-    """Return the columns of the diagram. The units that are shown stay the same while the run plays."""
+    """Return the columns of the diagram. The same units are shown while the run plays, and at moments of its past."""
     pages = tuple(s.view.pages)
-    if s.shown is None or s.shown[0] != (s.run, pages) or not s.playing:
+    if s.shown is None or s.shown[0] != (s.run, pages) or (not s.playing and s.moment is None):
         s.shown = (s.run, pages), diagram.columns(s.network, pages)
     columns: list[Column] = s.shown[1]
     return columns
