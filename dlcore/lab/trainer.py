@@ -1,0 +1,123 @@
+"""Training of a grid in short turns: cells of one shape together where that gains, the others one by one.
+
+>>> from dlcore.lab.grid import LAB, Grid
+>>> trainer = GridTrainer(Grid.of(LAB.parse("xv=2~4&q=1&n=20&k=10")[0]))
+>>> while not trainer.finished:
+...     trainer.advance_for(0.05)
+>>> [(state.cell.x, state.epoch, len(state.history)) for state in trainer.states], trainer.progress
+([(2, 10, 11), (4, 10, 11)], 1.0)
+"""
+
+from __future__ import annotations
+
+import time
+
+from dlcore.lab.grid import Grid, check
+from dlcore.lab.parts import CellState, Part, Single
+from dlcore.network.passes import Network
+from dlcore.spiral.config import epoch_work
+from dlcore.spiral.training import PreparedRun
+
+
+class GridTrainer:
+    """The training of a grid.
+
+    Each turn goes to the part that is behind the others, so that all cells grow together. Nothing is trained before
+    the first turn. A trainer holds its grid's networks and data; drop it to free them.
+
+    Raises
+    ------
+    ConfigError : if the grid breaks its rules.
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = check(grid)
+        self.stopped = False
+        self.parts: list[Part] = [Single(cell) for cell in grid.cells]
+        self._places = {cell.index: (part, i) for part in self.parts for i, cell in enumerate(part.cells)}
+        self._seconds: dict[int, float] = {}  # of one epoch of the part of this number, when it last had a turn
+
+    def advance_for(self, seconds: float) -> None:
+        """Train for about ``seconds``: parts in turn, each to its next recorded epoch, and at least one of them."""
+        deadline = time.perf_counter() + seconds
+        while not self.finished:
+            number = min((n for n, part in enumerate(self.parts) if not part.finished), key=self._share)
+            part, began = self.parts[number], time.perf_counter()
+            before = part.epoch
+            part.advance()
+            now = time.perf_counter()
+            self._seconds[number] = (now - began) / max(1, part.epoch - before)
+            if now >= deadline:
+                return
+
+    def stop(self) -> None:
+        """End the training; the states, records and networks stay as they are."""
+        self.stopped = True
+
+    @property
+    def finished(self) -> bool:
+        """Return whether every cell is finished or the training was stopped."""
+        return self.stopped or all(part.finished for part in self.parts)
+
+    @property
+    def progress(self) -> float:
+        """Return the share of the work that is done, 0…1; a run that diverged has no work left."""
+        total = sum(map(_work, self.parts))
+        return 1 - sum(_work(part) * self._left(part) for part in self.parts) / total
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return an estimate of the remaining seconds of training alone; None before the first turn.
+
+        Each part takes as long for an epoch as in its last turn; a part without a turn takes as long for its work as
+        the others took on average.
+        """
+        if not self._seconds:
+            return None
+        known = sum(_epoch_work(self.parts[number]) for number in self._seconds)
+        rate = sum(self._seconds.values()) / known
+        left = 0.0
+        for number, part in enumerate(self.parts):
+            seconds = self._seconds.get(number, rate * _epoch_work(part))
+            left += seconds * self._left(part) * _epochs(part)
+        return left
+
+    def _share(self, number: int) -> float:
+        return self.parts[number].epoch / _epochs(self.parts[number])
+
+    @staticmethod
+    def _left(part: Part) -> float:
+        return 0.0 if part.finished else 1 - part.epoch / _epochs(part)
+
+    # --- cells, by their number in the grid ---------------------------------------------------------------------------
+    @property
+    def states(self) -> list[CellState]:
+        """Return the state of every cell, in the order of ``grid.cells``."""
+        return [self.state(index) for index in range(len(self._places))]
+
+    def state(self, index: int) -> CellState:
+        """Return the state of a cell."""
+        part, i = self._places[index]
+        return part.state(i)
+
+    def prepared(self, index: int) -> PreparedRun:
+        """Return the data of a cell, for its picture; they are drawn if the cell had no turn yet."""
+        part, i = self._places[index]
+        return part.prepared(i)
+
+    def network(self, index: int) -> Network:
+        """Return the network of a cell at its present weights: the last finite ones if it has diverged."""
+        part, i = self._places[index]
+        return part.network(i)
+
+
+def _epochs(part: Part) -> int:
+    return part.cells[0].config.training.epochs
+
+
+def _epoch_work(part: Part) -> int:
+    return sum(epoch_work(cell.config) for cell in part.cells)
+
+
+def _work(part: Part) -> int:
+    return _epoch_work(part) * _epochs(part)
