@@ -88,7 +88,7 @@ class Single:
         run = self._run
         if run is None:
             return CellState(self.cells[index], 0, (), None, False)
-        return CellState(self.cells[index], run.epoch, run.history, run.diverged_at, run.finished)
+        return CellState(self.cells[index], run.epoch, tuple(run.history), run.diverged_at, run.finished)
 
     def prepared(self, index: int) -> PreparedRun:
         return self.run.prepared

@@ -13,7 +13,8 @@ from __future__ import annotations
 import time
 
 from dlcore.lab.grid import Grid, check
-from dlcore.lab.parts import CellState, Part, Single
+from dlcore.lab.parts import CellState, Part
+from dlcore.lab.together import parts_of
 from dlcore.network.passes import Network
 from dlcore.spiral.config import epoch_work
 from dlcore.spiral.training import PreparedRun
@@ -33,15 +34,19 @@ class GridTrainer:
     def __init__(self, grid: Grid) -> None:
         self.grid = check(grid)
         self.stopped = False
-        self.parts: list[Part] = [Single(cell) for cell in grid.cells]
+        self.parts = parts_of(grid.cells)
         self._places = {cell.index: (part, i) for part in self.parts for i, cell in enumerate(part.cells)}
+        self._epochs = grid.base.training.epochs  # no axis changes it
+        self._work = [sum(epoch_work(cell.config) for cell in part.cells) for part in self.parts]  # of one epoch
         self._seconds: dict[int, float] = {}  # of one epoch of the part of this number, when it last had a turn
 
     def advance_for(self, seconds: float) -> None:
         """Train for about ``seconds``: parts in turn, each to its next recorded epoch, and at least one of them."""
         deadline = time.perf_counter() + seconds
         while not self.finished:
-            number = min((n for n, part in enumerate(self.parts) if not part.finished), key=self._share)
+            number = min(
+                (n for n, part in enumerate(self.parts) if not part.finished), key=lambda n: self.parts[n].epoch
+            )
             part, began = self.parts[number], time.perf_counter()
             before = part.epoch
             part.advance()
@@ -62,8 +67,8 @@ class GridTrainer:
     @property
     def progress(self) -> float:
         """Return the share of the work that is done, 0…1; a run that diverged has no work left."""
-        total = sum(map(_work, self.parts))
-        return 1 - sum(_work(part) * self._left(part) for part in self.parts) / total
+        left = sum(work * self._left(part) for work, part in zip(self._work, self.parts, strict=True))
+        return 1 - left / (sum(self._work) * self._epochs)
 
     @property
     def seconds_left(self) -> float | None:
@@ -74,20 +79,12 @@ class GridTrainer:
         """
         if not self._seconds:
             return None
-        known = sum(_epoch_work(self.parts[number]) for number in self._seconds)
-        rate = sum(self._seconds.values()) / known
-        left = 0.0
-        for number, part in enumerate(self.parts):
-            seconds = self._seconds.get(number, rate * _epoch_work(part))
-            left += seconds * self._left(part) * _epochs(part)
-        return left
+        rate = sum(self._seconds.values()) / sum(self._work[number] for number in self._seconds)
+        seconds = (self._seconds.get(number, rate * work) for number, work in enumerate(self._work))
+        return sum(each * self._left(part) for each, part in zip(seconds, self.parts, strict=True))
 
-    def _share(self, number: int) -> float:
-        return self.parts[number].epoch / _epochs(self.parts[number])
-
-    @staticmethod
-    def _left(part: Part) -> float:
-        return 0.0 if part.finished else 1 - part.epoch / _epochs(part)
+    def _left(self, part: Part) -> int:
+        return 0 if part.finished else self._epochs - part.epoch
 
     # --- cells, by their number in the grid ---------------------------------------------------------------------------
     @property
@@ -109,15 +106,3 @@ class GridTrainer:
         """Return the network of a cell at its present weights: the last finite ones if it has diverged."""
         part, i = self._places[index]
         return part.network(i)
-
-
-def _epochs(part: Part) -> int:
-    return part.cells[0].config.training.epochs
-
-
-def _epoch_work(part: Part) -> int:
-    return sum(epoch_work(cell.config) for cell in part.cells)
-
-
-def _work(part: Part) -> int:
-    return _epoch_work(part) * _epochs(part)

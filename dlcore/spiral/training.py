@@ -295,10 +295,17 @@ def following_record(epoch: int, total: int) -> int:
 
 def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:
     """Return the mean cross-entropy in nats and the accuracy of logits (n, classes); NaN, NaN without samples."""
-    if len(y) == 0:
-        return math.nan, math.nan
-    z = logits.t()  # (classes, n), as in the engine: softmax is fast along dimension 0
-    y = y.to(z.device)
-    loss = -torch.log_softmax(z, 0).gather(0, y[None]).mean()
-    accuracy = (z.argmax(0) == y).to(torch.float32).mean()
+    loss, accuracy = losses_and_accuracies(logits, y)
     return float(loss), float(accuracy)
+
+
+def losses_and_accuracies(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return losses and accuracies (…) of logits (…, n, classes) and labels (…, n); NaN without samples."""
+    if y.shape[-1] == 0:
+        nothing = logits.new_full(logits.shape[:-2], math.nan)
+        return nothing, nothing
+    z = logits.mT  # (…, classes, n), as in the engine: softmax is fast along that dimension
+    y = y.to(z.device)
+    loss = -torch.log_softmax(z, -2).gather(-2, y.unsqueeze(-2)).squeeze(-2).mean(-1)
+    accuracy = (z.argmax(-2) == y).to(torch.float32).mean(-1)
+    return loss, accuracy

@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from dlcore.lab.grid import LAB, Grid
+from dlcore.lab.parts import Single
+from dlcore.lab.together import MAX_VALUES, PART_VALUES, Together, step_values
 from dlcore.lab.trainer import GridTrainer
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.training import Run
@@ -74,7 +76,7 @@ def test_a_diverged_cell_keeps_its_last_finite_state_and_the_others_go_on() -> N
 
 
 def test_turns_are_short_and_cells_grow_together() -> None:
-    trainer = GridTrainer(grid("xv=2~4~8~16&q=2&n=20&k=400"))
+    trainer = GridTrainer(grid("xv=2~4~8~16&q=3&n=20&k=400"))
     assert (trainer.progress, trainer.seconds_left) == (0, None)
     assert trainer.states[0].last is None
     progress = 0.0
@@ -109,3 +111,36 @@ def test_a_grid_that_breaks_its_rules_is_not_trained() -> None:
     bad = grid("xv=2~4")
     with pytest.raises(ConfigError, match="seeds must be"):
         GridTrainer(Grid(bad.base, bad.x, None, 9))
+
+
+@pytest.mark.parametrize(
+    ("query", "sizes"),
+    [
+        ("x=lr&q=3&n=100&h=16", [15]),  # 240 samples × 19 units: 15 cells have 68 400 values
+        ("x=lr&q=5&n=100&h=16", [13, 12]),
+        ("x=seed&xv=1~2&n=100&h=16", [1, 1]),  # too few
+        ("x=lr&xv=0.01~0.1&q=2&h=100", [1] * 4),  # too large
+        ("x=lr&xv=0.01~0.1&q=2&h=100&b=32", [4]),  # small batches
+        ("x=dropout&xv=0~0.2~0.5&q=2&n=20&h=8", [1, 1, 4]),  # without dropout no mask is drawn
+        ("x=optimizer&xv=sgd~adam&y=noise&yv=0~0.1&q=2&n=20&h=8", [4, 4]),
+        ("x=width&xv=4~8&y=init&yv=zeros~normal&q=2&n=20", [4, 4]),
+        ("x=lr&q=3&n=100&h=16&g=cuda", [1] * 15),
+    ],
+)
+def test_cells_train_together_where_that_gains(query: str, sizes: list[int]) -> None:
+    trainer = GridTrainer(grid(query))
+    assert [len(part.cells) for part in trainer.parts] == sizes
+    assert sorted(cell.index for part in trainer.parts for cell in part.cells) == list(range(sum(sizes)))
+    for part in trainer.parts:
+        values = [step_values(cell.config) for cell in part.cells]
+        if isinstance(part, Together):
+            assert max(values) <= MAX_VALUES
+            assert sum(values) <= PART_VALUES
+        else:
+            assert isinstance(part, Single)
+
+
+def test_step_values_count_the_samples_of_a_step() -> None:
+    trainer = GridTrainer(grid("xv=3~5&q=1&n=33&vs=0.15&t=0.3"))
+    for index, cell in enumerate(trainer.grid.cells):
+        assert step_values(cell.config) == len(trainer.prepared(index).train.y) * (cell.x + 3)
