@@ -47,7 +47,7 @@ class Part(Protocol):
     @property
     def finished(self) -> bool: ...
     def advance(self) -> None:
-        """Train to the next epoch that is recorded; the first call also draws data and networks."""
+        """Train to the next epoch that is recorded; the first call draws data and networks and records epoch 0."""
 
     def state(self, index: int) -> CellState:
         """Return the state of ``cells[index]``."""
@@ -82,7 +82,10 @@ class Single:
         return self._run is not None and self._run.finished
 
     def advance(self) -> None:
-        self.run.advance(self.run.next_record() - self.epoch)
+        if self._run is None:
+            self._run = Run(self.cells[0].config)
+        else:
+            self._run.advance(self._run.next_record() - self.epoch)
 
     def state(self, index: int) -> CellState:
         run = self._run

@@ -51,7 +51,10 @@ class Together:
         return self._training is not None and all(map(self._training.finished, range(len(self.cells))))
 
     def advance(self) -> None:
-        self._begun().advance()
+        if self._training is None:
+            self._begun()
+        else:
+            self._training.advance()
 
     def state(self, index: int) -> CellState:
         training = self._training

@@ -38,20 +38,25 @@ class GridTrainer:
         self._places = {cell.index: (part, i) for part in self.parts for i, cell in enumerate(part.cells)}
         self._epochs = grid.base.training.epochs  # no axis changes it
         self._work = [sum(epoch_work(cell.config) for cell in part.cells) for part in self.parts]  # of one epoch
-        self._seconds: dict[int, float] = {}  # of one epoch of the part of this number, when it last had a turn
+        self._drawn: set[int] = set()  # the numbers of the parts that had a turn
+        self._seconds: dict[int, float] = {}  # that the part of this number has trained
 
     def advance_for(self, seconds: float) -> None:
-        """Train for about ``seconds``: parts in turn, each to its next recorded epoch, and at least one of them."""
+        """Train for about ``seconds``: parts in turn, each to its next recorded epoch, and at least one of them.
+
+        The first turn of a part draws its data and networks; all are drawn before the first epoch.
+        """
         deadline = time.perf_counter() + seconds
         while not self.finished:
-            number = min(
-                (n for n, part in enumerate(self.parts) if not part.finished), key=lambda n: self.parts[n].epoch
-            )
+            waiting = (number for number, part in enumerate(self.parts) if not part.finished)
+            number = min(waiting, key=lambda number: (self.parts[number].epoch, number in self._drawn))
             part, began = self.parts[number], time.perf_counter()
             before = part.epoch
             part.advance()
+            self._drawn.add(number)
             now = time.perf_counter()
-            self._seconds[number] = (now - began) / max(1, part.epoch - before)
+            if part.epoch > before:  # not the drawing of data and networks
+                self._seconds[number] = self._seconds.get(number, 0.0) + now - began
             if now >= deadline:
                 return
 
@@ -72,15 +77,15 @@ class GridTrainer:
 
     @property
     def seconds_left(self) -> float | None:
-        """Return an estimate of the remaining seconds of training alone; None before the first turn.
+        """Return an estimate of the remaining seconds of training alone; None before the first epochs.
 
-        Each part takes as long for an epoch as in its last turn; a part without a turn takes as long for its work as
-        the others took on average.
+        Each part goes on as fast as it was; one that has not begun takes as long for its work as the others took.
         """
         if not self._seconds:
             return None
-        rate = sum(self._seconds.values()) / sum(self._work[number] for number in self._seconds)
-        seconds = (self._seconds.get(number, rate * work) for number, work in enumerate(self._work))
+        speeds = {number: seconds / self.parts[number].epoch for number, seconds in self._seconds.items()}
+        rate = sum(speeds.values()) / sum(self._work[number] for number in speeds)
+        seconds = (speeds.get(number, rate * work) for number, work in enumerate(self._work))
         return sum(each * self._left(part) for each, part in zip(seconds, self.parts, strict=True))
 
     def _left(self, part: Part) -> int:

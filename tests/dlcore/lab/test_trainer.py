@@ -79,6 +79,10 @@ def test_turns_are_short_and_cells_grow_together() -> None:
     trainer = GridTrainer(grid("xv=2~4~8~16&q=3&n=20&k=400"))
     assert (trainer.progress, trainer.seconds_left) == (0, None)
     assert trainer.states[0].last is None
+    for _ in trainer.parts:
+        trainer.advance_for(0)  # draws data and networks of one part
+    assert all(state.last is not None and state.epoch == 0 for state in trainer.states)
+    assert (trainer.progress, trainer.seconds_left) == (0, None)
     progress = 0.0
     while not trainer.finished:
         trainer.advance_for(0)  # one part to its next record
@@ -94,7 +98,8 @@ def test_turns_are_short_and_cells_grow_together() -> None:
 
 def test_stop_keeps_what_is_there() -> None:
     trainer = GridTrainer(grid("xv=2~4&q=1&n=20&k=400"))
-    trainer.advance_for(0)
+    for _ in range(3):
+        trainer.advance_for(0)
     trainer.stop()
     states = trainer.states
     trainer.advance_for(1)
