@@ -18,7 +18,7 @@ from dlcore.network import device
 from dlcore.network.engine import prepare_thread
 from dlcore.settings.rules import ConfigError, Violation
 from dlcore.spiral import codegen
-from dlcore.spiral.config import SPIRAL, RunConfig, check
+from dlcore.spiral.config import SPIRAL, RunConfig, check, size
 from dlcore.spiral.expectation import expected
 from dlcore.spiral.experiments import PUBLISHED, Reproduction, reproduce
 from dlcore.spiral.table import Table, read_csv
@@ -156,7 +156,10 @@ def _asked(args: argparse.Namespace) -> tuple[RunConfig, Table | None]:
     if problems and not args.lenient:
         raise BadInputError(*map(_problem, problems))
     _complain(*map(_problem, problems))
-    return check(RunConfig.of(values), table), table
+    config = check(RunConfig.of(values), table)
+    if not size(config.data, table)[0]:
+        raise BadInputError("data.kind is points, and the link holds none of the classes that it asks for")
+    return config, table
 
 
 def _table(path: Path) -> Table:

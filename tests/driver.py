@@ -77,7 +77,7 @@ def press(app: AppTest, name: str) -> AppTest:
 
 
 def open_view(app: AppTest, panel: str) -> AppTest:
-    """Open a view of the spiral's network: network, curves."""
+    """Open a view of the spiral's network: network, curves, space."""
     session(app).view.panel = panel
     return sound(app.run())
 

@@ -8,13 +8,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dlcore.network.settings import MAX_SAMPLES
-from dlcore.settings.rules import Flag, Grid, LayerSizes, Number, OneOf, Rule, Sizes, Some, Text
+from dlcore.settings.rules import Flag, Grid, LayerSizes, Number, OneOf, Points, Rule, Sizes, Some, Text
 from dlcore.spiral.config import SETTINGS, SPIRAL, RunConfig, get_field, replace_field
+
+_COORDINATES = st.integers(-100, 100).map(lambda steps: steps / 100)
+POINTS = st.tuples(_COORDINATES, _COORDINATES, st.integers(0, 7))
 
 # Runs that a test can train many times: milliseconds each, on the CPU, without a table.
 CHEAP: Mapping[str, st.SearchStrategy[Any]] = {
     "data.kind": st.sampled_from([kind for kind in SETTINGS["data.kind"].rule.options if kind != "csv"]),
     "data.points": st.integers(10, 40),
+    "data.drawn": st.lists(st.tuples(_COORDINATES, _COORDINATES, st.integers(0, 1)), min_size=1, max_size=9).map(tuple),
     "model.hidden": st.lists(st.integers(1, 16), max_size=3).map(tuple),
     "training.epochs": st.integers(1, 5),
     "device": st.just("cpu"),
@@ -44,6 +48,8 @@ def values(rule: Rule) -> st.SearchStrategy[Any]:
             columns = st.integers(1, rule.columns)
             rows = columns.flatmap(lambda n: st.lists(st.tuples(*[number] * n), min_size=1, max_size=rule.rows))
             return rows.map(tuple)
+        case Points():
+            return st.lists(POINTS, max_size=rule.max_points).map(tuple)
         case Text():
             printable = st.characters(codec="utf-8", exclude_categories=("C", "Z"))
             return st.text(printable, max_size=rule.max_chars)

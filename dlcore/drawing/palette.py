@@ -32,6 +32,8 @@ BOUNDARY: Final = len(CLASS_COLOURS) * SHADES  # palette index of the decision b
 POINT: Final = BOUNDARY + 1  # palette index of a point of class 0; the other classes follow
 OUTLINE: Final = POINT + len(CLASS_COLOURS)  # of a training point
 TEST_OUTLINE: Final = OUTLINE + 1
+INK_SHADE: Final = TEST_OUTLINE + 1  # of lines with smooth edges in the picture of the sheet
+INK_SHADES: Final = 4
 
 
 def hex_colour(colour: Colour) -> str:
@@ -53,6 +55,16 @@ def _mix(a: Colour, b: Colour, share: float) -> Colour:
     return red, green, blue
 
 
+def ramp(count: int) -> list[str]:
+    """Return colours from blue over pink to orange, each lighter than the one before: of layers, first to last.
+
+    All show on white and on black, and black words show on them.
+    """
+    stops = [CLASS_COLOURS[0], CLASS_COLOURS[3], CLASS_COLOURS[1]]
+    places = [2 * i / max(1, count - 1) for i in range(count)]
+    return [hex_colour(_mix(stops[min(1, int(at))], stops[min(1, int(at)) + 1], at - min(1, int(at)))) for at in places]
+
+
 def region_palette(theme: Theme) -> bytes:
     """Return the RGB triples of a region image's palette: shades by class, then boundary, points and outlines."""
     ground, ink = BACKGROUND[theme], INK[theme]
@@ -64,6 +76,13 @@ def region_palette(theme: Theme) -> bytes:
     # Points have the pure class colour, slightly towards the ink, so that they stand out on their own region.
     colours += [ink, *(_mix(colour, ink, 0.15) for colour in CLASS_COLOURS), ground, ink]
     return bytes(channel for colour in colours for channel in colour)
+
+
+def sheet_palette(theme: Theme) -> bytes:
+    """Return the palette of a region image, followed by ``INK_SHADES`` shades from the background to the ink."""
+    ground, ink = BACKGROUND[theme], INK[theme]
+    shades = [_mix(ground, ink, (shade + 1) / INK_SHADES) for shade in range(INK_SHADES)]
+    return region_palette(theme) + bytes(channel for colour in shades for channel in colour)
 
 
 def diverging_palette(theme: Theme) -> bytes:

@@ -135,9 +135,10 @@ def broken_rules(grid: Grid) -> list[Violation]:
     """Return the rules on axes and on the whole grid that are broken; the base run's settings must keep their rules.
 
     The rules on axes are ``number``, ``not_a_number`` and ``one_of`` (of a value), ``repeated`` (a value given twice),
-    ``same_axis``, ``seed_twice`` (several seeds of a grid that has an axis of seeds), ``runs`` (more
-    than 64) and ``no_table`` (a grid has no CSV). If they hold, those of single runs follow, ``samples`` and
-    ``epoch_work``, with the largest value of any cell, and ``run_work``, which the grid as a whole must keep.
+    ``same_axis``, ``seed_twice`` (several seeds of a grid that has an axis of seeds), ``runs`` (more than 64),
+    ``no_table`` (a grid has no CSV) and ``no_points`` (none was drawn). If they hold, those of single runs follow,
+    ``samples`` and ``epoch_work``, with the largest value of any cell, and ``run_work``, which the grid as a whole must
+    keep.
     """
     return _broken_axes(grid) or _over_budget(grid)
 
@@ -157,6 +158,9 @@ def _broken_axes(grid: Grid) -> list[Violation]:
     if grid.base.data.kind == "csv":
         text = "data.kind must be a shape that is drawn, for a grid has no table, got csv"
         broken.append(Violation("data.kind", "no_table", "csv", {}, text))
+    elif grid.base.data.n_samples == 0:
+        text = f"data.kind must have samples, got {grid.base.data.kind} without any"
+        broken.append(Violation("data.kind", "no_points", grid.base.data.kind, {}, text))
     return broken
 
 
@@ -216,7 +220,7 @@ LAB: Final = Lesson(
         **dict.fromkeys(("number", "not_a_number", "one_of", "repeated"), ("x.values", "y.values")),
         "same_axis": ("y.axis",),
         "runs": ("seeds", "y.axis", "y.values", "x.values"),
-        "no_table": ("data.kind",),
+        **dict.fromkeys(("no_table", "no_points"), ("data.kind",)),
         "samples": ("data.points", "data.classes"),
         "epoch_work": ("model.hidden", "training.batch_size", "data.points", "x.values", "y.axis", "y.values"),
         "run_work": ("training.epochs", "seeds", "y.axis", "model.hidden", "training.batch_size", "data.points"),

@@ -37,6 +37,7 @@ class Engine:
     Parameters
     ----------
     model : the initial network; its weights are copied. Weights and data are cast to ``dtype`` on ``device``.
+    X, y : the samples; without any, the engine can predict and not train.
     generator : the run's random stream, on the CPU, which draws the shuffles and the dropout masks.
     """
 
@@ -53,7 +54,7 @@ class Engine:
         device: torch.device | str = "cpu",
     ) -> None:
         self.device = torch.device(device)
-        size = min(settings.batch_size or len(y), len(y))
+        size = max(1, min(settings.batch_size or len(y), len(y)))
         values = tile_values(model, size) if self.device.type == "cpu" else None
         network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values)
         Y = nn.functional.one_hot(y, network.sizes[-1]).t().contiguous()
@@ -64,6 +65,7 @@ class Engine:
         """Hold the network and its samples, X (features + 1, n) and one-hot Y (classes, n), and make the batches."""
         self.network, self.optimizer = network, optimizer
         self.epoch = 0
+        self._before = network.at(network.theta)  # the last epoch of a call of run
         self.n = X.shape[-1]
         self.X, self.Y = X, Y.to(X)
         settings = optimizer.settings
@@ -72,7 +74,8 @@ class Engine:
         self._shuffled = (self.X.clone(), self.Y.clone()) if self._shuffles else (self.X, self.Y)
         self._graph: EpochGraph | None = None
         self._full_batch: Batch | None = None  # made at the first call of gradient_norms
-        self._batches = self._cut_batches(min(settings.batch_size or self.n, self.n), dropout=settings.dropout > 0)
+        size = max(1, min(settings.batch_size or self.n, self.n))
+        self._batches = self._cut_batches(size, dropout=settings.dropout > 0)
 
     def _cut_batches(self, size: int, *, dropout: bool) -> list[Batch]:
         net = self.network
@@ -105,8 +108,11 @@ class Engine:
         notebook prints it. A non-finite loss does not stop the loop.
         """
         losses = self.network.theta.new_zeros(epochs, *self.network.theta.shape[:-1])
+        last = self.epoch + epochs - 1
         with torch.inference_mode():  # less bookkeeping around every call
             for loss in losses:
+                if self.epoch == last:
+                    self._before.theta.copy_(self.network.theta)
                 self._shuffle()
                 self._draw_masks()
                 scalars = self._scalars()
@@ -155,9 +161,19 @@ class Engine:
         """Return ‖∂loss/∂(W, b)‖₂ of each linear layer at the current weights, over all samples, without dropout."""
         net = self.network
         if self._full_batch is None:
-            self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / self.n))
+            self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / max(1, self.n)))
         net.compute_gradient(self._full_batch, self.X.new_zeros(()))
         return [float(norm) for norm in torch.stack([dw.norm() for dw in net.dW]).cpu()]
+
+    def update_ratios(self) -> list[float]:
+        """Return ‖ΔW‖₂ / ‖W‖₂ of each linear layer in the last epoch, W with its biases and as it was before.
+
+        Before the first epoch they are 0; from weights of 0 they are infinite or NaN.
+        """
+        pairs = zip(self.network.W, self._before.W, strict=True)
+        return [
+            float(ratio) for ratio in torch.stack([(w - before).norm() / before.norm() for w, before in pairs]).cpu()
+        ]
 
     def logits(self, X: Tensor) -> Tensor:
         """Return the logits (n, classes) of samples X (n, features) in evaluation mode."""

@@ -132,7 +132,7 @@ class Network:
 
     def _hold(self, theta: Tensor) -> None:
         """Take ``theta`` as the parameters; the weight matrices become views of it."""
-        self.theta, self.grad = theta, torch.empty_like(theta)
+        self.theta, self.grad = theta, torch.zeros_like(theta)
         self._mm: Callable[..., Tensor] = torch.mm if theta.dim() == 1 else torch.bmm
         self.W, self.dW = _matrices(self.theta, self._shapes), _matrices(self.grad, self._shapes)
         self._W_no_bias = [w[..., :-1].mT for w in self.W]  # Wᵀ without its bias row

@@ -74,10 +74,11 @@ def definition(function: types.FunctionType) -> str:
 
     def visit(function: types.FunctionType) -> None:
         source = _bare(inspect.getsource(function))
-        for node in ast.walk(ast.parse(source)):
-            part = function.__globals__.get(node.id) if isinstance(node, ast.Name) else None
-            if isinstance(node, ast.Name) and isinstance(part, int | float):
-                constants[node.id] = f"{node.id} = {part!r}\n"
+        own = {*function.__code__.co_varnames, *function.__code__.co_cellvars}  # arguments and local names
+        for name in {node.id: None for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}:
+            part = None if name in own else function.__globals__.get(name)
+            if isinstance(part, int | float):
+                constants[name] = f"{name} = {part!r}\n"
             elif isinstance(part, types.FunctionType) and part.__name__ not in functions:
                 visit(part)
         functions[function.__name__] = source

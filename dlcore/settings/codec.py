@@ -19,12 +19,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from dlcore.settings import points
 from dlcore.settings.rules import (
     Flag,
     Grid,
     LayerSizes,
     Number,
     OneOf,
+    Points,
     Rule,
     Setting,
     Sizes,
@@ -103,6 +105,8 @@ def _longest(rule: Rule) -> int:
             return max(MAX_CHARACTERS, max_chars)
         case Grid(rows=rows, columns=columns):
             return max(MAX_CHARACTERS, rows * columns * 26)
+        case Points(max_points=max_points):
+            return 2 * max_points * points.CHARACTERS  # with room, so that some points too many break the points' rule
         case _:
             return MAX_CHARACTERS
 
@@ -141,6 +145,8 @@ def write(rule: Rule, value: Any) -> str:
             return str(value)
         case Grid():
             return ROW.join(COLUMN.join(map(_decimal, row)) for row in value)
+        case Points():
+            return points.pack(value)
 
 
 def _decimal(number: float) -> str:
@@ -164,6 +170,8 @@ def read(rule: Rule, text: str) -> object:
             return tuple(text.split(SEPARATOR)) if text else ()
         case Flag():
             return {"0": False, "1": True}.get(text)
+        case Points():
+            return points.unpack(text) if text else None  # an empty parameter is a mistake
         case OneOf() | Text():
             return text
         case Grid():

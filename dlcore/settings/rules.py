@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dlcore.settings.points import is_point
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -147,6 +149,20 @@ class Grid:
         return f"must be at most {self.rows} rows of {self.columns} numbers within ±{self.bound:g}, all equally long"
 
 
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Labelled points as tuples (x1, x2, class), see :mod:`dlcore.settings.points`: at most ``max_points``."""
+
+    max_points: int
+    id: str = field(default="points", init=False)
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, tuple) and len(value) <= self.max_points and all(map(is_point, value))
+
+    def __str__(self) -> str:
+        return f"must be at most {self.max_points} points, each of four characters of a link"
+
+
 def resized(
     numbers: tuple[tuple[float, ...], ...], rows: int | None = None, columns: int | None = None, *, fill: float = 0.0
 ) -> tuple[tuple[float, ...], ...]:
@@ -180,7 +196,7 @@ class Text:
         return f"must be at most {self.max_chars} printable characters in {self.max_lines} lines"
 
 
-Rule = Number | OneOf | Some | LayerSizes | Flag | Sizes | Grid | Text
+Rule = Number | OneOf | Some | LayerSizes | Flag | Sizes | Grid | Points | Text
 
 
 @dataclass(frozen=True, slots=True)

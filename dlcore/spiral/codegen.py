@@ -63,9 +63,11 @@ CHINESE: Final[Mapping[str, str]] = {
     "# names of the columns": "# 列名",
     "# one class after the other": "# 按类别排列",
     "# Each feature is scaled to -1 … 1, as in the app": "# 把每个特征缩放到 -1 … 1，与应用相同",
+    "# Data: points drawn on the plane: x1, x2 and class": "# 数据：在平面上画的点：x1、x2 和类别",
     "# Data: points in the plane, one class after the other": "# 数据：平面上的点，按类别排列",
     "# From -1 … 2 and -0.5 … 1 to -1 … 1 and -0.5 … 0.5": "# 从 -1 … 2 和 -0.5 … 1 变到 -1 … 1 和 -0.5 … 0.5",
     "# every other sample into the opposite quadrant of its class": "# 每隔一个样本转到同类的对面象限",
+    "# below, above": "# 曲线下方、上方",
     "# The features that the network sees": "# 网络看到的特征",
     "# Split, by an order of its own: the share changes neither data nor weights": "# 划分用单独的随机数，"
     "比例不影响数据和权重",
@@ -152,17 +154,25 @@ def _data(config: RunConfig, table: Table | None) -> dict[str, Any]:
     values: dict[str, Any] = {
         "_FEATURES": [Code(EXPRESSIONS[name]) for name in features] if features != ("x1", "x2") else []
     }
+    if config.data.kind == "points":
+        return {**values, "_CSV": False, "_DRAWN": True, "DRAWN": Code(f"[\n{_points(config.data)}]")}
     if table:
         numbers = _numbers(table.classes)
         return {
             **values,
             "_CSV": True,
+            "_DRAWN": False,
             "_NUMBERED": bool(numbers),
             "NAMES": tuple(numbers) or table.written or table.classes,
             "CENTER": table.center,
             "SCALE": table.scale,
         }
-    return {**values, **drawing(config.data), "_CSV": False}
+    return {**values, **drawing(config.data), "_CSV": False, "_DRAWN": False}
+
+
+def _points(data: DataConfig) -> str:
+    items = [f"{point}," for point in data.own_points]
+    return "".join(f"    {' '.join(items[i : i + 5])}\n" for i in range(0, len(items), 5))
 
 
 def drawing(data: DataConfig) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dlcore.network.settings import DEVICES, FULL_BATCH, MAX_SAMPLES, ModelConfig, TrainingConfig
 from dlcore.settings.lesson import Lesson
-from dlcore.settings.rules import ConfigError, Number, OneOf, Setting, Some, Violation, setting_field
+from dlcore.settings.points import Point
+from dlcore.settings.rules import ConfigError, Number, OneOf, Points, Setting, Some, Violation, setting_field
 
 if TYPE_CHECKING:  # a table reads its limits here
     from dlcore.spiral.table import Table
@@ -39,8 +40,14 @@ DATASETS: Final[Mapping[str, tuple[int, int]]] = {
     "xor": (2, 2),
     "gaussians": (2, 8),
     "moons": (2, 2),
+    "sine": (2, 2),  # below or above a function of x1: the boundary is a curve that straight pieces follow
+    "cubic": (2, 2),
+    "abs": (2, 2),
+    "points": (2, 8),  # drawn on the page; all of them are trained on
     "csv": (2, 8),  # an uploaded table, which is kept outside the config and is not in the link
 }
+
+MAX_DRAWN: Final = 200  # own points, which all travel in the link
 
 # Input features: functions of a point (x1, x2) that the first layer gets.
 FEATURES: Final[tuple[str, ...]] = ("x1", "x2", "x1_squared", "x2_squared", "x1x2", "sin_x1", "sin_x2")
@@ -69,6 +76,7 @@ class DataConfig:
     )  # of the samples that are not for testing
     seed: int = setting_field(12345, "s", Number(0, 2**31 - 1, 1, integer=True))
     features: tuple[str, ...] = setting_field(("x1", "x2"), "f", Some(FEATURES))
+    drawn: tuple[Point, ...] = setting_field((), "xy", Points(MAX_DRAWN))  # the own points, in the order of drawing
 
     @property
     def n_classes(self) -> int:
@@ -77,8 +85,15 @@ class DataConfig:
         return min(max(self.classes, min_classes), max_classes)
 
     @property
+    def own_points(self) -> list[Point]:
+        """Return the drawn points of the classes that the network has."""
+        return [point for point in self.drawn if point[2] < self.n_classes]
+
+    @property
     def n_samples(self) -> int:
         """Return the number of samples before the split; it does not hold for a CSV, whose table decides."""
+        if self.kind == "points":
+            return len(self.own_points)
         return self.points * self.n_classes
 
 
@@ -140,13 +155,13 @@ def size(data: DataConfig, table: Table | None = None) -> tuple[int, int]:
 
 
 def n_test_samples(data: DataConfig, n_samples: int) -> int:
-    """Return how many of ``n_samples`` samples are for testing."""
-    return round(data.test_share * n_samples)
+    """Return how many of ``n_samples`` samples are for testing: none of the own points, which would come and go."""
+    return 0 if data.kind == "points" else round(data.test_share * n_samples)
 
 
 def n_validation_samples(data: DataConfig, n_samples: int) -> int:
-    """Return how many of ``n_samples`` samples are for validation: a share of those that are not for testing."""
-    return round(data.validation_share * (n_samples - n_test_samples(data, n_samples)))
+    """Return how many of ``n_samples`` samples are for validation: a share of the rest, or no own point."""
+    return 0 if data.kind == "points" else round(data.validation_share * (n_samples - n_test_samples(data, n_samples)))
 
 
 def epoch_work(config: RunConfig, table: Table | None = None) -> int:

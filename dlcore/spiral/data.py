@@ -1,4 +1,4 @@
-"""Labelled points in the plane: the course's spiral and five other shapes, and the split into three subsets.
+"""Labelled points in the plane: the course's spiral and eight other shapes, and the split into three subsets.
 
 Every shape draws its random numbers from the given generator, and draws as many if ``noise`` is 0, so that the noise
 never changes the initial weights, which are drawn after the data.
@@ -28,6 +28,8 @@ NOISE_STD: Final = 0.5  # a shape is still recognisable at noise 0.2, and no lon
 INNER_RADIUS: Final = 0.5  # of the inner circle of circles; the outer radius is 1
 CENTRES_RADIUS: Final = 0.7  # of the circle of the centres of gaussians, which leaves room for their spread
 XOR_GAP: Final = 0.05  # smallest distance of an xor point from an axis, without noise
+CURVE_GAP: Final = 0.05  # smallest distance in x2 of a point from its curve, without noise
+CURVE_REACH: Final = 0.4  # largest such distance, so that all curves within -0.6 … 0.6 leave the points in the square
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # == of tensors has no single truth value
@@ -117,6 +119,30 @@ def xor(points: int, noise: float, generator: Generator) -> Tensor:
     return _blur(X.flatten(0, 1), noise, generator)
 
 
+def beside_sine(points: int, noise: float, generator: Generator) -> Tensor:
+    """Return points below (class 0) and above (class 1) a period of a sine."""
+    return _beside(lambda x1: 0.6 * torch.sin(math.pi * x1), points, noise, generator)
+
+
+def beside_cubic(points: int, noise: float, generator: Generator) -> Tensor:
+    """Return points below (class 0) and above (class 1) a cubic that falls between two turns."""
+    return _beside(lambda x1: 2 * x1**3 - 1.4 * x1, points, noise, generator)
+
+
+def beside_abs(points: int, noise: float, generator: Generator) -> Tensor:
+    """Return points below (class 0) and above (class 1) the corner of an absolute value."""
+    return _beside(lambda x1: x1.abs() - 0.5, points, noise, generator)
+
+
+def _beside(curve: Callable[[Tensor], Tensor], points: int, noise: float, generator: Generator) -> Tensor:
+    """Return points evenly below and above x2 = curve(x1), close to it; the noise is added after that."""
+    x1, distance = torch.rand(2, 2, points, generator=generator)  # (classes, points)
+    x1, distance = 2 * x1 - 1, CURVE_GAP + (CURVE_REACH - CURVE_GAP) * distance
+    side = torch.tensor([[-1.0], [1.0]])  # below, above
+    X = torch.stack((x1, curve(x1) + side * distance), 2)  # (classes, points, 2)
+    return _blur(X.flatten(0, 1), noise, generator)
+
+
 def _blur(X: Tensor, noise: float, generator: Generator) -> Tensor:
     """Return ``X`` with normal noise added to both coordinates."""
     return X + noise * NOISE_STD * torch.randn(X.shape, generator=generator)
@@ -131,6 +157,9 @@ _TWO_CLASSES: Final[Mapping[str, Callable[[int, float, Generator], Tensor]]] = {
     "circles": circles,
     "xor": xor,
     "moons": moons,
+    "sine": beside_sine,
+    "cubic": beside_cubic,
+    "abs": beside_abs,
 }
 SHAPES: Final[Mapping[str, Callable[..., Tensor]]] = {**_ANY_CLASSES, **_TWO_CLASSES}
 
@@ -140,12 +169,14 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
 
     Returns
     -------
-    Dataset of ``data.points * data.n_classes`` samples, one class after the other.
+    Dataset of ``data.n_samples`` samples, one class after the other; own points in the order of drawing.
 
     Raises
     ------
     ValueError : if ``data.kind`` is not a shape, as ``csv``, whose points are in its table.
     """
+    if data.kind == "points":
+        return _drawn(data)
     if data.kind in _ANY_CLASSES:
         X = _ANY_CLASSES[data.kind](data.points, data.n_classes, data.noise, generator)
     elif data.kind in _TWO_CLASSES:
@@ -154,6 +185,12 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
         kinds = ", ".join(SHAPES)
         raise ValueError(f"to draw points, data.kind must be one of {kinds} (a table brings its own), got {data.kind}")
     y = torch.arange(data.n_classes).repeat_interleave(data.points)  # (n_samples,)
+    return Dataset(X, y, data.n_classes)
+
+
+def _drawn(data: DataConfig) -> Dataset:
+    X = torch.tensor([(x1, x2) for x1, x2, _ in data.own_points]).reshape(-1, 2)
+    y = torch.tensor([label for *_, label in data.own_points], dtype=torch.long)
     return Dataset(X, y, data.n_classes)
 
 

@@ -92,6 +92,24 @@ PRESETS: Final[Mapping[str, RunConfig]] = {
     "relu_folds": RunConfig(
         data=DataConfig(points=300, noise=0.1), model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.03)
     ),
+    # Few ReLUs again, beside a curve: the boundary is made of straight pieces.
+    "straight_pieces": RunConfig(
+        data=DataConfig(kind="sine", points=300, noise=0.0),
+        model=ModelConfig(hidden=(6,)),
+        training=TrainingConfig(lr=0.03),
+    ),
+    # Three folds, after which a line cuts off the inner circle; the 2 units before the output can be drawn as they are.
+    "folds_then_line": RunConfig(
+        data=DataConfig(kind="circles", points=300, noise=0.1),
+        model=ModelConfig(hidden=(3, 2)),
+        training=TrainingConfig(lr=0.01),
+    ),
+    # Five arms, laid side by side in the plane of the embedding until straight lines lie between them.
+    "arms_unrolled": RunConfig(
+        data=DataConfig(classes=5, points=300, noise=0.1),
+        model=ModelConfig(hidden=(16,), embedding=True),
+        training=TrainingConfig(lr=0.02, epochs=500),
+    ),
     # Gradient descent with steps so large that the loss jumps about instead of falling.
     "too_wide_a_step": RunConfig(
         data=DataConfig(points=300), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=0.0, epochs=300)

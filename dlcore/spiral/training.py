@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import torch
@@ -17,12 +18,13 @@ from torch import Tensor, nn
 
 from dlcore.network.engine import Engine
 from dlcore.network.model import build
-from dlcore.network.passes import State, with_ones
+from dlcore.network.passes import State
 from dlcore.network.schedules import learning_rate
 from dlcore.spiral import data, features
 from dlcore.spiral.config import RunConfig, check, get_field
 from dlcore.spiral.data import Dataset
 from dlcore.spiral.table import Table
+from dlcore.spiral.timeline import Timeline
 
 # Number of evenly spaced epochs of a run that are recorded.
 RECORDS: Final = 200
@@ -38,6 +40,7 @@ CHANGEABLE: Final = (
 )
 
 _FIRST_CHUNK: Final = 5  # epochs, before the speed is known
+_REPLAY_SECONDS: Final = 0.03  # of a piece of a replay
 
 
 class Trainer(Protocol):
@@ -138,9 +141,11 @@ class Run:
         self.X_train, self.X_validation, self.X_test = map(self.prepared.inputs, subsets)
         self.losses: list[float] = []  # of each epoch, as a notebook prints them
         self.history: list[Record] = []
+        self.updates: dict[int, list[float]] = {}  # the engine's update ratios in the epoch that ends at each record
         self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stops one before it
         self.changes: list[tuple[int, str]] = []  # (epoch, setting) of each change during the run
         self._epoch_seconds = 0.0
+        self.timeline = Timeline(self.engine)
         self._record()
 
     @property
@@ -149,9 +154,14 @@ class Run:
         return self.engine.epoch
 
     @property
+    def empty(self) -> bool:
+        """Return whether there is no point to train on, as long as none of the own points is drawn."""
+        return not len(self.prepared.train.y)
+
+    @property
     def finished(self) -> bool:
-        """Return whether all epochs are done or the run has diverged."""
-        return self.epoch >= self.config.training.epochs or self.diverged_at is not None
+        """Return whether there is nothing to train: all epochs are done, the run has diverged or has no point."""
+        return self.empty or self.epoch >= self.config.training.epochs or self.diverged_at is not None
 
     @property
     def diverged(self) -> bool:
@@ -173,38 +183,110 @@ class Run:
         self.prepared.generator.set_state(self._start)
         self.engine = self.prepared.engine()
         self.engine.settings = self.config.training
-        self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
+        self.losses, self.history, self.updates, self.diverged_at, self.changes = [], [], {}, None, []
+        self.timeline = Timeline(self.engine)
         self._record()
 
     def change(self, config: RunConfig) -> bool:
-        """Continue under ``config`` if it differs only in settings of ``CHANGEABLE``; return whether it does.
+        """Continue under ``config`` if only settings of ``CHANGEABLE`` differ, or the own points; return whether so.
+
+        When own points come or go, the weights, the state of the optimizer and the random stream are kept, and training
+        goes on with the points there are now. A run that was over counts its epochs from 0 again. The first point
+        begins a new run, and so does an empty plane.
 
         Raises
         ------
         ConfigError : if it does, and ``config`` breaks its rules.
         """
         changed = [name for name, value in config.values().items() if value != get_field(self.config, name)]
-        if not set(changed) <= set(CHANGEABLE):
+        redrawn = (
+            changed == ["data.drawn"] and config.data.kind == "points" and not self.empty and config.data.own_points
+        )
+        if not redrawn and not set(changed) <= set(CHANGEABLE):
             return False
         check(config, self._table)
-        self.config = config
-        self.engine.settings = config.training
-        if self.epoch:
-            # With a constant learning rate, the number of epochs does not affect the epochs already done.
-            constant = config.training.schedule == "constant"
-            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
+        before, self.config = self.config, config
+        if redrawn:
+            self._redraw()
+        else:
+            self._use_settings(before)
         return True
 
+    def _redraw(self) -> None:
+        """Go on with the own points of the config, and note the change; see :meth:`change`."""
+        over, state = self.finished, self.engine.save()
+        train = data.make(self.config.data, generator=self.prepared.generator)
+        self.prepared = replace(self.prepared, config=self.config, train=train)
+        self.X_train = self.prepared.inputs(train)
+        self.engine = self.prepared.engine()
+        self.engine.restore(state | {"epoch": 0} if over else state)
+        if over:
+            self.losses, self.updates, self.diverged_at, self.changes = [], {}, None, []
+        self.timeline = Timeline(self.engine)  # what was before was trained on other points
+        self.history = [record for record in self.history if record.epoch < self.epoch]
+        if over or self.epoch:
+            self.changes.append((self.epoch, "data.drawn"))
+        self._record()
+
+    def _use_settings(self, before: RunConfig) -> None:
+        """Train on under the config, which was ``before`` until now, and note what of it changed."""
+        self.engine.settings = self.timeline.settings[self.epoch] = self.config.training
+        if self.epoch:
+            old, new = before.values(), self.config.values()
+            # With a constant learning rate, the number of epochs does not affect the epochs already done.
+            constant = self.config.training.schedule == "constant"
+            changed = [name for name in CHANGEABLE if new[name] != old[name]]
+            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
+
+    def rewind(self, epoch: int) -> None:
+        """Go back to a kept epoch; see :meth:`rewinding`."""
+        for _ in self.rewinding(epoch):
+            pass
+
+    def rewinding(self, epoch: int) -> Iterator[None]:
+        """Go back to a kept epoch, in pieces of some 30 ms with a yield after each; the run changes after the last.
+
+        The epochs since the full state before ``epoch`` are repeated under the settings that were in force then. From
+        there on the present settings hold. If none has changed since, all later numbers are those of the first time,
+        bit for bit on a CPU; if some have, they count as changed at ``epoch``. Nothing happens if the run goes on or is
+        restarted meanwhile.
+
+        Raises
+        ------
+        ValueError : if ``epoch`` is not one of ``timeline.epochs``.
+        """
+        timeline, now = self.timeline, self.epoch
+        timeline.theta(epoch)
+        engine = replace(self.prepared, generator=torch.Generator()).engine()
+        fitting = int(_REPLAY_SECONDS / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
+        for _ in timeline.replay(engine, epoch, max(1, fitting)):
+            yield
+        if timeline is not self.timeline or now != self.epoch:
+            return
+        before = replace(self.config, training=timeline.settings_at(max(timeline.start, epoch - 1)))
+        timeline.cut(epoch)
+        self.engine.restore(engine.save())
+        self.losses, self.diverged_at = self.losses[:epoch], None
+        self.history = [record for record in self.history if record.epoch <= epoch]
+        beginnings = [(epoch, name) for name in ("weights", "data.drawn")]
+        self.changes = [change for change in self.changes if change[0] < epoch or change in beginnings]
+        self._use_settings(before)
+
     def replace_weights(self, theta: Tensor) -> None:
-        """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay."""
+        """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay.
+
+        The timeline begins anew: what was before cannot be trained to these weights.
+        """
         self.engine.network.theta.copy_(theta)
         self.changes.append((self.epoch, "weights"))
-        if self.history[-1].epoch == self.epoch:
-            self.history.pop()
-            self._record()
+        self.timeline = Timeline(self.engine)
+        self.history = [record for record in self.history if record.epoch < self.epoch]
+        self._record()
 
     def advance(self, epochs: int) -> None:
         """Train ``epochs`` more, or to the end of the run, and record the epochs that are due."""
+        if self.empty:
+            return
         end = min(self.epoch + epochs, self.config.training.epochs)
         while self.epoch < end and self.diverged_at is None:
             self._chunk(min(end, self.next_record()) - self.epoch)
@@ -236,12 +318,6 @@ class Run:
         measured = [record for record in self.history if math.isfinite(record.validation_loss)]
         return min(measured, key=lambda record: record.validation_loss, default=None)
 
-    def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
-        """Return the output (n, units) of each layer for ``inputs`` (n, features); the last are the logits."""
-        network = self.engine.network
-        X = with_ones(inputs.to(network.theta.device, network.theta.dtype))
-        return [output.a.t().cpu() for output in network.outputs(X)]
-
     def next_record(self) -> int:
         """Return the next epoch to record."""
         return following_record(self.epoch, self.config.training.epochs)
@@ -250,6 +326,10 @@ class Run:
         record = self.measure()
         if not self.history or self.history[-1].epoch != record.epoch:  # equal if a run diverged at once
             self.history.append(record)
+            self.timeline.record(self.engine)
+        # Weights set by hand begin a timeline. A run that diverged has gone back to before its last epoch.
+        if self.epoch > self.timeline.start and self.diverged_at is None:
+            self.updates[self.epoch] = self.engine.update_ratios()
 
     def _chunk(self, epochs: int) -> None:
         """Train ``epochs``; if the loss becomes non-finite, stop in the epoch before."""

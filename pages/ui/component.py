@@ -72,6 +72,15 @@ class Inbox:
             return None
         return n, sent.get("value")
 
+    def take(self, key: str, name: str, use: Callable[[object], object]) -> None:
+        """Hand the value of the component's last message to ``use``, once."""
+        with self.lock:
+            sent = self.new(key, name)
+            if sent is not None:
+                n, value = sent
+                use(value)
+                self.seen = n  # last, so that the next run repeats a use that was interrupted
+
 
 def message(key: str, name: str) -> Mapping[str, Any]:
     """Return the last message of a component under this name; {} if there is none or it is no object."""

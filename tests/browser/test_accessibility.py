@@ -33,7 +33,7 @@ STREAMLITS = {
 
 
 def addresses() -> Iterator[str]:
-    """Yield every page, once for each of its parts."""
+    """Yield every page, once for each of its parts, and the plane for points of one's own."""
     lessons = {lesson.id: lesson for lesson in all_lessons()}
     for id, page in PAGES.items():
         lesson = lessons.get(id)
@@ -44,6 +44,7 @@ def addresses() -> Iterator[str]:
         assert isinstance(part.rule, OneOf)
         for option in part.rule.options:
             yield f"{id}?{lesson.link(lesson.defaults() | {'part': option})}"
+    yield "spiral?v=1&d=points&xy=AAAAAGJXBO6H"
 
 
 ADDRESSES = [pytest.param(a, marks=[] if a in QUICK else pytest.mark.long) for a in addresses()]

@@ -185,3 +185,26 @@ def test_a_server_that_died_is_explained_in_the_readers_language(
         status = page.get_by_test_id("stStatusWidget")
         assert status.evaluate(left).strip() == ""
         assert status.evaluate("node => getComputedStyle(node, '::after').content") == f'"{words["lost.status"]}"'
+
+
+def test_a_point_is_dragged_in_the_picture(visit: Callable[..., Page]) -> None:
+    page = visit("linear_regression", "lang=en&v=1&p=outliers")
+    chart = page.locator(".stVegaLiteChart").first
+    expect(chart.locator("canvas, svg").first).to_be_visible(timeout=SLOW)
+    slider = thumb(page, labels("en")["linear_regression.setting.shift"])
+    before = slider.input_value()
+
+    def drag_up() -> None:
+        box = chart.bounding_box()
+        x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for step in range(8):
+            page.mouse.move(x, y - 8 * step)
+            page.wait_for_timeout(60)
+        page.mouse.up()
+        expect(slider).not_to_have_value(before, timeout=3000)
+
+    eventually(page, drag_up)  # the picture answers once it is embedded
+    point = int(thumb(page, labels("en")["linear_regression.setting.point"]).input_value())
+    assert 3 < point < 18  # the one under the pointer

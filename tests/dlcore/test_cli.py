@@ -113,6 +113,9 @@ def test_invalid_tables_are_reported(table: Path, tmp_path: Path, capsys: pytest
         2,
         ["data.kind is csv, and a link holds no table: name its file with --csv"],
     )
+    for link in ("d=points", "d=points&c=2&xy=BO6H"):
+        status, _, err = said(capsys, "train", link)
+        assert (status, err) == (2, ["data.kind is points, and the link holds none of the classes that it asks for"])
     status, _, err = said(capsys, "train", "k=3", "--csv", str(tmp_path / "nowhere.csv"))
     assert (status, len(err)) == (2, 1)
     table.write_text("a,b\n1,2\n")

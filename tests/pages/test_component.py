@@ -14,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dlcore.drawing import grid
+from dlcore.spiral.config import SETTINGS
+from pages.spiral.spiral import own_points
+from pages.spiral.spiral.session import Session
 from pages.ui import component, drawing, live_slider, tensor_view
 from pages.ui.lesson import State
 
@@ -37,6 +40,7 @@ def _no_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     mount: Callable[..., None] = lambda **_: None  # noqa: E731
     monkeypatch.setattr(live_slider, "_mounts", (mount, mount))
     monkeypatch.setattr(drawing, "_mount", mount)
+    monkeypatch.setattr(own_points, "_mount", mount)
     yield
     st.session_state.clear()
 
@@ -87,6 +91,29 @@ def test_any_message_to_the_drawing() -> None:
         assert all(drawing.read(value, 2) == value for value in got)
 
     check()
+
+
+drawings = json | some.text("ABab_-9", max_size=12) | some.just("A" * 804)
+
+
+@pytest.mark.usefixtures("_no_browser")
+def test_any_message_to_the_plane_of_own_points() -> None:
+    @given(states("points") | drawings.map(lambda value: {"points": {"epoch": EPOCH, "n": 1, "value": value}}))
+    def check(state: object) -> None:
+        s = Session()
+        s.set("data.kind", "points")
+
+        st.session_state[f"{own_points.KEY}.inbox"] = inbox = component.Inbox(epoch=EPOCH)
+        st.session_state[own_points.KEY] = state
+        own_points.receive(s)
+        assert SETTINGS["data.drawn"].rule.allows(s.config.data.drawn)
+        st.session_state[own_points.KEY] = {"points": genuine(inbox, "AGJXBFF_")}
+        own_points.receive(s)
+        assert s.config.data.drawn == ((0.25, -0.5, 0), (-1.0, 1.0, 7))
+
+    check()
+    assert own_points.read("A" * 800) == ((-1.0, -1.0, 0),) * 200
+    assert own_points.read("A" * 804) is None
 
 
 def test_an_n_beyond_every_clock_is_not_taken_but_the_next_one_always_is() -> None:

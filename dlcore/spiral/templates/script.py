@@ -7,7 +7,7 @@ import sys
 import torch
 from torch import nn
 
-_CSV, _NUMBERED, _DEVICE = False, False, "cpu"
+_CSV, _NUMBERED, _DRAWN, _DEVICE = False, False, False, "cpu"
 _FEATURES, _DRAW = (), 1
 _INIT, _INIT_OPTIONS = None, {}
 _SCHEDULE, _MILESTONES, _GAMMA, _END = "constant", (), 0.1, 0.01
@@ -56,6 +56,13 @@ if _CSV:
     # Each feature is scaled to -1 … 1, as in the app
     X = ((raw - torch.tensor(CENTER, dtype=raw.dtype)) / torch.tensor(SCALE, dtype=raw.dtype)).float()
     X, y = X[order], y[order]
+elif _DRAWN:
+    # Data: points drawn on the plane: x1, x2 and class
+    # fmt: off
+    DRAWN = [(0.25, -0.5, 0)]
+    # fmt: on
+    X = torch.tensor([(x1, x2) for x1, x2, _ in DRAWN])
+    y = torch.tensor([label for _, _, label in DRAWN])
 else:
     from dlcore.spiral.data import spiral as _draw
 

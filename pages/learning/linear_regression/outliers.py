@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from dlcore.drawing import formats
 from dlcore.lessons.linear_regression.outliers import charts, programs
-from dlcore.lessons.linear_regression.outliers.model import LOSSES, lines, movements
-from pages.ui import layout, lesson
+from dlcore.lessons.linear_regression.outliers.model import LOSSES, N, lines, movements, shift_to
+from pages.ui import component, layout, lesson
 from pages.ui.controls import control
 from pages.ui.language import t
 from pages.ui.lesson import State
 from pages.ui.table import table
 
 HEIGHT = 380
+KEY = "linear_regression.outliers.picture"
+
+
+def move(s: State) -> None:
+    """Move the point that is dragged in the picture to the height of the pointer."""
+    place = component.selected(KEY, "drag")
+    point = component.number_between(place.get("point"), 1, N)
+    y = component.number_between(place.get("y"), *charts.Y_AXIS)
+    if point is not None and y is not None:
+        s.apply({"point": int(point), "shift": round(shift_to(int(point), float(y)), 1)})
 
 
 def draw_outliers(s: State) -> None:
@@ -29,8 +41,11 @@ def draw_outliers(s: State) -> None:
         st.vega_lite_chart(
             charts.lines_frame(*given),
             charts.lines_spec(names, HEIGHT),
+            key=KEY,
+            on_select=partial(move, s),
             alt=t("linear_regression.outliers.alt_lines"),
         )
+        st.caption(t("linear_regression.outliers.drag"))
     with right:
         moved = t("linear_regression.outliers.moved")
         st.vega_lite_chart(

@@ -5,8 +5,9 @@ import streamlit as st
 from dlcore.network.device import devices
 from dlcore.network.settings import USES_MOMENTUM
 from dlcore.spiral.config import DATASETS
+from dlcore.spiral.data import SHAPES
 from dlcore.spiral.experiments import PRESETS
-from pages.spiral.spiral import live, panels, views
+from pages.spiral.spiral import live, moments, own_points, panels, views
 from pages.spiral.spiral.controls import control, counts, hidden_layers, hidden_units, layer_sizes, view_toggle
 from pages.spiral.spiral.own_data import upload
 from pages.spiral.spiral.session import Session, session
@@ -58,7 +59,7 @@ def essentials(s: Session) -> None:
     hidden_units(s)
     counts(s)
     control(s, "training.lr")
-    control(s, "data.noise", disabled=s.config.data.kind == "csv")
+    control(s, "data.noise", disabled=s.config.data.kind not in SHAPES)
     control(s, "training.epochs")
     control(s, "model.activation", disabled=not s.config.model.hidden)
     device_menu(s)
@@ -81,13 +82,15 @@ def folded(s: Session) -> None:
         if group.open:
             control(s, "data.kind")
             upload(s)
-            if s.config.data.kind != "csv":
-                min_classes, max_classes = DATASETS[s.config.data.kind]
-                if min_classes < max_classes:
-                    control(s, "data.classes")
+            kind = s.config.data.kind
+            min_classes, max_classes = DATASETS[kind]
+            if kind != "csv" and min_classes < max_classes:
+                control(s, "data.classes")
+            if kind in SHAPES:
                 control(s, "data.points")
-            control(s, "data.test_share")
-            control(s, "data.validation_share")
+            if kind != "points":
+                control(s, "data.test_share")
+                control(s, "data.validation_share")
             control(s, "data.features")
             control(s, "data.seed")
     with layout.group(t("spiral.group.network"), "spiral.group.network") as group:
@@ -115,6 +118,17 @@ def folded(s: Session) -> None:
 
 def stage(s: Session, view: live.View) -> None:
     left, middle, right = layout.stage(0.22, 0.4, 0.38, first=2)
+    # The region first: what is drawn before it delays it.
+    with right, st.container(gap="xxsmall"):
+        with st.container(key="region"):
+            view.place("region")
+            live.axes(view.first)
+            own_points.surface(s)
+        view.scrubber.draw(s)
+        with st.container(key="numbers"):
+            view.place("numbers")
+            note(s)
+        moments.draw(s)
     with left:
         with st.container(gap="xsmall"):
             essentials(s)
@@ -123,17 +137,11 @@ def stage(s: Session, view: live.View) -> None:
     with middle:
         views.menu(s)
         view.place_panel()
-    with right:
-        with st.container(key="region"):
-            view.place("region")
-            live.axes(view.first)
-        with st.container(key="numbers"):
-            view.place("numbers")
-            note(s)
 
 
 s = session()
 s.read_link()
+own_points.receive(s)  # a run that is superseded during the callbacks skips the rest of them
 view = live.View(s)
 layout.heading(t("page.spiral"))
 toolbar(s, view)
@@ -143,3 +151,4 @@ panels.draw_panels(s)
 live.train(view, s)
 s.settle_link()
 live.sharpen(view, s)
+views.play(view.panel, s)

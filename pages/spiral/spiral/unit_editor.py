@@ -54,7 +54,7 @@ def _weight(s: Session, weight: tuple[int, int, int], reach: float) -> None:
     live_slider(
         _source(s, layer, source),
         key="spiral.weight." + ".".join(map(str, weight)),
-        value=float(f"{value:.4g}"),
+        value=round(value, 4),
         min_value=-reach,
         max_value=reach,
         step=reach / 100,
@@ -86,6 +86,7 @@ def _edited(s: Session) -> None:
             after=formats.fixed(float((after == y).float().mean()), 3),
         )
     )
+    over = s.run.finished and s.moment is None
     with st.container(horizontal=True):
         st.button(t("spiral.network.restore"), key="spiral.restore", icon=":material/undo:", on_click=s.edits.clear)
         st.button(
@@ -93,6 +94,6 @@ def _edited(s: Session) -> None:
             key="spiral.take",
             icon=":material/play_arrow:",
             on_click=s.train_edited,
-            disabled=s.run.finished,
-            help=t("spiral.network.take_over") if s.run.finished else None,
+            disabled=over,
+            help=t("spiral.network.take_over") if over else None,
         )

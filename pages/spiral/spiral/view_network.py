@@ -7,6 +7,7 @@ run come in carriers (:func:`pages.ui.component.carry`), each of which replaces 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -42,13 +43,7 @@ class Diagram:
         picks: Inbox = st.session_state.setdefault(f"{KEY}.picks", Inbox())
 
         def receive() -> None:
-            with picks.lock:
-                pick = picks.new(KEY, "pick")
-                if pick is None:
-                    return
-                n, sent = pick
-                use(s, sent)
-                picks.seen = n  # last, so that the next run repeats a pick that was interrupted
+            picks.take(KEY, "pick", partial(use, s))
 
         receive()  # a run that is superseded during the callbacks skips the rest of them
         _mount(
@@ -96,7 +91,7 @@ def use(s: Session, sent: object) -> None:
 
 
 def _message(picture: Picture) -> dict[str, Any]:
-    scales = [f"±{formats.text(float(f'{scale:.2g}'))}" if math.isfinite(scale) else "±∞" for scale in picture.scales]
+    scales = [f"±{formats.text(scale, 2)}" if math.isfinite(scale) else "±∞" for scale in picture.scales]
     return {**picture.message(), "scales": scales}
 
 

@@ -9,7 +9,10 @@ import streamlit as st
 
 from pages.spiral.spiral.session import Session
 from pages.spiral.spiral.view_curves import Curves
+from pages.spiral.spiral.view_flow import FlowView
 from pages.spiral.spiral.view_network import Diagram
+from pages.spiral.spiral.view_slice import SliceView
+from pages.spiral.spiral.view_space import Space
 from pages.ui.language import t
 
 
@@ -28,7 +31,13 @@ class Panel(Protocol):
         """Hand new data to the placeholders."""
 
 
-PANELS: Final[Mapping[str, type[Panel]]] = {"network": Diagram, "curves": Curves}
+PANELS: Final[Mapping[str, type[Panel]]] = {
+    "network": Diagram,
+    "curves": Curves,
+    "space": Space,
+    "flow": FlowView,
+    "slice": SliceView,
+}
 
 
 def menu(s: Session) -> None:
@@ -46,3 +55,9 @@ def menu(s: Session) -> None:
         on_change=chosen,
         label_visibility="collapsed",
     )
+
+
+def play(panel: Panel, s: Session) -> None:
+    """Let a view go on that changes by itself while the run does not train; call this when the page is drawn."""
+    if isinstance(panel, Space):
+        panel.play(s)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from programs import printed
 
+from dlcore.programs.source import definition
 from dlcore.programs.template import Code, Lines, arguments, literal, render
 
 ROOT = Path(__file__).parents[3]
@@ -158,3 +159,20 @@ def test_equal_values_of_other_types_are_other_programs() -> None:
     assert written == ["x = 1\n", "x = 1.0\n", "x = True\n", 'x = "1"\n', "x = 1\n", "x = True\n"]
     assert render("x = _X  # note\n", {"_X": 1}, {"note": "注"}) == "x = 1  # 注\n"
     assert render("x = _X  # note\n", {"_X": 1}) == "x = 1  # note\n"
+
+
+def _shifted(x: float) -> float:
+    return x + SHIFT
+
+
+def _local(x: float) -> list[float]:
+    _shifted, SHIFT = x, 1.5  # the names of a function and of a constant
+    return [_shifted for _ in range(2)] + [SHIFT]
+
+
+SHIFT = 2.5
+
+
+def test_a_local_name_brings_neither_the_function_nor_the_constant_of_that_name() -> None:
+    assert definition(_shifted) == "SHIFT = 2.5\n\n\ndef _shifted(x):\n    return x + SHIFT\n"
+    assert definition(_local).startswith("def _local(x):")

@@ -9,7 +9,7 @@ from strategies import values
 
 from dlcore.settings import codec
 from dlcore.settings.lesson import Lesson
-from dlcore.settings.rules import Flag, Grid, Number, OneOf, Setting, Sizes, Some, Text
+from dlcore.settings.rules import Flag, Grid, Number, OneOf, Points, Setting, Sizes, Some, Text
 
 LESSON = Lesson(
     "any",
@@ -20,6 +20,7 @@ LESSON = Lesson(
     Setting("on", "o", Flag(), False),
     Setting("shape", "h", Sizes(4, 0, 9), (2, 3)),
     Setting("matrix", "m", Grid(3, 3, 100.0), ((1.0, 0.0), (0.0, 1.0))),
+    Setting("drawn", "d", Points(3), ()),
     Setting("text", "t", Text(300, max_lines=4), "x"),
 )
 
@@ -54,6 +55,11 @@ def test_text_may_be_long_and_have_several_lines() -> None:
         ("m", "1_nan", "grid"),
         ("m", "101", "grid"),
         ("m", "", "grid"),
+        ("d", "AAAAA", "points"),
+        ("d", "____", "points"),
+        ("d", "AAAA" * 4, "points"),
+        ("d", "AAAA" * 7, "too_long"),
+        ("d", "", "points"),
         ("t", "a\x07", "text"),
         ("t", "\n" * 4, "text"),
         ("s", "x-x", "some"),
@@ -66,7 +72,7 @@ def test_an_invalid_parameter_gets_its_default(key: str, text: str, rule: str) -
     assert [violation.rule for violation in violations] == [rule]
 
 
-@given(st.dictionaries(st.sampled_from([*"crksohmt", "q", "v"]), st.text() | st.lists(st.text()) | st.integers()))
+@given(st.dictionaries(st.sampled_from([*"crksohmdt", "q", "v"]), st.text() | st.lists(st.text()) | st.integers()))
 def test_arbitrary_parameters_never_raise(params: dict[str, Any]) -> None:
     found, violations = LESSON.decode(params)
     assert all(setting.rule.allows(found[name]) for name, setting in LESSON.settings.items())

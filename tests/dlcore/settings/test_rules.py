@@ -11,6 +11,7 @@ from dlcore.settings.rules import (
     LayerSizes,
     Number,
     OneOf,
+    Points,
     Rule,
     Setting,
     Sizes,
@@ -97,6 +98,12 @@ RULES: dict[str, tuple[Rule, list[object], list[object], str]] = {
         [((1.000001e6,),)],
         "must be at most 1 rows of 1 numbers within ±1e+06, all equally long",
     ),
+    "points": (
+        Points(2),
+        [(), ((0.25, -1.0, 7), (0.25, -1.0, 7))],
+        [((0.0, 0.0, 0),) * 3, ((0.0, 0.0, 8),), ((0.001, 0.0, 0),), ((1.01, 0.0, 0),), [(0.0, 0.0, 0)], "AAAA", None],
+        "must be at most 2 points, each of four characters of a link",
+    ),
     "text": (
         Text(5, max_lines=2),
         ["", "abcde", "a\nb", "x² 张"],
@@ -117,7 +124,7 @@ def test_limits_and_message_of_a_rule(rule, allowed, refused, said):
 def test_every_rule_is_tested():
     assert {type(rule) for rule, *_ in RULES.values()} == set(Rule.__args__)
     ids = [rule.id for rule in {type(rule): rule for rule, *_ in RULES.values()}.values()]
-    assert sorted(ids) == ["flag", "grid", "number", "one_of", "sizes", "some", "text", "widths"]
+    assert sorted(ids) == ["flag", "grid", "number", "one_of", "points", "sizes", "some", "text", "widths"]
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,22 @@ def test_the_script_of_a_preset_agrees_with_the_app_in_its_first_epochs(
     assert execute(script(config, expected=wanted), monkeypatch).endswith("Agrees with the app.") == bool(wanted.losses)
 
 
+DRAWN = tuple((i / 100, (i * i % 200 - 100) / 100, i % 4) for i in range(-99, 100, 9))  # one class more than the run
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("fields", [{}, {"training__batch_size": 7}, {"data__features": ("x1", "x1x2")}])
+def test_the_script_of_own_points_holds_them(
+    fields: dict[str, Any], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished(config := make(data__kind="points", data__drawn=DRAWN, **fields))
+    text = script(config, expected=expected(run), language=language)
+    output = execute(text, monkeypatch)
+    assert text.count("\n    (") > 1
+    assert re.search(r"Agrees with the app|与应用一致", output)
+    assert_same_report(run, output)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("id", PRESETS)
 def test_the_script_of_a_preset_agrees_with_the_app(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,6 +315,7 @@ def folder_of_scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     variants: list[dict[str, Any]] = [
         {"config": config, "expected": wanted} for config in (*COVERING, *PRESETS.values())
     ]
+    variants += [{"config": make(data__kind="points", data__drawn=drawn)} for drawn in ((), DRAWN[:1], DRAWN)]
     variants += [{"config": make(data__kind="csv"), "table": read_csv(content_of(id))} for id in TABLES]
     variants += [
         {"config": make(device="cuda"), "expected": wanted},

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -10,10 +11,20 @@ from hypothesis import strategies as st
 from sklearn.datasets import make_circles, make_moons
 
 from dlcore.spiral import config
-from dlcore.spiral.config import DATASETS, DataConfig
-from dlcore.spiral.data import CENTRES_RADIUS, INNER_RADIUS, NOISE_STD, Dataset, make, split
+from dlcore.spiral.config import DataConfig
+from dlcore.spiral.data import (
+    CENTRES_RADIUS,
+    CURVE_GAP,
+    CURVE_REACH,
+    INNER_RADIUS,
+    NOISE_STD,
+    SHAPES,
+    Dataset,
+    make,
+    split,
+)
 
-KINDS = [kind for kind in DATASETS if kind != "csv"]
+KINDS = list(SHAPES)
 ARMS = ["spiral", "ring"]
 
 configs = st.builds(
@@ -190,6 +201,26 @@ def test_gaussians_sit_around_evenly_spaced_centres(classes):
     torch.testing.assert_close(
         gaps, torch.full((classes,), 2 * CENTRES_RADIUS * math.sin(math.pi / classes)), rtol=0, atol=0.03
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "curve"),
+    [
+        ("sine", lambda x: 0.6 * np.sin(np.pi * x)),
+        ("cubic", lambda x: (2 * x**2 - 1.4) * x),
+        ("abs", lambda x: np.maximum(x, -x) - 0.5),
+    ],
+)
+def test_the_classes_lie_below_and_above_a_function(kind, curve):
+    dataset = draw(DataConfig(kind=kind, noise=0.0))
+    x1, x2 = dataset.X.double().numpy().T
+    above = x2 - curve(x1)
+    assert np.array_equal(above > 0, dataset.y.numpy() == 1)
+    assert np.abs(above).min() >= CURVE_GAP - 1e-6
+    assert np.abs(above).max() <= CURVE_REACH + 1e-6
+    for y in (0, 1):  # both classes along the whole curve, and up to both distances
+        assert np.histogram(x1[dataset.y == y], 5, (-1, 1))[0].min() > 150
+        assert np.histogram(abs(above[dataset.y == y]), 4, (CURVE_GAP, CURVE_REACH))[0].min() > 200
 
 
 @pytest.mark.parametrize("kind", ["csv", "no such kind"])

@@ -25,6 +25,7 @@ def run_with(losses: list[float], *, epochs: int | None = None, **fields: Any) -
     return run
 
 
+DRAWN = {"data.kind": "points", "data.drawn": ((0.5, 0.5, 0), (-0.5, 0.5, 1))}
 FALLING = [1 / (1 + epoch) for epoch in range(80)]
 
 
@@ -74,6 +75,8 @@ def test_no_loss_is_expected_after_a_jump(factor: float, calm: bool, at: int) ->
         ({"training.l1": 0.1, "training.batch_size": 9}, 10),
         ({"training.l1": 0.1, "training.batch_size": 7}, 8),
         ({"training.l1": 0.1, "training.batch_size": 8, "data.points": 1000}, 1),
+        (DRAWN, 50),
+        ({**DRAWN, "training.optimizer": "sgd"}, 80),
         *(({"training.optimizer": id, "training.lr": 0.1}, 50) for id in ("adagrad", "rmsprop", "adamw")),
         *(({"training.optimizer": id, "training.l1": 1.0}, 80) for id in ("sgd", "momentum", "nesterov")),
         *(({"training.optimizer": id, "model.init": "zeros"}, 80) for id in ("sgd", "momentum", "nesterov")),

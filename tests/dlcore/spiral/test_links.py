@@ -147,6 +147,7 @@ def test_keys_are_short_and_unique() -> None:
         ("training.epochs", 10_000, "k=10000"),
         ("model.embedding", True, "e=1"),
         ("data.kind", "csv", "d=csv"),
+        ("data.drawn", ((-1.0, -1.0, 0), (0.25, -0.5, 0), (1.0, 1.0, 7)), "xy=AAAAAGJXBO6H"),
     ],
 )
 def test_how_values_are_written(name: str, value: object, text: str) -> None:
@@ -179,7 +180,7 @@ def test_every_run_survives_a_link(config: RunConfig) -> None:
     assert decode({key: [value] for key, value in encode(config).items()}) == (config, [])
     assert set(query) <= set(string.ascii_letters + string.digits + "-_.=&")  # nothing to escape, nowhere to break
     assert query.startswith("v=1")
-    assert len(query) < 400  # every setting changed, every number of 17 digits
+    assert len(query) < 400 + 4 * len(config.data.drawn)  # every setting changed, every number of 17 digits
     assert link(parse(query)[0]) == query
 
 
@@ -189,6 +190,16 @@ def test_the_strategy_makes_cheap_runs(config: RunConfig) -> None:
     assert broken(config) == []
     assert config_module.epoch_work(config) * config.training.epochs < 10 * 1000 * config_module.STEP_WORK
     assert (config.training.optimizer, config.device) == ("sgd", "cpu")
+
+
+def test_the_most_points_travel() -> None:
+    most = tuple((i / 100, -i / 100, i % 8) for i in range(-100, 100))
+    config = replace_field(replace_field(RunConfig(), "data.kind", "points"), "data.drawn", most)
+    assert parse(link(config)) == (config, [])
+    assert len(link(config)) == len("v=1&d=points&xy=") + 800
+    read, (violation,) = parse(link(config) + "AAAA")
+    assert (violation.rule, violation.field, violation.limits["max_points"]) == ("points", "data.drawn", 200)
+    assert read == replace_field(RunConfig(), "data.kind", "points")
 
 
 def test_typical_links_are_short() -> None:

@@ -8,56 +8,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from runs import DATA, DIVERGING, DIVERGING_RUNS, SMALL, advanced, assert_same
 from strategies import configs
 from torch import nn
 
 from dlcore.network.passes import with_ones
 from dlcore.network.schedules import learning_rate
-from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelConfig, TrainingConfig
+from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, TrainingConfig
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.config import SETTINGS, DataConfig, RunConfig, get_field, replace_field
 from dlcore.spiral.table import Table
 from dlcore.spiral.training import CHANGEABLE, RECORDS, Run, loss_and_accuracy, prepare
 
-DATA = DataConfig(points=30, seed=5)
-SMALL = RunConfig(
-    data=DATA, model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.02, epochs=30, batch_size=20, dropout=0.3)
-)
-# θ ← θ − 10 θ: the weights grow ninefold at every step, whatever the loss says, until float32 ends.
-DIVERGING = RunConfig(
-    data=DATA, model=ModelConfig(hidden=(8, 8)), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=1.0, epochs=300)
-)
-DIVERGING_RUNS = {
-    "full batch": DIVERGING,
-    "mini-batches": replace_field(DIVERGING, "training.batch_size", 20),
-    "dropout": replace_field(DIVERGING, "training.dropout", 0.5),
-    "linear": replace_field(DIVERGING, "model.hidden", ()),
-    "records every 5 epochs": replace_field(DIVERGING, "training.epochs", 1000),
-    "within the first epoch": replace_field(DIVERGING, "training.batch_size", 1),
-}
-
 chunks = st.lists(st.integers(1, 40), max_size=12)
-
-
-def advanced(config: RunConfig, sizes=()) -> Run:
-    """Return a finished run that was advanced in chunks of the given sizes, then to the end."""
-    run = Run(config)
-    for size in sizes:
-        run.advance(size)
-    run.advance(config.training.epochs)
-    return run
-
-
-def assert_same(run: Run, other: Run) -> None:
-    """Check that two runs are equal bit for bit; NaN equals NaN."""
-    assert run.losses == other.losses
-    assert repr(run.history) == repr(other.history)
-    assert (run.epoch, run.diverged_at) == (other.epoch, other.diverged_at)
-    state, theirs = run.engine.save(), other.engine.save()
-    assert torch.equal(state["theta"], theirs["theta"])
-    assert all(map(torch.equal, state["buffers"], theirs["buffers"]))
-    assert torch.equal(state["generator"], theirs["generator"])
-    assert state["steps"] == theirs["steps"]
 
 
 # --- pausing --------------------------------------------------------------------------------------------------------
@@ -191,6 +154,7 @@ def test_a_changeable_setting_continues_the_run_and_others_do_not(name):
     other = {
         "data.kind": "moons",
         "data.features": ("x1",),
+        "data.drawn": ((0.5, 0.5, 1),),
         "model.hidden": (9,),
         "model.activation": "tanh",
         "model.embedding": True,
@@ -215,6 +179,77 @@ def test_a_changeable_setting_continues_the_run_and_others_do_not(name):
 def test_changeable_settings():
     """They are the settings that every update reads anew, and not those that are drawn or have a state."""
     assert set(CHANGEABLE) == {f"training.{name}" for name in ("lr", "momentum", "schedule", "epochs", "l1", "l2")}
+
+
+OWN = replace_field(replace_field(SMALL, "data.kind", "points"), "data.drawn", ((0.5, 0.5, 0), (-0.5, 0.5, 1)))
+MORE = replace_field(OWN, "data.drawn", (*OWN.data.drawn, (0.0, -0.5, 2)))
+EMPTY = replace_field(OWN, "data.drawn", ())
+
+
+def test_a_new_point_keeps_all_but_the_data():
+    run, other = Run(OWN), Run(OWN)
+    for each in (run, other):
+        each.advance(5)
+    before = run.engine.save()
+    assert run.change(MORE)
+    after = run.engine.save()
+    assert torch.equal(after["theta"], before["theta"])
+    assert torch.equal(after["generator"], before["generator"])
+    assert all(map(torch.equal, after["buffers"], before["buffers"]))
+    assert (after["epoch"], after["steps"]) == (5, before["steps"])
+    assert run.changes == [(5, "data.drawn")]
+    assert run.history[-1].epoch == 5
+    assert run.train_loss == pytest.approx(loss_and_accuracy(other.engine.logits(run.X_train), run.prepared.train.y)[0])
+    run.advance(5)
+    assert run.epoch == len(run.losses) == 10
+    run.restart()
+    run.advance(20)
+    fresh = Run(MORE)
+    fresh.advance(20)
+    assert (run.losses, run.changes) == (fresh.losses, [])
+
+
+def test_points_drawn_before_the_first_epoch_are_no_change():
+    run = Run(OWN)
+    assert run.change(MORE)
+    run.advance(5)
+    fresh = Run(MORE)
+    fresh.advance(5)
+    assert (run.losses, run.history, run.changes) == (fresh.losses, fresh.history, [])
+
+
+def test_a_run_that_was_over_goes_on_from_its_weights_with_a_new_point():
+    run = Run(OWN)
+    run.advance(SMALL.training.epochs)
+    assert run.finished
+    weights = run.engine.save()["theta"]
+    assert run.change(MORE)
+    assert not run.finished
+    assert (run.epoch, run.losses, len(run.history), run.changes) == (0, [], 1, [(0, "data.drawn")])
+    assert torch.equal(run.engine.save()["theta"], weights)
+    run.advance(SMALL.training.epochs)
+    assert run.train_loss < run.history[0].train_loss
+
+
+def test_an_empty_plane_is_a_run_that_has_nothing_to_train():
+    run = Run(EMPTY)
+    for act in (run.restart, lambda: run.advance(3), lambda: run.advance_for(0.01)):
+        act()
+        assert (run.empty, run.finished, run.epoch, run.diverged) == (True, True, 0, False)
+    assert math.isnan(run.train_loss)
+    assert run.engine.gradient_norms() == [0.0] * 2
+    assert run.engine.logits(torch.zeros(4, 2)).isfinite().all()
+    assert not run.change(OWN), "the first point begins a new run"
+    assert not Run(OWN).change(EMPTY)
+
+
+def test_points_are_all_trained_on_but_those_of_classes_the_network_has_not():
+    config = replace_field(replace_field(MORE, "data.test_share", 0.9), "data.validation_share", 0.5)
+    run = Run(config)
+    assert [len(part.y) for part in (run.prepared.train, run.prepared.validation, run.prepared.test)] == [3, 0, 0]
+    torch.testing.assert_close(run.prepared.train.X, torch.tensor([[0.5, 0.5], [-0.5, 0.5], [0.0, -0.5]]))
+    two = Run(replace_field(config, "data.classes", 2)).prepared.train
+    assert (two.y.tolist(), two.n_classes) == ([0, 1], 2)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -402,19 +437,6 @@ def test_the_predictions_of_row_10_are_those_of_the_course():
         by_module = prepared.model(run.X_train)
     torch.testing.assert_close(logits, by_module, rtol=1e-5, atol=1e-5)
     assert int(by_module[10].argmax()) == int(predicted)
-
-
-@settings(max_examples=30)
-@given(configs(cheap=True, only={"training.lr": st.floats(1e-5, 0.1)}))
-def test_layer_outputs_end_in_the_logits(config):
-    run = Run(config)
-    run.advance(2)
-    before = run.engine.save()["generator"]
-    outputs = run.layer_outputs(run.X_train)
-    widths = [*config.model.hidden, *[2] * config.model.embedding, run.prepared.train.n_classes]
-    assert [tuple(out.shape) for out in outputs] == [(len(run.X_train), width) for width in widths]
-    torch.testing.assert_close(outputs[-1], run.engine.logits(run.X_train), rtol=1e-4, atol=1e-4)
-    assert torch.equal(run.engine.save()["generator"], before)
 
 
 @settings(max_examples=20)

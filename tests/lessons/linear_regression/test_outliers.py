@@ -1,6 +1,7 @@
 """Three losses and a point that is moved away: the course's numbers, each fit against another method, the page."""
 
 import pytest
+import streamlit
 import torch
 from driver import charts, frame, open_page, shown_code
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from specs import axis, drawn
 from dlcore.lessons.linear_regression.outliers import charts as outlier_charts
 from dlcore.lessons.linear_regression.outliers import programs
 from dlcore.lessons.linear_regression.outliers.model import LOSSES, REACH, N, lines, moved, movements, points, sweep
+from pages.learning.linear_regression import outliers
 from pages.ui.language import LANGUAGES, labels, prose
 
 POINTS, SHIFTS = st.integers(1, N), st.floats(-REACH, REACH)
@@ -76,7 +78,7 @@ def test_every_point_is_in_the_picture() -> None:
             assert low < moved(point, shift).min() < moved(point, shift).max() < high
     spec = outlier_charts.lines_spec(("a", "b", "c"), 100)
     assert axis(spec, "x")[3] == list(outlier_charts.X_AXIS)
-    assert [mark for mark, _ in drawn(spec)] == ["line", "point", "line", "point"]
+    assert [mark for mark, _ in drawn(spec)] == ["line", "point", "line", "point", "point"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,3 +95,37 @@ def test_the_page_moves_a_point(language: str) -> None:
     assert shown_code(app)[0] == (snippet.code.strip(), snippet.output)
     rest = open_page("linear_regression", language, p="outliers", os="0", op="3")
     assert set(rest.table[0].value[words["linear_regression.outliers.moved"]]) == {"0.00"}
+
+
+class Applied:
+    """A stand-in for the page's state that notes what is applied."""
+
+    def apply(self, values: dict[str, object]) -> None:
+        self.values = values
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ({"point": 6, "y": 7.5}, 7.5),
+        ({"point": 1, "y": 16.0}, 10.0 + float(points()[1][0])),  # no farther than the slider
+        ({"point": 20, "y": -14.0}, -10.0 + float(points()[1][19])),
+        ({"point": 0, "y": 1.0}, None),
+        ({"point": 21, "y": 1.0}, None),
+        ({"point": "x", "y": 1.0}, None),
+        ({"point": 3, "y": float("nan")}, None),
+        ({"point": 3, "y": 10**400}, None),
+        ({}, None),
+    ],
+)
+def test_a_dragged_point_comes_to_the_pointer(
+    place: dict[str, object], expected: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s = Applied()
+    monkeypatch.setattr(streamlit, "session_state", {outliers.KEY: {"selection": {"drag": [place]}}})
+    outliers.move(s)  # type: ignore[arg-type]
+    if expected is None:
+        assert not hasattr(s, "values")
+    else:
+        point, shift = s.values["point"], s.values["shift"]
+        assert moved(point, shift)[point - 1].item() == pytest.approx(expected, abs=0.051)

@@ -6,11 +6,13 @@ import math
 import re
 
 import pytest
-from driver import open_spiral, press, session, sound
+from driver import open_spiral, open_view, press, session, sound
 from streamlit.testing.v1 import AppTest
 
+from dlcore.network.passes import with_ones
 from dlcore.spiral.experiments import EXPERIMENTS, PRESETS
 from dlcore.spiral.training import Record
+from pages.spiral.spiral import view_space
 from pages.ui.language import LANGUAGES, labels, prose
 
 
@@ -42,9 +44,12 @@ def promised(number: float, digits: int) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tasks_name_presets_by_their_labels(language: str) -> None:
     quoted = re.findall(r"\*([A-Z][^*\n]+)\*" if language == "en" else r"“([^”]+)”", prose(language)["spiral/try"])
-    for id in ("linear_cannot", "relu_folds", "noisy_clouds", "overfitting"):
+    presets = ("linear_cannot", "relu_folds", "straight_pieces", "folds_then_line", "arms_unrolled", "noisy_clouds")
+    for id in (*presets, "overfitting"):
         assert labels(language)[f"spiral.preset.{id}"] in quoted
-    assert labels(language)["spiral.views.network"] in quoted
+    for id in ("views.network", "views.space", "space.play", "group.data", "group.network", "option.data.kind.points"):
+        assert labels(language)[f"spiral.{id}"] in quoted
+    assert labels(language)["spiral.control.layer"].format(number=1) in quoted
 
 
 def test_linear_cannot() -> None:
@@ -67,7 +72,7 @@ def test_count_the_folds() -> None:
         s.edits.off = {(0, unit)}
         y = s.run.prepared.train.y
         costs.append(accuracy - float((s.network.logits(s.run.X_train).argmax(1) == y).float().mean()))
-        on.append(bool((s.run.layer_outputs(s.run.X_train)[0][:, unit] > 0).any()))
+        on.append(bool((s.trained.outputs(with_ones(s.run.X_train))[0].a[unit] > 0).any()))
     s.edits.clear()
     free = [unit for unit in range(8) if costs[unit] == 0]
     assert (len(free), on.count(False), on[free[0]]) == (1, 1, False)
@@ -75,6 +80,25 @@ def test_count_the_folds() -> None:
     promised(dear[0], 2)
     promised(dear[-1], 2)
     promised(changed(app, model__hidden=(3,)).test_loss, 2)
+
+
+def test_straight_pieces_make_a_curve() -> None:
+    app = chosen("straight_pieces")
+    assert session(app).config.model.hidden == (6,)
+    promised(session(app).run.measure().test_loss, 2)
+    promised(changed(app, model__hidden=(1,)).test_loss, 2)
+
+
+def test_fold_then_a_line() -> None:
+    app = chosen("folds_then_line")
+    assert session(app).config.model.hidden == (3, 2)
+    promised(session(app).run.measure().train_loss, 3)
+    promised(changed(app, model__hidden=(2, 2)).train_loss, 2)
+    app = chosen("arms_unrolled")
+    assert session(app).config.model.embedding
+    frame = view_space.walk(session(open_view(app, "space"))).camera.frame(session(app).network, 3)
+    assert frame.exact
+    assert len(frame.boundaries) >= 5
 
 
 @pytest.mark.long

@@ -11,10 +11,12 @@ import pandas as pd
 from dlcore.drawing import vega
 from dlcore.drawing.palette import BLUE, GREEN, GREY, ORANGE, RED
 from dlcore.drawing.vega import Spec, as_spec, empty
-from dlcore.lessons.linear_regression.outliers.model import LOSSES, REACH, lines, moved, points, sweep
+from dlcore.lessons.linear_regression.outliers.model import LOSSES, REACH, N, X, lines, moved, points, sweep
 
 X_AXIS: Final = (-2.2, 2.2)
 Y_AXIS: Final = (-14.0, 16.0)  # every point fits, however far one is moved
+HEIGHTS: Final = 61  # of the places to which a point can be dragged, over the height of the picture
+_DRAG: Final = "pointermove[event.buttons], click"
 _COLOURS: Final = (RED, BLUE, GREEN)
 _DASHES: Final = ([1, 0], [6, 3], [2, 2])
 
@@ -42,7 +44,10 @@ def _by_loss(names: tuple[str, ...], field: str) -> dict[str, alt.Color | alt.St
 
 @lru_cache(maxsize=8)
 def lines_spec(names: tuple[str, ...], height: int) -> Spec:
-    """Draw a :func:`lines_frame`: the points, the moved one in orange, and a line for each loss."""
+    """Draw a :func:`lines_frame`: the points, the moved one in orange, and a line for each loss.
+
+    While the pointer is pressed, the selection ``drag`` has the number of the nearest point and the height y.
+    """
     base = alt.Chart(empty("kind", "x", "y")).encode(
         x=alt.X("x:Q", title="x", scale=vega.scale(*X_AXIS), axis=vega.axis(grid=False)),
         y=alt.Y("y:Q", title="y", scale=vega.scale(*Y_AXIS), axis=vega.axis()),
@@ -51,13 +56,28 @@ def lines_spec(names: tuple[str, ...], height: int) -> Spec:
     def only(*kinds: str) -> alt.Chart:
         return base.transform_filter(alt.FieldOneOfPredicate("kind", list(kinds)))
 
+    drag = alt.selection_point(name="drag", fields=["point", "y"], on=_DRAG, nearest=True, empty=False, toggle=False)
+    places = (  # all heights at all points, unseen: the pointer is at the nearest
+        alt.Chart(empty("i"))
+        .transform_calculate(
+            point=f"datum.i % {N} + 1",
+            x=f"{X[0]} + (datum.i % {N}) * {(X[1] - X[0]) / (N - 1)}",
+            y=f"{Y_AXIS[0]} + floor(datum.i / {N}) * {(Y_AXIS[1] - Y_AXIS[0]) / (HEIGHTS - 1)}",
+        )
+        .mark_point(opacity=0, tooltip=None, cursor="ns-resize")
+        .encode(x="x:Q", y="y:Q")
+        .add_params(drag)
+    )
     chart = alt.layer(
         only("from").mark_line(color=GREY, strokeDash=[3, 3]),
         only("sample").mark_point(filled=True, size=40, color=GREY, opacity=1),
         only(*LOSSES).mark_line(strokeWidth=2.5, clip=True).encode(**_by_loss(names, "kind")),
         only("moved").mark_point(filled=True, size=150, color=ORANGE, opacity=1),
+        places,
     )
-    return as_spec(chart, height)
+    spec = as_spec(chart, height)
+    spec["layer"][-1]["data"] = {"sequence": {"start": 0, "stop": N * HEIGHTS, "as": "i"}}
+    return spec
 
 
 def sweep_frame(point: int, shift: float) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 N: Final = 20
 TRUE: Final = (2.0, 1.0)  # w and b
+X: Final = (-2.0, 2.0)  # the first and the last x
 NOISE: Final = 0.1
 SEED: Final = 26
 REACH: Final = 10.0  # the farthest that a point is moved
@@ -33,7 +34,7 @@ LOSSES: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
 @lru_cache(maxsize=1)
 def points() -> tuple[Tensor, Tensor]:
     """Return x and y (n,) of the points before one is moved."""
-    x = torch.linspace(-2, 2, N, dtype=torch.float64)
+    x = torch.linspace(*X, N, dtype=torch.float64)
     noise = torch.randn(N, generator=torch.Generator().manual_seed(SEED), dtype=torch.float64)
     return x, TRUE[0] * x + TRUE[1] + NOISE * noise
 
@@ -43,6 +44,11 @@ def moved(point: int, shift: float) -> Tensor:
     y = points()[1].clone()
     y[point - 1] += shift
     return y
+
+
+def shift_to(point: int, y: float) -> float:
+    """Return how far up the point with this number is moved to come to height ``y``, within ±REACH."""
+    return min(max(y - points()[1][point - 1].item(), -REACH), REACH)
 
 
 def fit(x: Tensor, y: Tensor, loss: str) -> tuple[Tensor, Tensor]:
