@@ -289,7 +289,7 @@ class Run:
             return
         end = min(self.epoch + epochs, self.config.training.epochs)
         while self.epoch < end and self.diverged_at is None:
-            self._chunk(min(end, self._next_record()) - self.epoch)
+            self._chunk(min(end, self.next_record()) - self.epoch)
 
     def advance_for(self, seconds: float, epochs: int | None = None) -> None:
         """Train for about ``seconds``: at least one epoch, and at most ``epochs`` or to the end."""
@@ -298,7 +298,7 @@ class Run:
         while not self.finished and self.epoch < end:
             left = deadline - time.perf_counter()
             fitting = int(left / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
-            self.advance(max(1, min(fitting, min(end, self._next_record()) - self.epoch)))
+            self.advance(max(1, min(fitting, min(end, self.next_record()) - self.epoch)))
             if time.perf_counter() >= deadline:
                 return
 
@@ -318,12 +318,9 @@ class Run:
         measured = [record for record in self.history if math.isfinite(record.validation_loss)]
         return min(measured, key=lambda record: record.validation_loss, default=None)
 
-    def _next_record(self) -> int:
-        """Return the next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""
-        total = self.config.training.epochs
-        every = -(-total // RECORDS)
-        following = (self.epoch // every + 1) * every
-        return min(max(total, self.epoch + 1), following, total - 1 if self.epoch < total - 1 else total)
+    def next_record(self) -> int:
+        """Return the next epoch to record."""
+        return following_record(self.epoch, self.config.training.epochs)
 
     def _record(self) -> None:
         record = self.measure()
@@ -369,12 +366,26 @@ class Run:
         return torch.cat(losses) if losses else torch.empty(0)
 
 
+def following_record(epoch: int, total: int) -> int:
+    """Return the next epoch to record of a run: every (total / RECORDS)-th, the notebook's last, and the end."""
+    every = -(-total // RECORDS)
+    following = (epoch // every + 1) * every
+    return min(max(total, epoch + 1), following, total - 1 if epoch < total - 1 else total)
+
+
 def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:
     """Return the mean cross-entropy in nats and the accuracy of logits (n, classes); NaN, NaN without samples."""
-    if len(y) == 0:
-        return math.nan, math.nan
-    z = logits.t()  # (classes, n), as in the engine: softmax is fast along dimension 0
-    y = y.to(z.device)
-    loss = -torch.log_softmax(z, 0).gather(0, y[None]).mean()
-    accuracy = (z.argmax(0) == y).to(torch.float32).mean()
+    loss, accuracy = losses_and_accuracies(logits, y)
     return float(loss), float(accuracy)
+
+
+def losses_and_accuracies(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return losses and accuracies (…) of logits (…, n, classes) and labels (…, n); NaN without samples."""
+    if y.shape[-1] == 0:
+        nothing = logits.new_full(logits.shape[:-2], math.nan)
+        return nothing, nothing
+    z = logits.mT  # (…, classes, n), as in the engine: softmax is fast along that dimension
+    y = y.to(z.device)
+    loss = -torch.log_softmax(z, -2).gather(-2, y.unsqueeze(-2)).squeeze(-2).mean(-1)
+    accuracy = (z.argmax(-2) == y).to(torch.float32).mean(-1)
+    return loss, accuracy
