@@ -56,6 +56,19 @@ _STYLE: Final = """
 .st-key-region .axes b.y { top: 50%; left: -2.6rem; transform: translateY(-1.4rem); font-weight: 400; }
 .st-key-region [data-testid="stElementContainer"], .st-key-region [data-testid="stHtml"] { position: static; }
 .st-key-region img { border-radius: 0; image-rendering: auto; }
+.st-key-lab-grid { position: relative; padding: 2.8rem 0 0 4.6rem; max-width: 100%; }
+.st-key-lab-grid .cells {
+  position: absolute; inset: 2.8rem 0 0 4.6rem; pointer-events: none; font-size: .8rem; line-height: 1;
+}
+.st-key-lab-grid .cells > * { position: absolute; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.st-key-lab-grid .cells b.x { left: 50%; top: -2.5rem; transform: translateX(-50%); font-weight: 400; }
+.st-key-lab-grid .cells span.x { transform: translate(-50%, -1.1rem); }
+.st-key-lab-grid .cells span.y { transform: translate(calc(-100% - .4rem), -50%); }
+.st-key-lab-grid .cells span.loss {
+  transform: translate(-50%, -1.15rem); padding: .1rem .2rem; background: light-dark(#ffffffd9, #0e1117d9);
+}
+.st-key-lab-grid [data-testid="stElementContainer"], .st-key-lab-grid [data-testid="stHtml"] { position: static; }
+.st-key-lab-grid img { border-radius: 0; }
 .st-key-space { max-width: max(18rem, 46vh); }
 .st-key-space-depth { min-height: 3.3rem; }  /* a slider, or in its place how far it has played */
 .st-key-overlay { position: relative; gap: 0; }

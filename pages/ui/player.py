@@ -126,8 +126,8 @@ def lesson_player(id: str, *, speed: int = 0, unit: str = "epochs") -> LessonPla
     return result
 
 
-def buttons(p: Player) -> None:
-    """Draw the buttons: play or pause, step, to the end, stop, restart."""
+def buttons(p: Player, *, steps: bool = True) -> None:
+    """Draw the buttons: play or pause, step and to the end if the run has ``steps``, stop, restart."""
     st.button(
         t("run.pause" if p.playing else "run.play"),
         key=f"{p.id}.play",  # one button for both, so that the toolbar does not jump
@@ -135,8 +135,10 @@ def buttons(p: Player) -> None:
         type="primary",
         on_click=p.pause if p.playing else p.play,
     )
-    st.button(t("run.step"), key=f"{p.id}.step", icon=":material/skip_next:", on_click=p.step, disabled=p.run.finished)
-    st.button(t("run.to_end"), key=f"{p.id}.to_end", icon=":material/fast_forward:", on_click=p.play, args=("to_end",))
+    if steps:
+        step, to_end = t("run.step"), t("run.to_end")
+        st.button(step, key=f"{p.id}.step", icon=":material/skip_next:", on_click=p.step, disabled=p.run.finished)
+        st.button(to_end, key=f"{p.id}.to_end", icon=":material/fast_forward:", on_click=p.play, args=("to_end",))
     st.button(
         t("run.stop"),
         key=f"{p.id}.stop",

@@ -51,6 +51,7 @@ PAGES: Final[Mapping[str, Page]] = {
         Page("generalisation", "learning", ":material/balance:"),
         Page("spiral", "spiral", ":material/cyclone:"),
         Page("reproduce", "spiral", ":material/fact_check:"),
+        Page("lab", "lab", ":material/science:"),
     )
 }
 SECTIONS: Final = tuple(dict.fromkeys(page.section for page in PAGES.values()))

@@ -39,7 +39,7 @@ def hidden_units(session: Session) -> None:
     rule = Number(sizes.min, sizes.max, 1, integer=True)
     slider(
         t("spiral.control.hidden_units"),
-        "spiral.model.hidden",
+        f"{session.id}.model.hidden",
         hidden[0] if hidden else rule.min,
         rule,
         lambda units: session.set("model.hidden", (units,) * len(session.config.model.hidden)),
@@ -71,7 +71,7 @@ def hidden_layers(session: Session) -> None:
         session.set("model.hidden", hidden + (last,) * (layers - len(hidden)))
 
     rule = Number(0, sizes.max_layers, 1, integer=True)
-    slider(t("spiral.control.layers"), "spiral.layers", len(hidden), rule, moved)
+    slider(t("spiral.control.layers"), f"{session.id}.layers", len(hidden), rule, moved)
 
 
 def layer_sizes(session: Session) -> None:

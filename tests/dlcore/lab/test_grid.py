@@ -89,7 +89,7 @@ def test_every_axis_has_valid_values_of_its_own(id: str) -> None:
         ("xv=4~4", ["repeated"], {}),
         ("x=lr&y=lr", ["same_axis"], {"x.axis": "lr"}),
         ("x=activation&y=optimizer&q=5", ["runs"], {"x.axis": "activation", "seeds": 5}),
-        ("d=csv&h=8", ["no_table"], {"model.hidden": (8,)}),
+        ("d=csv&h=8", ["no_csv"], {"model.hidden": (8,)}),
         ("d=points&h=8", ["no_points"], {"model.hidden": (8,)}),
         ("n=5000&c=8", ["samples"], {"data.classes": 8}),
         ("x=batch_size&xv=1~2&h=8", ["epoch_work"], {"x.axis": "batch_size", "model.hidden": (8,)}),
