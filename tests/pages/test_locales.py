@@ -33,6 +33,7 @@ from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text, Violation
 from dlcore.spiral.config import SPIRAL, RunConfig, replace_field, validate
 from dlcore.spiral.experiments import PRESETS
+from dlcore.spiral.units import MARKS
 from pages.spiral.spiral import scrubber
 from pages.spiral.spiral.session import ViewOptions
 from pages.spiral.spiral.views import PANELS
@@ -75,6 +76,8 @@ EXPANSIONS: dict[str, set[str]] = {
     "spiral.preset.{id}": {f"spiral.preset.{id}" for id in PRESETS},
     "spiral.device_missing.{reason}": {f"spiral.device_missing.{reason}" for reason in REASONS},
     "spiral.panel.{id}": {f"spiral.panel.{id}" for id in ("predictions", "code", "share", "try")},
+    "spiral.mark.{mark}": {f"spiral.mark.{mark}" for mark in MARKS},
+    "spiral.units.{name}": {f"spiral.units.{name}" for name in ("unit", "weight", "active", "cost", "changed", "mark")},
     "spiral.views.{id}": {f"spiral.views.{id}" for id in PANELS},
     "spiral.network.{name}": {f"spiral.network.{name}" for name in ("bias", "inputs", "outputs")},
     "spiral.time.{word}": {f"spiral.time.{word}" for word in scrubber.WORDS},

@@ -366,3 +366,20 @@ def test_a_restart_begins_a_new_past():
     assert run.timeline.epochs == [0]
     run.advance(2)
     assert run.timeline.epochs == [0, 1, 2]
+
+
+def test_points_that_were_drawn_meanwhile_begin_a_new_past():
+    """What was before was trained on other points: it cannot be repeated, so it is not kept."""
+    points = ((0.5, 0.5, 0), (-0.5, 0.5, 1), (0.1, -0.4, 0))
+    config = replace_field(replace_field(SMALL, "data.kind", "points"), "data.drawn", points)
+    run = Run(config)
+    run.advance(7)
+    assert run.change(replace_field(config, "data.drawn", (*points, (0.9, 0.9, 1))))
+    run.advance(30)
+    losses, changes = list(run.losses), list(run.changes)
+    assert run.timeline.epochs[0] == 7
+    for epoch in (7, 15):
+        rewound(run, epoch)
+        assert run.changes == changes
+        run.advance(30)
+        assert run.losses == losses

@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from dlcore.network.passes import Network
+from dlcore.spiral.diagram import columns
 from dlcore.spiral.training import Record, Run
 from pages.spiral.spiral import live, scrubber
 from pages.ui.language import LANGUAGES, labels
@@ -26,6 +27,12 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def data(app: AppTest) -> dict[str, Any]:
     """Return the data of the mounted scrubber."""
     (found,) = [one for one in map(_data, app.get("bidi_component")) if "moments" in one]
+    return found
+
+
+def diagram(app: AppTest) -> dict[str, Any]:
+    """Return the data of the mounted diagram of the network."""
+    (found,) = [one for one in map(_data, app.get("bidi_component")) if "columns" in one]
     return found
 
 
@@ -85,6 +92,16 @@ def test_the_page_follows_the_scrubber(language: str) -> None:
     app = click(app, "to_present")
     assert (session(app).moment, data(app)["at"]) == (None, 50)
     assert picture(app).tobytes() == end
+
+
+def test_the_diagram_shows_the_same_units_at_every_moment() -> None:
+    app = trained(h="30")
+    present = diagram(app)["columns"]
+    for epoch in (0, 20):
+        app = scrub(app, epoch)
+        assert diagram(app)["columns"] == present
+        largest = [list(column.units) for column in columns(session(app).trained, [])]
+        assert largest[1] != [unit["index"] for unit in present[1]["units"]]
 
 
 @pytest.mark.parametrize(("sent", "shown"), [(0, 0), (7.4, 7), (49.6, None), (50, None)])
