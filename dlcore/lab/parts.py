@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dlcore.lab.grid import Cell
 from dlcore.network.passes import Network
+from dlcore.spiral.timeline import Timeline
 from dlcore.spiral.training import PreparedRun, Record, Run
 
 
@@ -86,6 +87,8 @@ class Single:
             self._run = Run(self.cells[0].config)
         else:
             self._run.advance(self._run.next_record() - self.epoch)
+            # The lab shows no past of its cells; 64 timelines of large networks would take 1 GB.
+            self._run.timeline = Timeline(self._run.engine)
 
     def state(self, index: int) -> CellState:
         run = self._run

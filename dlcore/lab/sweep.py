@@ -6,6 +6,7 @@ what. The rows of a results file are not trained again, and each run that ends i
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -87,17 +88,17 @@ def _on_processes(cells: list[Cell], jobs: int) -> Iterator[CellState]:
 def _on_cluster(cells: list[Cell], scheduler: str) -> Iterator[CellState]:
     """Yield the last state of each cell as it ends; the scheduler trains those of a lost worker again."""
     try:
-        from distributed import Client, as_completed
+        dask: Any = importlib.import_module("distributed")  # optional, so that its types are not known everywhere
     except ImportError as error:
         text = "--scheduler needs Dask: python -m pip install -r requirements-cluster.txt"
         raise SweepError(text) from error
     try:
-        client: Any = Client(scheduler, timeout=CONNECT_SECONDS)
+        client = dask.Client(scheduler, timeout=CONNECT_SECONDS)
     except (OSError, TimeoutError, ValueError) as error:
         raise SweepError(f"no Dask scheduler answers at {scheduler}: {error}") from error
     with client:
         futures = client.map(train_cell, cells, pure=False, retries=RETRIES)
-        for future in as_completed(futures):
+        for future in dask.as_completed(futures):
             try:
                 yield future.result()
             except Exception as error:

@@ -68,6 +68,7 @@ _STYLE: Final = """
   transform: translate(-50%, -1.15rem); padding: .1rem .2rem; background: light-dark(#ffffffd9, #0e1117d9);
 }
 .st-key-lab-grid [data-testid="stElementContainer"], .st-key-lab-grid [data-testid="stHtml"] { position: static; }
+.st-key-lab-findings { min-height: 3.2rem; font-variant-numeric: tabular-nums; }
 .st-key-lab-grid img { border-radius: 0; }
 .st-key-space { max-width: max(18rem, 46vh); }
 .st-key-space-depth { min-height: 3.3rem; }  /* a slider, or in its place how far it has played */

@@ -87,7 +87,7 @@ with bar:
 with middle:
     picture.draw(frame)
     st.caption(t("lab.caption"))
-    said = layout.still("findings").markdown(sentences(p.run.grid, found))
+    said = st.container(key="lab-findings").markdown(sentences(p.run.grid, found))
     opener(s)
 with right:
     view.draw(found)

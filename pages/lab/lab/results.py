@@ -22,7 +22,7 @@ from pages.ui.language import t
 from pages.ui.table import table
 
 VIEWS: Final = ("heat", "table", "curves")
-HEAT_ROW, CURVES_HEIGHT = 34, 260  # pixels
+HEAT_AXIS, HEAT_ROW, CURVES_HEIGHT = 70, 34, 260  # pixels
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class View:
         xs = tuple(words(grid.x, value) for value in grid.x.values)
         ys = ("",) if grid.y is None else tuple(words(grid.y, value) for value in grid.y.values)
         y_title = "" if grid.y is None else axis_name(grid.y.id)
-        spec = heat_spec(axis_name(grid.x.id), y_title, xs, ys, 60 + HEAT_ROW * len(ys))
+        spec = heat_spec(axis_name(grid.x.id), y_title, xs, ys, HEAT_AXIS + HEAT_ROW * len(ys))
         return place.vega_lite_chart(heat_frame(places_frame(found.runs, loss), xs, ys), spec, alt=t("lab.alt_heat"))
 
 

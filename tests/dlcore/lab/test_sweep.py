@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from distributed import LocalCluster
 
 from dlcore import __main__ as cli
 from dlcore.lab import sweep as sweeping
@@ -183,3 +185,38 @@ def test_problems_are_reported_one_per_line(tmp_path: Path, capsys: pytest.Captu
     with pytest.raises(SystemExit):
         cli.main(["sweep", LINK, "--out", str(path), "--jobs", "0"])
     assert "Traceback" not in capsys.readouterr().err
+
+
+# --- a cluster --------------------------------------------------------------------------------------------------------
+def test_a_killed_worker_of_a_cluster_loses_nothing(tmp_path: Path) -> None:
+    """Train on two worker processes over loopback and kill one after the first result."""
+    path, asked, killed = tmp_path / "results.parquet", grid(LINK.replace("k=6", "k=1000")), []
+    write_results(path, asked, [train_cell(asked.cells[3])])
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=logging.CRITICAL
+    ) as cluster:
+
+        def kill_one(done: int, total: int, state: CellState | None) -> None:
+            if state is not None and not killed:
+                killed.append(cluster.workers[0].pid)
+                os.kill(killed[0], signal.SIGKILL)
+
+        states = sweep(asked, path, scheduler=cluster.scheduler_address, report=kill_one)
+    assert killed
+    expected = [train_cell(cell) for cell in asked.cells]
+    pd.testing.assert_frame_equal(runs_frame(states), runs_frame(expected), atol=1e-5, rtol=0)
+    assert read_results(path.read_bytes()) == (asked, states)
+
+
+def test_a_scheduler_that_is_not_there_gets_a_clear_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "CONNECT_SECONDS", 0.5)
+    path = str(tmp_path / "results.parquet")
+    for address in ("tcp://127.0.0.1:9", "nonsense://here", "tcp://"):
+        status, out, err = said(capsys, "sweep", LINK, "--out", path, "--scheduler", address)
+        assert (status, out, len(err)) == (1, ["0 of 4 runs are in the file"], 1)
+        assert err[0].startswith(f"no Dask scheduler answers at {address}: ")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    status, _, err = said(capsys, "sweep", LINK, "--out", path, "--scheduler", "tcp://127.0.0.1:9")
+    assert (status, err) == (1, ["--scheduler needs Dask: python -m pip install -r requirements-cluster.txt"])
