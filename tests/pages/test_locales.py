@@ -48,6 +48,7 @@ SOURCES = sorted((ROOT / "pages").rglob("*.py"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 LESSONS = (SPIRAL, *all_lessons())
+WITH_TASKS = (*all_lessons(), LAB)
 SWITCHES = {field.name for field in fields(ViewOptions) if isinstance(field.default, bool)}
 MOMENT_BUTTONS = ("train_on", "to_present", "pin")
 
@@ -305,13 +306,13 @@ def test_prose_exists_in_both_languages() -> None:
     assert set(prose("en")) == set(prose("zh"))
     assert {name.partition("/")[0] for name in prose("en")} <= set(PAGES)
     asked = {id for word in ("content", "idea") for _, call in calls(word) for id in literals(call.args[0])}
-    asked |= {f"{lesson.id}/try" for lesson in all_lessons()}
+    asked |= {f"{lesson.id}/try" for lesson in WITH_TASKS}
     asked |= {f"tensors/operations_{idea}" for idea in get_args(Idea)}
     assert asked == set(prose("en"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", WITH_TASKS, ids=lambda lesson: lesson.id)
 def test_three_things_to_try(lesson: Lesson, language: str) -> None:
     items = re.findall(r"(?m)^(\d)\. \*\*.+?\*\*", prose(language)[f"{lesson.id}/try"])
     assert items == ["1", "2", "3"]

@@ -150,7 +150,8 @@ class LabPlayer(Player):
         """End the training and keep what is there."""
         self.mode = "paused"
         with gate().turn():
-            self.run.trainer.stop()
+            if not self.run.finished:
+                self.run.trainer.stop()
 
 
 def player_of(grid: Grid) -> LabPlayer:
