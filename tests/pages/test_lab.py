@@ -71,10 +71,10 @@ def test_play_trains_the_grid_and_says_what_it_showed(language: str) -> None:
     for line in ("row0", "row1", "column0", "column1"):
         sound(app.selectbox(key="lab.view").set_value("curves").run())
         sound(app.selectbox(key="lab.line").set_value(line).run())
-    press(app, "stop")
-    assert not run.trainer.stopped, "nothing was left to stop"
     press(app, "restart")
     assert player(app).run.finished, "a restarted grid plays on"
+    press(app, "stop")
+    assert not run.trainer.stopped, "nothing was left to stop"
 
 
 def test_stop_keeps_what_is_there_and_play_begins_again() -> None:

@@ -54,7 +54,7 @@ def opener(s: LabState) -> None:
         opened.apply(cells[st.session_state["lab.cell"]].config.values())
         st.session_state["lab.go"] = True
 
-    with st.container(key="lab-open", horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(key="lab-opener", horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(t("lab.cell"), list(cells), format_func=name, key="lab.cell")
         st.button(t("lab.open"), key="lab.open", icon=":material/open_in_new:", on_click=open_cell)
 
