@@ -61,8 +61,15 @@ def test_a_cell_opens_on_the_spiral_page(page: Page, playground: str) -> None:
     expect_settled(page)
     expect(page.locator(".st-key-lab-grid .loss")).to_have_count(4)
     cells = page.get_by_role("combobox", name=re.compile("Cell"))
-    cells.fill("4 · 0.5")
-    cells.press("Enter")
+    option = page.get_by_role("option", name="4 · 0.5")
+
+    def unfolded() -> None:  # the page scrolls to the menu at first, which folds it again
+        cells.click()
+        expect(option).to_be_visible(timeout=2_000)
+
+    eventually(page, unfolded)
+    option.click()
+    expect(cells).to_have_value("4 · 0.5")
     expect_settled(page)
     press(page, "Open on the spiral page")
     expect(page.get_by_role("heading", name="Spiral classification")).to_be_visible()
