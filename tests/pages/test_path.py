@@ -14,7 +14,7 @@ def links(app: AppTest) -> dict[str, str]:
 
 
 def test_sections_in_the_order_of_the_course() -> None:
-    order = ("start", "basics", "learning", "spiral")
+    order = ("start", "basics", "learning", "spiral", "lab")
     assert tuple(section for section in order if section in SECTIONS) == SECTIONS
 
 
