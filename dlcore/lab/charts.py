@@ -83,6 +83,6 @@ def curves_frame(lines: Iterable[tuple[str, Sequence[CellState]]], quantity: str
         for record in state.history[:: -(-len(state.history) // MAX_ROWS) or 1]
     ]
     frame = pd.DataFrame(rows, columns=["epoch", "value", "name"]).dropna()
-    median: pd.DataFrame = frame.groupby(["name", "epoch"], as_index=False, sort=False)["value"].median()
+    median = frame.groupby(["name", "epoch"], sort=False)["value"].median().reset_index()
     median["value"] = median["value"].clip(lower=LOG_FLOOR)
     return median
