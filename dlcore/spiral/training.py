@@ -375,6 +375,8 @@ def following_record(epoch: int, total: int) -> int:
 
 def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:
     """Return the mean cross-entropy in nats and the accuracy of logits (n, classes); NaN, NaN without samples."""
+    if len(y) == 0:
+        return math.nan, math.nan
     loss, accuracy = losses_and_accuracies(logits, y)
     return float(loss), float(accuracy)
 
