@@ -153,22 +153,6 @@ def test_the_command_trains_on_processes_of_its_own(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(runs_frame(states), runs_frame(expected), atol=1e-5, rtol=0)
 
 
-def test_a_worker_that_ends_is_reported_and_nothing_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "results.parquet"
-    write_results(path, grid(), [train_cell(grid().cells[0])])
-
-    def ends(cell) -> None:  # a local function travels to the worker by value
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    monkeypatch.setattr(sweeping, "train_cell", ends)
-    status, out, err = said(capsys, "sweep", LINK, "--out", str(path), "--jobs", "2")
-    assert (status, out) == (1, ["1 of 4 runs are in the file"])
-    assert err == ["a worker process ended; run the command again to train what is left"]
-    assert len(read_rows(path.read_bytes(), grid())) == 1
-
-
 def test_problems_are_reported_one_per_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "results.parquet"
     status, _, err = said(capsys, "sweep", "xv=many&q=9", "--out", str(path))
