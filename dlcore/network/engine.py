@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcore.network.cuda_graph import EpochGraph
+from dlcore.network.heads import head_of
 from dlcore.network.model import draw_mask
 from dlcore.network.optimizers import Optimizer, Scalars
 from dlcore.network.passes import Batch, Network, PassBuffers, State, cut_columns, with_ones
@@ -32,7 +33,7 @@ def prepare_thread() -> None:
 
 
 class Engine:
-    """Trainer of a network on samples X (n, features) with labels y (n,).
+    """Trainer of a network on samples X (n, features) with labels y: classes (n,), or numbers (n, outputs).
 
     Parameters
     ----------
@@ -56,13 +57,14 @@ class Engine:
         self.device = torch.device(device)
         size = max(1, min(settings.batch_size or len(y), len(y)))
         values = tile_values(model, size) if self.device.type == "cpu" else None
-        self.network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values)
+        head = head_of(y)
+        self.network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values, head=head)
         self.optimizer = Optimizer(self.network.theta, settings)
         self.generator = generator
         self.epoch = 0
         self.n = len(y)
         self.X = with_ones(X.to(self.device, dtype))
-        self.Y = nn.functional.one_hot(y, self.network.sizes[-1]).t().contiguous().to(self.device, dtype)
+        self.Y = head.targets(y, self.network.sizes[-1]).to(self.device, dtype)
         self._shuffles = settings.batch_size != FULL_BATCH
         # The batches are views of the shuffled arrays, so that two calls an epoch refill all of them.
         self._shuffled = (self.X.clone(), self.Y.clone()) if self._shuffles else (self.X, self.Y)

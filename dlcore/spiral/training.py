@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from dlcore.network.engine import Engine
+from dlcore.network.heads import head_of
 from dlcore.network.model import build
 from dlcore.network.passes import State, with_ones
 from dlcore.network.schedules import learning_rate
@@ -114,6 +115,8 @@ def prepare(config: RunConfig, table: Table | None = None) -> PreparedRun:
 class Record:
     """Loss (mean cross-entropy, nats) and accuracy (0…1) after ``epoch`` epochs, in evaluation mode.
 
+    In a regression they are the mean squared error and R² = 1 − SS_res / SS_tot, at most 1, NaN if all targets of a
+    subset are equal.
     The test and validation values are NaN without such samples.
     """
 
@@ -322,12 +325,12 @@ class Run:
         return torch.cat(losses) if losses else torch.empty(0)
 
 
-def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:
-    """Return the mean cross-entropy in nats and the accuracy of logits (n, classes); NaN, NaN without samples."""
-    if len(y) == 0:
-        return math.nan, math.nan
-    z = logits.t()  # (classes, n), as in the engine: softmax is fast along dimension 0
-    y = y.to(z.device)
-    loss = -torch.log_softmax(z, 0).gather(0, y[None]).mean()
-    accuracy = (z.argmax(0) == y).to(torch.float32).mean()
-    return float(loss), float(accuracy)
+def loss_and_accuracy(outputs: Tensor, y: Tensor) -> tuple[float, float]:
+    """Return loss and score of a network's outputs (n, units), as in a :class:`Record`; NaN, NaN without samples."""
+    return head_of(y).measure(outputs, y)
+
+
+def named(record: Record, *, regression: bool) -> dict[str, float]:
+    """Return a record's values by name; those of a regression are named r2 and not accuracy."""
+    values = asdict(record)
+    return {key.replace("accuracy", "r2"): value for key, value in values.items()} if regression else values
