@@ -29,7 +29,7 @@ SHADES: Final = 16
 _MIN_SHARE, _MAX_SHARE = 0.10, 0.62  # class colour in the first and last shade; points stand out from both
 
 BOUNDARY: Final = len(CLASS_COLOURS) * SHADES  # palette index of the decision boundary
-VALUE_LEVELS: Final = 63  # colours of a continuous map, an odd number: the middle one is 0
+VALUE_LEVELS: Final = 31  # colours of a continuous map, an odd number: the middle one is 0
 POINT: Final = BOUNDARY + 1  # palette index of a point of class 0; the other classes follow
 OUTLINE: Final = POINT + len(CLASS_COLOURS)  # of a training point
 TEST_OUTLINE: Final = OUTLINE + 1

@@ -117,7 +117,8 @@ def draw_boundary(indices: Indices, classes: NDArray[Any] | None = None) -> None
 class Points:
     """The pixels of points in images of one size, computed once and painted into every frame.
 
-    Each class has a shape; in a regression all points are discs in the colour of their target. ``test`` points have a dark outline, training points one in the background's colour.
+    Each class has a shape; in a regression all points are discs in the colour of their target. ``test`` points have a
+    dark outline, training points one in the background's colour.
     """
 
     def __init__(self, train: Dataset, test: Dataset, *, half: float, pixels: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from dlcore.drawing.confusion import confusion_frame, confusion_spec
 from dlcore.drawing.image import data_url, unit_maps
 from dlcore.spiral import charts, codegen, regions
 from dlcore.spiral.expectation import expected
+from dlcore.spiral.training import named
 from pages.spiral.spiral.session import Session
 from pages.ui import component, layout, messages
 from pages.ui.gate import gate
@@ -54,6 +54,9 @@ def _class_names(s: Session) -> list[str]:
 
 
 def _predictions(s: Session) -> None:
+    if s.config.data.regression:
+        st.caption(t("spiral.regression.no_classes"))
+        return
     train, held_out, n_test = s.run.prepared.train, s.run.prepared.held_out, len(s.run.prepared.test.y)
     X, y = torch.cat([train.X, held_out.X]), torch.cat([train.y, held_out.y])
     with gate().turn():
@@ -169,7 +172,7 @@ def _inside(s: Session) -> None:
         maps = unit_maps(outputs.t()[:MAX_MAPS], MAP_CELLS, columns=16, factor=2, theme=layout.theme())
     st.image(data_url(maps), width=min(16, sizes[layer - 1]) * (2 * MAP_CELLS + 2))
     st.caption(t("spiral.inside.caption", shown=min(MAX_MAPS, sizes[layer - 1]), units=sizes[layer - 1]))
-    if s.config.model.embedding and layer == len(sizes):
+    if s.config.model.embedding and layer == len(sizes) and not s.config.data.regression:
         _embedding(s)
 
 
@@ -233,7 +236,7 @@ def _sharing(s: Session) -> None:
             hard=s.view.hard_edges,
             points=s.points(800),
         )
-    metrics = pd.DataFrame([asdict(record) for record in s.run.history])
+    metrics = pd.DataFrame([named(record, regression=s.config.data.regression) for record in s.run.history])
     with st.container(horizontal=True):
         for id, data, name, mime in (
             ("weights", buffer.getvalue(), "spiral.pt", "application/octet-stream"),

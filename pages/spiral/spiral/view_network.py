@@ -126,6 +126,9 @@ def _column(s: Session, i: int, column: Column) -> dict[str, Any]:
         names = [t(f"spiral.option.data.features.{name}") for name in s.config.data.features]
         units = [{"name": name, "short": name, "label": name} for name in names]
         return {"title": t("spiral.network.features"), "layer": None, "units": units}
+    if i == last and s.config.data.regression:
+        output = t("spiral.regression.output")
+        return {"title": output, "layer": None, "units": [{"name": output, "short": "ŷ", "label": "ŷ"}]}
     if i == last:
         units = [{"name": t("spiral.network.class", number=k), "short": str(k), "label": str(k)} for k in column.units]
         return {"title": t("spiral.network.classes"), "layer": None, "units": units}

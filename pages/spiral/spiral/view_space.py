@@ -114,6 +114,8 @@ class Space:
                 self._places["image"] = _image(st, data)
             st.markdown(_lesson(s))
             st.caption(t("spiral.space.exact" if data.frame.exact else "spiral.space.slice"))
+            if s.config.data.regression:
+                st.caption(t("spiral.regression.space"))
 
     def _controls(self, s: Session, data: Shown) -> None:
         with st.container(key="space-depth", horizontal=True, vertical_alignment="center"):
