@@ -26,6 +26,7 @@ AT_REST = "v=1&t=0&k=1000&lang=en"
 PLAYING = "v=1&t=0&k=1000&lang=en&play=1"
 REGION, EPOCH = ".st-key-region", ".st-key-epoch"
 HIDDEN, NOISE = ".st-key-spiral-model-hidden", ".st-key-spiral-data-noise"
+SCRUBBER = ".st-key-spiral-scrubber"
 UNIT, WEIGHT = "#view_network button[aria-pressed]", '[class*="st-key-spiral-weight"] input[type=range]'
 RESTART = ".st-key-spiral-restart button"
 
@@ -94,6 +95,7 @@ def measure(args: argparse.Namespace) -> list[Result]:
             results += changes(browser, f"{url}?{TRAINING}", args.moves, "while it trains")
             results.append(weights(browser, f"{url}?{AT_REST}", args.moves))
             results.append(whole_runs(browser, f"{url}?{PLAYING}", args.runs))
+            results.append(scrubs(browser, f"{url}?{PLAYING}", args.moves))
         except PlaywrightError as error:
             raise NotHereError(f"the page does not show what is measured:\n{error}\n{server.log()[-2000:]}") from error
         return results
@@ -223,6 +225,21 @@ def whole_runs(browser: Browser, url: str, runs: int) -> Result:
             durations.append(_last_region(page))
     median = statistics.median(durations) / 1000
     return Result("1000 epochs: change to the last region, median", median, "s", goal=_at_most(1.5, "s"))
+
+
+def scrubs(browser: Browser, url: str, moves: int) -> Result:
+    """Measure the milliseconds from a key press on the scrubber to the painted region of that moment of the run."""
+    waits: list[float] = []
+    with _open(browser, url) as (page, _):
+        _last_region(page)
+        slider = page.locator(f"{SCRUBBER} input[type=range]")
+        for _ in range(moves):
+            _press(slider, "ArrowLeft")
+            waits.append(_painted_after_move(page, training=False))
+            page.wait_for_timeout(600)  # the picture at rest follows
+    return Result(
+        "scrub: to the region of that epoch, median", statistics.median(waits), "ms", goal=_at_most(100, "ms")
+    )
 
 
 def _at_most(value: float, unit: str) -> Goal:

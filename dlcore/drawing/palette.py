@@ -56,6 +56,16 @@ def _mix(a: Colour, b: Colour, share: float) -> Colour:
     return red, green, blue
 
 
+def ramp(count: int) -> list[str]:
+    """Return colours from blue over pink to orange, each lighter than the one before: of layers, first to last.
+
+    All show on white and on black, and black words show on them.
+    """
+    stops = [CLASS_COLOURS[0], CLASS_COLOURS[3], CLASS_COLOURS[1]]
+    places = [2 * i / max(1, count - 1) for i in range(count)]
+    return [hex_colour(_mix(stops[min(1, int(at))], stops[min(1, int(at)) + 1], at - min(1, int(at)))) for at in places]
+
+
 def region_palette(theme: Theme) -> bytes:
     """Return the RGB triples of a region image's palette: shades by class, then boundary, points and outlines."""
     ground, ink = BACKGROUND[theme], INK[theme]

@@ -62,6 +62,7 @@ class Engine:
         self.optimizer = Optimizer(self.network.theta, settings)
         self.generator = generator
         self.epoch = 0
+        self._before = self.network.at(self.network.theta)  # the last epoch of a call of run
         self.n = len(y)
         self.X = with_ones(X.to(self.device, dtype))
         self.Y = head.targets(y, self.network.sizes[-1]).to(self.device, dtype)
@@ -103,8 +104,11 @@ class Engine:
         notebook prints it. A non-finite loss does not stop the loop.
         """
         losses = self.network.theta.new_zeros(epochs)
+        last = self.epoch + epochs - 1
         with torch.inference_mode():  # less bookkeeping around every call
             for loss in losses:
+                if self.epoch == last:
+                    self._before.theta.copy_(self.network.theta)
                 self._shuffle()
                 self._draw_masks()
                 scalars = self._scalars()
@@ -153,6 +157,16 @@ class Engine:
             self._full_batch = Batch(net.tiles(self.X, self.Y), (), self.X.new_tensor(1 / max(1, self.n)))
         net.compute_gradient(self._full_batch, self.X.new_zeros(()))
         return [float(norm) for norm in torch.stack([dw.norm() for dw in net.dW]).cpu()]
+
+    def update_ratios(self) -> list[float]:
+        """Return ‖ΔW‖₂ / ‖W‖₂ of each linear layer in the last epoch, W with its biases and as it was before.
+
+        Before the first epoch they are 0; from weights of 0 they are infinite or NaN.
+        """
+        pairs = zip(self.network.W, self._before.W, strict=True)
+        return [
+            float(ratio) for ratio in torch.stack([(w - before).norm() / before.norm() for w, before in pairs]).cpu()
+        ]
 
     def logits(self, X: Tensor) -> Tensor:
         """Return the logits (n, classes) of samples X (n, features) in evaluation mode."""

@@ -6,42 +6,15 @@ is in the data. Words (axis titles, legend) are arguments, in the reader's langu
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
 from dlcore.drawing import vega
-from dlcore.drawing.curves import LOG_FLOOR
 from dlcore.drawing.markers import SHAPES
 from dlcore.drawing.palette import COLOURS, GREY
 from dlcore.drawing.vega import Spec, as_spec, empty
-
-
-@lru_cache(maxsize=16)
-def gradient_spec(x_title: str, y_title: str, height: int) -> Spec:
-    """Return the chart of the gradient norm of each layer: bars on a fixed logarithmic axis."""
-    base = vega.tooltip(alt.Chart(empty("layer", "norm", "shown")), {"layer": y_title}, numbers={"norm": x_title})
-    chart = base.mark_bar(color=GREY, height={"band": 0.7}).encode(
-        x=alt.X(
-            "shown:Q",
-            title=x_title,
-            scale=vega.scale(LOG_FLOOR, 10, log=True, clamp=True),
-            axis=vega.axis(values=[1e-8, 1e-6, 1e-4, 1e-2, 1], grid=False),
-        ),
-        x2=alt.datum(LOG_FLOOR),
-        y=alt.Y("layer:O", title=y_title, axis=alt.Axis(labelAngle=0)),
-    )
-    return as_spec(chart, height)
-
-
-def gradient_frame(norms: Sequence[float]) -> pd.DataFrame:
-    """Return the columns layer (from 1), norm, and shown: the norm clipped to the axis."""
-    shown = [max(norm, LOG_FLOOR) if math.isfinite(norm) else 10.0 for norm in norms]
-    return pd.DataFrame({"layer": range(1, len(norms) + 1), "norm": norms, "shown": shown})
 
 
 @lru_cache(maxsize=32)

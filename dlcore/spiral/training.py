@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Final, Protocol
 
@@ -18,12 +19,13 @@ from torch import Tensor, nn
 from dlcore.network.engine import Engine
 from dlcore.network.heads import head_of
 from dlcore.network.model import build
-from dlcore.network.passes import State, with_ones
+from dlcore.network.passes import State
 from dlcore.network.schedules import learning_rate
 from dlcore.spiral import data, features
 from dlcore.spiral.config import RunConfig, check, get_field
 from dlcore.spiral.data import Dataset
 from dlcore.spiral.table import Table
+from dlcore.spiral.timeline import Timeline
 
 # Number of evenly spaced epochs of a run that are recorded.
 RECORDS: Final = 200
@@ -39,6 +41,7 @@ CHANGEABLE: Final = (
 )
 
 _FIRST_CHUNK: Final = 5  # epochs, before the speed is known
+_REPLAY_SECONDS: Final = 0.03  # of a piece of a replay
 
 
 class Trainer(Protocol):
@@ -141,9 +144,11 @@ class Run:
         self.X_train, self.X_validation, self.X_test = map(self.prepared.inputs, subsets)
         self.losses: list[float] = []  # of each epoch, as a notebook prints them
         self.history: list[Record] = []
+        self.updates: dict[int, list[float]] = {}  # the engine's update ratios in the epoch that ends at each record
         self.diverged_at: int | None = None  # the first epoch whose loss is not finite; the run stops one before it
         self.changes: list[tuple[int, str]] = []  # (epoch, setting) of each change during the run
         self._epoch_seconds = 0.0
+        self.timeline = Timeline(self.engine)
         self._record()
 
     @property
@@ -181,7 +186,8 @@ class Run:
         self.prepared.generator.set_state(self._start)
         self.engine = self.prepared.engine()
         self.engine.settings = self.config.training
-        self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
+        self.losses, self.history, self.updates, self.diverged_at, self.changes = [], [], {}, None, []
+        self.timeline = Timeline(self.engine)
         self._record()
 
     def change(self, config: RunConfig) -> bool:
@@ -202,15 +208,11 @@ class Run:
         if not redrawn and not set(changed) <= set(CHANGEABLE):
             return False
         check(config, self._table)
-        self.config = config
+        before, self.config = self.config, config
         if redrawn:
             self._redraw()
-            return True
-        self.engine.settings = config.training
-        if self.epoch:
-            # With a constant learning rate, the number of epochs does not affect the epochs already done.
-            constant = config.training.schedule == "constant"
-            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
+        else:
+            self._use_settings(before)
         return True
 
     def _redraw(self) -> None:
@@ -222,20 +224,67 @@ class Run:
         self.engine = self.prepared.engine()
         self.engine.restore(state | {"epoch": 0} if over else state)
         if over:
-            self.losses, self.history, self.diverged_at, self.changes = [], [], None, []
-        elif self.history[-1].epoch == self.epoch:
-            self.history.pop()  # it was measured on other points
+            self.losses, self.updates, self.diverged_at, self.changes = [], {}, None, []
+        self.timeline = Timeline(self.engine)  # what was before was trained on other points
+        self.history = [record for record in self.history if record.epoch < self.epoch]
         if over or self.epoch:
             self.changes.append((self.epoch, "data.drawn"))
         self._record()
 
+    def _use_settings(self, before: RunConfig) -> None:
+        """Train on under the config, which was ``before`` until now, and note what of it changed."""
+        self.engine.settings = self.timeline.settings[self.epoch] = self.config.training
+        if self.epoch:
+            old, new = before.values(), self.config.values()
+            # With a constant learning rate, the number of epochs does not affect the epochs already done.
+            constant = self.config.training.schedule == "constant"
+            changed = [name for name in CHANGEABLE if new[name] != old[name]]
+            self.changes += [(self.epoch, name) for name in changed if name != "training.epochs" or not constant]
+
+    def rewind(self, epoch: int) -> None:
+        """Go back to a kept epoch; see :meth:`rewinding`."""
+        for _ in self.rewinding(epoch):
+            pass
+
+    def rewinding(self, epoch: int) -> Iterator[None]:
+        """Go back to a kept epoch, in pieces of some 30 ms with a yield after each; the run changes after the last.
+
+        The epochs since the full state before ``epoch`` are repeated under the settings that were in force then. From
+        there on the present settings hold. If none has changed since, all later numbers are those of the first time,
+        bit for bit on a CPU; if some have, they count as changed at ``epoch``. Nothing happens if the run goes on or is
+        restarted meanwhile.
+
+        Raises
+        ------
+        ValueError : if ``epoch`` is not one of ``timeline.epochs``.
+        """
+        timeline, now = self.timeline, self.epoch
+        timeline.theta(epoch)
+        engine = replace(self.prepared, generator=torch.Generator()).engine()
+        fitting = int(_REPLAY_SECONDS / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
+        for _ in timeline.replay(engine, epoch, max(1, fitting)):
+            yield
+        if timeline is not self.timeline or now != self.epoch:
+            return
+        before = replace(self.config, training=timeline.settings_at(max(timeline.start, epoch - 1)))
+        timeline.cut(epoch)
+        self.engine.restore(engine.save())
+        self.losses, self.diverged_at = self.losses[:epoch], None
+        self.history = [record for record in self.history if record.epoch <= epoch]
+        beginnings = [(epoch, name) for name in ("weights", "data.drawn")]
+        self.changes = [change for change in self.changes if change[0] < epoch or change in beginnings]
+        self._use_settings(before)
+
     def replace_weights(self, theta: Tensor) -> None:
-        """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay."""
+        """Continue from other weights, laid out as :attr:`Network.theta`; optimizer and random stream stay.
+
+        The timeline begins anew: what was before cannot be trained to these weights.
+        """
         self.engine.network.theta.copy_(theta)
         self.changes.append((self.epoch, "weights"))
-        if self.history[-1].epoch == self.epoch:
-            self.history.pop()
-            self._record()
+        self.timeline = Timeline(self.engine)
+        self.history = [record for record in self.history if record.epoch < self.epoch]
+        self._record()
 
     def advance(self, epochs: int) -> None:
         """Train ``epochs`` more, or to the end of the run, and record the epochs that are due."""
@@ -272,12 +321,6 @@ class Run:
         measured = [record for record in self.history if math.isfinite(record.validation_loss)]
         return min(measured, key=lambda record: record.validation_loss, default=None)
 
-    def layer_outputs(self, inputs: Tensor) -> list[Tensor]:
-        """Return the output (n, units) of each layer for ``inputs`` (n, features); the last are the logits."""
-        network = self.engine.network
-        X = with_ones(inputs.to(network.theta.device, network.theta.dtype))
-        return [output.a.t().cpu() for output in network.outputs(X)]
-
     def _next_record(self) -> int:
         """Return the next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""
         total = self.config.training.epochs
@@ -289,6 +332,10 @@ class Run:
         record = self.measure()
         if not self.history or self.history[-1].epoch != record.epoch:  # equal if a run diverged at once
             self.history.append(record)
+            self.timeline.record(self.engine)
+        # Weights set by hand begin a timeline. A run that diverged has gone back to before its last epoch.
+        if self.epoch > self.timeline.start and self.diverged_at is None:
+            self.updates[self.epoch] = self.engine.update_ratios()
 
     def _chunk(self, epochs: int) -> None:
         """Train ``epochs``; if the loss becomes non-finite, stop in the epoch before."""

@@ -7,6 +7,7 @@ component, ``{name: {epoch, n, value}}`` with a growing ``n``. Streamlit keeps i
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 import threading
@@ -43,6 +44,7 @@ _CARRIER: Final = """export default function carry({ data }) {
 }
 """
 _carry = st.components.v2.component("carrier", js=_CARRIER)
+_numbers: Final = itertools.count()
 
 
 def carry(to: str, message: Mapping[str, Any]) -> None:
@@ -50,7 +52,8 @@ def carry(to: str, message: Mapping[str, Any]) -> None:
 
     A component with a key can be mounted once per script run, these again and again, each in place of the one before.
     """
-    _carry(data={"to": to, "message": message})
+    # Two mounts with the same data in one script run are refused, and a picture may stay the same.
+    _carry(data={"to": to, "message": message, "n": next(_numbers)})
 
 
 @dataclass
@@ -71,6 +74,15 @@ class Inbox:
         if sent.get("epoch") != self.epoch or type(n) is not int or not self.seen < n <= max(self.seen + 1, LATEST):
             return None
         return n, sent.get("value")
+
+    def take(self, key: str, name: str, use: Callable[[object], object]) -> None:
+        """Hand the value of the component's last message to ``use``, once."""
+        with self.lock:
+            sent = self.new(key, name)
+            if sent is not None:
+                n, value = sent
+                use(value)
+                self.seen = n  # last, so that the next run repeats a use that was interrupted
 
 
 def message(key: str, name: str) -> Mapping[str, Any]:

@@ -43,16 +43,13 @@ def drawing(
     """
     strokes: Inbox = st.session_state.setdefault(f"{key}.strokes", Inbox())
 
+    def use(sent: object) -> None:
+        drawn = read(sent, size)
+        if drawn is not None:
+            on_change(drawn)
+
     def receive() -> None:
-        with strokes.lock:
-            stroke = strokes.new(key, "stroke")
-            if stroke is None:
-                return
-            n, sent = stroke
-            drawn = read(sent, size)
-            if drawn is not None:
-                on_change(drawn)
-            strokes.seen = n  # last, so that the next run repeats an on_change that was interrupted
+        strokes.take(key, "stroke", use)
 
     receive()  # a run that is superseded during the callbacks skips the rest of them
     data = {"epoch": strokes.epoch, "seen": strokes.seen, "value": value, "size": size, "pen": pen}

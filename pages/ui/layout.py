@@ -24,7 +24,7 @@ _STYLE: Final = """
 .stMainBlockContainer { padding: 4rem 2rem 2rem; max-width: 1500px; }
 .st-key-heading h1 { font-size: 1.5rem; padding: 0; }
 .stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.15rem; padding: .4rem 0 0; }
-.st-key-toolbar button { min-height: 2.1rem; padding: 0 .6rem; }
+.st-key-toolbar button, .st-key-moments button { min-height: 2.1rem; padding: 0 .6rem; }
 .st-key-toolbar [class*="-play"] button { min-width: 6.5rem; }  /* for Play and for Pause */
 .st-key-toolbar [class*="-play"] button > div { justify-content: flex-start; }
 .stTable { font-variant-numeric: tabular-nums; }
@@ -63,8 +63,10 @@ _STYLE: Final = """
 .st-key-overlay [data-testid="stElementToolbar"] { display: none; }
 .st-key-epoch p { font-variant-numeric: tabular-nums; }
 .st-key-outcome { min-height: 3.6rem; }
+.st-key-moments { padding-top: .8rem; }
+.st-key-time { min-height: 3.75rem; }  /* before the scrubber is there */
 .st-key-numbers p { font-variant-numeric: tabular-nums; margin: 0; }
-.st-key-document, .st-key-announcement, .st-key-carrier { display: none; }
+.st-key-document, .st-key-announcement, [class*="st-key-carrier"] { display: none; }
 #announcements { position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 /* Streamlit writes white on the accent, which is light in the dark theme. */
 [data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #0e1117); }

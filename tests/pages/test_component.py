@@ -105,10 +105,10 @@ def test_any_message_to_the_plane_of_own_points() -> None:
 
         st.session_state[f"{own_points.KEY}.inbox"] = inbox = component.Inbox(epoch=EPOCH)
         st.session_state[own_points.KEY] = state
-        own_points.surface(s)
+        own_points.receive(s)
         assert SETTINGS["data.drawn"].rule.allows(s.config.data.drawn)
         st.session_state[own_points.KEY] = {"points": genuine(inbox, "AGJXBFF_")}
-        own_points.surface(s)
+        own_points.receive(s)
         assert s.config.data.drawn == ((0.25, -0.5, 0), (-1.0, 1.0, 7))
 
     check()

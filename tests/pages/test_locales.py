@@ -29,6 +29,8 @@ from dlcore.settings.lesson import Lesson
 from dlcore.settings.rules import Grid, OneOf, Rule, Setting, Sizes, Some, Text, Violation
 from dlcore.spiral.config import SPIRAL, RunConfig, replace_field, validate
 from dlcore.spiral.experiments import PRESETS
+from dlcore.spiral.units import MARKS
+from pages.spiral.spiral import scrubber
 from pages.spiral.spiral.session import ViewOptions
 from pages.spiral.spiral.views import PANELS
 from pages.ui import messages
@@ -43,6 +45,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 LESSONS = (SPIRAL, *all_lessons())
 SWITCHES = {field.name for field in fields(ViewOptions) if isinstance(field.default, bool)}
+MOMENT_BUTTONS = ("train_on", "to_present", "pin")
 
 
 def input_errors() -> list[type[InputError]]:
@@ -68,9 +71,14 @@ EXPANSIONS: dict[str, set[str]] = {
     "alt.{quantity}": {"alt.loss", "alt.accuracy"},
     "spiral.preset.{id}": {f"spiral.preset.{id}" for id in PRESETS},
     "spiral.device_missing.{reason}": {f"spiral.device_missing.{reason}" for reason in REASONS},
-    "spiral.panel.{id}": {f"spiral.panel.{id}" for id in ("predictions", "inside", "code", "share", "try")},
+    "spiral.panel.{id}": {f"spiral.panel.{id}" for id in ("predictions", "code", "share", "try")},
+    "spiral.mark.{mark}": {f"spiral.mark.{mark}" for mark in MARKS},
+    "spiral.units.{name}": {f"spiral.units.{name}" for name in ("unit", "weight", "active", "cost", "changed", "mark")},
     "spiral.views.{id}": {f"spiral.views.{id}" for id in PANELS},
     "spiral.network.{name}": {f"spiral.network.{name}" for name in ("bias", "inputs", "outputs")},
+    "spiral.time.{word}": {f"spiral.time.{word}" for word in scrubber.WORDS},
+    "spiral.time.{name}": {f"spiral.time.{name}" for name in MOMENT_BUTTONS},
+    "spiral.time.{name}_help": {f"spiral.time.{name}_help" for name in MOMENT_BUTTONS},
     "spiral.share.{id}": {f"spiral.share.{id}" for id in ("weights", "metrics", "image")},
     "{error.WORDS}.{error.rule}": {f"{kind.WORDS}.{rule}" for kind in input_errors() for rule in kind.RULES},
     "run.speed_{p.unit}": {"run.speed_epochs", "run.speed_updates"},

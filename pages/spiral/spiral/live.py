@@ -6,6 +6,7 @@ stays the same is redrawn in place.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -18,6 +19,7 @@ from dlcore.drawing.image import data_url
 from dlcore.drawing.palette import BACKGROUND, CLASS_COLOURS, hex_colour
 from dlcore.spiral import regions
 from dlcore.spiral.training import Record, Run
+from pages.spiral.spiral.scrubber import Scrubber
 from pages.spiral.spiral.session import Session
 from pages.spiral.spiral.views import PANELS, Panel
 from pages.ui import layout, player
@@ -29,6 +31,7 @@ from pages.ui.language import t
 LIVE: Final = (120, 3)
 CROWDED: Final = (100, 3)
 AT_REST: Final = (180, 4)
+REST: Final = 0.25  # seconds that a moment is shown before it is drawn at full resolution
 CROWD: Final = 6  # number of sessions training at once above which frames are smaller
 PANEL_EVERY_CROWDED: Final = 3  # times as many frames from one drawing of the open view to the next
 
@@ -41,6 +44,7 @@ class Frame:
     half: float
     record: Record
     panel: Any = None  # what the open view draws, or None if it stays as it is
+    regression: bool = False  # whether the record's score is R²
 
 
 class View:
@@ -50,6 +54,7 @@ class View:
         self._session = session
         self._places: dict[str, DeltaGenerator] = {}
         self.panel: Panel = PANELS[session.view.panel]()
+        self.scrubber = Scrubber(session)
         self.first = still(session, self.panel)
 
     def place(self, part: str) -> None:
@@ -66,6 +71,7 @@ class View:
             _DRAW[part](place, self._session, frame)
         if frame.panel is not None:
             self.panel.redraw(self._session, frame.panel)
+        self.scrubber.redraw(self._session)
 
 
 def compose(session: Session, panel: Panel | None = None, *, size: int, factor: int) -> Frame:
@@ -80,11 +86,12 @@ def compose(session: Session, panel: Panel | None = None, *, size: int, factor: 
         hard=session.view.hard_edges,
         points=session.points(size * factor),
     )
-    return Frame(data_url(png), session.half, session.run.measure(), panel.compute(session) if panel else None)
+    data = panel.compute(session) if panel else None
+    return Frame(data_url(png), session.half, session.record, data, session.config.data.regression)
 
 
 def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
-    return place.markdown(_epoch_text(session.run))
+    return place.markdown(_epoch_text(session))
 
 
 def _draw_region(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -115,7 +122,7 @@ def axes(frame: Frame) -> None:
 
 
 def scale(session: Session) -> None:
-    """Draw the colour scale of a regression's region; the HTML holds no text but two numbers."""
+    """Draw the colour scale of a regression's region, if it is one; the HTML holds no text but two numbers."""
     if not session.config.data.regression:
         return
     ends = (formats.text(sign * regions.VALUE_REACH) for sign in (-1, 1))
@@ -130,7 +137,7 @@ def _picture_key(session: Session) -> tuple[object, ...]:
     """Return everything that the region depends on."""
     view, edits = session.view, session.edits
     options = view.show_points, view.show_test, view.hard_edges
-    shown = session.run, session.run.prepared.train, session.run.epoch
+    shown = session.run, session.run.prepared.train, session.epoch
     return (*shown, options, frozenset(edits.off), tuple(edits.weights.items()), layout.theme())
 
 
@@ -148,6 +155,10 @@ def sharpen(view: View, session: Session) -> None:
     key = _picture_key(session)
     if session.crisp and session.crisp[0] == key:
         return
+    if session.moment is not None:
+        time.sleep(REST)
+        if st.session_state.get(session.state_key) is not session:  # a newer script run ends this one here
+            return
     with gate().turn():
         frame = compose(session, size=AT_REST[0], factor=AT_REST[1])
     session.crisp = (key, frame)
@@ -167,15 +178,16 @@ def train(view: View, session: Session) -> None:
     player.loop(session, frame, view.draw)
 
 
-def _epoch_text(run: Run) -> str:
-    text = player.progress(run.epoch, run.config.training.epochs)
+def _epoch_text(session: Session) -> str:
+    run = session.run
+    text = player.progress(session.epoch, run.config.training.epochs)
     if run.diverged_at is not None:
         return text + " — " + t("spiral.diverged", epoch=run.diverged_at)
     return text
 
 
 # Loss and score by subset: accuracy in a classification, R² in a regression.
-_SCORES: Final = {
+SCORES: Final = {
     False: ("numbers.train", "numbers.test", "spiral.numbers.validation", "spiral.numbers.best_test"),
     True: (
         "spiral.regression.train",
@@ -187,11 +199,11 @@ _SCORES: Final = {
 
 
 def _numbers(record: Record, run: Run) -> str:
-    """Return the current losses and accuracies, and the line that the lecture's notebook would print."""
+    """Return the losses and accuracies, and the line that the lecture's notebook would print."""
     if run.empty:
         return t("spiral.drawn.empty")
     regression, test = run.config.data.regression, len(run.prepared.test.y) > 0
-    on_train, on_test, on_validation, best_on_test = _SCORES[regression]
+    on_train, on_test, on_validation, best_on_test = SCORES[regression]
     line = t(on_train, loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3))
     if test:
         line += "  ·  " + t(
@@ -212,12 +224,11 @@ def _numbers(record: Record, run: Run) -> str:
                 loss=formats.fixed(best.test_loss, 4),
                 accuracy=formats.fixed(best.test_accuracy, 3),
             )
-    before = [record for record in run.history if record.epoch == run.epoch - 1]
-    if run.losses and before:  # the notebook prints loss and accuracy of the state before its update
-        score = "R2" if regression else "ACCURACY"
-        printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}, [{score}]: {before[0].train_accuracy:.3f}"
-    elif run.losses:
-        printed = f"[EPOCH]: {run.epoch - 1}, [LOSS]: {run.losses[-1]:.6f}"
-    else:
-        printed = t("numbers.untrained")
-    return f"{line}  \n`{printed}`" if run.losses else f"{line}  \n{printed}"
+    if record.epoch == 0:
+        return f"{line}  \n{t('numbers.untrained')}"
+    # The notebook prints loss and accuracy of the state before its update.
+    printed = f"[EPOCH]: {record.epoch - 1}, [LOSS]: {run.losses[record.epoch - 1]:.6f}"
+    before = [earlier for earlier in run.history if earlier.epoch == record.epoch - 1]
+    if before:
+        printed += f", [{'R2' if regression else 'ACCURACY'}]: {before[0].train_accuracy:.3f}"
+    return f"{line}  \n`{printed}`"

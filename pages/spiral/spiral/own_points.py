@@ -6,6 +6,7 @@ with a growing ``n``; each message is used once. Erasing and undoing are the bro
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -29,24 +30,28 @@ def read(sent: object) -> tuple[Point, ...] | None:
     return unpack(sent) if isinstance(sent, str) and len(sent) <= CHARACTERS * MAX_DRAWN else None
 
 
+def receive(s: Session) -> None:
+    """Use the points that the browser sent, if they are new."""
+
+    def use(sent: object) -> None:
+        points = read(sent)
+        if points is not None:
+            s.set("data.drawn", points)
+
+    if s.config.data.kind == "points":
+        _inbox().take(KEY, "points", use)
+
+
+def _inbox() -> Inbox:
+    inbox: Inbox = st.session_state.setdefault(f"{KEY}.inbox", Inbox())
+    return inbox
+
+
 def surface(s: Session) -> None:
     """Draw the surface, and the choice of its pen below the region, if the data set is the own points."""
     if s.config.data.kind != "points":
         return
-    inbox: Inbox = st.session_state.setdefault(f"{KEY}.inbox", Inbox())
-
-    def receive() -> None:
-        with inbox.lock:
-            message = inbox.new(KEY, "points")
-            if message is None:
-                return
-            n, sent = message
-            points = read(sent)
-            if points is not None:
-                s.set("data.drawn", points)
-            inbox.seen = n  # last, so that the next run repeats a change that was interrupted
-
-    receive()  # a run that is superseded during the callbacks skips the rest of them
+    inbox = _inbox()
     classes = s.config.data.n_classes
     _mount(
         key=KEY,
@@ -63,5 +68,5 @@ def surface(s: Session) -> None:
             "words": {id: t(f"spiral.drawn.{id}") for id in _WORDS}
             | {"count": t("spiral.drawn.count", count="#", max=MAX_DRAWN)},
         },
-        on_points_change=receive,
+        on_points_change=partial(receive, s),
     )

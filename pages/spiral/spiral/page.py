@@ -7,7 +7,7 @@ from dlcore.network.settings import USES_MOMENTUM
 from dlcore.spiral.config import DATASETS
 from dlcore.spiral.data import SHAPES
 from dlcore.spiral.experiments import PRESETS
-from pages.spiral.spiral import live, own_points, panels, views
+from pages.spiral.spiral import live, moments, own_points, panels, views
 from pages.spiral.spiral.controls import control, counts, hidden_layers, hidden_units, layer_sizes, view_toggle
 from pages.spiral.spiral.own_data import upload
 from pages.spiral.spiral.session import Session, session
@@ -119,6 +119,18 @@ def folded(s: Session) -> None:
 
 def stage(s: Session, view: live.View) -> None:
     left, middle, right = layout.stage(0.22, 0.4, 0.38, first=2)
+    # The region first: what is drawn before it delays it.
+    with right, st.container(gap="xxsmall"):
+        with st.container(key="region"):
+            view.place("region")
+            live.axes(view.first)
+            own_points.surface(s)
+        live.scale(s)
+        view.scrubber.draw(s)
+        with st.container(key="numbers"):
+            view.place("numbers")
+            note(s)
+        moments.draw(s)
     with left:
         with st.container(gap="xsmall"):
             essentials(s)
@@ -127,19 +139,11 @@ def stage(s: Session, view: live.View) -> None:
     with middle:
         views.menu(s)
         view.place_panel()
-    with right:
-        with st.container(key="region"):
-            view.place("region")
-            live.axes(view.first)
-            own_points.surface(s)
-        live.scale(s)
-        with st.container(key="numbers"):
-            view.place("numbers")
-            note(s)
 
 
 s = session()
 s.read_link()
+own_points.receive(s)  # a run that is superseded during the callbacks skips the rest of them
 view = live.View(s)
 layout.heading(t("page.spiral"))
 toolbar(s, view)

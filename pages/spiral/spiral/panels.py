@@ -1,4 +1,4 @@
-"""The panels below the stage: predictions, hidden units, code, sharing. Only the open one is computed."""
+"""The panels below the stage: predictions, code, sharing. Only the open one is computed."""
 
 from __future__ import annotations
 
@@ -11,29 +11,25 @@ import torch
 
 from dlcore.drawing import formats
 from dlcore.drawing.confusion import confusion_frame, confusion_spec
-from dlcore.drawing.image import data_url, unit_maps
 from dlcore.spiral import charts, codegen, regions
 from dlcore.spiral.expectation import expected
 from dlcore.spiral.training import named
 from pages.spiral.spiral.session import Session
-from pages.ui import component, layout, messages
+from pages.ui import component, messages
 from pages.ui.gate import gate
 from pages.ui.language import content, language, t
 from pages.ui.table import table
-
-MAP_CELLS = 48  # along a side of a hidden unit's map
-MAX_MAPS = 64
 
 
 def draw_panels(s: Session) -> None:
     """Draw the panels as tabs. Those that depend on the run stay empty while it trains."""
     # The first is open to begin with, and costs nothing while a slider is dragged.
-    tries, predictions, inside, code, sharing = st.tabs(
-        [t(f"spiral.panel.{id}") for id in ("try", "predictions", "inside", "code", "share")],
+    tries, predictions, code, sharing = st.tabs(
+        [t(f"spiral.panel.{id}") for id in ("try", "predictions", "code", "share")],
         key=f"spiral.panels.{language()}",
         on_change="rerun",
     )
-    for tab, panel in ((predictions, _predictions), (inside, _inside), (code, _code), (sharing, _sharing)):
+    for tab, panel in ((predictions, _predictions), (code, _code), (sharing, _sharing)):
         if tab.open:
             with tab:
                 if s.playing:
@@ -107,10 +103,10 @@ def _predictions(s: Session) -> None:
                 )
 
 
-def _scatter_titles(axis: str, *, validation: bool = False) -> tuple[tuple[str, str], ...]:
+def _scatter_titles(*, validation: bool) -> tuple[tuple[str, str], ...]:
     return (
-        ("x", f"{axis}₁"),
-        ("y", f"{axis}₂"),
+        ("x", "x₁"),
+        ("y", "x₂"),
         ("class", t("predictions.class")),
         ("subset", t("spiral.predictions.subset")),
         ("predicted", t("predictions.predicted")),
@@ -126,7 +122,7 @@ def _pick_row(s: Session, X: torch.Tensor, y: torch.Tensor, predicted: torch.Ten
     prepared = s.run.prepared
     subsets = np.repeat(words, [len(prepared.train.y), len(prepared.test.y), len(prepared.validation.y)])
     spec = charts.scatter_spec(
-        s.half, tuple(names), _scatter_titles("x", validation=len(prepared.validation.y) > 0), height=420
+        s.half, tuple(names), _scatter_titles(validation=len(prepared.validation.y) > 0), height=420
     )
     points = pd.DataFrame(
         {
@@ -146,55 +142,6 @@ def _pick_row(s: Session, X: torch.Tensor, y: torch.Tensor, predicted: torch.Ten
 
     st.caption(t("spiral.predictions.click"))
     st.vega_lite_chart(points, spec, key="spiral.scatter", on_select=clicked, alt=t("spiral.alt.scatter"))
-
-
-def _inside(s: Session) -> None:
-    sizes = [*s.config.model.hidden, *([2] if s.config.model.embedding else [])]
-    if not sizes:
-        st.caption(t("spiral.inside.none"))
-        return
-    layers = list(range(1, len(sizes) + 1))
-
-    def chosen() -> None:
-        s.view.layer = st.session_state["spiral.layer"] or s.view.layer
-
-    st.session_state["spiral.layer"] = layer = min(s.view.layer, len(sizes))
-    st.segmented_control(
-        t("spiral.inside.layer"),
-        layers,
-        format_func=lambda i: t("spiral.inside.units", layer=i, units=sizes[i - 1]),
-        key="spiral.layer",
-        on_change=chosen,
-    )
-    with gate().turn():
-        names = s.config.data.features
-        outputs = s.run.layer_outputs(regions.grid(s.half, MAP_CELLS, names))[layer - 1]  # (cells², units)
-        maps = unit_maps(outputs.t()[:MAX_MAPS], MAP_CELLS, columns=16, factor=2, theme=layout.theme())
-    st.image(data_url(maps), width=min(16, sizes[layer - 1]) * (2 * MAP_CELLS + 2))
-    st.caption(t("spiral.inside.caption", shown=min(MAX_MAPS, sizes[layer - 1]), units=sizes[layer - 1]))
-    if s.config.model.embedding and layer == len(sizes) and not s.config.data.regression:
-        _embedding(s)
-
-
-def _embedding(s: Session) -> None:
-    train = s.run.prepared.train
-    plane = s.run.layer_outputs(s.run.X_train)[-2]  # (n, 2): what the output layer sees
-    names = _class_names(s)
-    half = float(plane.abs().max()) * 1.05 or 1.0
-    frame = pd.DataFrame(
-        {
-            "x": plane[:, 0].numpy(),
-            "y": plane[:, 1].numpy(),
-            "class": [names[i] for i in train.y.tolist()],
-            "predicted": "",
-            "subset": t("subset.train"),
-            "row": np.arange(len(train.y)),
-        }
-    )
-    st.caption(t("spiral.inside.embedding"))
-    st.vega_lite_chart(
-        frame, charts.scatter_spec(half, tuple(names), _scatter_titles("h"), height=420), alt=t("spiral.alt.embedding")
-    )
 
 
 def _script(s: Session) -> str:

@@ -20,7 +20,8 @@ from dlcore.spiral.config import SPIRAL, RunConfig, validate
 from dlcore.spiral.edits import Edits, Unit
 from dlcore.spiral.regions import Points, limit
 from dlcore.spiral.table import Table
-from dlcore.spiral.training import PreparedRun, Run
+from dlcore.spiral.timeline import Timeline
+from dlcore.spiral.training import PreparedRun, Record, Run
 from pages.ui.address import PLAY_KEY
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -42,7 +43,6 @@ class ViewOptions:
     unit: Unit | None = None  # the chosen hidden unit
     pages: list[int] = field(default_factory=list)  # of each hidden layer: which of its units the diagram shows
     row: int = 10  # the course looks at row 10
-    layer: int = 1
 
 
 @dataclass
@@ -60,6 +60,8 @@ class Session(State, Player):
     edits: Edits = field(default_factory=Edits)
     shown: tuple[Any, Any] | None = None  # the columns of the diagram, after what they belong to
     crisp: tuple[Any, Any] | None = None  # the last frame at full resolution, after the key of what it shows
+    pinned: Any = None  # the frame of the pinned moment
+    _moment: tuple[Timeline, int] | None = None  # what is shown instead of the present, and of which past
     _points: dict[tuple[int, bool], Points] = field(default_factory=dict)
     _points_of: PreparedRun | None = None
     _started: bool = False
@@ -73,8 +75,9 @@ class Session(State, Player):
 
     @property
     def trained(self) -> Network:
-        """Return the network as it was trained."""
-        return self.run.engine.network
+        """Return the network as it was trained until the epoch that the page shows."""
+        network, moment = self.run.engine.network, self.moment
+        return network if moment is None else network.at(self.run.timeline.theta(moment).to(network.theta.device))
 
     @property
     def network(self) -> Network:
@@ -82,11 +85,78 @@ class Session(State, Player):
         return self.edits.apply(self.trained)
 
     def train_edited(self) -> None:
-        """Continue the training from the network with the changes made by hand."""
+        """Continue the training from the network that is shown, with the changes made by hand."""
+        theta = self.network.theta.clone()
+        self._rewind()
         with gate().turn():
-            self.run.replace_weights(self.network.theta)
+            self.run.replace_weights(theta)
         self.edits.clear()
         self.play()
+
+    # --- the moment that is shown -----------------------------------------------------------------------------------
+    @property
+    def moment(self) -> int | None:
+        """Return the kept epoch of the past that the page shows, or None if it shows the present."""
+        if self._moment is None:
+            return None
+        timeline, epoch = self._moment
+        valid = timeline is self.run.timeline and epoch in timeline.epochs and epoch < self.run.epoch
+        return epoch if valid and not self.playing else None
+
+    @property
+    def epoch(self) -> int:
+        """Return the epoch that the page shows."""
+        return self.run.epoch if self.moment is None else self.moment
+
+    @property
+    def record(self) -> Record:
+        """Return loss and accuracy of the epoch that the page shows."""
+        moment = self.moment
+        return self.run.measure() if moment is None else next(r for r in self.run.history if r.epoch == moment)
+
+    @property
+    def moments(self) -> list[int]:
+        """Return the epochs that can be shown: the kept ones and the present."""
+        return sorted({*self.run.timeline.epochs, self.run.epoch})
+
+    def look_at(self, epoch: float) -> None:
+        """Pause, and show the moment nearest to ``epoch``."""
+        self.pause()
+        with gate().turn():  # an older script run may still be training
+            nearest = min(self.moments, key=lambda moment: abs(moment - epoch))
+            self._moment = (self.run.timeline, nearest)
+
+    def to_present(self) -> None:
+        """Show the present."""
+        self._moment = None
+
+    def train_on(self) -> None:
+        """Go back to the moment that is shown and train on from there, over the same numbers."""
+        if self.moment is None:
+            return
+        self.edits.clear()
+        self._rewind()
+        if not self.run.finished:  # as it is if the epochs were lowered meanwhile
+            self.play()
+
+    def _rewind(self) -> None:
+        """Make the moment that is shown the present."""
+        if self.moment is not None:
+            pieces, done = self.run.rewinding(self.moment), False
+            while not done:
+                with gate().turn():
+                    done = next(pieces, True) is True
+        self.to_present()
+
+    def play(self, mode: Mode = "playing") -> None:
+        """Return to the present and continue the run, or restart it if it is finished."""
+        self.to_present()
+        super().play(mode)
+
+    def step(self) -> None:
+        """Return to the present, pause the run and advance it by one epoch."""
+        self.to_present()
+        super().step()
 
     # --- the run ----------------------------------------------------------------------------------------------------
     def take(self, values: dict[str, Any]) -> list[Violation]:

@@ -75,6 +75,7 @@ def _source(s: Session, layer: int, source: int) -> str:
 def _edited(s: Session) -> None:
     """Say what the changes do to the training samples, with the ways out."""
     st.markdown(_difference(s))
+    over = s.run.finished and s.moment is None
     with st.container(horizontal=True):
         st.button(t("spiral.network.restore"), key="spiral.restore", icon=":material/undo:", on_click=s.edits.clear)
         st.button(
@@ -82,8 +83,8 @@ def _edited(s: Session) -> None:
             key="spiral.take",
             icon=":material/play_arrow:",
             on_click=s.train_edited,
-            disabled=s.run.finished,
-            help=t("spiral.network.take_over") if s.run.finished else None,
+            disabled=over,
+            help=t("spiral.network.take_over") if over else None,
         )
 
 

@@ -9,7 +9,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.drawing import formats
 from dlcore.drawing.curves import curve_frame, curve_spec
-from dlcore.spiral import charts
 from dlcore.spiral.training import Record
 from pages.spiral.spiral.session import Session
 from pages.ui.language import t
@@ -18,42 +17,31 @@ HEIGHT: Final = 205
 R2_FLOOR: Final = -0.5  # the lower end of the axis of R², which has no lower limit
 LIVE_RECORDS: Final = 100  # most records of a curve in training: the browser redraws all of them every time
 
-Data = tuple[list[Record], list[float]]  # the records, and the gradient norm of each layer
-
 
 class Curves:
-    """Draws loss and accuracy over the epochs, and the gradient of each layer."""
+    """Draws loss and accuracy over the epochs."""
 
     every = 4  # the curves change slowly and are as large as the region
 
-    def compute(self, s: Session) -> Data:
-        """Return the records of the run and the present gradient norms."""
+    def compute(self, s: Session) -> list[Record]:
+        """Return the records of the run and the present one."""
         run = s.run
         history = run.history if run.history[-1].epoch == run.epoch else [*run.history, run.measure()]
-        if not run.finished:
+        if s.playing:
             every = -(-len(history) // LIVE_RECORDS)
             history = [*history[:-1:every], history[-1]]
-        return history, run.engine.gradient_norms()
+        return history
 
-    def draw(self, s: Session, data: Data) -> None:
+    def draw(self, s: Session, data: list[Record]) -> None:
         """Draw the charts."""
-        self._places = self._charts([st] * 3, s, data)
+        self._places = self._charts([st] * 2, s, data)
 
-    def redraw(self, s: Session, data: Data) -> None:
+    def redraw(self, s: Session, data: list[Record]) -> None:
         """Redraw the charts."""
         self._charts(self._places, s, data)
 
-    def _charts(self, places: list[Any], s: Session, data: Data) -> list[DeltaGenerator]:
-        history, norms = data
-        curves = zip(places, ("loss", "accuracy"), strict=False)
-        return [
-            *(_curve(place, s, history, quantity) for place, quantity in curves),
-            places[2].vega_lite_chart(
-                charts.gradient_frame(norms),
-                charts.gradient_spec(t("spiral.axis.gradient"), t("spiral.axis.layer"), 90 + 20 * len(norms)),
-                alt=t("spiral.alt.gradients"),
-            ),
-        ]
+    def _charts(self, places: list[Any], s: Session, data: list[Record]) -> list[DeltaGenerator]:
+        return [_curve(place, s, data, name) for place, name in zip(places, ("loss", "accuracy"), strict=True)]
 
 
 def _curve(place: Any, s: Session, history: list[Record], quantity: str) -> DeltaGenerator:
@@ -71,7 +59,8 @@ def _curve(place: Any, s: Session, history: list[Record], quantity: str) -> Delt
         share=quantity == "accuracy",
         span=(R2_FLOOR, 1.0) if r2 else None,
         height=HEIGHT,
+        mark=t("spiral.time.shown") if s.moment is not None else "",
         validation=t("subset.validation") if validation else "",
     )
-    rows = curve_frame(history, quantity, log=log, validation=validation)
+    rows = curve_frame(history, quantity, log=log, mark=s.moment, validation=validation)
     return place.vega_lite_chart(rows, spec, alt=t("spiral.regression.alt_r2") if r2 else t(f"alt.{quantity}"))

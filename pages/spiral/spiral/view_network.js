@@ -101,6 +101,7 @@ class Diagram {
       column.units.forEach((unit, row) => {
         const button = this.button(i, row, unit.name);
         if (column.layer === null) return;
+        if (unit.marks) button.setAttribute("aria-description", unit.marks);
         button.setAttribute("aria-pressed", "false");
         button.addEventListener("click", () => this.say({ unit: [column.layer, unit.index] }));
       });
@@ -296,7 +297,7 @@ class Diagram {
       this.told.textContent = `${from.name} → ${unit.name}: ${number(at.weight)}`;
       return;
     }
-    const parts = [unit.name];
+    const parts = unit.marks ? [unit.name, unit.marks] : [unit.name];
     if (at.column) {
       const inputs = weights[at.column - 1][at.row];
       const before = data.columns[at.column - 1].units;

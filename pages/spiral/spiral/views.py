@@ -9,7 +9,9 @@ import streamlit as st
 
 from pages.spiral.spiral.session import Session
 from pages.spiral.spiral.view_curves import Curves
+from pages.spiral.spiral.view_flow import FlowView
 from pages.spiral.spiral.view_network import Diagram
+from pages.spiral.spiral.view_slice import SliceView
 from pages.spiral.spiral.view_space import Space
 from pages.ui.language import t
 
@@ -29,7 +31,13 @@ class Panel(Protocol):
         """Hand new data to the placeholders."""
 
 
-PANELS: Final[Mapping[str, type[Panel]]] = {"network": Diagram, "curves": Curves, "space": Space}
+PANELS: Final[Mapping[str, type[Panel]]] = {
+    "network": Diagram,
+    "curves": Curves,
+    "space": Space,
+    "flow": FlowView,
+    "slice": SliceView,
+}
 
 
 def menu(s: Session) -> None:

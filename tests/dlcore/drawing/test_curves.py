@@ -1,4 +1,4 @@
-"""Training curves, gradient bars, samples and the confusion matrix: their frames and specifications."""
+"""Training curves, samples and the confusion matrix: their frames and specifications."""
 
 import math
 from typing import Any
@@ -10,7 +10,7 @@ from specs import BLUE, GREEN, ORANGE, RED, axis, colours, layers
 from dlcore.drawing.confusion import confusion_frame, confusion_spec
 from dlcore.drawing.curves import LOG_FLOOR, MAX_ROWS, TEST_COLOUR, TRAIN_COLOUR, curve_frame, curve_spec
 from dlcore.drawing.vega import DASHED, FIRM, INK
-from dlcore.spiral.charts import gradient_frame, gradient_spec, scatter_spec
+from dlcore.spiral.charts import scatter_spec
 from dlcore.spiral.training import Record
 
 HISTORY = [Record(epoch, 1 / (epoch + 1), 0.5, float(abs(epoch - 333)), 0.25) for epoch in range(1000)]
@@ -125,24 +125,6 @@ def test_the_word_at_a_mark_stays_inside_the_chart() -> None:
         (("datum.mark", "datum.epoch <= 50.0"), "left"),
         (("datum.mark", "datum.epoch > 50.0"), "right"),
     ]
-
-
-# --- gradients -------------------------------------------------------------------------------------------------------
-def test_non_finite_gradients_are_drawn_as_exploded_and_zeros_at_the_floor() -> None:
-    norms = [0.5, 0.0, 1e-12, math.inf, math.nan, 100.0]
-    frame = gradient_frame(norms)
-    assert frame["layer"].tolist() == [1, 2, 3, 4, 5, 6]
-    assert frame["norm"].tolist()[:4] == norms[:4]
-    assert frame["shown"].tolist() == [0.5, LOG_FLOOR, LOG_FLOOR, 10.0, 10.0, 100.0]
-
-
-def test_a_bar_for_each_layer_on_a_fixed_logarithmic_axis() -> None:
-    made = gradient_spec("norm", "layer", 100)
-    assert axis(made, "x") == ({"shown"}, {"norm"}, {"log"}, [LOG_FLOOR, 10])
-    assert axis(made, "y")[:2] == ({"layer"}, {"layer"})
-    (bar,) = layers(made)
-    assert (bar.type, bar.field("x2"), bar.encoding["x"]["scale"]["clamp"]) == ("bar", LOG_FLOOR, True)
-    assert [tip["field"] for tip in bar.encoding["tooltip"]] == ["layer", "norm_written"]
 
 
 # --- samples ---------------------------------------------------------------------------------------------------------

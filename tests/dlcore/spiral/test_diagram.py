@@ -13,6 +13,7 @@ from PIL import Image
 from strategies import configs
 
 from dlcore.drawing.palette import diverging_palette
+from dlcore.network.passes import with_ones
 from dlcore.spiral import diagram, features
 from dlcore.spiral.config import RunConfig, replace_field
 from dlcore.spiral.training import Run, prepare
@@ -56,7 +57,7 @@ def test_every_map_is_its_units_output_over_the_plane(theme, config):
     steps = (np.arange(diagram.CELLS) + 0.5) / diagram.CELLS * 2 * half - half
     plane = torch.tensor([[x1, x2] for x2 in steps[::-1] for x1 in steps], dtype=torch.float32)  # the top row first
     X = features.expand(plane, names)
-    values = [X, *run.layer_outputs(X)]
+    values = [X, *(output.a.t() for output in network.outputs(with_ones(X)))]
     image = np.asarray(Image.open(io.BytesIO(picture.maps)).convert("RGB")).astype(int)
     count = sum(len(column.units) for column in columns)
     assert image.shape == (diagram.CELLS, diagram.CELLS * count, 3)

@@ -8,56 +8,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from runs import DATA, DIVERGING, DIVERGING_RUNS, SMALL, advanced, assert_same
 from strategies import configs
 from torch import nn
 
 from dlcore.network.passes import with_ones
 from dlcore.network.schedules import learning_rate
-from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, ModelConfig, TrainingConfig
+from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, SCHEDULES, TrainingConfig
 from dlcore.settings.rules import ConfigError
 from dlcore.spiral.config import SETTINGS, DataConfig, RunConfig, get_field, replace_field
 from dlcore.spiral.table import Table
 from dlcore.spiral.training import CHANGEABLE, RECORDS, Run, loss_and_accuracy, prepare
 
-DATA = DataConfig(points=30, seed=5)
-SMALL = RunConfig(
-    data=DATA, model=ModelConfig(hidden=(8,)), training=TrainingConfig(lr=0.02, epochs=30, batch_size=20, dropout=0.3)
-)
-# θ ← θ − 10 θ: the weights grow ninefold at every step, whatever the loss says, until float32 ends.
-DIVERGING = RunConfig(
-    data=DATA, model=ModelConfig(hidden=(8, 8)), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=1.0, epochs=300)
-)
-DIVERGING_RUNS = {
-    "full batch": DIVERGING,
-    "mini-batches": replace_field(DIVERGING, "training.batch_size", 20),
-    "dropout": replace_field(DIVERGING, "training.dropout", 0.5),
-    "linear": replace_field(DIVERGING, "model.hidden", ()),
-    "records every 5 epochs": replace_field(DIVERGING, "training.epochs", 1000),
-    "within the first epoch": replace_field(DIVERGING, "training.batch_size", 1),
-}
-
 chunks = st.lists(st.integers(1, 40), max_size=12)
-
-
-def advanced(config: RunConfig, sizes=()) -> Run:
-    """Return a finished run that was advanced in chunks of the given sizes, then to the end."""
-    run = Run(config)
-    for size in sizes:
-        run.advance(size)
-    run.advance(config.training.epochs)
-    return run
-
-
-def assert_same(run: Run, other: Run) -> None:
-    """Check that two runs are equal bit for bit; NaN equals NaN."""
-    assert run.losses == other.losses
-    assert repr(run.history) == repr(other.history)
-    assert (run.epoch, run.diverged_at) == (other.epoch, other.diverged_at)
-    state, theirs = run.engine.save(), other.engine.save()
-    assert torch.equal(state["theta"], theirs["theta"])
-    assert all(map(torch.equal, state["buffers"], theirs["buffers"]))
-    assert torch.equal(state["generator"], theirs["generator"])
-    assert state["steps"] == theirs["steps"]
 
 
 # --- pausing --------------------------------------------------------------------------------------------------------
@@ -474,19 +437,6 @@ def test_the_predictions_of_row_10_are_those_of_the_course():
         by_module = prepared.model(run.X_train)
     torch.testing.assert_close(logits, by_module, rtol=1e-5, atol=1e-5)
     assert int(by_module[10].argmax()) == int(predicted)
-
-
-@settings(max_examples=30)
-@given(configs(cheap=True, only={"training.lr": st.floats(1e-5, 0.1)}))
-def test_layer_outputs_end_in_the_logits(config):
-    run = Run(config)
-    run.advance(2)
-    before = run.engine.save()["generator"]
-    outputs = run.layer_outputs(run.X_train)
-    widths = [*config.model.hidden, *[2] * config.model.embedding, run.prepared.train.n_classes]
-    assert [tuple(out.shape) for out in outputs] == [(len(run.X_train), width) for width in widths]
-    torch.testing.assert_close(outputs[-1], run.engine.logits(run.X_train), rtol=1e-4, atol=1e-4)
-    assert torch.equal(run.engine.save()["generator"], before)
 
 
 @settings(max_examples=20)

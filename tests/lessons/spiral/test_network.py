@@ -107,6 +107,22 @@ def test_a_weight_is_moved_and_training_goes_on_from_it() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_units_are_marked_and_listed_as_a_table(language: str) -> None:
+    words = labels(language)
+    app = open_spiral(language, **{**SMALL, "h": "4-3", "i": "zeros"})
+    hidden = [unit for column in diagram(app)["columns"][1:-1] for unit in column["units"]]
+    # Under zeros every unit equals the others, and ReLU gives 0 with slope 0 everywhere.
+    expected = ", ".join(words[f"spiral.mark.{mark}"] for mark in ("dead", "twin"))
+    assert [unit["marks"] for unit in hidden] == [expected] * 7
+    assert [unit["mark"] for unit in hidden] == ["∅="] * 7
+    app.session_state["spiral.network.table"] = True
+    (shown,) = [table.value for table in sound(app.run()).table if words["spiral.units.cost"] in table.value.columns]
+    assert shown[words["spiral.units.unit"]].tolist() == ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3"]
+    assert set(shown[words["spiral.units.mark"]]) == {expected}
+    assert set(shown[words["spiral.units.active"]]) == {"0%"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_shared_link_of_a_changed_network_says_so(language: str) -> None:
     app = open_panel(open_spiral(language, **{**SMALL, "h": "4"}), "share")
     assert not app.warning

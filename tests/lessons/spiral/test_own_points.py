@@ -32,7 +32,7 @@ from pages.ui.language import LANGUAGES, labels
 
 CROSS: tuple[Point, ...] = ((0.5, 0.5, 0), (-0.5, -0.5, 0), (0.5, -0.5, 1), (-0.5, 0.5, 1))
 LINK = {"v": "1", "d": "points", "h": "8", "r": "0.03", "k": "200"}
-PANELS = ("predictions", "inside", "code", "share")
+PANELS = ("predictions", "code", "share")
 
 
 def draw(app: AppTest, *points: Point) -> AppTest:

@@ -492,7 +492,7 @@ def test_upload(app: AppTest) -> None:
     assert not app.error
     press(app, "to_end")
     assert s.run.finished
-    for panel in ("predictions", "inside", "code", "share"):
+    for panel in ("predictions", "code", "share"):
         open_panel(app, panel)
     assert words(app)["spiral.share.no_table"] in [caption.value for caption in app.caption]
     sound(app.selectbox(key="spiral.data.kind").select("spiral").run())
@@ -559,7 +559,7 @@ def test_an_upload_too_large_for_the_network_is_refused() -> None:
 @pytest.mark.parametrize("link", [{}, {"h": "0"}, {"h": "6-5", "e": "1"}, {"t": "0"}], ids=str)
 def test_every_panel_opens(language: str, link: dict[str, str]) -> None:
     app = press(open_spiral(language, **{**SMALL, **link}), "to_end")
-    for panel in ("predictions", "inside", "code", "share", "try"):
+    for panel in ("predictions", "code", "share", "try"):
         open_panel(app, panel)
         assert not app.warning
 
@@ -623,17 +623,6 @@ def test_the_shared_link_opens_the_same_config(app: AppTest) -> None:
         assert len(app.get("download_button")) == 3
 
 
-def test_inside_follows_the_layer() -> None:
-    app = open_panel(open_spiral(**{**SMALL, "h": "6-5"}), "inside")
-    known = words(app)
-    assert known["spiral.inside.caption"].format(shown=6, units=6) in [caption.value for caption in app.caption]
-    sound(app.segmented_control(key="spiral.layer").set_value(2).run())
-    assert known["spiral.inside.caption"].format(shown=5, units=5) in [caption.value for caption in app.caption]
-    session(app).set("model.hidden", (7,))
-    sound(app.run())
-    assert known["spiral.inside.caption"].format(shown=7, units=7) in [caption.value for caption in app.caption]
-
-
 # --- the picture ----------------------------------------------------------------------------------------------------
 def test_the_regions_are_an_image_that_changes_as_it_learns(app: AppTest) -> None:
     before = picture(app)
@@ -670,6 +659,6 @@ def test_the_painted_points_are_those_of_the_run(app: AppTest) -> None:
 def test_pictures_have_alternative_texts_in_the_readers_language() -> None:
     for language in LANGUAGES:
         app = open_view(open_spiral(language, **SMALL), "curves")
-        expected = {labels(language)[id] for id in ("alt.loss", "alt.accuracy", "spiral.alt.gradients")}
+        expected = {labels(language)[id] for id in ("alt.loss", "alt.accuracy")}
         assert expected <= set(charts(app))
         assert [image.proto.imgs[0].alt for image in app.get("image")] == [labels(language)["spiral.alt.region"]]

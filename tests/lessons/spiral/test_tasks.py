@@ -9,6 +9,7 @@ import pytest
 from driver import open_spiral, open_view, press, session, sound
 from streamlit.testing.v1 import AppTest
 
+from dlcore.network.passes import with_ones
 from dlcore.spiral.experiments import EXPERIMENTS, PRESETS
 from dlcore.spiral.training import Record
 from pages.spiral.spiral import view_space
@@ -79,7 +80,7 @@ def test_count_the_folds() -> None:
         s.edits.off = {(0, unit)}
         y = s.run.prepared.train.y
         costs.append(accuracy - float((s.network.logits(s.run.X_train).argmax(1) == y).float().mean()))
-        on.append(bool((s.run.layer_outputs(s.run.X_train)[0][:, unit] > 0).any()))
+        on.append(bool((s.trained.outputs(with_ones(s.run.X_train))[0].a[unit] > 0).any()))
     s.edits.clear()
     free = [unit for unit in range(8) if costs[unit] == 0]
     assert (len(free), on.count(False), on[free[0]]) == (1, 1, False)

@@ -16,12 +16,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
 from dlcore.network.model import activation_module, initialise
+from dlcore.network.verdict import Verdict, ratio, verdict
 
 SAMPLES: Final = 64
 NORM_AXES: Final[Mapping[str, int]] = {"layer_norm": 1, "batch_norm": 0}  # of (samples, units)
@@ -66,33 +67,22 @@ class SignalFlow:
     @property
     def signal_ratio(self) -> float:
         """Return the last layer's signal divided by the first's, or NaN if the first's is 0."""
-        return _ratio(self.layers[-1].signal, self.layers[0].signal)
+        return ratio(self.layers[-1].signal, self.layers[0].signal)
 
     @property
     def gradient_ratio(self) -> float:
         """Return the first layer's gradient divided by the last's, or NaN if the last's is 0."""
-        return _ratio(self.layers[0].gradient, self.layers[-1].gradient)
+        return ratio(self.layers[0].gradient, self.layers[-1].gradient)
 
     @property
     def weight_ratio(self) -> float:
         """Return the gradient of the first layer's weights divided by that of the last's, or NaN if that is 0."""
-        return _ratio(self.layers[0].weight_gradient, self.layers[-1].weight_gradient)
+        return ratio(self.layers[0].weight_gradient, self.layers[-1].weight_gradient)
 
     @property
-    def verdict(self) -> Literal["nothing", "explodes", "vanishes", "stable"]:
+    def verdict(self) -> Verdict:
         """Classify both ratios: between 0.1 and 10 the flow is stable."""
-        if self.layers[0].gradient == 0:
-            return "nothing"
-        ratios = self.signal_ratio, self.gradient_ratio
-        if not all(map(math.isfinite, ratios)):
-            return "explodes"
-        if min(ratios) < 0.1:
-            return "vanishes"
-        return "explodes" if max(ratios) > 10 else "stable"
-
-
-def _ratio(a: float, b: float) -> float:
-    return a / b if b else float("nan")
+        return verdict(self.layers[0].gradient, self.signal_ratio, self.gradient_ratio)
 
 
 def compute_flow(
