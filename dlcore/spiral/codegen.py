@@ -67,7 +67,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "# Data: points in the plane, one class after the other": "# 数据：平面上的点，按类别排列",
     "# Data: points in the plane and their targets, a column": "# 数据：平面上的点和它们的目标值（一列）",
     "# three hills and three hollows": "# 三座山丘和三个洼地",
-    "# of the distance from each centre, (points, 6)": "# 到各中心的距离的平方，(points, 6)",
+    "# of the distances, (points, 6)": "# 到各中心的距离的平方，(points, 6)",
     "# standard deviation, of the target": "# 目标值噪声的标准差",
     "# From -1 … 2 and -0.5 … 1 to -1 … 1 and -0.5 … 0.5": "# 从 -1 … 2 和 -0.5 … 1 变到 -1 … 1 和 -0.5 … 0.5",
     "# every other sample into the opposite quadrant of its class": "# 每隔一个样本转到同类的对面象限",

@@ -167,7 +167,7 @@ def hills(points: int, noise: float, generator: Generator) -> tuple[Tensor, Tens
     X = 2 * torch.rand(points, 2, generator=generator) - 1
     x1, x2 = torch.tensor([-2 / 3, 0, 2 / 3] * 2), torch.tensor([0.42] * 3 + [-0.42] * 3)
     heights = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])  # three hills and three hollows
-    square = (X[:, :1] - x1) ** 2 + (X[:, 1:] - x2) ** 2  # of the distance from each centre, (points, 6)
+    square = (X[:, :1] - x1) ** 2 + (X[:, 1:] - x2) ** 2  # of the distances, (points, 6)
     target = (heights * torch.exp(-square / (2 * 0.2**2))).sum(1, keepdim=True)  # (points, 1)
     return X, target + noise * torch.randn(target.shape, generator=generator)
 

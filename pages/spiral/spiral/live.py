@@ -130,7 +130,7 @@ def scale(session: Session) -> None:
     colours = ",".join(map(hex_colour, (CLASS_COLOURS[1], ground, CLASS_COLOURS[0])))
     bar = f'<i style="display:block;flex:1;height:.7rem;background:linear-gradient(90deg,{colours})"></i>'
     st.html(f'<div style="display:flex;gap:.5rem;align-items:center" aria-hidden="true">{bar.join(ends)}</div>')
-    st.caption(t("spiral.regression.scale", reach=formats.text(regions.VALUE_REACH)))
+    st.caption(t("spiral.regression.scale"))
 
 
 def _picture_key(session: Session) -> tuple[object, ...]:

@@ -102,9 +102,9 @@ def test_predict_a_number() -> None:
     s = session(app)
     assert (s.config.data.noise, s.config.model.hidden, s.config.model.activation) == (0.1, (8,), "tanh")
     record = s.run.measure()
-    promised(record.train_loss, 2)
-    promised(s.config.data.noise**2, 2)
     promised(record.train_accuracy, 2)
+    assert s.config.data.noise**2 < record.train_loss < 2 * s.config.data.noise**2
+    promised(s.config.data.noise**2, 2)
     promised(changed(app, model__hidden=(4,)).train_loss, 2)
     record = changed(app, model__hidden=())
     promised(record.train_loss, 2)
