@@ -1,4 +1,4 @@
-"""``python -m benchmarks engine | live | classroom | lessons [--json]``.
+"""``python -m benchmarks engine | lab | live | classroom | lessons [--json]``.
 
 The exit status is 0 if something was measured and 2 if nothing could be; it does not depend on the speed.
 """
@@ -13,6 +13,7 @@ from benchmarks.common import NotHereError, as_json, table
 
 BENCHMARKS = {
     "engine": "the training engine against a notebook's loop and scikit-learn, in one process",
+    "lab": "the lab's runs, trained together, against notebook loops one after the other",
     "live": "one person in a real browser: from a moved control to the painted region",
     "classroom": "many sessions at one server, without browsers",
     "lessons": "every lesson's response to its controls, without a browser",

@@ -15,7 +15,7 @@ MAX_LINES = 400  # of a module of dlcore; past 300 look for a second subject
 APP = ("pages", "streamlit_app.py", "cloud")  # the pages and the two entries
 
 # The folders of dlcore, low to high: each imports from itself and from those before it.
-FOLDERS = ("settings", "programs", "typed", "drawing", "network", "images", "spiral", "lessons", "__main__")
+FOLDERS = ("settings", "programs", "typed", "drawing", "network", "images", "spiral", "lab", "lessons", "__main__")
 
 
 def repository_files() -> list[Path]:

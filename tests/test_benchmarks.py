@@ -14,7 +14,7 @@ import torch
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks import __main__ as command
-from benchmarks import classroom, engine, lessons, live, ws_client
+from benchmarks import classroom, engine, lab, lessons, live, ws_client
 from benchmarks.common import Goal, NotHereError, Result, as_json, medians, number, quantile, table
 from benchmarks.server import serve
 from dlcore.lessons import all_lessons
@@ -180,6 +180,18 @@ def test_frame_rates_count_the_measured_time_alone() -> None:
 def test_the_browser_benchmark_and_the_classroom_use_the_same_page() -> None:
     assert live.PAGE == classroom.PAGE
     assert "performance.now()" in live._WATCH
+
+
+# --- lab --------------------------------------------------------------------------------------------------------------
+def test_lab_compares_the_same_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = lab.Size("tiny", TINY, 4, 2, Goal(1, "×"))
+    results = lab.against_loops(size, 1)
+    assert [result.unit for result in results] == ["epochs/s"] * 3
+    assert len({result.reference for result in results}) == 1
+    assert [result.goal is None for result in results] == [False, True, True]
+    assert len({config.data.seed for config in lab.seeds_of(size)}) == 4
+    monkeypatch.setattr(lab, "SIZES", (size,))
+    assert 0 < lab.frames(1).value < math.inf
 
 
 # --- lessons ----------------------------------------------------------------------------------------------------------

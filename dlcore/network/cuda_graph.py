@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from dlcore.network.optimizers import Rate
+
 _WARM_UP = 3  # eager epochs before the capture, which torch.cuda.graphs requires: libraries initialise in the first
 
 
@@ -22,7 +24,7 @@ class EpochGraph:
     """
 
     def __init__(
-        self, epoch: Callable[[Sequence[Tensor], Tensor], None], scalars: Sequence[Sequence[float]], like: Tensor
+        self, epoch: Callable[[Sequence[Tensor], Tensor], None], scalars: Sequence[Sequence[Rate]], like: Tensor
     ) -> None:
         self._scalars = like.new_tensor(scalars)  # (steps, scalars of a step)
         self._log_likelihood = like.new_zeros(())
@@ -37,7 +39,7 @@ class EpochGraph:
         with torch.cuda.graph(self._graph):
             epoch(rows, self._log_likelihood)
 
-    def replay(self, scalars: Sequence[Sequence[float]], log_likelihood: Tensor) -> None:
+    def replay(self, scalars: Sequence[Sequence[Rate]], log_likelihood: Tensor) -> None:
         """Run one epoch and write the samples' total log-likelihood to ``log_likelihood``, without synchronising."""
         self._scalars.copy_(self._scalars.new_tensor(scalars))
         self._log_likelihood.zero_()

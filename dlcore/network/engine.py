@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from dlcore.network.cuda_graph import EpochGraph
 from dlcore.network.heads import head_of
 from dlcore.network.model import draw_mask
-from dlcore.network.optimizers import Optimizer, Scalars
+from dlcore.network.optimizers import Optimizer, Rate, Scalars
 from dlcore.network.passes import Batch, Network, PassBuffers, State, cut_columns, with_ones
 from dlcore.network.schedules import learning_rate
 from dlcore.network.settings import FULL_BATCH, TrainingConfig
@@ -58,19 +58,25 @@ class Engine:
         size = max(1, min(settings.batch_size or len(y), len(y)))
         values = tile_values(model, size) if self.device.type == "cpu" else None
         head = head_of(y)
-        self.network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values, head=head)
-        self.optimizer = Optimizer(self.network.theta, settings)
+        network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values, head=head)
+        Y = head.targets(y, network.sizes[-1])
         self.generator = generator
+        self._begin(network, Optimizer(network.theta, settings), with_ones(X.to(self.device, dtype)), Y)
+
+    def _begin(self, network: Network, optimizer: Optimizer, X: Tensor, Y: Tensor) -> None:
+        """Hold the network and its samples, X (features + 1, n) and one-hot Y (classes, n), and make the batches."""
+        self.network, self.optimizer = network, optimizer
         self.epoch = 0
-        self._before = self.network.at(self.network.theta)  # the last epoch of a call of run
-        self.n = len(y)
-        self.X = with_ones(X.to(self.device, dtype))
-        self.Y = head.targets(y, self.network.sizes[-1]).to(self.device, dtype)
+        self._before = network.at(network.theta)  # the last epoch of a call of run
+        self.n = X.shape[-1]
+        self.X, self.Y = X, Y.to(X)
+        settings = optimizer.settings
         self._shuffles = settings.batch_size != FULL_BATCH
         # The batches are views of the shuffled arrays, so that two calls an epoch refill all of them.
         self._shuffled = (self.X.clone(), self.Y.clone()) if self._shuffles else (self.X, self.Y)
         self._graph: EpochGraph | None = None
         self._full_batch: Batch | None = None  # made at the first call of gradient_norms
+        size = max(1, min(settings.batch_size or self.n, self.n))
         self._batches = self._cut_batches(size, dropout=settings.dropout > 0)
 
     def _cut_batches(self, size: int, *, dropout: bool) -> list[Batch]:
@@ -78,9 +84,9 @@ class Engine:
         batches: list[Batch] = []
         pool: dict[int, PassBuffers] = {}
         for X, Y in zip(*(cut_columns(samples, size) for samples in self._shuffled), strict=True):
-            n = X.shape[1]
+            *replicas, _, n = X.shape
             masks = [
-                X.new_empty(units, n) if activated else None
+                X.new_empty(*replicas, units, n) if activated else None
                 for units, activated in zip(net.sizes[1:-1], net.activated, strict=True)
                 if dropout
             ]
@@ -103,7 +109,7 @@ class Engine:
         The loss of an epoch is the mean of its samples' losses, each taken before the update of its batch, as a
         notebook prints it. A non-finite loss does not stop the loop.
         """
-        losses = self.network.theta.new_zeros(epochs)
+        losses = self.network.theta.new_zeros(epochs, *self.network.theta.shape[:-1])
         last = self.epoch + epochs - 1
         with torch.inference_mode():  # less bookkeeping around every call
             for loss in losses:
@@ -119,10 +125,13 @@ class Engine:
                 self.epoch += 1
         return losses.div_(-self.n).cpu()
 
-    def _scalars(self) -> list[tuple[float, ...]]:
+    def _scalars(self) -> list[tuple[Rate, ...]]:
         """Return the optimizer's scalars for each step of the next epoch."""
-        lr = learning_rate(self.settings, self.epoch)
+        lr = self._learning_rate()
         return [self.optimizer.next_scalars(lr) for _ in self._batches]
+
+    def _learning_rate(self) -> Rate:
+        return learning_rate(self.settings, self.epoch)
 
     def _shuffle(self) -> None:
         if self._shuffles:
@@ -136,7 +145,7 @@ class Engine:
             self.network.compute_gradient(batch, log_likelihood)
             self.optimizer.step(self.network.grad, step_scalars)
 
-    def _captured(self, scalars: list[tuple[float, ...]]) -> EpochGraph:
+    def _captured(self, scalars: list[tuple[Rate, ...]]) -> EpochGraph:
         """Return the epoch as a CUDA graph, captured at the first call; the capture leaves the state as it was."""
         if self._graph is None:
             saved = self.save()
@@ -178,19 +187,24 @@ class Engine:
 
     def save(self) -> State:
         """Return everything that determines the further training: weights, optimizer, random stream and epoch."""
+        return {**self._saved(), "generator": self.generator.get_state()}
+
+    def restore(self, state: State) -> None:
+        """Go back to a state that :meth:`save` returned."""
+        self._restore(state)
+        self.generator.set_state(state["generator"])
+
+    def _saved(self) -> State:
         return {
             "theta": self.network.theta.clone(),
             "buffers": [buffer.clone() for buffer in self.optimizer.buffers],
             "steps": self.optimizer.steps,
-            "generator": self.generator.get_state(),
             "epoch": self.epoch,
         }
 
-    def restore(self, state: State) -> None:
-        """Go back to a state that :meth:`save` returned."""
+    def _restore(self, state: State) -> None:
         self.network.theta.copy_(state["theta"])
         for buffer, saved in zip(self.optimizer.buffers, state["buffers"], strict=True):
             buffer.copy_(saved)
         self.optimizer.steps = state["steps"]
-        self.generator.set_state(state["generator"])
         self.epoch = state["epoch"]

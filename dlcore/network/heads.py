@@ -3,6 +3,7 @@
 The labels decide: class indices (n,) are classified, numbers (n, outputs) are regressed. A head has the loss of a whole
 pass, its derivative and, for the plain loop, torch's module for the same loss.
 
+Samples and outputs are the last two dimensions; replicas (:mod:`dlcore.network.replicas`) stand before them.
 Both losses are negative log-likelihoods. That of the squared error is the one of a normal distribution of variance ½
 around the outputs, without its constant.
 """
@@ -43,8 +44,8 @@ class Head(ABC):
         """Return torch's module for the loss."""
 
     @abstractmethod
-    def measure(self, outputs: Tensor, y: Tensor) -> tuple[float, float]:
-        """Return the loss and the score of outputs (n, units); NaN, NaN without samples."""
+    def measure(self, outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the losses and the scores (…) of outputs (…, n, units); NaN without samples."""
 
 
 class CrossEntropy(Head):
@@ -56,8 +57,8 @@ class CrossEntropy(Head):
 
     def log_likelihood(self, Y: Tensor, buffers: PassBuffers) -> Tensor:
         """Return Σ log p(label) over the samples; the class probabilities are left in ``buffers.p``."""
-        log_p = torch.log_softmax(buffers.logits, 0, out=buffers.p)  # (classes, n); subtracts the largest logit first
-        torch.sum(torch.mul(log_p, Y, out=buffers.logits), dim=(0, 1), out=buffers.log_likelihood)
+        log_p = torch.log_softmax(buffers.logits, -2, out=buffers.p)  # (classes, n); subtracts the largest logit first
+        torch.sum(torch.mul(log_p, Y, out=buffers.logits), dim=(-2, -1), out=buffers.log_likelihood)
         log_p.exp_()
         return buffers.log_likelihood
 
@@ -69,15 +70,15 @@ class CrossEntropy(Head):
         """Return ``nn.CrossEntropyLoss()``."""
         return nn.CrossEntropyLoss()
 
-    def measure(self, outputs: Tensor, y: Tensor) -> tuple[float, float]:
-        """Return the mean cross-entropy and the accuracy of logits (n, classes) for classes y (n,)."""
-        if len(y) == 0:
-            return math.nan, math.nan
-        z = outputs.t()  # (classes, n), as in the engine: softmax is fast along dimension 0
+    def measure(self, outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean cross-entropy and the accuracy of logits (…, n, classes) for classes y (…, n)."""
+        if outputs.shape[-2] == 0:
+            return _nothing(outputs)
+        z = outputs.mT  # (…, classes, n), as in the engine: softmax is fast along that dimension
         y = y.to(z.device)
-        loss = -torch.log_softmax(z, 0).gather(0, y[None]).mean()
-        accuracy = (z.argmax(0) == y).to(torch.float32).mean()
-        return float(loss), float(accuracy)
+        loss = -torch.log_softmax(z, -2).gather(-2, y.unsqueeze(-2)).squeeze(-2).mean(-1)
+        accuracy = (z.argmax(-2) == y).to(torch.float32).mean(-1)
+        return loss, accuracy
 
 
 class SquaredError(Head):
@@ -90,24 +91,29 @@ class SquaredError(Head):
     def log_likelihood(self, Y: Tensor, buffers: PassBuffers) -> Tensor:
         """Return −Σ (z − y)² / outputs over the samples; z − y is left in ``buffers.p``."""
         error = torch.sub(buffers.logits, Y, out=buffers.p)
-        torch.sum(torch.mul(error, error, out=buffers.logits), dim=(0, 1), out=buffers.log_likelihood)
-        return buffers.log_likelihood.mul_(-1 / len(Y))
+        torch.sum(torch.mul(error, error, out=buffers.logits), dim=(-2, -1), out=buffers.log_likelihood)
+        return buffers.log_likelihood.mul_(-1 / Y.shape[-2])
 
     def delta(self, Y: Tensor, buffers: PassBuffers, scale: Tensor) -> Tensor:
         """Return ``scale`` · 2 (z − y) / outputs."""
-        return buffers.p.mul_(scale).mul_(2 / len(Y))
+        return buffers.p.mul_(scale).mul_(2 / Y.shape[-2])
 
     def criterion(self) -> nn.Module:
         """Return ``nn.MSELoss()``."""
         return nn.MSELoss()
 
-    def measure(self, outputs: Tensor, y: Tensor) -> tuple[float, float]:
+    def measure(self, outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return the mean squared error and R² = 1 − SS_res / SS_tot; R² is NaN if all of y is one number."""
-        if len(y) == 0:
-            return math.nan, math.nan
+        if outputs.shape[-2] == 0:
+            return _nothing(outputs)
         y = y.to(outputs)
-        loss, variance = float((outputs - y).square().mean()), float(y.var(dim=0, correction=0).mean())
-        return loss, 1 - loss / variance if variance else math.nan
+        loss, variance = (outputs - y).square().mean((-2, -1)), y.var(-2, correction=0).mean(-1)
+        return loss, torch.where(variance > 0, 1 - loss / variance, math.nan)
+
+
+def _nothing(outputs: Tensor) -> tuple[Tensor, Tensor]:
+    nothing = outputs.new_full(outputs.shape[:-2], math.nan)
+    return nothing, nothing
 
 
 CROSS_ENTROPY: Final = CrossEntropy()

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from dlcore.network.settings import TrainingConfig
 
-Scalars = Sequence[float] | Tensor
+Rate = float | Tensor  # a tensor, (replicas, 1), if the optimizer trains several replicas
+Scalars = Sequence[Rate] | Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,17 @@ class Optimizer:
         self.one = theta.new_ones(())
         self.smoothing = theta.new_tensor(self.rule.smoothing(self.hyper))
 
-    def next_scalars(self, lr: float) -> tuple[float, ...]:
+    def next_scalars(self, lr: Rate) -> tuple[Rate, ...]:
         """Count one step and return its scalars."""
         self.steps += 1
         return self.rule.scalars(self.steps, lr, self.hyper)
 
     def step(self, grad: Tensor, scalars: Scalars) -> None:
         """Update ``theta`` in place; ``grad`` (parameters,) is overwritten."""
+        self._add_penalties(grad, scalars)
+        self.rule.update(self, grad, scalars)
+
+    def _add_penalties(self, grad: Tensor, scalars: Scalars) -> None:
         settings = self.settings
         if settings.l1:
             grad.add_(torch.sign(self.theta, out=self.scratch), alpha=settings.l1)
@@ -80,9 +85,8 @@ class Optimizer:
                 self.theta.sub_(torch.mul(self.theta, settings.l2, out=self.scratch).mul_(scalars[-1]))
             else:
                 grad.add_(self.theta, alpha=settings.l2)
-        self.rule.update(self, grad, scalars)
 
-    def descend(self, numerator: Tensor, denominator: Tensor, rate: float | Tensor) -> None:
+    def descend(self, numerator: Tensor, denominator: Tensor, rate: Rate) -> None:
         """Set θ ← θ − rate · numerator / denominator; the denominator is overwritten."""
         if isinstance(rate, float):
             self.theta.addcdiv_(numerator, denominator, value=-rate)
@@ -117,7 +121,7 @@ class UpdateRule:
     tex: tuple[tuple[str, str], ...]
     update: Callable[[Optimizer, Tensor, Scalars], None]
     buffers: int = 0
-    scalars: Callable[[int, float, Hyper], tuple[float, ...]] = lambda step, lr, hyper: (lr,)
+    scalars: Callable[[int, Rate, Hyper], tuple[Rate, ...]] = lambda step, lr, hyper: (lr,)
     smoothing: Callable[[Hyper], float] = lambda hyper: 0.0
     decoupled: bool = False
     nesterov: bool = False
@@ -148,7 +152,7 @@ def _rmsprop(opt: Optimizer, grad: Tensor, scalars: Scalars) -> None:
     opt.descend(grad, torch.sqrt(squares, out=opt.scratch).add_(opt.one, alpha=opt.hyper.eps), scalars[0])
 
 
-def _adam_scalars(step: int, lr: float, hyper: Hyper) -> tuple[float, ...]:
+def _adam_scalars(step: int, lr: Rate, hyper: Hyper) -> tuple[Rate, ...]:
     # With the corrections c = 1 − βᵗ, lr/c₁ · m / (√(v/c₂) + ε) is (lr√c₂/c₁) · m / (√v + ε√c₂): one call fewer.
     root = math.sqrt(1 - hyper.beta2**step)
     return lr * root / (1 - hyper.beta1**step), hyper.eps * root, lr

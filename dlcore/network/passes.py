@@ -20,7 +20,7 @@ The softmax and δ_L belong to the head (:mod:`dlcore.network.heads`); in a regr
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -48,6 +48,7 @@ class PassBuffers:
 
     def __init__(self, network: Network, n: int, *, dropout: bool) -> None:
         like, keeps_input = network.theta, network.act.keeps_input
+        replicas = like.shape[:-1]  # () or, if several networks are trained together, (replicas,)
         self.n = n
         self.inputs: list[Tensor] = []  # Aₗ of each hidden layer with its row of ones, (units + 1, n)
         self.hidden: list[Tensor] = []  # f(Zₗ), (units, n); a view of ``inputs`` unless there is dropout
@@ -55,18 +56,18 @@ class PassBuffers:
         self.delta: list[Tensor] = []  # δₗ, (units, n)
         self.scratch: list[Tensor] = []
         # δₗ is no longer needed once δₗ₋₁ is computed: two buffers serve all layers, and a third holds f'.
-        *deltas, scratch = like.new_empty(3, max(network.sizes[1:-1], default=0), n)
+        *deltas, scratch = like.new_empty(3, *replicas, max(network.sizes[1:-1], default=0), n)
         for units in network.sizes[1:-1]:
-            a = like.new_ones(units + 1, n)
+            a = like.new_ones(*replicas, units + 1, n)
             self.inputs.append(a)
-            self.hidden.append(like.new_empty(units, n) if dropout else a[:-1])
-            self.z.append(like.new_empty(units, n) if keeps_input else self.hidden[-1])
-            self.delta.append(deltas[len(self.delta) % 2][:units])
-            self.scratch.append(scratch[:units])
-        self.logits = like.new_empty(network.sizes[-1], n)
-        self.p = like.new_empty(network.sizes[-1], n)
+            self.hidden.append(like.new_empty(*replicas, units, n) if dropout else a[..., :-1, :])
+            self.z.append(like.new_empty(*replicas, units, n) if keeps_input else self.hidden[-1])
+            self.delta.append(deltas[len(self.delta) % 2][..., :units, :])
+            self.scratch.append(scratch[..., :units, :])
+        self.logits = like.new_empty(*replicas, network.sizes[-1], n)
+        self.p = like.new_empty(*replicas, network.sizes[-1], n)
         self.delta.append(self.p)  # softmax, or z − y, becomes δ_L in place
-        self.log_likelihood = like.new_empty(())
+        self.log_likelihood = like.new_empty(replicas)
         self.products = [
             _product(dw, delta, a) for dw, delta, a in zip(network.dW[1:], self.delta[1:], self.inputs, strict=True)
         ]
@@ -137,11 +138,16 @@ class Network:
     def _hold(self, theta: Tensor) -> None:
         """Take ``theta`` as the parameters; the weight matrices become views of it."""
         self.theta, self.grad = theta, torch.zeros_like(theta)
+        self._mm: Callable[..., Tensor] = torch.mm if theta.dim() == 1 else torch.bmm
         self.W, self.dW = _matrices(self.theta, self._shapes), _matrices(self.grad, self._shapes)
-        self._W_no_bias = [w[:, :-1].t() for w in self.W]  # Wᵀ without its bias row
+        self._W_no_bias = [w[..., :-1].mT for w in self.W]  # Wᵀ without its bias row
 
     def at(self, theta: Tensor) -> Network:
-        """Return a network of the same shape whose parameters are a copy of ``theta``, as :attr:`theta` holds them."""
+        """Return a network of the same shape whose parameters are a copy of ``theta``, as :attr:`theta` holds them.
+
+        A ``theta`` of shape (replicas, parameters) makes as many networks in one: every tensor of its passes has that
+        axis in front, its samples too.
+        """
         other = copy.copy(self)
         other._hold(theta.clone())
         return other
@@ -153,26 +159,26 @@ class Network:
     def load_state_dict(self, state: State) -> None:
         """Copy the weights of an ``nn.Sequential``."""
         for key, w in zip(self._keys, self.W, strict=True):
-            w[:, :-1].copy_(state[key + "weight"])
-            w[:, -1].copy_(state[key + "bias"])
+            w[..., :-1].copy_(state[key + "weight"])
+            w[..., -1].copy_(state[key + "bias"])
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return copies of the weights, on the CPU, under the names of the ``nn.Sequential``."""
         state = {}
         for key, w in zip(self._keys, self.W, strict=True):
             w = w.cpu()
-            state[key + "weight"], state[key + "bias"] = w[:, :-1].clone(), w[:, -1].clone()
+            state[key + "weight"], state[key + "bias"] = w[..., :-1].clone(), w[..., -1].clone()
         return state
 
     def tiles(self, X: Tensor, Y: Tensor, masks: Masks = (), pool: dict[int, PassBuffers] | None = None) -> list[Tile]:
         """Cut samples into tiles. Tiles of one size share their buffers; ``pool`` shares them between batches too."""
         pool = {} if pool is None else pool
         tiles = []
-        for start in range(0, X.shape[1], self.tile):
-            x, y = X[:, start : start + self.tile], Y[:, start : start + self.tile]
-            n = x.shape[1]
+        for start in range(0, X.shape[-1], self.tile):
+            x, y = X[..., start : start + self.tile], Y[..., start : start + self.tile]
+            n = x.shape[-1]
             buffers = pool[n] = pool.get(n) or PassBuffers(self, n, dropout=bool(masks))
-            cut = [mask if mask is None else mask[:, start : start + n] for mask in masks]
+            cut = [mask if mask is None else mask[..., start : start + n] for mask in masks]
             tiles.append(Tile(x, y, buffers, _product(self.dW[0], buffers.delta[0], x), cut))
         return tiles
 
@@ -180,7 +186,7 @@ class Network:
         """Return the logits (classes, n) of X (features + 1, n), whose last row is ones."""
         a = X
         for i, w in enumerate(self.W[:-1]):
-            z, hidden = torch.mm(w, a, out=buffers.z[i]), buffers.hidden[i]
+            z, hidden = self._mm(w, a, out=buffers.z[i]), buffers.hidden[i]
             if self.activated[i]:
                 self.act.forward(z, hidden)
             elif self.act.keeps_input:
@@ -188,8 +194,9 @@ class Network:
             a = buffers.inputs[i]
             if masks:
                 mask = masks[i]
-                a[:-1].copy_(hidden) if mask is None else torch.mul(hidden, mask, out=a[:-1])
-        return torch.mm(self.W[-1], a, out=buffers.logits)
+                kept = a[..., :-1, :]
+                kept.copy_(hidden) if mask is None else torch.mul(hidden, mask, out=kept)
+        return self._mm(self.W[-1], a, out=buffers.logits)
 
     def log_likelihood(self, Y: Tensor, buffers: PassBuffers) -> Tensor:
         """Return −n times the loss of ``buffers.logits`` at the targets Y (outputs, n); see the head."""
@@ -204,7 +211,7 @@ class Network:
         delta = self.head.delta(tile.Y, buffers, scale)
         for i in range(len(self.W) - 1, 0, -1):
             _multiply(buffers.products[i - 1], beta)
-            delta = torch.mm(self._W_no_bias[i], delta, out=buffers.delta[i - 1])
+            delta = self._mm(self._W_no_bias[i], delta, out=buffers.delta[i - 1])
             if tile.masks and (mask := tile.masks[i - 1]) is not None:
                 delta.mul_(mask)
             if self.activated[i - 1]:
@@ -221,14 +228,14 @@ class Network:
     def logits(self, X: Tensor) -> Tensor:
         """Return the logits (n, classes) of samples X (n, features) in evaluation mode."""
         X = with_ones(X.to(self.theta))
-        out = self.theta.new_empty(self.sizes[-1], X.shape[1])
+        out = self.theta.new_empty(*X.shape[:-2], self.sizes[-1], X.shape[-1])
         pool: dict[int, PassBuffers] = {}
         size = self._tile_samples(TILE_VALUES)  # without a backward pass the smaller tile is never slow
         for x, z in zip(cut_columns(X, size), cut_columns(out, size), strict=True):
-            n = x.shape[1]
+            n = x.shape[-1]
             pool[n] = pool.get(n) or PassBuffers(self, n, dropout=False)
             z.copy_(self.forward(x, pool[n]))
-        return out.t()
+        return out.mT
 
     def outputs(self, X: Tensor) -> list[LayerOutput]:
         """Return what each layer makes of X (features + 1, n) in evaluation mode; the last are the logits."""
@@ -241,29 +248,33 @@ class Network:
 
 
 def cut_columns(x: Tensor, size: int) -> list[Tensor]:
-    """Return views of ``size`` columns each of x (rows, n); the last may be narrower."""
-    return [x[:, i : i + size] for i in range(0, x.shape[1], size)]
+    """Return views of ``size`` columns each of x (…, rows, n); the last may be narrower."""
+    return [x[..., i : i + size] for i in range(0, x.shape[-1], size)]
 
 
 def _matrices(flat: Tensor, shapes: list[tuple[int, int]]) -> list[Tensor]:
     """Return views of a flat vector; tall ones are column-major, so that :func:`_product` can write the transpose."""
-    sections = torch.split(flat, [rows * columns for rows, columns in shapes])
+    replicas = flat.shape[:-1]
+    sections = torch.split(flat, [rows * columns for rows, columns in shapes], -1)
     return [
-        section.view(columns, rows).t() if rows > columns else section.view(rows, columns)
+        section.view(*replicas, columns, rows).mT if rows > columns else section.view(*replicas, rows, columns)
         for section, (rows, columns) in zip(sections, shapes, strict=True)
     ]
 
 
 def _product(dW: Tensor, delta: Tensor, a: Tensor) -> GradientProduct:
     """Return dW = δ Aᵀ, transposed if that puts the matrix of fewer rows on the left: 4 times as fast at 100 × 3."""
-    return (dW.t(), a, delta.t()) if dW.shape[0] > dW.shape[1] else (dW, delta, a.t())
+    return (dW.mT, a, delta.mT) if dW.shape[-2] > dW.shape[-1] else (dW, delta, a.mT)
 
 
 def _multiply(product: GradientProduct, beta: float) -> None:
     out, left, right = product
-    out.addmm_(left, right, beta=beta)
+    if out.dim() == 2:
+        out.addmm_(left, right, beta=beta)
+    else:
+        out.baddbmm_(left, right, beta=beta)
 
 
 def with_ones(X: Tensor) -> Tensor:
-    """Return X (n, features) as the engine reads it: feature-major with a row of ones, (features + 1, n)."""
-    return torch.cat([X.t(), X.new_ones(1, len(X))])
+    """Return X (…, n, features) as the engine reads it: feature-major with a row of ones, (…, features + 1, n)."""
+    return torch.cat([X.mT, X.new_ones(*X.shape[:-2], 1, X.shape[-2])], -2)

@@ -292,7 +292,7 @@ class Run:
             return
         end = min(self.epoch + epochs, self.config.training.epochs)
         while self.epoch < end and self.diverged_at is None:
-            self._chunk(min(end, self._next_record()) - self.epoch)
+            self._chunk(min(end, self.next_record()) - self.epoch)
 
     def advance_for(self, seconds: float, epochs: int | None = None) -> None:
         """Train for about ``seconds``: at least one epoch, and at most ``epochs`` or to the end."""
@@ -301,7 +301,7 @@ class Run:
         while not self.finished and self.epoch < end:
             left = deadline - time.perf_counter()
             fitting = int(left / self._epoch_seconds) if self._epoch_seconds else _FIRST_CHUNK
-            self.advance(max(1, min(fitting, min(end, self._next_record()) - self.epoch)))
+            self.advance(max(1, min(fitting, min(end, self.next_record()) - self.epoch)))
             if time.perf_counter() >= deadline:
                 return
 
@@ -321,12 +321,9 @@ class Run:
         measured = [record for record in self.history if math.isfinite(record.validation_loss)]
         return min(measured, key=lambda record: record.validation_loss, default=None)
 
-    def _next_record(self) -> int:
-        """Return the next epoch to record: every (epochs / RECORDS)-th, the notebook's last, and the end."""
-        total = self.config.training.epochs
-        every = -(-total // RECORDS)
-        following = (self.epoch // every + 1) * every
-        return min(max(total, self.epoch + 1), following, total - 1 if self.epoch < total - 1 else total)
+    def next_record(self) -> int:
+        """Return the next epoch to record."""
+        return following_record(self.epoch, self.config.training.epochs)
 
     def _record(self) -> None:
         record = self.measure()
@@ -372,8 +369,21 @@ class Run:
         return torch.cat(losses) if losses else torch.empty(0)
 
 
+def following_record(epoch: int, total: int) -> int:
+    """Return the next epoch to record of a run: every (total / RECORDS)-th, the notebook's last, and the end."""
+    every = -(-total // RECORDS)
+    following = (epoch // every + 1) * every
+    return min(max(total, epoch + 1), following, total - 1 if epoch < total - 1 else total)
+
+
 def loss_and_accuracy(outputs: Tensor, y: Tensor) -> tuple[float, float]:
     """Return loss and score of a network's outputs (n, units), as in a :class:`Record`; NaN, NaN without samples."""
+    loss, score = losses_and_accuracies(outputs, y)
+    return float(loss), float(score)
+
+
+def losses_and_accuracies(outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return losses and scores (…) of outputs (…, n, units) and labels (…, n) or (…, n, 1); NaN without samples."""
     return head_of(y).measure(outputs, y)
 
 

@@ -16,6 +16,7 @@ from dlcore.network.heads import CROSS_ENTROPY, SQUARED_ERROR, head_of
 from dlcore.network.model import build, draw_mask
 from dlcore.network.passes import Batch, Network, with_ones
 from dlcore.network.plain import PlainLoop
+from dlcore.network.replicas import Replicas
 from dlcore.network.settings import ACTIVATIONS, OPTIMIZERS, ModelConfig, TrainingConfig
 from dlcore.spiral.config import DataConfig, RunConfig
 from dlcore.spiral.training import prepare
@@ -103,11 +104,25 @@ def test_the_labels_choose_the_head():
 def test_loss_and_r2_equal_those_of_torch_and_scikit_learn():
     stream = torch.Generator().manual_seed(0)
     outputs, y = torch.randn(2, 30, 1, generator=stream)
-    loss, r2 = SQUARED_ERROR.measure(outputs, y)
+    loss, r2 = map(float, SQUARED_ERROR.measure(outputs, y))
     assert loss == pytest.approx(float(nn.functional.mse_loss(outputs, y)), rel=1e-5)
     assert r2 == pytest.approx(r2_score(y, outputs), rel=1e-4)
     assert SQUARED_ERROR.measure(y, y) == (0.0, 1.0)
-    loss, r2 = SQUARED_ERROR.measure(outputs, torch.ones(30, 1))
-    assert loss > 0
-    assert r2 != r2, "there is no variance to explain"
-    assert all(value != value for value in SQUARED_ERROR.measure(outputs[:0], y[:0]))
+    alone, no_r2 = SQUARED_ERROR.measure(outputs, torch.ones(30, 1))
+    assert alone > 0
+    assert no_r2.isnan(), "there is no variance to explain"
+    assert all(value.isnan() for value in SQUARED_ERROR.measure(outputs[:0], y[:0]))
+    together = SQUARED_ERROR.measure(torch.stack([outputs, y]), torch.stack([y, y]))
+    torch.testing.assert_close(torch.stack(together, 1), torch.tensor([[loss, r2], [0.0, 1.0]]))
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_replicas_of_a_regression_train_as_each_alone(batch):
+    config = run_of("tanh", "adam", "none", batch)
+    configs = [replace(config, data=replace(config.data, seed=seed, noise=0.1 * seed)) for seed in (1, 2, 3)]
+    alone = [prepare(each).engine(dtype=torch.float64) for each in configs]
+    together = Replicas([prepare(each).engine(dtype=torch.float64) for each in configs])
+    losses = together.run(5)
+    torch.testing.assert_close(losses, torch.stack([engine.run(5) for engine in alone], 1), rtol=0, atol=1e-10)
+    thetas = torch.stack([engine.network.theta for engine in alone])
+    torch.testing.assert_close(together.network.theta, thetas, rtol=0, atol=1e-8)
