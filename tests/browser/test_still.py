@@ -25,11 +25,11 @@ WATCH = """() => {
         }
     }).observe({ type: 'layout-shift' });
 }"""
-# All charts are drawn, the fonts of text and formulas are there, and nothing has moved for a while.
-RESTS = """async () => {
+# Code, charts, and the fonts of text and formulas are loaded, and nothing has moved for a while.
+RESTS = """() => {
     const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
     const drawn = (chart) => chart.querySelector('canvas, svg')?.getBoundingClientRect().height > 100;
-    await document.fonts.ready;
+    if (document.querySelector('[data-testid="stSkeleton"]')) return false;
     return charts.every(drawn) && document.fonts.status === 'loaded' && performance.now() - window.last > 3000;
 }"""
 PAGES = [

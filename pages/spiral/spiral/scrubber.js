@@ -90,7 +90,7 @@ class Scrubber {
 
   // While the run plays, its present is shown, and the curve grows.
   grow(grown) {
-    if (!this.data) return;
+    if (!this.data?.playing) return; // at rest Python has told the kept moments themselves
     this.grown = grown;
     const first = this.data.moments[0];
     const at = grown.curve.filter((_, i) => i % 2 === 0); // near the kept moments: Python takes the nearest one
