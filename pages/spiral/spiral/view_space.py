@@ -114,8 +114,6 @@ class Space:
                 self._places["image"] = _image(st, data)
             st.markdown(_lesson(s))
             st.caption(t("spiral.space.exact" if data.frame.exact else "spiral.space.slice"))
-            if s.config.data.regression:
-                st.caption(t("spiral.regression.space"))
 
     def _controls(self, s: Session, data: Shown) -> None:
         with st.container(key="space-depth", horizontal=True, vertical_alignment="center"):
@@ -152,6 +150,8 @@ class Space:
 
 def _lesson(s: Session) -> str:
     """Return the sentence that says what the view teaches."""
+    if s.config.data.regression:
+        return t("spiral.regression.space")
     id = s.config.model.activation
     if not s.config.model.hidden or id == "identity":
         return t("spiral.space.flat")
