@@ -1,7 +1,7 @@
-"""The command line: ``python -m dlcore reproduce``, ``train LINK`` and ``script LINK``.
+"""The command line: ``python -m dlcore reproduce``, ``train LINK``, ``script LINK`` and ``sweep LINK --out FILE``.
 
-LINK is a link of the spiral page, a whole URL or its query string. The exit status is 0 for success, 1 if a published
-number is not reproduced, 2 for invalid input.
+LINK is a link of the spiral page, and of the lab for ``sweep``: a whole URL or its query string. The exit status is 0
+for success, 1 if a published number is not reproduced or a sweep did not end, 2 for invalid input.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from dlcore.lab.grid import LAB, Grid
+from dlcore.lab.parts import CellState
+from dlcore.lab.results import ResultsError
+from dlcore.lab.sweep import SweepError, sweep
 from dlcore.network import device
 from dlcore.network.engine import prepare_thread
 from dlcore.settings.rules import ConfigError, Violation
@@ -72,7 +76,25 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("script", parents=[run], help="print a PyTorch script of the run of a link")
     command.set_defaults(command=_script)
+
+    command = commands.add_parser("sweep", help="train the runs of a grid that are not in a file yet")
+    command.add_argument("link", metavar="LINK", help="a grid as the lab shares it: a URL, or a query string")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="Parquet file, one row for each run")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_jobs, default=-1, metavar="N", help="processes (one for each core)")
+    where.add_argument(
+        "--scheduler", metavar="URL", help="train on the Dask cluster of this scheduler, tcp://host:port"
+    )
+    command.set_defaults(command=_sweep)
     return parser
+
+
+def _jobs(text: str) -> int:
+    """Return a number of processes; raise ValueError if it is not a whole number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 # --- commands -------------------------------------------------------------------------------------------------------
@@ -140,6 +162,33 @@ def _script(args: argparse.Namespace) -> int:
     run.advance(config.training.epochs)
     print(codegen.script(config, table, expected=expected(run)), end="")
     return 0
+
+
+def _sweep(args: argparse.Namespace) -> int:
+    values, problems = LAB.parse(args.link, ignore=PAGE_KEYS)
+    if problems:
+        raise BadInputError(*map(_problem, problems))
+    try:
+        sweep(Grid.of(values), args.out, jobs=args.jobs, scheduler=args.scheduler, report=_report)
+    except ResultsError as error:
+        raise BadInputError(f"{args.out}: {error.rule}: {error}") from error
+    except OSError as error:
+        raise BadInputError(f"{args.out}: {error.strerror or error}") from error
+    except SweepError as error:
+        _complain(str(error))
+        return 1
+    return 0
+
+
+def _report(done: int, total: int, state: CellState | None) -> None:
+    """Print how many runs of a sweep have ended, and the place and the numbers of the last one."""
+    if state is None or state.last is None:
+        print(f"{done} of {total} runs are in the file", flush=True)
+        return
+    cell, last = state.cell, state.last
+    place = " ".join(str(value) for value in (cell.x, cell.y) if value is not None)
+    end = f"  diverged in epoch {state.diverged_at}" if state.diverged_at is not None else ""
+    print(f"{done}/{total}  {place}  seed {cell.seed} {_cells(last, 'train')} {_cells(last, 'test')}{end}", flush=True)
 
 
 # --- input ----------------------------------------------------------------------------------------------------------

@@ -44,8 +44,11 @@ def flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 # --- requirements ---------------------------------------------------------------------------------------------------
-def test_the_dev_requirements_add_to_the_runtime_ones() -> None:
+def test_the_dev_requirements_add_to_the_runtime_ones_and_have_those_of_a_cluster() -> None:
     assert DEV[0] == "-r requirements.txt"
+    head, *pins = requirements("requirements-cluster.txt")
+    assert head == DEV[0]
+    assert set(pins) <= set(DEV)
 
 
 @pytest.mark.parametrize("line", [*RUNTIME, *DEV[1:]])

@@ -136,9 +136,8 @@ def broken_rules(grid: Grid) -> list[Violation]:
 
     The rules on axes are ``number``, ``not_a_number`` and ``one_of`` (of a value), ``repeated`` (a value given twice),
     ``same_axis``, ``seed_twice`` (several seeds of a grid that has an axis of seeds), ``runs`` (more than 64),
-    ``no_table`` (a grid has no CSV) and ``no_points`` (none was drawn). If they hold, those of single runs follow,
-    ``samples`` and ``epoch_work``, with the largest value of any cell, and ``run_work``, which the grid as a whole must
-    keep.
+    and ``no_samples`` (of a CSV, or no own points). If they hold, those of single runs follow, ``samples`` and
+    ``epoch_work``, with the largest value of any cell, and ``run_work``, which the grid as a whole must keep.
     """
     return _broken_axes(grid) or _over_budget(grid)
 
@@ -155,12 +154,10 @@ def _broken_axes(grid: Grid) -> list[Violation]:
     if grid.n_runs > MAX_RUNS:
         text = f"a grid must have at most {MAX_RUNS} runs, got {grid.n_runs}"
         broken.append(Violation("x.values", "runs", grid.n_runs, {"max": MAX_RUNS}, text))
-    if grid.base.data.kind == "csv":
-        text = "data.kind must be a shape that is drawn, for a grid has no table, got csv"
-        broken.append(Violation("data.kind", "no_table", "csv", {}, text))
-    elif grid.base.data.n_samples == 0:
-        text = f"data.kind must have samples, got {grid.base.data.kind} without any"
-        broken.append(Violation("data.kind", "no_points", grid.base.data.kind, {}, text))
+    data = grid.base.data
+    if data.kind == "csv" or data.n_samples == 0:
+        text = f"data.kind must be one whose samples a link describes, got {data.kind}"
+        broken.append(Violation("data.kind", "no_samples", data.kind, {}, text))
     return broken
 
 
@@ -220,7 +217,7 @@ LAB: Final = Lesson(
         **dict.fromkeys(("number", "not_a_number", "one_of", "repeated"), ("x.values", "y.values")),
         "same_axis": ("y.axis",),
         "runs": ("seeds", "y.axis", "y.values", "x.values"),
-        **dict.fromkeys(("no_table", "no_points"), ("data.kind",)),
+        "no_samples": ("data.kind",),
         "samples": ("data.points", "data.classes"),
         "epoch_work": ("model.hidden", "training.batch_size", "data.points", "x.values", "y.axis", "y.values"),
         "run_work": ("training.epochs", "seeds", "y.axis", "model.hidden", "training.batch_size", "data.points"),

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dlcore.lab.grid import Cell
 from dlcore.network.passes import Network
+from dlcore.spiral.timeline import Timeline
 from dlcore.spiral.training import PreparedRun, Record, Run
 
 
@@ -46,8 +47,11 @@ class Part(Protocol):
     def epoch(self) -> int: ...
     @property
     def finished(self) -> bool: ...
-    def advance(self) -> None:
-        """Train to the next epoch that is recorded; the first call draws data and networks and records epoch 0."""
+    def advance(self, seconds: float) -> None:
+        """Train to the next epoch that is recorded; the first call draws data and networks and records epoch 0.
+
+        A part of large epochs may stop before that epoch when ``seconds`` are over.
+        """
 
     def state(self, index: int) -> CellState:
         """Return the state of ``cells[index]``."""
@@ -81,11 +85,13 @@ class Single:
     def finished(self) -> bool:
         return self._run is not None and self._run.finished
 
-    def advance(self) -> None:
+    def advance(self, seconds: float) -> None:
         if self._run is None:
             self._run = Run(self.cells[0].config)
         else:
-            self._run.advance(self._run.next_record() - self.epoch)
+            self._run.advance_for(seconds, self._run.next_record() - self.epoch)
+            # The lab shows no past of its cells; 64 timelines of large networks would take 1 GB.
+            self._run.timeline = Timeline(self._run.engine)
 
     def state(self, index: int) -> CellState:
         run = self._run

@@ -50,7 +50,7 @@ class Together:
     def finished(self) -> bool:
         return self._training is not None and all(map(self._training.finished, range(len(self.cells))))
 
-    def advance(self) -> None:
+    def advance(self, seconds: float) -> None:
         if self._training is None:
             self._begun()
         else:

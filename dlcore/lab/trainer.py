@@ -42,7 +42,7 @@ class GridTrainer:
         self._seconds: dict[int, float] = {}  # that the part of this number has trained
 
     def advance_for(self, seconds: float) -> None:
-        """Train for about ``seconds``: parts in turn, each to its next recorded epoch, and at least one of them.
+        """Train for about ``seconds``: parts in turn, each towards its next recorded epoch, and at least one of them.
 
         The first turn of a part draws its data and networks; all are drawn before the first epoch.
         """
@@ -52,7 +52,7 @@ class GridTrainer:
             number = min(waiting, key=lambda number: (self.parts[number].epoch, number in self._drawn))
             part, began = self.parts[number], time.perf_counter()
             before = part.epoch
-            part.advance()
+            part.advance(deadline - began)
             self._drawn.add(number)
             now = time.perf_counter()
             if part.epoch > before:  # not the drawing of data and networks

@@ -77,7 +77,8 @@ class CrossEntropy(Head):
         z = outputs.mT  # (…, classes, n), as in the engine: softmax is fast along that dimension
         y = y.to(z.device)
         loss = -torch.log_softmax(z, -2).gather(-2, y.unsqueeze(-2)).squeeze(-2).mean(-1)
-        accuracy = (z.argmax(-2) == y).to(torch.float32).mean(-1)
+        # max instead of argmax, which takes 20 times as long along this dimension of (3, 3000)
+        accuracy = (z.max(-2).indices == y).to(torch.float32).mean(-1)
         return loss, accuracy
 
 

@@ -379,7 +379,7 @@ def following_record(epoch: int, total: int) -> int:
 def loss_and_accuracy(outputs: Tensor, y: Tensor) -> tuple[float, float]:
     """Return loss and score of a network's outputs (n, units), as in a :class:`Record`; NaN, NaN without samples."""
     if not len(y):
-        return math.nan, math.nan  # the one NaN that equals itself in a record
+        return math.nan, math.nan  # this object, so that records without samples are equal
     loss, score = losses_and_accuracies(outputs, y)
     return float(loss), float(score)
 

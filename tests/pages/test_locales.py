@@ -21,6 +21,10 @@ from driver import ROOT
 from torch import nn, optim
 
 import dlcore
+from dlcore.lab.axes import Axis
+from dlcore.lab.grid import LAB
+from dlcore.lab.grid import Grid as LabGrid
+from dlcore.lab.grid import validate as validate_grid
 from dlcore.lessons import all_lessons
 from dlcore.lessons.tensors.operations.model import Idea
 from dlcore.network.device import REASONS
@@ -261,6 +265,9 @@ def violations() -> dict[str, Violation]:
         Violation("device", "device_missing", "cuda", lost, ""),
     ]
     found += validate(replace_field(RunConfig(), "data.kind", "csv"))
+    grids = ({"y": "width"}, {"x": "activation", "y": "optimizer", "q": "5"}, {"d": "points"})
+    found += [violation for link in grids for violation in LAB.decode(link)[1]]
+    found += validate_grid(LabGrid(RunConfig(), Axis("seed", (1, 2)), None, 2))
     return {violation.rule: violation for violation in found}
 
 

@@ -112,6 +112,14 @@ def test_stop_keeps_what_is_there() -> None:
         assert trainer.network(index).sizes[1] == (2, 4)[index]
 
 
+def test_a_cell_by_itself_keeps_no_past() -> None:
+    trainer = trained(f"xv=2~4&q=1&{SMALL}")
+    for part in trainer.parts:
+        assert isinstance(part, Single)
+        assert part.run.timeline.epochs == [12]
+        assert len(part.state(0).history) == 13
+
+
 def test_a_grid_that_breaks_its_rules_is_not_trained() -> None:
     bad = grid("xv=2~4")
     with pytest.raises(ConfigError, match="seeds must be"):
