@@ -7,7 +7,6 @@ for success, 1 if a published number is not reproduced or a sweep did not end, 2
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import math
 import sys
@@ -26,7 +25,7 @@ from dlcore.spiral.config import SPIRAL, RunConfig, check, size
 from dlcore.spiral.expectation import expected
 from dlcore.spiral.experiments import PUBLISHED, Reproduction, reproduce
 from dlcore.spiral.table import Table, read_csv
-from dlcore.spiral.training import Record, Run
+from dlcore.spiral.training import Record, Run, named
 from dlcore.typed.csv_table import TableError
 
 PAGE_KEYS: Final = ("lang", "play")  # keys of a link that do not describe the run
@@ -138,15 +137,16 @@ def _train(args: argparse.Namespace) -> int:
         _print_json(
             {
                 "link": SPIRAL.link(config.values()),
-                "history": [_plain(record) for record in run.history],
-                "last": _plain(run.measure()),
+                "history": [_plain(record, config) for record in run.history],
+                "last": _plain(run.measure(), config),
                 "diverged_at": run.diverged_at,
             }
         )
         return 0
     print(SPIRAL.link(config.values()))
     subsets = ("train", "test", "validation") if len(run.X_validation) else ("train", "test")
-    print(f"{'epoch':>6}", *(f"{f'{subset} loss':>15} {'accuracy':>9}" for subset in subsets))
+    score = "R2" if config.data.regression else "accuracy"
+    print(f"{'epoch':>6}", *(f"{f'{subset} loss':>15} {score:>9}" for subset in subsets))
     print(_line(run.measure(), subsets), flush=True)
     while not run.finished:
         run.advance(math.ceil(config.training.epochs / PROGRESS_LINES))
@@ -235,14 +235,15 @@ def _line(record: Record, subsets: tuple[str, ...]) -> str:
 
 
 def _cells(record: Record, subset: str) -> str:
-    """Return loss and accuracy on a subset, or dashes if it has no samples."""
+    """Return loss and accuracy, or R², on a subset, or dashes if it has no samples."""
     loss, accuracy = (getattr(record, f"{subset}_{quantity}") for quantity in ("loss", "accuracy"))
-    return f"{'-':>15} {'-':>9}" if math.isnan(accuracy) else f"{loss:>15.6f} {accuracy:>9.3f}"
+    return f"{'-':>15} {'-':>9}" if math.isnan(loss) and math.isnan(accuracy) else f"{loss:>15.6f} {accuracy:>9.3f}"
 
 
-def _plain(record: Record) -> dict[str, float | None]:
+def _plain(record: Record, config: RunConfig) -> dict[str, float | None]:
     """Return a record for JSON, which has no NaN."""
-    return {key: value if math.isfinite(value) else None for key, value in dataclasses.asdict(record).items()}
+    values = named(record, regression=config.data.regression)
+    return {key: value if math.isfinite(value) else None for key, value in values.items()}
 
 
 def _print_json(value: object) -> None:

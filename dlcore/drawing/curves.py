@@ -58,7 +58,7 @@ def curve_spec(
     validation : the word for a third curve, on the validation subset; "" draws none.
     """
     ends = span or ((0, 1) if share and not log else ())
-    scale = vega.scale(*ends, log=log, **({"clamp": True} if log and span else {} if log or ends else {"zero": True}))
+    scale = vega.scale(*ends, log=log, **({"clamp": True} if span else {} if log or ends else {"zero": True}))
     values: dict[str, Any] = {"values": vega.SHARES} if ends == (0, 1) else {"tickCount": 4}
     x = alt.X("epoch:Q", title=x_title, scale=vega.scale(0, epochs), axis=vega.axis(counts=True, grid=False))
     names, colours = {"train": train, "test": test}, [TRAIN_COLOUR, TEST_COLOUR]

@@ -29,6 +29,7 @@ SHADES: Final = 16
 _MIN_SHARE, _MAX_SHARE = 0.10, 0.62  # class colour in the first and last shade; points stand out from both
 
 BOUNDARY: Final = len(CLASS_COLOURS) * SHADES  # palette index of the decision boundary
+VALUE_LEVELS: Final = 31  # colours of a continuous map, an odd number: the middle one is 0
 POINT: Final = BOUNDARY + 1  # palette index of a point of class 0; the other classes follow
 OUTLINE: Final = POINT + len(CLASS_COLOURS)  # of a training point
 TEST_OUTLINE: Final = OUTLINE + 1
@@ -85,8 +86,21 @@ def sheet_palette(theme: Theme) -> bytes:
     return region_palette(theme) + bytes(channel for colour in shades for channel in colour)
 
 
+def value_palette(theme: Theme) -> bytes:
+    """Return a palette with the indices of :func:`region_palette`, and ``VALUE_LEVELS`` in place of the shades.
+
+    The first of the levels is orange (negative), the middle one the background (zero), the last one blue (positive).
+    """
+    middle = VALUE_LEVELS // 2
+    levels = (channel for i in range(VALUE_LEVELS) for channel in _diverging((i - middle) / middle, theme))
+    return bytes(levels).ljust(3 * BOUNDARY, b"\0") + region_palette(theme)[3 * BOUNDARY :]
+
+
+def _diverging(value: float, theme: Theme) -> Colour:
+    """Return the colour of a value from -1 (orange) over 0 (background) to 1 (blue)."""
+    return _mix(BACKGROUND[theme], CLASS_COLOURS[1 if value < 0 else 0], abs(value))
+
+
 def diverging_palette(theme: Theme) -> bytes:
     """Return 256 RGB triples from orange (negative) over the background (zero) to blue (positive), for unit maps."""
-    negative, positive, ground = CLASS_COLOURS[1], CLASS_COLOURS[0], BACKGROUND[theme]
-    colours = [_mix(ground, negative if i < 128 else positive, abs(i - 127.5) / 127.5) for i in range(256)]
-    return bytes(channel for colour in colours for channel in colour)
+    return bytes(channel for i in range(256) for channel in _diverging((i - 127.5) / 127.5, theme))

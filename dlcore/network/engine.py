@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcore.network.cuda_graph import EpochGraph
+from dlcore.network.heads import head_of
 from dlcore.network.model import draw_mask
 from dlcore.network.optimizers import Optimizer, Rate, Scalars
 from dlcore.network.passes import Batch, Network, PassBuffers, State, cut_columns, with_ones
@@ -32,7 +33,7 @@ def prepare_thread() -> None:
 
 
 class Engine:
-    """Trainer of a network on samples X (n, features) with labels y (n,).
+    """Trainer of a network on samples X (n, features) with labels y: classes (n,), or numbers (n, outputs).
 
     Parameters
     ----------
@@ -56,8 +57,9 @@ class Engine:
         self.device = torch.device(device)
         size = max(1, min(settings.batch_size or len(y), len(y)))
         values = tile_values(model, size) if self.device.type == "cpu" else None
-        network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values)
-        Y = nn.functional.one_hot(y, network.sizes[-1]).t().contiguous()
+        head = head_of(y)
+        network = Network(model, activation, dtype=dtype, device=self.device, tile_values=values, head=head)
+        Y = head.targets(y, network.sizes[-1])
         self.generator = generator
         self._begin(network, Optimizer(network.theta, settings), with_ones(X.to(self.device, dtype)), Y)
 

@@ -14,6 +14,7 @@ Backpropagation, with A₀ = X and a row of ones under every A:
     Zₗ = Wₗ Aₗ₋₁          Aₗ = f(Zₗ)          P = softmax(Z_L)
     δ_L = (P − Y) / n      δₗ₋₁ = (Wₗᵀ δₗ without its bias row) ⊙ f'(Zₗ₋₁)          ∂loss/∂Wₗ = δₗ Aₗ₋₁ᵀ
 
+The softmax and δ_L belong to the head (:mod:`dlcore.network.heads`); in a regression δ_L = 2 (Z_L − Y) / n.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcore.network.activations import IMPLEMENTATIONS
+from dlcore.network.heads import CROSS_ENTROPY, Head
 from dlcore.network.model import linear_layers
 
 # Default number of hidden values (units × samples) in a tile. Each takes up to 12 bytes (Aₗ, δₗ, f'), together most of
@@ -64,7 +66,7 @@ class PassBuffers:
             self.scratch.append(scratch[..., :units, :])
         self.logits = like.new_empty(*replicas, network.sizes[-1], n)
         self.p = like.new_empty(*replicas, network.sizes[-1], n)
-        self.delta.append(self.p)  # softmax becomes δ_L in place
+        self.delta.append(self.p)  # softmax, or z − y, becomes δ_L in place
         self.log_likelihood = like.new_empty(replicas)
         self.products = [
             _product(dw, delta, a) for dw, delta, a in zip(network.dW[1:], self.delta[1:], self.inputs, strict=True)
@@ -76,7 +78,7 @@ class Tile:
     """Some of the samples of a batch, the buffers of their pass and, with dropout, their masks."""
 
     X: Tensor  # (features + 1, n)
-    Y: Tensor  # one-hot, (classes, n)
+    Y: Tensor  # as the head reads the labels, (outputs, n): one-hot, or the targets
     buffers: PassBuffers
     first: GradientProduct  # ∂loss/∂W₁, which needs X
     masks: Masks = ()
@@ -100,12 +102,13 @@ class LayerOutput:
 
 
 class Network:
-    """A fully connected classifier on one flat parameter vector.
+    """A fully connected network on one flat parameter vector.
 
     Parameters
     ----------
     model : the network whose weights are copied, cast to ``dtype`` on ``device``.
     tile_values : number of hidden values (units × samples) in a tile in training; ``TILE_VALUES`` if None.
+    head : the loss on the outputs. The outputs are called logits, whatever the head.
     """
 
     def __init__(
@@ -116,7 +119,9 @@ class Network:
         dtype: torch.dtype,
         device: torch.device,
         tile_values: int | None = None,
+        head: Head = CROSS_ENTROPY,
     ) -> None:
+        self.head = head
         modules = list(model)
         indices = [i for i, module in enumerate(modules) if isinstance(module, nn.Linear)]
         layers = linear_layers(model)
@@ -194,22 +199,16 @@ class Network:
         return self._mm(self.W[-1], a, out=buffers.logits)
 
     def log_likelihood(self, Y: Tensor, buffers: PassBuffers) -> Tensor:
-        """Return Σ log p(label) over the samples: −n times the cross-entropy of ``buffers.logits`` and one-hot Y.
-
-        Y is (classes, n). The class probabilities are left in ``buffers.p``; ``buffers.logits`` is overwritten.
-        """
-        log_p = torch.log_softmax(buffers.logits, -2, out=buffers.p)  # (classes, n); subtracts the largest logit first
-        torch.sum(torch.mul(log_p, Y, out=buffers.logits), dim=(-2, -1), out=buffers.log_likelihood)
-        log_p.exp_()
-        return buffers.log_likelihood
+        """Return −n times the loss of ``buffers.logits`` at the targets Y (outputs, n); see the head."""
+        return self.head.log_likelihood(Y, buffers)
 
     def backward(self, tile: Tile, *, scale: Tensor, beta: float) -> None:
         """Set ``grad`` to ``beta`` · ``grad`` + ``scale`` · the gradient of the tile's summed loss.
 
-        ``tile.buffers.p``, the class probabilities, is overwritten.
+        ``tile.buffers.p``, which the head's log-likelihood has left, is overwritten.
         """
         buffers = tile.buffers
-        delta = buffers.p.sub_(tile.Y).mul_(scale)
+        delta = self.head.delta(tile.Y, buffers, scale)
         for i in range(len(self.W) - 1, 0, -1):
             _multiply(buffers.products[i - 1], beta)
             delta = self._mm(self._W_no_bias[i], delta, out=buffers.delta[i - 1])

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dlcore.network.heads import head_of
 from dlcore.network.model import linear_layers
 from dlcore.network.optimizers import torch_optimizer
 from dlcore.network.schedules import scheduler
@@ -19,7 +20,7 @@ from dlcore.network.settings import FULL_BATCH, TrainingConfig
 
 
 class PlainLoop:
-    """Trainer of a copy of ``model`` on samples X (n, features) with labels y (n,); parameters as of the engine."""
+    """Trainer of a copy of ``model`` on samples X (n, features) with labels y; parameters as of the engine."""
 
     def __init__(
         self,
@@ -34,9 +35,9 @@ class PlainLoop:
     ) -> None:
         self.model = _copy(model, generator).to(device, dtype)
         self.settings = settings
-        self.X, self.y = X.to(device, dtype), y.to(device)
+        self.X, self.y = X.to(device, dtype), y.to(device, dtype if y.is_floating_point() else y.dtype)
         self.generator = generator
-        self.criterion = nn.CrossEntropyLoss()
+        self.criterion = head_of(y).criterion()
         self.optimizer = torch_optimizer(self.model, settings)
         self.scheduler = scheduler(settings, self.optimizer)
         self.epoch = 0

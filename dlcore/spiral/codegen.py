@@ -65,6 +65,10 @@ CHINESE: Final[Mapping[str, str]] = {
     "# Each feature is scaled to -1 … 1, as in the app": "# 把每个特征缩放到 -1 … 1，与应用相同",
     "# Data: points drawn on the plane: x1, x2 and class": "# 数据：在平面上画的点：x1、x2 和类别",
     "# Data: points in the plane, one class after the other": "# 数据：平面上的点，按类别排列",
+    "# Data: points in the plane and their targets, a column": "# 数据：平面上的点和它们的目标值（一列）",
+    "# three hills and three hollows": "# 三座山丘和三个洼地",
+    "# of the distances, (points, 6)": "# 到各中心的距离的平方，(points, 6)",
+    "# standard deviation, of the target": "# 目标值噪声的标准差",
     "# From -1 … 2 and -0.5 … 1 to -1 … 1 and -0.5 … 0.5": "# 从 -1 … 2 和 -0.5 … 1 变到 -1 … 1 和 -0.5 … 0.5",
     "# every other sample into the opposite quadrant of its class": "# 每隔一个样本转到同类的对面象限",
     "# below, above": "# 曲线下方、上方",
@@ -73,6 +77,8 @@ CHINESE: Final[Mapping[str, str]] = {
     "比例不影响数据和权重",
     "# nothing is kept back for a test": "# 不留测试样本",
     "# Model: from features to logits": "# 模型：从特征到 logit",
+    "# Model: from features to one output, without an activation": "# 模型：从特征到一个输出，输出层没有激活函数",
+    "# share of the variance explained": "# 能解释的方差比例",
     "# the app shows the last network of these": "# 应用中是最后抽取的网络",
     "# over PyTorch's own": "# 覆盖 PyTorch 的默认初始值",
     PLANE: "# 两个单元，可画成平面",
@@ -152,7 +158,8 @@ def _settings(config: RunConfig, table: Table | None) -> dict[str, Any]:
 def _data(config: RunConfig, table: Table | None) -> dict[str, Any]:
     features = config.data.features
     values: dict[str, Any] = {
-        "_FEATURES": [Code(EXPRESSIONS[name]) for name in features] if features != ("x1", "x2") else []
+        "_REGRESSION": config.data.regression,
+        "_FEATURES": [Code(EXPRESSIONS[name]) for name in features] if features != ("x1", "x2") else [],
     }
     if config.data.kind == "points":
         return {**values, "_CSV": False, "_DRAWN": True, "DRAWN": Code(f"[\n{_points(config.data)}]")}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # a table reads its limits here
 # --- ids ------------------------------------------------------------------------------------------------------------
 # Links, state and tests use these ids; the words that readers see are in pages/spiral/spiral.
 
-# Data sets, each with the min and max of its number of classes.
+# Data sets, each with the min and max of its number of classes; a regression has one output and no classes.
 DATASETS: Final[Mapping[str, tuple[int, int]]] = {
     "spiral": (2, 8),  # the course's: radius 0…1, one linspace of angles per arm
     "ring": (2, 8),  # the newer edition's: radius 0.2…1, so that the arms do not meet in the middle
@@ -43,6 +43,8 @@ DATASETS: Final[Mapping[str, tuple[int, int]]] = {
     "sine": (2, 2),  # below or above a function of x1: the boundary is a curve that straight pieces follow
     "cubic": (2, 2),
     "abs": (2, 2),
+    "plane": (1, 1),  # a regression: the target is a number, and the network has one output
+    "hills": (1, 1),
     "points": (2, 8),  # drawn on the page; all of them are trained on
     "csv": (2, 8),  # an uploaded table, which is kept outside the config and is not in the link
 }
@@ -80,9 +82,14 @@ class DataConfig:
 
     @property
     def n_classes(self) -> int:
-        """Return the number of classes: ``classes`` within the limits of the data set; some always have two."""
+        """Return the number of classes, which is that of the outputs: ``classes`` within the limits of the data set."""
         min_classes, max_classes = DATASETS.get(self.kind, (2, 8))
         return min(max(self.classes, min_classes), max_classes)
+
+    @property
+    def regression(self) -> bool:
+        """Return whether the samples have a number as their target, and not a class."""
+        return DATASETS.get(self.kind) == (1, 1)
 
     @property
     def own_points(self) -> list[Point]:

@@ -1,10 +1,12 @@
-"""Labelled points in the plane: the course's spiral and eight other shapes, and the split into three subsets.
+"""Points in the plane with a class or a number each: the course's spiral and other shapes, and their split in three.
 
 Every shape draws its random numbers from the given generator, and draws as many if ``noise`` is 0, so that the noise
 never changes the initial weights, which are drawn after the data.
 
 ``noise`` is the standard deviation of the angle in radians for ``spiral`` and ``ring``, so that a point moves along a
-circle around 0. For the other shapes ``NOISE_STD · noise`` is the standard deviation of both coordinates.
+circle around 0. For the other classes ``NOISE_STD · noise`` is the standard deviation of both coordinates. For
+``plane`` and ``hills``, whose targets are numbers from -1 to 1, ``noise`` is that of the target: on new points the mean
+squared error of the true function is ``noise²``, and no network can be expected to have less.
 
 >>> train, validation, test = split(make(DataConfig(), generator=torch.Generator().manual_seed(12345)), DataConfig())
 >>> train.X.shape, train.y.shape, validation.X.shape, test.X.shape
@@ -16,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Generator, Tensor
@@ -39,13 +41,19 @@ class Dataset:
     Attributes
     ----------
     X : Tensor of shape (n_samples, 2), float32.
-    y : Tensor of shape (n_samples,), int64, each within ``0 … n_classes - 1``.
-    n_classes : number of classes, some of which may have no sample here.
+    y : Tensor of shape (n_samples,), int64, each within ``0 … n_classes - 1``; in a regression the targets, float32 of
+        shape (n_samples, 1).
+    n_classes : number of classes, some of which may have no sample here; 1 in a regression.
     """
 
     X: Tensor
     y: Tensor
     n_classes: int
+
+    @property
+    def regression(self) -> bool:
+        """Return whether the labels are numbers, and not classes."""
+        return self.y.is_floating_point()
 
 
 def spiral(points: int, classes: int, noise: float, generator: Generator) -> Tensor:
@@ -143,6 +151,27 @@ def _beside(curve: Callable[[Tensor], Tensor], points: int, noise: float, genera
     return _blur(X.flatten(0, 1), noise, generator)
 
 
+def plane(points: int, noise: float, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Return points of the square and their targets, (x1 + x2) / 2 and the noise, in a column."""
+    X = 2 * torch.rand(points, 2, generator=generator) - 1
+    target = X.mean(1, keepdim=True)  # (points, 1)
+    return X, target + noise * torch.randn(target.shape, generator=generator)
+
+
+def hills(points: int, noise: float, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Return points of the square and their targets, a sum of hills and hollows and the noise, in a column.
+
+    They are normal bells at the six centres of TensorFlow Playground's multi-Gaussian (src/dataset.ts), scaled to
+    the square.
+    """
+    X = 2 * torch.rand(points, 2, generator=generator) - 1
+    x1, x2 = torch.tensor([-2 / 3, 0, 2 / 3] * 2), torch.tensor([0.42] * 3 + [-0.42] * 3)
+    heights = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])  # three hills and three hollows
+    square = (X[:, :1] - x1) ** 2 + (X[:, 1:] - x2) ** 2  # of the distances, (points, 6)
+    target = (heights * torch.exp(-square / (2 * 0.2**2))).sum(1, keepdim=True)  # (points, 1)
+    return X, target + noise * torch.randn(target.shape, generator=generator)
+
+
 def _blur(X: Tensor, noise: float, generator: Generator) -> Tensor:
     """Return ``X`` with normal noise added to both coordinates."""
     return X + noise * NOISE_STD * torch.randn(X.shape, generator=generator)
@@ -161,7 +190,11 @@ _TWO_CLASSES: Final[Mapping[str, Callable[[int, float, Generator], Tensor]]] = {
     "cubic": beside_cubic,
     "abs": beside_abs,
 }
-SHAPES: Final[Mapping[str, Callable[..., Tensor]]] = {**_ANY_CLASSES, **_TWO_CLASSES}
+_REGRESSIONS: Final[Mapping[str, Callable[[int, float, Generator], tuple[Tensor, Tensor]]]] = {
+    "plane": plane,
+    "hills": hills,
+}
+SHAPES: Final[Mapping[str, Callable[..., Any]]] = {**_ANY_CLASSES, **_TWO_CLASSES, **_REGRESSIONS}
 
 
 def make(data: DataConfig, *, generator: Generator) -> Dataset:
@@ -177,6 +210,8 @@ def make(data: DataConfig, *, generator: Generator) -> Dataset:
     """
     if data.kind == "points":
         return _drawn(data)
+    if data.kind in _REGRESSIONS:
+        return Dataset(*_REGRESSIONS[data.kind](data.points, data.noise, generator), data.n_classes)
     if data.kind in _ANY_CLASSES:
         X = _ANY_CLASSES[data.kind](data.points, data.n_classes, data.noise, generator)
     elif data.kind in _TWO_CLASSES:

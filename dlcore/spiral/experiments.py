@@ -110,6 +110,12 @@ PRESETS: Final[Mapping[str, RunConfig]] = {
         model=ModelConfig(hidden=(16,), embedding=True),
         training=TrainingConfig(lr=0.02, epochs=500),
     ),
+    # A regression: three hills and three hollows, and as many tanh units as they need.
+    "hills": RunConfig(
+        data=DataConfig(kind="hills", points=500, noise=0.1),
+        model=ModelConfig(hidden=(8,), activation="tanh"),
+        training=TrainingConfig(lr=0.03),
+    ),
     # Gradient descent with steps so large that the loss jumps about instead of falling.
     "too_wide_a_step": RunConfig(
         data=DataConfig(points=300), training=TrainingConfig(optimizer="sgd", lr=10.0, l2=0.0, epochs=300)

@@ -1,5 +1,7 @@
 """Decision regions as small indexed PNGs: logits on a grid, shades, boundary line, points.
 
+The region of a regression is a map of its output in colours, on a scale that is the same for all networks and targets.
+
 The network predicts the centres of cells, and its logits are interpolated to the pixels: the boundary of a picture is a
 smooth line, although its cells are several pixels wide.
 Row 0 of an image or grid is the top row, which has the largest x2.
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import torch
@@ -24,8 +26,10 @@ from dlcore.drawing.palette import (
     POINT,
     SHADES,
     TEST_OUTLINE,
+    VALUE_LEVELS,
     Theme,
     region_palette,
+    value_palette,
 )
 from dlcore.spiral import features
 from dlcore.spiral.data import Dataset
@@ -36,6 +40,8 @@ class Predictor(Protocol):
 
     def logits(self, X: Tensor) -> Tensor: ...
 
+
+VALUE_REACH: Final = 1.0  # the value of the last colours; all targets without noise lie between −1 and 1
 
 _MARGIN: Final = 1.08  # half the side of the square, relative to the largest coordinate
 
@@ -92,9 +98,16 @@ def shade(logits: Tensor, *, hard: bool = False) -> Indices:
     return indices.add_(level.nan_to_num_(0.0).to(torch.uint8)).numpy()
 
 
-def draw_boundary(indices: Indices) -> None:
-    """Mark in place the pixels whose right or lower neighbour has another class."""
-    classes = indices // SHADES
+def value_levels(values: Tensor) -> Indices:
+    """Return the palette indices of values of any shape: the levels from −VALUE_REACH to VALUE_REACH; NaN is 0."""
+    middle = VALUE_LEVELS // 2
+    levels = (values / VALUE_REACH).nan_to_num(0.0).clamp(-1, 1).mul_(middle).add_(middle).round_()
+    return levels.to(torch.uint8).numpy()
+
+
+def draw_boundary(indices: Indices, classes: NDArray[Any] | None = None) -> None:
+    """Mark in place the pixels whose right or lower neighbour has another class, by default that of its shade."""
+    classes = indices // SHADES if classes is None else classes
     across = classes[:, 1:] != classes[:, :-1]
     down = classes[1:] != classes[:-1]
     indices[:, :-1][across] = BOUNDARY
@@ -104,7 +117,8 @@ def draw_boundary(indices: Indices) -> None:
 class Points:
     """The pixels of points in images of one size, computed once and painted into every frame.
 
-    Each class has a shape. ``test`` points have a dark outline, training points one in the background's colour.
+    Each class has a shape; in a regression all points are discs in the colour of their target. ``test`` points have a
+    dark outline, training points one in the background's colour.
     """
 
     def __init__(self, train: Dataset, test: Dataset, *, half: float, pixels: int) -> None:
@@ -134,10 +148,11 @@ class Points:
         shape = distance <= (radius + 1 if radius >= 2 else radius)  # a small one has no outline
         used = shape.any(axis=0)
         dy, dx, shape, ring = dy[used], dx[used], shape[:, used], distance[:, used] > radius
-        label = subset.y.numpy()
+        label = np.zeros(len(subset.y), np.intp) if subset.regression else subset.y.numpy()
+        fill = value_levels(subset.y[:, 0]) if subset.regression else POINT + label
         y = np.round(row[:, None] + dy).astype(np.intp)  # (points, pixels of a marker)
         x = np.round(column[:, None] + dx).astype(np.intp)
-        colour = np.where(ring[label], outline, POINT + label[:, None]).astype(np.uint8)
+        colour = np.where(ring[label], outline, fill[:, None]).astype(np.uint8)
         inside = shape[label] & (y >= 0) & (y < pixels) & (x >= 0) & (x < pixels)
         return (y * pixels + x)[inside], colour[inside]
 
@@ -159,6 +174,8 @@ def region(
 ) -> bytes:
     """Return the decision regions of a network as a PNG of (size · factor)² pixels.
 
+    Of a network with one output it is the map of the output, with the line on which it is 0.
+
     Parameters
     ----------
     half : half the side of the square, as :func:`limit` returns it.
@@ -167,8 +184,14 @@ def region(
     factor : pixels along the side of a cell; the logits are interpolated to them.
     points : points to paint on top, made for images of ``size · factor`` pixels.
     """
-    indices = shade(pixel_logits(network, grid(half, size, names), size, factor), hard=hard)
-    draw_boundary(indices)
+    logits = pixel_logits(network, grid(half, size, names), size, factor)
+    regression = len(logits) == 1
+    if regression:
+        indices = value_levels(logits[0])
+        draw_boundary(indices, (logits[0] > 0).numpy())
+    else:
+        indices = shade(logits, hard=hard)
+        draw_boundary(indices)
     if points:
         points.paint(indices)
-    return png(indices, region_palette(theme))
+    return png(indices, value_palette(theme) if regression else region_palette(theme))

@@ -55,6 +55,11 @@ def stages(network: Network) -> list[Stage]:
     return found
 
 
+def predicted(outputs: Tensor) -> Tensor:
+    """Return the class of each column of logits (classes, n); of one output it is 0 above 0, else 1."""
+    return outputs.argmax(0) if len(outputs) > 1 else (outputs[0] <= 0).long()
+
+
 class Sheet:
     """The sheet and the points as inputs of a network.
 
@@ -68,7 +73,7 @@ class Sheet:
     ----------
     X : Tensor of shape (features + 1, points + 2 · LINES · SAMPLES): the points, then the lines, with a row of ones.
     plane : Tensor of shape (2, points + 2 · LINES · SAMPLES): where in the plane they are.
-    y : Tensor of shape (points,), the classes of the points.
+    y : Tensor of shape (points,), the classes of the points; in a regression :func:`predicted` of the targets.
     """
 
     def __init__(self, train: Dataset, half: float, names: tuple[str, ...]) -> None:
@@ -78,7 +83,8 @@ class Sheet:
         upright, level = torch.stack([across, along], 2), torch.stack([along, across], 2)  # (LINES, SAMPLES, 2)
         plane = torch.cat([train.X[kept], upright.reshape(-1, 2), level.reshape(-1, 2)])
         self.X = with_ones(features.expand(plane, names))
-        self.plane, self.y = plane.t(), train.y[kept]
+        self.plane = plane.t()
+        self.y = predicted(train.y[kept].t()) if train.regression else train.y[kept]
 
     def states(self, network: Network) -> list[Tensor]:
         """Return what ``X`` is after each number of stages, (units, points + lines) each; the first is ``X`` itself."""
@@ -170,7 +176,7 @@ class Camera:
             stage=self.stages[k],
             points=seen[:, :n],
             lines=seen[:, n:].reshape(2, 2 * LINES, SAMPLES),
-            classes=states[-1][:, n:].argmax(0).reshape(2 * LINES, SAMPLES).numpy(),
+            classes=predicted(states[-1][:, n:]).reshape(2 * LINES, SAMPLES).numpy(),
             boundaries=(boundaries - centre) / half,
             axes=(-float(centre[0, 0]) / half, -float(centre[1, 0]) / half) if units == 2 else None,
             units=units,
@@ -189,6 +195,8 @@ class Camera:
         mean = finite(states[last][:, self._seen]).mean(axis=1)
         origin = mean - plane.axes @ (plane.axes.T @ (mean - plane.origin))
         slopes, offsets = W[:, :-1] @ plane.axes, W[:, :-1] @ origin + W[:, -1]
+        if len(W) == 1:  # a regression's line is where its output is 0
+            slopes, offsets = np.vstack([slopes, np.zeros(2)]), np.append(offsets, 0.0)
         ends = boundary_segments(slopes, offsets, box.centre, _REACH * box.half)
         h = origin[:, None] + plane.axes @ ends.transpose(1, 0, 2).reshape(2, -1)
         logits = self._plane(self.depth).project(torch.from_numpy(W[:, :-1] @ h + W[:, -1:]))

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from dlcore.network.engine import Engine
+from dlcore.network.heads import head_of
 from dlcore.network.model import build
 from dlcore.network.passes import State
 from dlcore.network.schedules import learning_rate
@@ -117,6 +118,8 @@ def prepare(config: RunConfig, table: Table | None = None) -> PreparedRun:
 class Record:
     """Loss (mean cross-entropy, nats) and accuracy (0…1) after ``epoch`` epochs, in evaluation mode.
 
+    In a regression they are the mean squared error and R² = 1 − SS_res / SS_tot, at most 1, NaN if all targets of a
+    subset are equal.
     The test and validation values are NaN without such samples.
     """
 
@@ -373,22 +376,20 @@ def following_record(epoch: int, total: int) -> int:
     return min(max(total, epoch + 1), following, total - 1 if epoch < total - 1 else total)
 
 
-def loss_and_accuracy(logits: Tensor, y: Tensor) -> tuple[float, float]:
-    """Return the mean cross-entropy in nats and the accuracy of logits (n, classes); NaN, NaN without samples."""
-    if len(y) == 0:
-        return math.nan, math.nan
-    loss, accuracy = losses_and_accuracies(logits, y)
-    return float(loss), float(accuracy)
+def loss_and_accuracy(outputs: Tensor, y: Tensor) -> tuple[float, float]:
+    """Return loss and score of a network's outputs (n, units), as in a :class:`Record`; NaN, NaN without samples."""
+    if not len(y):
+        return math.nan, math.nan  # this object, so that records without samples are equal
+    loss, score = losses_and_accuracies(outputs, y)
+    return float(loss), float(score)
 
 
-def losses_and_accuracies(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Return losses and accuracies (…) of logits (…, n, classes) and labels (…, n); NaN without samples."""
-    if y.shape[-1] == 0:
-        nothing = logits.new_full(logits.shape[:-2], math.nan)
-        return nothing, nothing
-    z = logits.mT  # (…, classes, n), as in the engine: softmax is fast along that dimension
-    y = y.to(z.device)
-    loss = -torch.log_softmax(z, -2).gather(-2, y.unsqueeze(-2)).squeeze(-2).mean(-1)
-    # max instead of argmax, which takes 20 times as long along this dimension of (3, 3000)
-    accuracy = (z.max(-2).indices == y).to(torch.float32).mean(-1)
-    return loss, accuracy
+def losses_and_accuracies(outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return losses and scores (…) of outputs (…, n, units) and labels (…, n) or (…, n, 1); NaN without samples."""
+    return head_of(y).measure(outputs, y)
+
+
+def named(record: Record, *, regression: bool) -> dict[str, float]:
+    """Return a record's values by name; those of a regression are named r2 and not accuracy."""
+    values = asdict(record)
+    return {key.replace("accuracy", "r2"): value for key, value in values.items()} if regression else values

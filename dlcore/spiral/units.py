@@ -6,6 +6,7 @@ inputs X are feature-major with a row of ones, (features + 1, n), as a :class:`N
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -145,7 +146,8 @@ def table(network: Network, X: Tensor, y: Tensor, shown: Sequence[Sequence[int]]
     """Return a row for each hidden unit, or for the ``shown`` ones of each layer.
 
     The columns are layer and unit, both from 1; weight, the largest by absolute value into or out of the unit; active;
-    accuracy_lost and changed, the cost of switching it off; and mark, ids of ``MARKS`` with spaces between.
+    accuracy_lost and changed, the cost of switching it off, NaN and 0 if the network is no classifier; and mark, ids of
+    ``MARKS`` with spaces between.
     """
     rows = (
         row
@@ -159,8 +161,8 @@ def table(network: Network, X: Tensor, y: Tensor, shown: Sequence[Sequence[int]]
 def _rows(
     network: Network, X: Tensor, y: Tensor, layer: int, units: LayerUnits, shown: Sequence[int]
 ) -> Iterator[tuple[object, ...]]:
-    cost = costs(network, X, y, layer, shown)
+    cost = None if y.is_floating_point() else costs(network, X, y, layer, shown)
     for i, unit in enumerate(shown):
         weight = max(float(units.weight_in[unit]), float(units.weight_out[unit]), key=abs)
-        lost, changed = float(cost.accuracy[i]), int(cost.changed[i])
+        lost, changed = (float(cost.accuracy[i]), int(cost.changed[i])) if cost else (math.nan, 0)
         yield layer + 1, unit + 1, weight, float(units.active[unit]), lost, changed, " ".join(units.marks(unit))

@@ -7,6 +7,7 @@ component, ``{name: {epoch, n, value}}`` with a growing ``n``. Streamlit keeps i
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 import threading
@@ -43,6 +44,7 @@ _CARRIER: Final = """export default function carry({ data }) {
 }
 """
 _carry = st.components.v2.component("carrier", js=_CARRIER)
+_numbers: Final = itertools.count()
 
 
 def carry(to: str, message: Mapping[str, Any]) -> None:
@@ -50,7 +52,8 @@ def carry(to: str, message: Mapping[str, Any]) -> None:
 
     A component with a key can be mounted once per script run, these again and again, each in place of the one before.
     """
-    _carry(data={"to": to, "message": message})
+    # Two mounts with the same data in one script run are refused, and a picture may stay the same.
+    _carry(data={"to": to, "message": message, "n": next(_numbers)})
 
 
 @dataclass

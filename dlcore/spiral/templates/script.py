@@ -7,7 +7,7 @@ import sys
 import torch
 from torch import nn
 
-_CSV, _NUMBERED, _DRAWN, _DEVICE = False, False, False, "cpu"
+_CSV, _NUMBERED, _DRAWN, _REGRESSION, _DEVICE = False, False, False, False, "cpu"
 _FEATURES, _DRAW = (), 1
 _INIT, _INIT_OPTIONS = None, {}
 _SCHEDULE, _MILESTONES, _GAMMA, _END = "constant", (), 0.1, 0.01
@@ -15,8 +15,12 @@ _EVERY, _CHECK, _CALM, _TOLERANCE, _FLOOR = 1, True, True, 1e-4, 1e-6
 
 SEED = 12345  # of the one random stream
 CLASSES = 3
-POINTS = 20  # per class
-NOISE = 0.2
+if _REGRESSION:
+    POINTS = 20
+    NOISE = 0.2  # standard deviation, of the target
+else:
+    POINTS = 20  # per class
+    NOISE = 0.2
 TEST_SHARE = 0.2  # of all samples, kept back
 VALIDATION_SHARE = 0.0  # of the others, to choose by
 DROPOUT = 0.0  # share of hidden units dropped
@@ -66,9 +70,13 @@ elif _DRAWN:
 else:
     from dlcore.spiral.data import spiral as _draw
 
-    # Data: points in the plane, one class after the other
-    X = _draw(*_ARGUMENTS)
-    y = torch.arange(CLASSES).repeat_interleave(POINTS)
+    if _REGRESSION:
+        # Data: points in the plane and their targets, a column
+        X, y = _draw(*_ARGUMENTS)
+    else:
+        # Data: points in the plane, one class after the other
+        X = _draw(*_ARGUMENTS)
+        y = torch.arange(CLASSES).repeat_interleave(POINTS)
 
 if _FEATURES:
     # The features that the network sees
@@ -98,7 +106,12 @@ else:
     X_train, y_train = X, y  # nothing is kept back for a test
     parts = [("TRAIN", X_train, y_train)]
 
-# Model: from features to logits
+if _REGRESSION:
+    # Model: from features to one output, without an activation
+    pass
+else:
+    # Model: from features to logits
+    pass
 for _ in range(_DRAW):  # the app shows the last network of these
     model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, CLASSES))
     if _INIT:
@@ -108,7 +121,7 @@ for _ in range(_DRAW):  # the app shows the last network of these
                 nn.init.zeros_(layer.bias)
 if _DEVICE != "cpu":
     model.to(_DEVICE)
-criterion = nn.CrossEntropyLoss()
+criterion = nn.MSELoss() if _REGRESSION else nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=LR, weight_decay=L2)
 if _SCHEDULE == "step":
     scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=_MILESTONES, gamma=_GAMMA)
@@ -122,10 +135,15 @@ elif _SCHEDULE == "exponential":
 def report():
     model.eval()
     for name, inputs, labels in parts:
-        logits = model(inputs)
-        loss = criterion(logits, labels).item()
-        accuracy = (logits.argmax(1) == labels).float().mean().item()
-        print(f"[{name}]: [LOSS]: {loss:.6f}, [ACCURACY]: {accuracy:.3f}")
+        if _REGRESSION:
+            loss = criterion(model(inputs), labels)
+            r2 = 1 - loss / labels.var(correction=0)  # share of the variance explained
+            print(f"[{name}]: [LOSS]: {loss.item():.6f}, [R2]: {r2.item():.3f}")
+        else:
+            logits = model(inputs)
+            loss = criterion(logits, labels).item()
+            accuracy = (logits.argmax(1) == labels).float().mean().item()
+            print(f"[{name}]: [LOSS]: {loss:.6f}, [ACCURACY]: {accuracy:.3f}")
 
 
 if "--weights" in sys.argv:  # weights from the app, instead of training

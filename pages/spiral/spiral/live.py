@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.drawing import formats
 from dlcore.drawing.image import data_url
+from dlcore.drawing.palette import BACKGROUND, CLASS_COLOURS, hex_colour
 from dlcore.spiral import regions
 from dlcore.spiral.training import Record, Run
 from pages.spiral.spiral.scrubber import Scrubber
@@ -43,6 +44,7 @@ class Frame:
     half: float
     record: Record
     panel: Any = None  # what the open view draws, or None if it stays as it is
+    regression: bool = False  # whether the record's score is R²
 
 
 class View:
@@ -84,7 +86,8 @@ def compose(session: Session, panel: Panel | None = None, *, size: int, factor: 
         hard=session.view.hard_edges,
         points=session.points(size * factor),
     )
-    return Frame(data_url(png), session.half, session.record, panel.compute(session) if panel else None)
+    data = panel.compute(session) if panel else None
+    return Frame(data_url(png), session.half, session.record, data, session.config.data.regression)
 
 
 def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -93,7 +96,8 @@ def _draw_epoch(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
 
 def _draw_region(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
     # An image and not a chart: an image in a chart of Vega disappears until its successor is loaded.
-    return place.image(frame.region, width="stretch", alt=t("spiral.alt.region"))
+    alt = t("spiral.regression.alt_region" if session.config.data.regression else "spiral.alt.region")
+    return place.image(frame.region, width="stretch", alt=alt)
 
 
 def _draw_numbers(place: Any, session: Session, frame: Frame) -> DeltaGenerator:
@@ -115,6 +119,18 @@ def axes(frame: Frame) -> None:
         for at in regions.ticks(frame.half)
     )
     st.html(f'<div class="axes" aria-hidden="true">{marks}<b class="x">x₁</b><b class="y">x₂</b></div>')
+
+
+def scale(session: Session) -> None:
+    """Draw the colour scale of a regression's region, if it is one; the HTML holds no text but two numbers."""
+    if not session.config.data.regression:
+        return
+    ends = (formats.text(sign * regions.VALUE_REACH) for sign in (-1, 1))
+    ground = BACKGROUND[layout.theme()]
+    colours = ",".join(map(hex_colour, (CLASS_COLOURS[1], ground, CLASS_COLOURS[0])))
+    bar = f'<i style="display:block;flex:1;height:.7rem;background:linear-gradient(90deg,{colours})"></i>'
+    st.html(f'<div style="display:flex;gap:.5rem;align-items:center" aria-hidden="true">{bar.join(ends)}</div>')
+    st.caption(t("spiral.regression.scale"))
 
 
 def _picture_key(session: Session) -> tuple[object, ...]:
@@ -170,21 +186,32 @@ def _epoch_text(session: Session) -> str:
     return text
 
 
+# Loss and score by subset: accuracy in a classification, R² in a regression.
+SCORES: Final = {
+    False: ("numbers.train", "numbers.test", "spiral.numbers.validation", "spiral.numbers.best_test"),
+    True: (
+        "spiral.regression.train",
+        "spiral.regression.test",
+        "spiral.regression.validation",
+        "spiral.regression.best_test",
+    ),
+}
+
+
 def _numbers(record: Record, run: Run) -> str:
     """Return the losses and accuracies, and the line that the lecture's notebook would print."""
     if run.empty:
         return t("spiral.drawn.empty")
-    test = len(run.prepared.test.y) > 0
-    line = t(
-        "numbers.train", loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3)
-    )
+    regression, test = run.config.data.regression, len(run.prepared.test.y) > 0
+    on_train, on_test, on_validation, best_on_test = SCORES[regression]
+    line = t(on_train, loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3))
     if test:
         line += "  ·  " + t(
-            "numbers.test", loss=formats.fixed(record.test_loss, 4), accuracy=formats.fixed(record.test_accuracy, 3)
+            on_test, loss=formats.fixed(record.test_loss, 4), accuracy=formats.fixed(record.test_accuracy, 3)
         )
     if best := run.best():
         line += "  ·  " + t(
-            "spiral.numbers.validation",
+            on_validation,
             loss=formats.fixed(record.validation_loss, 4),
             accuracy=formats.fixed(record.validation_accuracy, 3),
         )
@@ -193,7 +220,7 @@ def _numbers(record: Record, run: Run) -> str:
         )
         if test:
             line += t(
-                "spiral.numbers.best_test",
+                best_on_test,
                 loss=formats.fixed(best.test_loss, 4),
                 accuracy=formats.fixed(best.test_accuracy, 3),
             )
@@ -203,5 +230,5 @@ def _numbers(record: Record, run: Run) -> str:
     printed = f"[EPOCH]: {record.epoch - 1}, [LOSS]: {run.losses[record.epoch - 1]:.6f}"
     before = [earlier for earlier in run.history if earlier.epoch == record.epoch - 1]
     if before:
-        printed += f", [ACCURACY]: {before[0].train_accuracy:.3f}"
+        printed += f", [{'R2' if regression else 'ACCURACY'}]: {before[0].train_accuracy:.3f}"
     return f"{line}  \n`{printed}`"

@@ -49,9 +49,8 @@ def pin(s: Session) -> None:
 def _pinned(s: Session) -> None:
     frame: live.Frame = s.pinned
     record = frame.record
-    numbers = t(
-        "numbers.train", loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3)
-    )
+    label = live.SCORES[frame.regression][0]
+    numbers = t(label, loss=formats.fixed(record.train_loss, 4), accuracy=formats.fixed(record.train_accuracy, 3))
 
     def unpin() -> None:
         s.pinned = None

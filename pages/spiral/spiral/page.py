@@ -113,7 +113,8 @@ def folded(s: Session) -> None:
     with layout.group(t("spiral.group.view"), "spiral.group.view") as group:
         if group.open:
             for name in ("show_points", "show_test", "hard_edges", "log_loss"):
-                view_toggle(s, name)
+                if not (name == "hard_edges" and s.config.data.regression):  # it has no classes, so no edges
+                    view_toggle(s, name)
 
 
 def stage(s: Session, view: live.View) -> None:
@@ -124,6 +125,7 @@ def stage(s: Session, view: live.View) -> None:
             view.place("region")
             live.axes(view.first)
             own_points.surface(s)
+        live.scale(s)
         view.scrubber.draw(s)
         with st.container(key="numbers"):
             view.place("numbers")

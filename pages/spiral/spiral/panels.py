@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from dlcore.drawing import formats
 from dlcore.drawing.confusion import confusion_frame, confusion_spec
 from dlcore.spiral import charts, codegen, regions
 from dlcore.spiral.expectation import expected
+from dlcore.spiral.training import named
 from pages.spiral.spiral.session import Session
 from pages.ui import component, messages
 from pages.ui.gate import gate
@@ -50,6 +50,9 @@ def _class_names(s: Session) -> list[str]:
 
 
 def _predictions(s: Session) -> None:
+    if s.config.data.regression:
+        st.caption(t("spiral.regression.no_classes"))
+        return
     train, held_out, n_test = s.run.prepared.train, s.run.prepared.held_out, len(s.run.prepared.test.y)
     X, y = torch.cat([train.X, held_out.X]), torch.cat([train.y, held_out.y])
     with gate().turn():
@@ -180,7 +183,7 @@ def _sharing(s: Session) -> None:
             hard=s.view.hard_edges,
             points=s.points(800),
         )
-    metrics = pd.DataFrame([asdict(record) for record in s.run.history])
+    metrics = pd.DataFrame([named(record, regression=s.config.data.regression) for record in s.run.history])
     with st.container(horizontal=True):
         for id, data, name, mime in (
             ("weights", buffer.getvalue(), "spiral.pt", "application/octet-stream"),

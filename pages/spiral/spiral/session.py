@@ -24,6 +24,7 @@ from dlcore.spiral.timeline import Timeline
 from dlcore.spiral.training import PreparedRun, Record, Run
 from pages.ui.address import PLAY_KEY
 from pages.ui.gate import gate
+from pages.ui.language import t
 from pages.ui.lesson import State
 from pages.ui.player import Mode, Player
 
@@ -213,6 +214,11 @@ class Session(State, Player):
         """Set the next network that is drawn from the run's random stream."""
         self.set("model.draw", self.config.model.draw % 100 + 1)
 
+    def label(self, name: str) -> str:
+        """Return the label of a setting; the points of a regression belong to no class."""
+        regression = name == "data.points" and self.config.data.regression
+        return t("spiral.regression.points") if regression else super().label(name)
+
     # --- the link ---------------------------------------------------------------------------------------------------
     def read_link(self) -> bool:
         """Read the address if it is new to this session, and play if it has ``play=1``; return whether it is new."""
@@ -241,11 +247,11 @@ class Session(State, Player):
     def points(self, pixels: int) -> Points | None:
         """Return the points to paint into an image of ``pixels`` × ``pixels``, or None if they are hidden.
 
-        At rest, of a network changed by hand, they are the training points that change their class.
+        At rest, of a classifier changed by hand, they are the training points that change their class.
         """
         if not self.view.show_points:
             return None
-        if self.edits and not self.playing:
+        if self.edits and not self.playing and not self.config.data.regression:
             before, after = (network.logits(self.run.X_train).argmax(1) for network in (self.trained, self.network))
             train, changed = self.run.prepared.train, (before != after).cpu()
             moved = replace(train, X=train.X[changed], y=train.y[changed])

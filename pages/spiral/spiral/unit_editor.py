@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from dlcore.drawing import formats
+from dlcore.spiral.training import loss_and_accuracy
 from pages.spiral.spiral.session import Session
 from pages.ui.gate import gate
 from pages.ui.language import t
@@ -73,19 +74,7 @@ def _source(s: Session, layer: int, source: int) -> str:
 
 def _edited(s: Session) -> None:
     """Say what the changes do to the training samples, with the ways out."""
-    y = s.run.prepared.train.y
-    with gate().turn():
-        before, after = (network.logits(s.run.X_train).argmax(1).cpu() for network in (s.trained, s.network))
-        changed = int((before != after).sum())
-    st.markdown(
-        t(
-            "spiral.network.edited",
-            changed=formats.count(changed),
-            n=formats.count(len(y)),
-            before=formats.fixed(float((before == y).float().mean()), 3),
-            after=formats.fixed(float((after == y).float().mean()), 3),
-        )
-    )
+    st.markdown(_difference(s))
     over = s.run.finished and s.moment is None
     with st.container(horizontal=True):
         st.button(t("spiral.network.restore"), key="spiral.restore", icon=":material/undo:", on_click=s.edits.clear)
@@ -97,3 +86,21 @@ def _edited(s: Session) -> None:
             disabled=over,
             help=t("spiral.network.take_over") if over else None,
         )
+
+
+def _difference(s: Session) -> str:
+    """Return what the changes do: to the classes and the accuracy, or to the loss of a regression."""
+    y = s.run.prepared.train.y
+    with gate().turn():
+        outputs = [network.logits(s.run.X_train).cpu() for network in (s.trained, s.network)]
+        (loss, before), (loss_after, after) = (loss_and_accuracy(output, y) for output in outputs)
+    if s.config.data.regression:
+        return t("spiral.regression.edited", before=formats.fixed(loss, 4), after=formats.fixed(loss_after, 4))
+    changed = int((outputs[0].argmax(1) != outputs[1].argmax(1)).sum())
+    return t(
+        "spiral.network.edited",
+        changed=formats.count(changed),
+        n=formats.count(len(y)),
+        before=formats.fixed(before, 3),
+        after=formats.fixed(after, 3),
+    )

@@ -135,6 +135,9 @@ def _column(s: Session, i: int, column: Column) -> dict[str, Any]:
         names = [t(f"spiral.option.data.features.{name}") for name in s.config.data.features]
         features = [{"name": name, "short": name, "label": name} for name in names]
         return {"title": t("spiral.network.features"), "layer": None, "units": features}
+    if i == last and s.config.data.regression:
+        output = t("spiral.regression.output")
+        return {"title": output, "layer": None, "units": [{"name": output, "short": "ŷ", "label": "ŷ"}]}
     if i == last:
         classes = [
             {"name": t("spiral.network.class", number=k), "short": str(k), "label": str(k)} for k in column.units
@@ -176,7 +179,7 @@ def _table(s: Session) -> None:
         X, y = with_ones(s.run.X_train.to(s.network.theta)), s.run.prepared.train.y
         with gate().turn():
             frame = units.table(s.network, X, y, [column.units for column in shown(s)[1:-1]])
-        names = ("unit", "weight", "active", "cost", "changed", "mark")
+        names = ["unit", "weight", "active", "cost", "changed", "mark"]
         rows = [
             (
                 f"{row.layer}.{row.unit}",
@@ -188,4 +191,6 @@ def _table(s: Session) -> None:
             )
             for row in frame.itertuples()
         ]
-        table(pd.DataFrame(rows, columns=[t(f"spiral.units.{name}") for name in names]))
+        shown_names = [name for name in names if not (s.config.data.regression and name in ("cost", "changed"))]
+        cells = pd.DataFrame(rows, columns=names)[shown_names]
+        table(cells.set_axis([t(f"spiral.units.{name}") for name in shown_names], axis=1))

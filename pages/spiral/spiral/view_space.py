@@ -150,6 +150,8 @@ class Space:
 
 def _lesson(s: Session) -> str:
     """Return the sentence that says what the view teaches."""
+    if s.config.data.regression:
+        return t("spiral.regression.space")
     id = s.config.model.activation
     if not s.config.model.hidden or id == "identity":
         return t("spiral.space.flat")

@@ -94,7 +94,8 @@ def assert_same_report(run: Run, output: str) -> None:
         ("VALIDATION", last.validation_loss, last.validation_accuracy, len(run.prepared.validation.y)),
         ("TEST", last.test_loss, last.test_accuracy, len(run.prepared.test.y)),
     ):
-        found = re.findall(rf"\[{name}\]: \[LOSS\]: (\S+), \[ACCURACY\]: (\S+)", output)
+        score = "R2" if run.config.data.regression else "ACCURACY"
+        found = re.findall(rf"\[{name}\]: \[LOSS\]: (\S+), \[{score}\]: (\S+)", output)
         near = (pytest.approx(loss, rel=1e-3, abs=1e-5), pytest.approx(accuracy, abs=1e-3 + 1 / max(n, 1)))
         assert [tuple(map(float, pair)) for pair in found] == ([near] if n else [])
 
@@ -370,6 +371,8 @@ def test_every_translation_is_used() -> None:
         ("in range(3)", make(model__draw=3)),
         ("torch.stack([X[:, 0]", make(data__features=("x1",))),
         ("device", make(device="cuda")),
+        ("MSELoss", make(data__kind="plane")),
+        ("R2", make(data__kind="hills")),
     ],
 )
 def test_a_script_has_only_the_parts_that_its_run_needs(part: str, needed: RunConfig) -> None:

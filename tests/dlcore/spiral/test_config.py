@@ -70,9 +70,11 @@ def test_samples_kept_back_are_rounded(share, n, kept_back):
 
 @pytest.mark.parametrize("kind", DATASETS)
 @pytest.mark.parametrize("classes", [2, 3, 8])
-def test_some_data_sets_always_have_two_classes(kind, classes):
+def test_some_data_sets_always_have_two_classes_and_a_regression_one_output(kind, classes):
     data = DataConfig(kind=kind, classes=classes, points=10)
-    assert data.n_classes == (2 if DATASETS[kind] == (2, 2) else classes)
+    least, most = DATASETS[kind]
+    assert data.n_classes == (least if least == most else classes)
+    assert data.regression == (kind in ("plane", "hills"))
     assert data.n_samples == (0 if kind == "points" else 10 * data.n_classes)
 
 

@@ -26,6 +26,7 @@ from dlcore.spiral.data import (
 
 KINDS = list(SHAPES)
 ARMS = ["spiral", "ring"]
+REGRESSIONS = ["plane", "hills"]
 
 configs = st.builds(
     DataConfig,
@@ -112,8 +113,14 @@ def test_every_kind_has_its_shape_types_and_class_counts(data):
     assert dataset.X.shape == (data.n_samples, 2)
     assert dataset.X.dtype == torch.float32
     assert dataset.X.isfinite().all()
-    assert dataset.y.dtype == torch.int64
     assert dataset.n_classes == data.n_classes
+    assert dataset.regression == data.regression == (data.kind in REGRESSIONS)
+    if data.regression:
+        assert dataset.y.dtype == torch.float32
+        assert dataset.y.shape == (data.points, 1) == (data.n_samples, dataset.n_classes)
+        assert dataset.y.isfinite().all()
+        return
+    assert dataset.y.dtype == torch.int64
     assert dataset.y.tolist() == [c for c in range(data.n_classes) for _ in range(data.points)]
 
 
@@ -159,13 +166,40 @@ def test_without_noise_everything_lies_in_the_square(kind):
     assert draw(DataConfig(kind=kind, noise=0.0)).X.abs().max() <= 1 + 1e-6
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ARMS])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ARMS + REGRESSIONS])
 def test_noise_is_a_standard_deviation_in_the_plane(kind):
     data = DataConfig(kind=kind, points=5000)
     shift = draw(data).X - draw(dataclasses.replace(data, noise=0.0)).X  # the same stream, so the same shape under it
     expected = torch.full((2,), NOISE_STD * data.noise)
     torch.testing.assert_close(shift.std(dim=0), expected, rtol=0.05, atol=0)
     torch.testing.assert_close(shift.mean(dim=0), torch.zeros(2), rtol=0, atol=0.01)
+
+
+@pytest.mark.parametrize("kind", REGRESSIONS)
+def test_noise_of_a_regression_is_a_standard_deviation_of_the_target(kind):
+    data = DataConfig(kind=kind, points=5000)
+    noisy, exact = draw(data), draw(dataclasses.replace(data, noise=0.0))
+    assert torch.equal(noisy.X, exact.X)
+    assert exact.y.abs().max() <= 1
+    shift = noisy.y - exact.y
+    assert float(shift.std()) == pytest.approx(data.noise, rel=0.05)
+    assert float(shift.mean()) == pytest.approx(0, abs=0.01)
+
+
+def test_plane_is_half_the_sum_of_the_coordinates():
+    dataset = draw(DataConfig(kind="plane", noise=0.0))
+    torch.testing.assert_close(dataset.y[:, 0], (dataset.X[:, 0] + dataset.X[:, 1]) / 2)
+
+
+def test_hills_rise_and_fall_alternately_at_six_centres():
+    dataset = draw(DataConfig(kind="hills", points=5000, noise=0.0))
+    X, y = dataset.X.double().numpy(), dataset.y[:, 0].double().numpy()
+    expected = np.zeros(5000)
+    for i, at in enumerate([(-2 / 3, 0.42), (0, 0.42), (2 / 3, 0.42), (-2 / 3, -0.42), (0, -0.42), (2 / 3, -0.42)]):
+        expected += (-1) ** i * np.exp(-((X - at) ** 2).sum(1) / (2 * 0.2**2))
+    np.testing.assert_allclose(y, expected, atol=1e-5)
+    for i, at in enumerate([(-2 / 3, 0.42), (0, 0.42), (2 / 3, 0.42)]):
+        assert (-1) ** i * y[np.hypot(*(X - at).T).argmin()] > 0.9
 
 
 @pytest.mark.parametrize("points", [10, 333])

@@ -48,7 +48,7 @@ def test_gradients_and_spreads_are_those_of_autograd(config: RunConfig) -> None:
         # The output of a layer is that of its activation, if it has one.
         if not isinstance(module, nn.Linear) or isinstance(following, nn.Linear):
             spreads.append(float(a.detach().std(correction=0)))
-    nn.functional.cross_entropy(a, y).backward()
+    (nn.functional.mse_loss(a, y.double()) if config.data.regression else nn.functional.cross_entropy(a, y)).backward()
     norms = [
         math.hypot(float(layer.weight.grad.norm()), float(layer.bias.grad.norm())) for layer in linear_layers(model)
     ]

@@ -18,6 +18,7 @@ from dlcore.spiral.config import RunConfig
 from dlcore.spiral.edits import Edits
 from dlcore.spiral.training import PreparedRun, prepare
 
+CLASSES = {"data.kind": st.sampled_from(["spiral", "ring", "xor", "gaussians", "moons", "abs", "points"])}
 WITH_UNITS = {"model.hidden": st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple)}
 
 
@@ -55,7 +56,7 @@ def marked(net: Network, X: torch.Tensor) -> list[tuple[str, ...]]:
     return [layer.marks(unit) for unit in range(len(layer.active))]
 
 
-@given(config=configs(cheap=True, only=WITH_UNITS))
+@given(config=configs(cheap=True, only=WITH_UNITS | CLASSES))
 @settings(max_examples=40)
 def test_a_unit_that_is_off_is_a_column_of_zeros(config: RunConfig) -> None:
     """The logits are those of an nn.Sequential with that column 0; the costs are those of its predictions."""

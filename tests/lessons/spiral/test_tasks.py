@@ -44,7 +44,15 @@ def promised(number: float, digits: int) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tasks_name_presets_by_their_labels(language: str) -> None:
     quoted = re.findall(r"\*([A-Z][^*\n]+)\*" if language == "en" else r"“([^”]+)”", prose(language)["spiral/try"])
-    presets = ("linear_cannot", "relu_folds", "straight_pieces", "folds_then_line", "arms_unrolled", "noisy_clouds")
+    presets = (
+        "linear_cannot",
+        "relu_folds",
+        "straight_pieces",
+        "hills",
+        "folds_then_line",
+        "arms_unrolled",
+        "noisy_clouds",
+    )
     for id in (*presets, "overfitting"):
         assert labels(language)[f"spiral.preset.{id}"] in quoted
     for id in ("views.network", "views.space", "space.play", "group.data", "group.network", "option.data.kind.points"):
@@ -87,6 +95,20 @@ def test_straight_pieces_make_a_curve() -> None:
     assert session(app).config.model.hidden == (6,)
     promised(session(app).run.measure().test_loss, 2)
     promised(changed(app, model__hidden=(1,)).test_loss, 2)
+
+
+def test_predict_a_number() -> None:
+    app = chosen("hills")
+    s = session(app)
+    assert (s.config.data.noise, s.config.model.hidden, s.config.model.activation) == (0.1, (8,), "tanh")
+    record = s.run.measure()
+    promised(record.train_accuracy, 2)
+    assert s.config.data.noise**2 < record.train_loss < 2 * s.config.data.noise**2
+    promised(s.config.data.noise**2, 2)
+    promised(changed(app, model__hidden=(4,)).train_loss, 2)
+    record = changed(app, model__hidden=())
+    promised(record.train_loss, 2)
+    promised(record.train_accuracy, 2)
 
 
 def test_fold_then_a_line() -> None:
