@@ -55,7 +55,7 @@ START = {"autograd": "autograd.step.play", "reproduce": "reproduce.run"}  # labe
 
 # A language for each, in turn: the words of both are about as long.
 CASES = [
-    pytest.param(link, LANGUAGES[i % 2], marks=[] if link in QUICK else pytest.mark.long)
+    pytest.param(link, list(LANGUAGES)[i % 2], marks=[] if link in QUICK else pytest.mark.long)
     for i, link in enumerate(PAGES)
 ]
 
