@@ -99,6 +99,7 @@ _STYLE: Final = """
 [data-testid="stButtonGroup"] > [role] { flex-wrap: wrap; overflow: visible; mask-image: none; }
 /* A tablet, or a laptop's window at 150 %: of three columns the third, with further content, goes below the others. */
 @media (min-width: 641px) and (max-width: 1100px) {
+  [class*="st-key-stage-"] > [data-testid="stLayoutWrapper"] > * > :nth-child(1) { min-width: 13rem; }
   [class*="st-key-stage-"] > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) { flex-wrap: wrap; }
   .st-key-stage-1 > [data-testid="stLayoutWrapper"] > :has(> :nth-child(3)) {
     > :nth-child(1) { flex: 1 1 32%; }
