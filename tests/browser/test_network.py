@@ -40,6 +40,7 @@ def told(page: Page) -> str:
 
 def test_the_diagram_follows_the_training_and_is_never_blank(visit: Callable[..., Page]) -> None:
     page = visit(f"{LINK.replace('k=400', 'k=4000')}")
+    expect(page.locator("#view_network button").first).to_be_visible(timeout=SLOW)
     page.evaluate(WATCH)
     page.get_by_role("button", name=WORDS["run.play"], exact=True).click()
     page.wait_for_function("() => new Set(window.seen.map(([, hash]) => hash)).size > 6", timeout=SLOW)

